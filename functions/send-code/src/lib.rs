@@ -1,0 +1,208 @@
+//! Step 3: mails a verification code, and mails it again.
+//!
+//! The code and the charges for its mail are written in one transaction before the mail is handed over,
+//! so a code that arrives can always be confirmed. When the mail cannot be handed over the charges are
+//! taken back, and the member may send again at once.
+
+use domain::{Admission, CODE_INTERVAL, CODE_VALID, Code, EmailAddress, Token};
+use lambda::{
+    Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step, TooMany,
+    rfc_3339,
+};
+use mail::{CodeMail, Mailer};
+use serde::Serialize;
+use store::{
+    Commit, Database, Refused, Registration, Registrations, Stamp, Throttles, Transaction,
+    VerifiedMember,
+};
+use time::OffsetDateTime;
+
+/// How often the code is written anew: once after the recipient's log was pruned, once after another
+/// request of the same browser changed the registration.
+const TRIES: u32 = 3;
+
+/// The step, ready to be called.
+pub struct SendCode {
+    database: Database,
+    registrations: Registrations,
+    throttles: Throttles,
+    mailer: Mailer,
+}
+
+/// Where to send it.
+pub struct Request {
+    /// An address to be confirmed instead of the one before, when the member corrects it.
+    pub email: Option<EmailAddress>,
+}
+
+/// What the page tells the member.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// When the code stops being valid.
+    expires_at: String,
+    /// When another one may be asked for.
+    resend_at: String,
+}
+
+/// What the writes of the transaction guard.
+#[derive(Clone, Copy, PartialEq)]
+enum Guard {
+    Registration,
+    Recipient,
+}
+
+impl FromForm for Request {
+    fn from_form(form: &mut Form) -> Option<Self> {
+        Some(Self {
+            email: form.optional("email", EmailAddress::parse)?,
+        })
+    }
+}
+
+impl Step for SendCode {
+    const NAME: &'static str = "send-code";
+    type Request = Request;
+    type Response = Response;
+
+    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
+        let database = aws.dynamodb();
+        Ok(Self {
+            registrations: Registrations::new(&database, &env.required("REGISTRATIONS_TABLE")?),
+            throttles: Throttles::new(&database, &env.required("THROTTLES_TABLE")?),
+            mailer: aws.ses(),
+            database,
+        })
+    }
+
+    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
+        let token = call.registration()?;
+        let mut member = self.member(&token, call).await?;
+        call.concerns(member.registration().member.as_str());
+        let mail = Outgoing {
+            to: recipient(member.registration(), request.email)?,
+            code: Code::draw(&OsEntropy),
+            stamp: Stamp::draw(call.now, &OsEntropy),
+            expires_at: call.now + CODE_VALID,
+        };
+        for _ in 0..TRIES {
+            unless_too_soon(member.registration().send_admission(call.now))?;
+            match self.issue(&member, &mail, &token).await? {
+                Commit::Done => return self.send(&member, &mail).await,
+                Commit::Refused(refused) if refused.failed(Guard::Recipient) => {
+                    self.judge(&mail, &refused).await?;
+                }
+                // Another request of this browser sent, or chose, meanwhile: look again.
+                Commit::Refused(_) => member = self.member(&token, call).await?,
+            }
+        }
+        Err(Problem::TryAgain(
+            "the registration keeps changing".to_owned(),
+        ))
+    }
+}
+
+/// A code on its way.
+struct Outgoing {
+    to: EmailAddress,
+    code: Code,
+    stamp: Stamp,
+    expires_at: OffsetDateTime,
+}
+
+impl SendCode {
+    async fn member(&self, token: &Token, call: &Call) -> Result<VerifiedMember, Problem> {
+        self.registrations
+            .lookup(&token.hash(), call.now)
+            .await?
+            .map_err(Problem::from)
+    }
+
+    /// Keeps the code and charges its mail, to the registration and to the recipient.
+    async fn issue(
+        &self,
+        member: &VerifiedMember,
+        mail: &Outgoing,
+        token: &Token,
+    ) -> Result<Commit<Guard>, store::Error> {
+        let sealed = mail.code.seal(token);
+        Transaction::new()
+            .with(
+                Guard::Registration,
+                self.registrations.issue_code(
+                    member,
+                    &mail.to,
+                    &sealed,
+                    mail.expires_at,
+                    mail.stamp,
+                ),
+            )
+            .with(
+                Guard::Recipient,
+                self.throttles.charge_recipient(&mail.to, mail.stamp),
+            )
+            .commit(&self.database)
+            .await
+    }
+
+    /// The recipient has had its share of mails, or its log is only full of old ones.
+    async fn judge(&self, mail: &Outgoing, refused: &Refused<Guard>) -> Result<(), Problem> {
+        let full = refused.item(Guard::Recipient);
+        unless_too_soon(
+            self.throttles
+                .judge_recipient(&mail.to, full, mail.stamp)
+                .await?,
+        )
+    }
+
+    async fn send(
+        &self,
+        member: &VerifiedMember,
+        mail: &Outgoing,
+    ) -> Result<Answer<Response>, Problem> {
+        let from = &member.registration().mail_sender;
+        if let Err(error) = self
+            .mailer
+            .send(from, &mail.to, &CodeMail { code: &mail.code })
+            .await
+        {
+            self.take_back(member, mail).await;
+            return Err(error.into());
+        }
+        Ok(Answer::accepted(Response {
+            expires_at: rfc_3339(mail.expires_at)?,
+            resend_at: rfc_3339(mail.stamp.at() + CODE_INTERVAL)?,
+        }))
+    }
+
+    /// Gives the member the send back. Should even this fail, a minute's wait does the same.
+    async fn take_back(&self, member: &VerifiedMember, mail: &Outgoing) {
+        let taken_back = Transaction::new()
+            .with(
+                Guard::Registration,
+                self.registrations.take_back_send(member, mail.stamp),
+            )
+            .with(
+                Guard::Recipient,
+                self.throttles.take_back_recipient(&mail.to, mail.stamp),
+            )
+            .commit(&self.database)
+            .await;
+        drop(taken_back);
+    }
+}
+
+fn recipient(
+    registration: &Registration,
+    corrected: Option<EmailAddress>,
+) -> Result<EmailAddress, Problem> {
+    let chosen = registration
+        .chosen
+        .as_ref()
+        .ok_or(Problem::UserNotCreated)?;
+    Ok(corrected.unwrap_or_else(|| chosen.email.clone()))
+}
+
+fn unless_too_soon(admission: Admission) -> Result<(), Problem> {
+    Problem::unless_admitted(admission, TooMany::CodeMails)
+}

@@ -1,0 +1,269 @@
+//! The verification code (認証番号, manual, step 4): how it is drawn, read and kept. What an attempt
+//! with it means is decided in [`IssuedCode`](crate::IssuedCode).
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use crate::characters::{is_blank, is_stroke, narrow};
+use crate::{Entropy, Token, hex};
+
+/// How long a code can be used (manual, step 4: 10分; OWASP ASVS 5.0, 6.5.5).
+pub const CODE_VALID: Duration = Duration::from_mins(10);
+
+/// How often one code can be tried; after that many wrong ones it is dead (OWASP ASVS 5.0, 6.6.3).
+/// With five codes an hour, a guesser has 25 in a million.
+pub const CODE_TRIES: u32 = 5;
+
+/// Six digits, leading zeros included.
+#[derive(Clone)]
+pub struct Code(String);
+
+opaque_debug!(Code, SealedCode);
+
+impl Code {
+    /// How many digits a code has.
+    pub const DIGITS: usize = 6;
+
+    /// A new code, each of 000000–999999 as likely as any other (OWASP ASVS 5.0, 6.5.3).
+    #[must_use]
+    pub fn draw(entropy: &(impl Entropy + ?Sized)) -> Self {
+        const CODES: u32 = 1_000_000;
+        // The largest multiple of CODES that a u32 holds: above it, some codes would come once
+        // more often than others, so such a draw is thrown away. One in 4,400 is.
+        const FAIR: u32 = u32::MAX - u32::MAX % CODES;
+        loop {
+            let mut bytes = [0; 4];
+            entropy.fill(&mut bytes);
+            let drawn = u32::from_le_bytes(bytes);
+            if drawn < FAIR {
+                return Self(format!("{:06}", drawn % CODES));
+            }
+        }
+    }
+
+    /// Reads a code as a member types or pastes it: full-width digits, blanks and hyphens between
+    /// the digits are accepted.
+    ///
+    /// # Errors
+    /// [`CodeError`]; none of them is an attempt, because no code can look like that.
+    pub fn parse(text: &str) -> Result<Self, CodeError> {
+        let mut digits = String::with_capacity(Self::DIGITS);
+        for c in text.chars().filter(|c| !is_blank(*c) && !is_stroke(*c)) {
+            match narrow(c) {
+                digit @ '0'..='9' => digits.push(digit),
+                _ => return Err(CodeError::NotDigits),
+            }
+            if digits.len() > Self::DIGITS {
+                return Err(CodeError::NotSixDigits);
+            }
+        }
+        match digits.len() {
+            0 => Err(CodeError::Empty),
+            Self::DIGITS => Ok(Self(digits)),
+            _ => Err(CodeError::NotSixDigits),
+        }
+    }
+
+    /// The six digits, to be mailed.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+
+    /// The code as the database keeps it: HMAC-SHA256 (RFC 2104) with the 32 bytes of the
+    /// browser's registration token as the key and the six digits as the message.
+    ///
+    /// The database has only the hash of the token. So nobody who reads it can search the million
+    /// codes for the one, no secret of the server is needed, and a code is worth nothing in
+    /// another browser (OWASP ASVS 5.0, 6.6.2 and 11.2.4).
+    #[must_use]
+    pub fn seal(&self, token: &Token) -> SealedCode {
+        // HMAC fills a key that is shorter than its block with zeros (RFC 2104, section 2); done
+        // here, the key has the one length that cannot fail.
+        let mut key = hmac::digest::Key::<Hmac<Sha256>>::default();
+        for (padded, byte) in key.iter_mut().zip(token.bytes()) {
+            *padded = *byte;
+        }
+        let mut mac = Hmac::<Sha256>::new(&key);
+        mac.update(self.0.as_bytes());
+        SealedCode(mac.finalize().into_bytes().into())
+    }
+}
+
+/// A code that only its token and the code itself open again.
+#[derive(Clone)]
+pub struct SealedCode([u8; 32]);
+
+impl SealedCode {
+    /// 64 lower-case hexadecimal digits, for the database.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        hex::encode(&self.0)
+    }
+
+    /// Reads what [`hex`](Self::hex) wrote.
+    ///
+    /// # Errors
+    /// When the text is not 64 lower-case hexadecimal digits.
+    pub fn from_hex(text: &str) -> Result<Self, SealedCodeError> {
+        hex::decode(text).map(Self).ok_or(SealedCodeError)
+    }
+
+    /// Whether this is the seal of that code under that token. Takes the same time whatever the
+    /// answer (OWASP ASVS 5.0, 11.2.4).
+    #[must_use]
+    pub fn opens_with(&self, code: &Code, token: &Token) -> bool {
+        self.0.ct_eq(&code.seal(token).0).into()
+    }
+}
+
+/// Why a text is no code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// Nothing was typed.
+    #[error("the code is empty")]
+    Empty,
+    /// More or fewer than six digits.
+    #[error("the code does not have six digits")]
+    NotSixDigits,
+    /// Something other than digits.
+    #[error("the code has something other than digits")]
+    NotDigits,
+}
+
+impl CodeError {
+    /// Stable name of the error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotSixDigits => "not_six_digits",
+            Self::NotDigits => "not_digits",
+        }
+    }
+}
+
+/// A stored text that is no sealed code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a sealed code")]
+pub struct SealedCodeError;
+
+impl SealedCodeError {
+    /// Stable name of the error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "not_a_sealed_code"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::{Code, CodeError, SealedCode};
+    use crate::{Entropy, Token};
+
+    /// Gives out the numbers it was made with, in order.
+    struct Numbers(RefCell<Vec<u32>>);
+
+    impl Numbers {
+        fn new(numbers: &[u32]) -> Self {
+            Self(RefCell::new(numbers.iter().rev().copied().collect()))
+        }
+    }
+
+    impl Entropy for Numbers {
+        fn fill(&self, bytes: &mut [u8]) {
+            let number = self
+                .0
+                .borrow_mut()
+                .pop()
+                .expect("more numbers than foreseen");
+            bytes.copy_from_slice(&number.to_le_bytes());
+        }
+    }
+
+    #[test]
+    fn leading_zeros_are_kept() {
+        assert_eq!(Code::draw(&Numbers::new(&[0])).digits(), "000000");
+        assert_eq!(Code::draw(&Numbers::new(&[7_000_042])).digits(), "000042");
+        assert_eq!(Code::parse("000042").unwrap().digits(), "000042");
+    }
+
+    #[test]
+    fn a_draw_that_would_favour_some_codes_is_thrown_away() {
+        assert_eq!(
+            Code::draw(&Numbers::new(&[4_293_999_999])).digits(),
+            "999999"
+        );
+        assert_eq!(
+            Code::draw(&Numbers::new(&[4_294_000_000, u32::MAX, 1])).digits(),
+            "000001"
+        );
+    }
+
+    #[test]
+    fn full_width_digits_blanks_and_hyphens_are_accepted() {
+        for text in [
+            "611898",
+            "６１１８９８",
+            " 611 898\n",
+            "611-898",
+            "611　ー898",
+            "6 1 1 8 9 8\u{200B}",
+        ] {
+            assert_eq!(Code::parse(text).unwrap().digits(), "611898", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_is_refused() {
+        let refused = |text: &str| Code::parse(text).unwrap_err();
+        assert_eq!(refused(""), CodeError::Empty);
+        assert_eq!(refused(" - "), CodeError::Empty);
+        assert_eq!(refused("61189"), CodeError::NotSixDigits);
+        assert_eq!(refused("6118980"), CodeError::NotSixDigits);
+        assert_eq!(refused(&"6".repeat(10_000)), CodeError::NotSixDigits);
+        assert_eq!(refused("61189a"), CodeError::NotDigits);
+        assert_eq!(refused("認証番号"), CodeError::NotDigits);
+        assert_eq!(refused("٦١١٨٩٨"), CodeError::NotDigits);
+        assert_eq!(refused("61189\0"), CodeError::NotDigits);
+    }
+
+    #[test]
+    fn the_seal_is_the_hmac_of_the_digits_under_the_token() {
+        // python3 -c 'import hmac; print(hmac.new(bytes(range(32)), b"611898", "sha256").hexdigest())'
+        let bytes = Token::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8").unwrap();
+        let seal = Code::parse("611898").unwrap().seal(&bytes);
+        assert_eq!(
+            seal.hex(),
+            "ed1116506e977f4157ab46b2f6293dda3938606dc0462b1aedc304404e21e510"
+        );
+    }
+
+    #[test]
+    fn only_the_same_code_under_the_same_token_opens_the_seal() {
+        let ours = Token::parse(&"A".repeat(43)).unwrap();
+        let theirs = Token::parse(&("B".to_owned() + &"A".repeat(42))).unwrap();
+        let code = Code::parse("611898").unwrap();
+        let seal = SealedCode::from_hex(&code.seal(&ours).hex()).unwrap();
+        assert!(seal.opens_with(&code, &ours));
+        assert!(!seal.opens_with(&code, &theirs));
+        assert!(!seal.opens_with(&Code::parse("611899").unwrap(), &ours));
+        assert!(SealedCode::from_hex("").is_err());
+        assert!(SealedCode::from_hex(&"G".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn a_code_does_not_print() {
+        let code = Code::parse("611898").unwrap();
+        let token = Token::parse(&"A".repeat(43)).unwrap();
+        assert_eq!(
+            format!("{code:?} {:?}", code.seal(&token)),
+            "Code(..) SealedCode(..)"
+        );
+    }
+}

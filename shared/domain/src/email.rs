@@ -1,0 +1,365 @@
+//! The address to which a member's mail goes: what SES can deliver to, and only that. Not unique,
+//! because families share one, and not proven until the code that was sent there comes back.
+
+use std::borrow::Cow;
+
+use idna::AsciiDenyList;
+use idna::uts46::{DnsLength, Hyphens, Uts46};
+
+use crate::characters::{is_invisible, narrow};
+
+/// An address for mail (RFC 5321): the local part as typed, the domain in lower case and, where
+/// it is internationalised, in Punycode (RFC 5891), because SES takes ASCII only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EmailAddress {
+    address: String,
+    /// Where the `@` stands.
+    at: usize,
+}
+
+opaque_debug!(EmailAddress);
+
+impl EmailAddress {
+    /// The most characters of an address (RFC 5321, section 4.5.3.1.3: a path of 256 with its
+    /// angle brackets).
+    pub const LONGEST: usize = 254;
+    /// The most characters before the `@` (RFC 5321, section 4.5.3.1.1).
+    pub const LONGEST_LOCAL_PART: usize = 64;
+
+    /// Reads an address as a member types it. Full-width characters are taken for their ASCII
+    /// ones; white space around it and invisible characters are dropped.
+    ///
+    /// # Errors
+    /// [`EmailError`] says what to change. A line end anywhere is refused, not repaired: it has
+    /// no business in a header (OWASP ASVS 5.0, 1.3.11).
+    pub fn parse(text: &str) -> Result<Self, EmailError> {
+        if text.contains(['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}']) {
+            return Err(EmailError::LineBreak);
+        }
+        // Room for full-width input of the longest address; what is longer is not looked at.
+        if text.chars().nth(2 * Self::LONGEST).is_some() {
+            return Err(EmailError::TooLong);
+        }
+        let narrowed: String = text
+            .chars()
+            .filter(|c| !is_invisible(*c))
+            .map(narrow)
+            .collect();
+        let narrowed = narrowed.trim();
+        if narrowed.is_empty() {
+            return Err(EmailError::Empty);
+        }
+        let (local, domain) = narrowed.split_once('@').ok_or(EmailError::NoAt)?;
+        if domain.contains('@') || narrowed.contains([',', ';', '、', '､']) {
+            return Err(EmailError::SeveralAddresses);
+        }
+        check_local_part(local)?;
+        let domain = ascii_domain(domain)?;
+        let at = local.len();
+        if at + 1 + domain.len() > Self::LONGEST {
+            return Err(EmailError::TooLong);
+        }
+        Ok(Self {
+            address: format!("{local}@{domain}"),
+            at,
+        })
+    }
+
+    /// The address to send to.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.address
+    }
+
+    /// Enough to recognise one's own address, and too little to learn somebody else's:
+    /// `t***@example.jp`. How long the local part is does not show.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.address.split_at(self.at);
+        match local.chars().next() {
+            Some(first) if local.len() > 1 => format!("{first}***{domain}"),
+            _ => format!("***{domain}"),
+        }
+    }
+
+    /// Under which mails to one recipient are counted: all lower case, without a tag (`+shop`,
+    /// RFC 5233), for a mailbox is no less flooded because each mail bears another tag. Never an
+    /// address to send to.
+    #[must_use]
+    pub fn recipient_key(&self) -> String {
+        let (local, domain) = self.address.split_at(self.at);
+        let mailbox = match local.split_once('+') {
+            Some((mailbox, _)) if !mailbox.is_empty() => mailbox,
+            _ => local,
+        };
+        format!("{mailbox}{domain}").to_ascii_lowercase()
+    }
+}
+
+/// Why a text is no address that we can send to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EmailError {
+    /// Nothing was typed.
+    #[error("the address is empty")]
+    Empty,
+    /// Longer than RFC 5321 allows, as a whole or before the `@`.
+    #[error("the address is too long")]
+    TooLong,
+    /// No `@`.
+    #[error("the address has no @")]
+    NoAt,
+    /// More than one `@`, or a comma or semicolon.
+    #[error("there is more than one address")]
+    SeveralAddresses,
+    /// A line end.
+    #[error("the address has a line break")]
+    LineBreak,
+    /// Two dots together, or a dot at an end of the local part: Japanese carriers once gave out
+    /// such addresses (`a..b@`, `a.@`) against RFC 5321, and SES refuses them. Their
+    /// owners have done nothing wrong and need to hear that another address is wanted.
+    #[error("the local part has dots where RFC 5321 allows none")]
+    CarrierForm,
+    /// Empty before the `@`, or a character that cannot stand there.
+    #[error("the part before @ is not a local part")]
+    LocalPart,
+    /// No domain name after the `@`.
+    #[error("the part after @ is not a domain name")]
+    Domain,
+}
+
+impl EmailError {
+    /// Stable name of the error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong => "too_long",
+            Self::NoAt => "no_at",
+            Self::SeveralAddresses => "several_addresses",
+            Self::LineBreak => "line_break",
+            Self::CarrierForm => "carrier_form",
+            Self::LocalPart => "local_part",
+            Self::Domain => "domain",
+        }
+    }
+}
+
+/// A dot-atom (RFC 5322, section 3.2.3). Quoted local parts are refused: nobody has one, and they
+/// smuggle every other character.
+fn check_local_part(local: &str) -> Result<(), EmailError> {
+    let atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    if local.is_empty() || !local.chars().all(|c| atext(c) || c == '.') || !local.chars().any(atext)
+    {
+        return Err(EmailError::LocalPart);
+    }
+    if local.len() > EmailAddress::LONGEST_LOCAL_PART {
+        return Err(EmailError::TooLong);
+    }
+    if local.split('.').any(str::is_empty) {
+        return Err(EmailError::CarrierForm);
+    }
+    Ok(())
+}
+
+/// The domain in ASCII and lower case: letters, digits and hyphens (STD3), at least two labels,
+/// of which the last is not a number. So neither `localhost` nor `[192.0.2.1]` is a domain.
+fn ascii_domain(domain: &str) -> Result<Cow<'_, str>, EmailError> {
+    let ascii = Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
+        .map_err(|_| EmailError::Domain)?;
+    match ascii.rsplit_once('.') {
+        Some((_, top)) if top.len() > 1 && top.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            Ok(ascii)
+        }
+        _ => Err(EmailError::Domain),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EmailAddress, EmailError};
+
+    fn read(text: &str) -> Result<String, EmailError> {
+        EmailAddress::parse(text).map(|address| address.as_str().to_owned())
+    }
+
+    #[track_caller]
+    fn refused_as(error: EmailError, texts: &[&str]) {
+        for text in texts {
+            assert_eq!(read(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_local_part_stays_as_typed_and_the_domain_is_lower_case() {
+        assert_eq!(
+            read("Taro.Kenpo+ibss@Example.JP"),
+            Ok("Taro.Kenpo+ibss@example.jp".to_owned())
+        );
+        assert_eq!(
+            read("jvckwd_kennin@ibss.example.jp"),
+            Ok("jvckwd_kennin@ibss.example.jp".to_owned())
+        );
+        assert!(read("a!#$%&'*+-/=?^_`{|}~b@example.com").is_ok());
+    }
+
+    #[test]
+    fn full_width_and_surrounding_blanks_are_accepted_silently() {
+        assert_eq!(
+            read("　ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ "),
+            Ok("taro@example.jp".to_owned())
+        );
+        assert_eq!(
+            read("taro@example。jp\u{200B}"),
+            Ok("taro@example.jp".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_international_domain_goes_to_punycode() {
+        assert_eq!(
+            read("taro@例え.example.jp"),
+            Ok("taro@xn--r8jz45g.example.jp".to_owned())
+        );
+        assert_eq!(
+            read("taro@BÜCHER.example.com"),
+            Ok("taro@xn--bcher-kva.example.com".to_owned())
+        );
+        refused_as(
+            EmailError::Domain,
+            &["taro@xn--a.example.jp", "taro@\u{FFFD}.example.jp"],
+        );
+    }
+
+    #[test]
+    fn carrier_addresses_that_break_the_rfc_are_told_apart() {
+        refused_as(
+            EmailError::CarrierForm,
+            &[
+                "a..b@docomo.example.jp",
+                "a.@docomo.example.jp",
+                ".a@example.jp",
+                "a...@example.jp",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_line_end_anywhere_is_refused() {
+        refused_as(
+            EmailError::LineBreak,
+            &[
+                "taro@example.jp\n",
+                "taro@example.jp\r\nBcc: x@example.jp",
+                "\ntaro@example.jp",
+                "ta\rro@example.jp",
+                "taro\u{2028}@example.jp",
+            ],
+        );
+    }
+
+    #[test]
+    fn more_than_one_address_is_refused() {
+        refused_as(
+            EmailError::SeveralAddresses,
+            &[
+                "a@example.jp,b@example.jp",
+                "a@example.jp b@example.jp",
+                "a@b@example.jp",
+                "a@example.jp;",
+                "a@example.jp、",
+                "a,b@example.jp",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_an_address_is_refused_by_its_part() {
+        refused_as(EmailError::Empty, &["", " 　"]);
+        refused_as(EmailError::NoAt, &["taro", "taro.example.jp"]);
+        refused_as(
+            EmailError::LocalPart,
+            &[
+                "@example.jp",
+                "太郎@example.jp",
+                "ta ro@example.jp",
+                "\"taro\"@example.jp",
+                "Taro <taro@example.jp>",
+                "taro\0@example.jp",
+                ".@example.jp",
+                "a\\b@example.jp",
+                "a:b@example.jp",
+            ],
+        );
+        refused_as(
+            EmailError::Domain,
+            &[
+                "taro@",
+                "taro@localhost",
+                "taro@example..jp",
+                "taro@.example.jp",
+                "taro@example.jp.",
+                "taro@-a.example.jp",
+                "taro@a-.example.jp",
+                "taro@192.0.2.1",
+                "taro@[192.0.2.1]",
+                "taro@a b.example.jp",
+                "taro@a_b.example.jp",
+                "taro@example.jp>",
+                "taro@example.j",
+                "taro@a\tb.example.jp",
+                "taro@example.jp\0",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_lengths_of_rfc_5321_are_the_limits() {
+        assert!(read(&format!("{}@example.jp", "a".repeat(64))).is_ok());
+        refused_as(
+            EmailError::TooLong,
+            &[
+                &format!("{}@example.jp", "a".repeat(65)),
+                &"a@".repeat(10_000),
+            ],
+        );
+        let label = "b".repeat(63);
+        let domain = format!("{label}.{label}.{label}.example.jp");
+        let local = "a".repeat(254 - 1 - domain.len());
+        assert!(read(&format!("{local}@{domain}")).is_ok());
+        refused_as(EmailError::TooLong, &[&format!("{local}a@{domain}")]);
+        refused_as(
+            EmailError::Domain,
+            &[&format!("a@{}.example.jp", "b".repeat(64))],
+        );
+    }
+
+    #[test]
+    fn the_mask_shows_one_character_and_the_domain() {
+        let masked = |text: &str| EmailAddress::parse(text).unwrap().masked();
+        assert_eq!(masked("taro@example.jp"), "t***@example.jp");
+        assert_eq!(masked("ta@example.jp"), "t***@example.jp");
+        assert_eq!(masked("t@example.jp"), "***@example.jp");
+    }
+
+    #[test]
+    fn mails_to_one_mailbox_share_a_key() {
+        let key = |text: &str| EmailAddress::parse(text).unwrap().recipient_key();
+        assert_eq!(key("Taro+a@Example.jp"), "taro@example.jp");
+        assert_eq!(key("taro@example.jp"), "taro@example.jp");
+        assert_eq!(key("+a@example.jp"), "+a@example.jp");
+    }
+
+    #[test]
+    fn an_address_does_not_print() {
+        assert_eq!(
+            format!("{:?}", EmailAddress::parse("taro@example.jp").unwrap()),
+            "EmailAddress(..)"
+        );
+    }
+}

@@ -1,0 +1,258 @@
+//! A member on the way to an account: how long the way may take, where they stand on it, and what
+//! an attempt with the code means. What is written to the database at each step is the store's.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::{CODE_TRIES, Code, SealedCode, Token};
+
+/// How long a registration lives after the member was verified, and how long it holds the user ID
+/// that was chosen. Long enough to look for the letter, a password and the mail; short enough
+/// that an ID is not held for somebody who has gone.
+pub const REGISTRATION_VALID: Duration = Duration::from_hours(2);
+
+/// How far a registration has come (manual, steps 2–4). A later stage is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The member was found in the roster (step 2).
+    Verified,
+    /// User ID, password and address were given (step 3).
+    UserChosen,
+    /// A code was issued and mailed (step 4).
+    CodeSent,
+    /// The code came back: the account exists, and the registration has nothing more to give.
+    Completed,
+}
+
+impl Stage {
+    /// The name of the stage in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::UserChosen => "user_chosen",
+            Self::CodeSent => "code_sent",
+            Self::Completed => "completed",
+        }
+    }
+
+    /// Reads what [`as_str`](Self::as_str) wrote.
+    ///
+    /// # Errors
+    /// When the text is not the name of a stage.
+    pub fn parse(text: &str) -> Result<Self, StageError> {
+        [
+            Self::Verified,
+            Self::UserChosen,
+            Self::CodeSent,
+            Self::Completed,
+        ]
+        .into_iter()
+        .find(|stage| stage.as_str() == text)
+        .ok_or(StageError)
+    }
+}
+
+/// A stored text that is not the name of a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a stage of a registration")]
+pub struct StageError;
+
+impl StageError {
+    /// Stable name of the error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "not_a_stage"
+    }
+}
+
+/// A code that was mailed, as the registration has it after an attempt was charged.
+#[derive(Clone, Debug)]
+pub struct IssuedCode {
+    /// The code itself, which only the right digits under the right token open.
+    pub sealed: SealedCode,
+    /// The first moment at which it is refused: [`CODE_VALID`](crate::CODE_VALID) after it was
+    /// issued.
+    pub expires_at: OffsetDateTime,
+    /// How many attempts were charged to this code, the one to be judged included. An attempt is
+    /// charged before it is compared, in one conditional write, so that parallel guesses all
+    /// count.
+    pub tries: u32,
+}
+
+/// What an attempt with a code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeVerdict {
+    /// It is the code, in time.
+    Accepted,
+    /// It is another; the code can be tried this often again. With none left it is dead.
+    Mismatch {
+        /// Attempts that remain to this code.
+        attempts_left: u32,
+    },
+    /// Its time is over. Whether the digits were right is not told.
+    Expired,
+    /// It was tried too often before. Whether the digits were right is not told.
+    TooManyAttempts,
+    /// No code was ever sent to this registration.
+    NeverSent,
+}
+
+impl IssuedCode {
+    /// Judges an attempt that has been charged.
+    ///
+    /// A code is accepted in the last second of its ten minutes and refused when they are over,
+    /// whatever the database still holds (OWASP ASVS 5.0, 6.5.5). The sixth attempt is refused
+    /// even if it is right (6.6.3).
+    #[must_use]
+    pub fn judge(&self, code: &Code, token: &Token, now: OffsetDateTime) -> CodeVerdict {
+        if now >= self.expires_at {
+            CodeVerdict::Expired
+        } else if self.tries > CODE_TRIES {
+            CodeVerdict::TooManyAttempts
+        } else if self.sealed.opens_with(code, token) {
+            CodeVerdict::Accepted
+        } else {
+            CodeVerdict::Mismatch {
+                attempts_left: CODE_TRIES - self.tries,
+            }
+        }
+    }
+}
+
+/// Judges an attempt at a registration that may not have been sent a code yet.
+#[must_use]
+pub fn judge_code(
+    issued: Option<&IssuedCode>,
+    code: &Code,
+    token: &Token,
+    now: OffsetDateTime,
+) -> CodeVerdict {
+    issued.map_or(CodeVerdict::NeverSent, |issued| {
+        issued.judge(code, token, now)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{Duration, OffsetDateTime, macros::datetime};
+
+    use super::{CodeVerdict, IssuedCode, Stage, judge_code};
+    use crate::{CODE_TRIES, CODE_VALID, Code, Token};
+
+    const ISSUED_AT: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
+
+    fn token() -> Token {
+        Token::parse(&"A".repeat(43)).unwrap()
+    }
+
+    fn right() -> Code {
+        Code::parse("000042").unwrap()
+    }
+
+    fn wrong() -> Code {
+        Code::parse("000043").unwrap()
+    }
+
+    fn issued(tries: u32) -> IssuedCode {
+        IssuedCode {
+            sealed: right().seal(&token()),
+            expires_at: ISSUED_AT + CODE_VALID,
+            tries,
+        }
+    }
+
+    fn at(minutes: i64, seconds: i64) -> OffsetDateTime {
+        ISSUED_AT + Duration::minutes(minutes) + Duration::seconds(seconds)
+    }
+
+    #[test]
+    fn a_code_is_accepted_at_9_59_and_refused_at_10_00() {
+        assert_eq!(
+            issued(1).judge(&right(), &token(), at(0, 0)),
+            CodeVerdict::Accepted
+        );
+        assert_eq!(
+            issued(1).judge(&right(), &token(), at(9, 59)),
+            CodeVerdict::Accepted
+        );
+        let last = at(10, 0) - Duration::NANOSECOND;
+        assert_eq!(
+            issued(1).judge(&right(), &token(), last),
+            CodeVerdict::Accepted
+        );
+        assert_eq!(
+            issued(1).judge(&right(), &token(), at(10, 0)),
+            CodeVerdict::Expired
+        );
+        assert_eq!(
+            issued(1).judge(&wrong(), &token(), at(10, 0)),
+            CodeVerdict::Expired
+        );
+    }
+
+    #[test]
+    fn each_wrong_attempt_leaves_one_less() {
+        for tries in 1..=CODE_TRIES {
+            assert_eq!(
+                issued(tries).judge(&wrong(), &token(), at(1, 0)),
+                CodeVerdict::Mismatch {
+                    attempts_left: 5 - tries
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn the_fifth_attempt_can_succeed_and_the_sixth_is_refused_even_if_right() {
+        assert_eq!(
+            issued(5).judge(&right(), &token(), at(1, 0)),
+            CodeVerdict::Accepted
+        );
+        assert_eq!(
+            issued(6).judge(&right(), &token(), at(1, 0)),
+            CodeVerdict::TooManyAttempts
+        );
+        assert_eq!(
+            issued(u32::MAX).judge(&right(), &token(), at(1, 0)),
+            CodeVerdict::TooManyAttempts
+        );
+    }
+
+    #[test]
+    fn a_code_of_one_registration_fails_on_another() {
+        let other = Token::parse(&("B".to_owned() + &"A".repeat(42))).unwrap();
+        assert_eq!(
+            issued(1).judge(&right(), &other, at(1, 0)),
+            CodeVerdict::Mismatch { attempts_left: 4 }
+        );
+    }
+
+    #[test]
+    fn a_registration_without_a_code_says_so() {
+        assert_eq!(
+            judge_code(None, &right(), &token(), at(0, 0)),
+            CodeVerdict::NeverSent
+        );
+        assert_eq!(
+            judge_code(Some(&issued(1)), &right(), &token(), at(0, 0)),
+            CodeVerdict::Accepted
+        );
+    }
+
+    #[test]
+    fn stages_follow_one_another_and_read_back() {
+        let stages = [
+            Stage::Verified,
+            Stage::UserChosen,
+            Stage::CodeSent,
+            Stage::Completed,
+        ];
+        assert!(stages.is_sorted());
+        for stage in stages {
+            assert_eq!(Stage::parse(stage.as_str()), Ok(stage));
+        }
+        assert!(Stage::parse("Verified").is_err());
+    }
+}

@@ -1,0 +1,168 @@
+//! A request, reduced to what a step may look at.
+
+use std::{
+    fmt::Write as _,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use domain::Token;
+use lambda_http::{
+    Body, Request, RequestExt,
+    http::{HeaderMap, Method, header},
+    request::RequestContext,
+};
+use sha2::{Digest, Sha256};
+use store::{Sessions, SignedIn};
+use time::{
+    Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
+};
+
+use crate::{Flow, Problem, cookies};
+
+/// Members live, and are born, in Japan.
+const JAPAN: UtcOffset = offset!(+9);
+
+/// One request.
+pub struct Call {
+    /// When the gateway received the request: the only clock there is. A client cannot forge it, a
+    /// test or a sample event can set it.
+    pub now: OffsetDateTime,
+    /// Where the request comes from, for throttling: an IPv4 address, or an IPv6 /64, which is what
+    /// one subscriber has. It is the gateway's own finding; no header can change it.
+    pub client: String,
+    pub(crate) request_id: String,
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    who: Mutex<Option<String>>,
+}
+
+impl Call {
+    /// Takes an event apart. `None` when it is not an HTTP API event of payload format 2.0, which our
+    /// gateway never sends.
+    pub(crate) fn from_event(event: Request) -> Option<Self> {
+        let RequestContext::ApiGatewayV2(context) = event.request_context() else {
+            return None;
+        };
+        let now =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(context.time_epoch) * 1_000_000)
+                .ok()?;
+        let (parts, body) = event.into_parts();
+        Some(Self {
+            now,
+            client: client_bucket(context.http.source_ip.as_deref().unwrap_or_default()),
+            request_id: context.request_id.unwrap_or_default(),
+            method: parts.method,
+            headers: parts.headers,
+            body,
+            who: Mutex::new(None),
+        })
+    }
+
+    /// The date in Japan.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now.to_offset(JAPAN).date()
+    }
+
+    /// The token of `flow` that the browser holds.
+    #[must_use]
+    pub fn token(&self, flow: Flow) -> Option<Token> {
+        cookies::token(&self.headers, flow)
+    }
+
+    /// The token of the registration that the browser says it is in.
+    ///
+    /// # Errors
+    /// [`Problem::RegistrationMissing`] when it says nothing.
+    pub fn registration(&self) -> Result<Token, Problem> {
+        self.token(Flow::Registration)
+            .ok_or(Problem::RegistrationMissing)
+    }
+
+    /// Proves that the browser is signed in, and puts the session's idle end off.
+    ///
+    /// # Errors
+    /// [`Problem::NotSignedIn`] when it is not, [`Problem::TryAgain`] when that cannot be found out.
+    pub async fn signed_in(&self, sessions: &Sessions) -> Result<SignedIn, Problem> {
+        let token = self.token(Flow::Session).ok_or(Problem::NotSignedIn)?;
+        let signed_in = sessions
+            .touch(&token.hash(), self.now)
+            .await?
+            .ok_or(Problem::NotSignedIn)?;
+        self.concerns(signed_in.account_id().as_str());
+        Ok(signed_in)
+    }
+
+    /// Says for the log who this request is about: the hash of `subject`, so that what happened to one
+    /// member or account can be found by who knows it already, and read by nobody else.
+    pub fn concerns(&self, subject: &str) {
+        let mut who = String::with_capacity(16);
+        for byte in &Sha256::digest(subject)[..8] {
+            // Writing to a string cannot fail.
+            let _ = write!(who, "{byte:02x}");
+        }
+        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(who);
+    }
+
+    pub(crate) fn who(&self) -> String {
+        self.who
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// An instant as the API writes it: RFC 3339, in UTC.
+///
+/// # Errors
+/// When the year has more than four digits.
+pub fn rfc_3339(at: OffsetDateTime) -> Result<String, Problem> {
+    at.format(&Rfc3339)
+        .map_err(|error| Problem::TryAgain(error.to_string()))
+}
+
+/// The throttling bucket of a client address.
+fn client_bucket(source_ip: &str) -> String {
+    match source_ip.parse() {
+        Ok(IpAddr::V6(address)) => address.to_ipv4_mapped().map_or_else(
+            || {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            },
+            |mapped| mapped.to_string(),
+        ),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        // The gateway always knows; should it not, all who are unknown share a bucket.
+        Err(_) => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_of_one_ipv6_subscriber_share_a_bucket() {
+        assert_eq!(
+            client_bucket("2001:db8:1:2:3:4:5:6"),
+            client_bucket("2001:db8:1:2:ffff::1")
+        );
+        assert_ne!(
+            client_bucket("2001:db8:1:2::1"),
+            client_bucket("2001:db8:1:3::1")
+        );
+    }
+
+    #[test]
+    fn an_ipv4_address_is_its_own_bucket_however_it_is_written() {
+        assert_eq!(client_bucket("192.0.2.7"), "192.0.2.7");
+        assert_eq!(client_bucket("::ffff:192.0.2.7"), "192.0.2.7");
+    }
+}

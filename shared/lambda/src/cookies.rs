@@ -1,0 +1,140 @@
+//! Cookies: one token a flow, in `__Host-` cookies that scripts cannot read and other sites cannot send.
+
+use std::time::Duration;
+
+use domain::Token;
+use lambda_http::http::{HeaderMap, HeaderValue, header::COOKIE};
+
+/// A flow that a browser is in, each with its own cookie: a token of one means nothing to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// On the way to an account.
+    Registration,
+    /// Signed in.
+    Session,
+}
+
+impl Flow {
+    /// The cookie's name.
+    #[must_use]
+    pub fn cookie_name(self) -> &'static str {
+        match self {
+            Self::Registration => "__Host-registration",
+            Self::Session => "__Host-session",
+        }
+    }
+
+    /// How long the browser keeps the cookie; the server's own expiry is what counts.
+    fn kept_for(self) -> Duration {
+        match self {
+            Self::Registration => domain::REGISTRATION_VALID,
+            Self::Session => store::SESSION_VALID,
+        }
+    }
+}
+
+/// A cookie to be set or cleared.
+pub struct SetCookie(String);
+
+impl SetCookie {
+    /// Gives the browser a token.
+    #[must_use]
+    pub fn token(flow: Flow, token: &Token) -> Self {
+        Self::build(flow, &token.encoded(), flow.kept_for())
+    }
+
+    /// Takes the browser's token away.
+    #[must_use]
+    pub fn clear(flow: Flow) -> Self {
+        Self::build(flow, "", Duration::ZERO)
+    }
+
+    fn build(flow: Flow, value: &str, kept_for: Duration) -> Self {
+        Self(format!(
+            "{}={value}; Max-Age={}; Path=/; Secure; HttpOnly; SameSite=Strict",
+            flow.cookie_name(),
+            kept_for.as_secs()
+        ))
+    }
+
+    pub(crate) fn header_value(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&self.0).ok()
+    }
+}
+
+/// Finds the token of `flow`. A cookie that is malformed, or sent twice with different values, is none:
+/// which of two is meant cannot be known.
+pub(crate) fn token(headers: &HeaderMap, flow: Flow) -> Option<Token> {
+    let mut values = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == flow.cookie_name())
+        .map(|(_, value)| value);
+    let first = values.next()?;
+    if values.any(|other| other != first) {
+        return None;
+    }
+    Token::parse(first).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(cookies: &[String]) -> HeaderMap {
+        cookies
+            .iter()
+            .map(|cookie| {
+                (
+                    COOKIE,
+                    HeaderValue::from_str(cookie).expect("a header value"),
+                )
+            })
+            .collect()
+    }
+
+    struct Fixed(u8);
+    impl domain::Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn a_token_comes_back_from_its_own_flow_only() {
+        let token_1 = Token::draw(&Fixed(1)).encoded();
+        let jar = headers(&[format!("lang=ja; __Host-registration={token_1}")]);
+        assert_eq!(
+            token(&jar, Flow::Registration).map(|token| token.encoded()),
+            Some(token_1)
+        );
+        assert!(token(&jar, Flow::Session).is_none());
+    }
+
+    #[test]
+    fn two_different_cookies_of_one_name_are_none() {
+        let [one, two] = [1, 2].map(|byte| Token::draw(&Fixed(byte)).encoded());
+        let jar = headers(&[format!("__Host-session={one}; __Host-session={two}")]);
+        assert!(token(&jar, Flow::Session).is_none());
+    }
+
+    #[test]
+    fn a_cookie_is_closed_to_scripts_and_to_other_sites() {
+        let cookie = SetCookie::token(Flow::Session, &Token::draw(&Fixed(7))).0;
+        assert!(cookie.starts_with("__Host-session="));
+        for attribute in [
+            "Secure",
+            "HttpOnly",
+            "SameSite=Strict",
+            "Path=/",
+            "Max-Age=43200",
+        ] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(!cookie.contains("Domain"));
+        assert!(SetCookie::clear(Flow::Session).0.contains("Max-Age=0"));
+    }
+}

@@ -1,0 +1,194 @@
+//! Bodies: JSON objects of named texts, each parsed into a type of the domain.
+//!
+//! All bad fields are found in one go, so that a member corrects them in one go. What a step does not
+//! know is refused, and so is what it could misread: unknown fields, a field given twice, values that
+//! are no text.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+use time::Date;
+
+use crate::{
+    Call, Explain, Malformed, Problem,
+    messages::{self, Refused},
+};
+
+/// The largest body that is looked at.
+pub(crate) const LARGEST_BODY_BYTES: usize = 16 * 1024;
+
+/// A field that cannot be used, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field's name in the request.
+    pub field: String,
+    /// The reason, for programs.
+    pub code: &'static str,
+    /// The reason, for the member.
+    pub message: String,
+}
+
+/// A request body that a step can read.
+pub trait FromForm: Sized {
+    /// Takes the fields out of `form`; `None` when one is unusable, which the form then remembers.
+    fn from_form(form: &mut Form) -> Option<Self>;
+}
+
+/// Steps without a body take nothing from it.
+impl FromForm for () {
+    fn from_form(_: &mut Form) -> Option<Self> {
+        Some(())
+    }
+}
+
+/// The fields of a body, to be taken out one by one.
+pub struct Form {
+    fields: Vec<(String, Value)>,
+    errors: Vec<FieldError>,
+    today: Date,
+}
+
+impl Form {
+    /// The date in Japan, which birth dates are held against.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    /// Takes a field that must be there and must parse.
+    pub fn required<T, E: Explain>(
+        &mut self,
+        field: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match self.take(field)? {
+            Some(text) => self.parse(field, &text, parse),
+            None => self.refuse(field, &Refused::Missing),
+        }
+    }
+
+    /// Takes a field that may be absent, null or empty, and must parse when it is none of these.
+    ///
+    /// The outer `Option` tells whether the field is usable, the inner one whether it is there.
+    pub fn optional<T, E: Explain>(
+        &mut self,
+        field: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        match self.take(field)? {
+            Some(text) if !text.trim().is_empty() => self.parse(field, &text, parse).map(Some),
+            _ => Some(None),
+        }
+    }
+
+    /// Remembers that a field is unusable for a reason that is found only later.
+    pub fn refuse<T>(&mut self, field: &'static str, reason: &impl Explain) -> Option<T> {
+        self.errors.push(field_error(field, reason));
+        None
+    }
+
+    fn parse<T, E: Explain>(
+        &mut self,
+        field: &'static str,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(reason) => self.refuse(field, &reason),
+        }
+    }
+
+    #[expect(
+        clippy::option_option,
+        reason = "unusable, absent and there are three things"
+    )]
+    fn take(&mut self, field: &'static str) -> Option<Option<String>> {
+        let Some(position) = self.fields.iter().position(|(name, _)| name == field) else {
+            return Some(None);
+        };
+        match self.fields.swap_remove(position).1 {
+            Value::String(text) => Some(Some(text)),
+            Value::Null => Some(None),
+            _ => self.refuse(field, &Refused::NotText),
+        }
+    }
+}
+
+/// Makes the error of a field.
+pub(crate) fn field_error(field: &'static str, reason: &impl Explain) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        code: reason.code(),
+        message: reason.explain(messages::label(field)),
+    }
+}
+
+/// Reads the body of a call.
+pub(crate) fn read<R: FromForm>(call: &Call) -> Result<R, Problem> {
+    let body = call.body.as_ref();
+    if body.len() > LARGEST_BODY_BYTES {
+        return Err(Problem::InvalidRequest(Malformed::TooLarge));
+    }
+    let Object(fields) = if body.is_empty() {
+        Object(Vec::new())
+    } else {
+        serde_json::from_slice(body).map_err(|error| {
+            Problem::InvalidRequest(if error.is_data() {
+                Malformed::NotAnObject
+            } else {
+                Malformed::NotJson
+            })
+        })?
+    };
+    let mut form = Form {
+        fields,
+        errors: Vec::new(),
+        today: call.today(),
+    };
+    let request = R::from_form(&mut form);
+    for (unknown, _) in &form.fields {
+        form.errors.push(FieldError {
+            // Only the name is echoed, cut short: it is the client's own.
+            field: unknown.chars().take(64).collect(),
+            code: "unknown_field",
+            message: "この項目は受け付けていません。".to_owned(),
+        });
+    }
+    match request {
+        Some(request) if form.errors.is_empty() => Ok(request),
+        _ => Err(Problem::InvalidRequest(Malformed::Fields(form.errors))),
+    }
+}
+
+/// A JSON object whose names are all different.
+struct Object(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Object;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Object, M::Error> {
+                let mut fields: Vec<(String, Value)> = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if fields.iter().any(|(known, _)| *known == name) {
+                        return Err(serde::de::Error::custom("a name is given twice"));
+                    }
+                    fields.push((name, value));
+                }
+                Ok(Object(fields))
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}

@@ -1,0 +1,33 @@
+//! What every function needs at its edge.
+//!
+//! One request comes in as an HTTP API event and leaves as an [`Answer`] or a [`Problem`]. Between the
+//! two, [`serve`] does what all functions share: it reads the configuration once, refuses what is not
+//! a well-formed request of this site, turns the body into the step's own type, calls the step, turns
+//! what came of it into HTTP, and writes one log line. What a step decides is not here.
+
+mod answer;
+mod aws;
+mod call;
+mod config;
+mod cookies;
+mod entropy;
+mod form;
+mod hasher;
+mod messages;
+mod problem;
+mod serve;
+mod telemetry;
+mod words;
+
+pub use answer::Answer;
+pub use aws::Aws;
+pub use call::{Call, rfc_3339};
+pub use config::{ConfigError, Env};
+pub use cookies::{Flow, SetCookie};
+pub use entropy::OsEntropy;
+pub use form::{FieldError, Form, FromForm};
+pub use hasher::{Hasher, HashingFailed};
+pub use lambda_http::Error;
+pub use messages::Explain;
+pub use problem::{Malformed, Problem, Subject, TooMany};
+pub use serve::{Step, serve};

@@ -1,0 +1,248 @@
+//! What a step says when it cannot do what was asked: RFC 9457 problems, in words a member can act on.
+//!
+//! Every refusal of the API is a variant here, and one exhaustive `match` gives it its name and status,
+//! another (in `words`) what the member reads. What went wrong behind us is logged and never told.
+
+use std::time::Duration;
+
+use domain::Admission;
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+use store::Refusal;
+
+use crate::{Explain, FieldError, HashingFailed, form::field_error, words};
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub enum Problem {
+    /// The request is not what the API takes.
+    InvalidRequest(Malformed),
+    /// No member is as described. Which field is wrong is not said.
+    MemberNotMatched,
+    /// The member has an account.
+    AlreadyRegistered,
+    /// The browser is not, or no longer, on the way to an account.
+    RegistrationMissing,
+    /// Somebody has this user ID.
+    UserIdTaken,
+    /// A code is asked for before there is a user to confirm.
+    UserNotCreated,
+    /// A code is confirmed before one was sent.
+    CodeNotSent,
+    /// The code is wrong.
+    CodeMismatch {
+        /// How many tries are left for this code.
+        attempts_left: u32,
+    },
+    /// The code is older than 10 minutes.
+    CodeExpired,
+    /// Too much of something in too short a time.
+    TooManyAttempts {
+        /// Of what.
+        of: TooMany,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The user ID or the password is wrong. Which is not said.
+    InvalidCredentials,
+    /// The browser is not, or no longer, signed in.
+    NotSignedIn,
+    /// The terms of use come first.
+    TermsNotAccepted,
+    /// The mail could not be handed over.
+    MailNotSent(String),
+    /// The request was made by another site.
+    CrossSite,
+    /// Something behind us failed. The cause is for the log.
+    TryAgain(String),
+}
+
+/// How a request is not what the API takes.
+#[derive(Debug)]
+pub enum Malformed {
+    /// The body is not JSON.
+    NotJson,
+    /// The body is JSON but no object, or an object with a name given twice.
+    NotAnObject,
+    /// The body is too large.
+    TooLarge,
+    /// The body is of another media type.
+    MediaType,
+    /// These fields cannot be used.
+    Fields(Vec<FieldError>),
+}
+
+/// What there was too much of.
+#[derive(Clone, Copy, Debug)]
+pub enum TooMany {
+    /// Failed verifications.
+    Verifications,
+    /// Tries at a user ID and password for a new account.
+    Creations,
+    /// Code mails.
+    CodeMails,
+    /// Wrong codes: the code is dead, a new one helps.
+    WrongCodes,
+    /// Failed logins.
+    Logins,
+    /// Failed logins, so many that only a new password opens the account.
+    LoginsClosed,
+}
+
+/// What the log says a problem was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The request, or who made it.
+    Request,
+    /// Something behind us: somebody should look.
+    Service,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    #[serde(rename = "attemptsLeft", skip_serializing_if = "Option::is_none")]
+    attempts_left: Option<u32>,
+}
+
+impl Problem {
+    /// One field that cannot be used.
+    pub fn field(field: &'static str, reason: &impl Explain) -> Self {
+        Self::InvalidRequest(Malformed::Fields(vec![field_error(field, reason)]))
+    }
+
+    /// Refuses what a throttle does not admit.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyAttempts`] of `of`.
+    pub fn unless_admitted(admission: Admission, of: TooMany) -> Result<(), Self> {
+        match admission {
+            Admission::Admitted => Ok(()),
+            Admission::Refused { retry_after } => Err(Self::TooManyAttempts { of, retry_after }),
+        }
+    }
+
+    /// The last part of the problem's type.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.kind().0
+    }
+
+    /// Name and status; the contract of the API.
+    pub(crate) fn kind(&self) -> (&'static str, StatusCode) {
+        match self {
+            Self::InvalidRequest(Malformed::NotJson) => {
+                ("invalid-request", StatusCode::BAD_REQUEST)
+            }
+            Self::InvalidRequest(Malformed::TooLarge) => {
+                ("invalid-request", StatusCode::PAYLOAD_TOO_LARGE)
+            }
+            Self::InvalidRequest(Malformed::MediaType) => {
+                ("invalid-request", StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            }
+            Self::InvalidRequest(Malformed::NotAnObject | Malformed::Fields(_)) => {
+                ("invalid-request", StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            Self::MemberNotMatched => ("member-not-matched", StatusCode::NOT_FOUND),
+            Self::AlreadyRegistered => ("already-registered", StatusCode::CONFLICT),
+            Self::RegistrationMissing => ("registration-missing", StatusCode::UNAUTHORIZED),
+            Self::UserIdTaken => ("user-id-taken", StatusCode::CONFLICT),
+            Self::UserNotCreated => ("user-not-created", StatusCode::CONFLICT),
+            Self::CodeNotSent => ("code-not-sent", StatusCode::CONFLICT),
+            Self::CodeMismatch { .. } => ("code-mismatch", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::CodeExpired => ("code-expired", StatusCode::GONE),
+            Self::TooManyAttempts { .. } => ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS),
+            Self::InvalidCredentials => ("invalid-credentials", StatusCode::UNAUTHORIZED),
+            Self::NotSignedIn => ("not-signed-in", StatusCode::UNAUTHORIZED),
+            Self::TermsNotAccepted => ("terms-not-accepted", StatusCode::FORBIDDEN),
+            Self::MailNotSent(_) => ("mail-not-sent", StatusCode::SERVICE_UNAVAILABLE),
+            Self::CrossSite => ("cross-site", StatusCode::FORBIDDEN),
+            Self::TryAgain(_) => ("try-again", StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+
+    /// The body, as JSON.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        let (name, status) = self.kind();
+        let (title, detail) = words::of(self);
+        let body = Body {
+            r#type: format!("/problems/{name}"),
+            title,
+            status: status.as_u16(),
+            detail: &detail,
+            errors: match self {
+                Self::InvalidRequest(Malformed::Fields(errors)) => errors,
+                _ => &[],
+            },
+            attempts_left: match self {
+                Self::CodeMismatch { attempts_left } => Some(*attempts_left),
+                _ => None,
+            },
+        };
+        // Strings and numbers always serialise.
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+
+    /// When to try again, in whole seconds.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::TooManyAttempts { retry_after, .. } => Some(whole_seconds(*retry_after)),
+            _ => None,
+        }
+    }
+
+    /// What went wrong behind us, for the log.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        match self {
+            Self::MailNotSent(cause) | Self::TryAgain(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
+    /// What the problem is about.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        if self.cause().is_some() {
+            Subject::Service
+        } else {
+            Subject::Request
+        }
+    }
+}
+
+/// Rounded up: who waits this long is let in.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Missing => Self::RegistrationMissing,
+            Refusal::Completed => Self::AlreadyRegistered,
+        }
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        Self::TryAgain(error.to_string())
+    }
+}
+
+impl From<HashingFailed> for Problem {
+    fn from(error: HashingFailed) -> Self {
+        Self::TryAgain(error.to_string())
+    }
+}
+
+impl From<mail::Error> for Problem {
+    fn from(error: mail::Error) -> Self {
+        Self::MailNotSent(error.to_string())
+    }
+}

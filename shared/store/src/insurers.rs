@@ -1,0 +1,145 @@
+//! `Insurers`: what differs from insurer to insurer.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, TermsVersion};
+
+use crate::{
+    Database, Error, Item, Read,
+    database::key,
+    item::{Reader, item, text},
+};
+
+const TABLE: &str = "Insurers";
+const KEY: &str = "insurer";
+
+/// The table of insurers.
+#[derive(Clone, Debug)]
+pub struct Insurers {
+    database: Database,
+    table: Arc<str>,
+}
+
+impl Insurers {
+    /// Uses the table of this name.
+    #[must_use]
+    pub fn new(database: &Database, table: &str) -> Self {
+        Self {
+            database: database.clone(),
+            table: table.into(),
+        }
+    }
+
+    /// The read of one insurer, for [`Database::read_batch`].
+    #[must_use]
+    pub fn read(&self, code: &InsurerCode) -> Read {
+        Read {
+            table: Arc::clone(&self.table),
+            key_name: KEY,
+            key_value: code.folded().to_owned(),
+        }
+    }
+
+    /// Looks an insurer up, eventually consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn lookup(&self, code: &InsurerCode) -> Result<Option<Insurer>, Error> {
+        self.database
+            .client
+            .get_item()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, code.folded())))
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("GetItem", &error))?
+            .item
+            .as_ref()
+            .map(Insurer::from_item)
+            .transpose()
+    }
+}
+
+/// A health-insurance society and how it does things.
+#[derive(Clone)]
+pub struct Insurer {
+    /// 保険者指定コード.
+    pub code: InsurerCode,
+    /// The name, to be shown.
+    pub name: String,
+    /// The address that its members' mails come from.
+    pub mail_sender: EmailAddress,
+    /// Whom its members can ask.
+    pub contact: Contact,
+    /// The terms of use now in force.
+    pub terms_version: TermsVersion,
+    /// Whether ー counts when kana names are compared.
+    pub long_mark: LongMark,
+    /// Whether leading zeros count in 記号 and 番号.
+    pub leading_zeros: LeadingZeros,
+}
+
+/// Whom a member can ask (the manual's お問い合わせ先).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The call centre's telephone number.
+    pub telephone: String,
+    /// When it is answered.
+    pub hours: String,
+    /// The address that takes questions at any time.
+    pub mail: String,
+}
+
+impl Insurer {
+    /// Reads an insurer.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the item is not as [`to_item`](Self::to_item) writes it.
+    pub fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            code: row.parsed(KEY, InsurerCode::parse)?,
+            name: row.text("name")?.to_owned(),
+            mail_sender: row.parsed("mail_sender", EmailAddress::parse)?,
+            contact: Contact {
+                telephone: row.text("contact_telephone")?.to_owned(),
+                hours: row.text("contact_hours")?.to_owned(),
+                mail: row.text("contact_mail")?.to_owned(),
+            },
+            terms_version: row.parsed("terms_version", TermsVersion::parse)?,
+            long_mark: if row.flag("ignore_long_mark")? {
+                LongMark::Ignored
+            } else {
+                LongMark::Significant
+            },
+            leading_zeros: if row.flag("keep_leading_zeros")? {
+                LeadingZeros::Kept
+            } else {
+                LeadingZeros::Dropped
+            },
+        })
+    }
+
+    /// The item of this insurer.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        item([
+            (KEY, text(self.code.folded())),
+            ("name", text(&self.name)),
+            ("mail_sender", text(self.mail_sender.as_str())),
+            ("contact_telephone", text(&self.contact.telephone)),
+            ("contact_hours", text(&self.contact.hours)),
+            ("contact_mail", text(&self.contact.mail)),
+            ("terms_version", text(self.terms_version.as_str())),
+            (
+                "ignore_long_mark",
+                AttributeValue::Bool(matches!(self.long_mark, LongMark::Ignored)),
+            ),
+            (
+                "keep_leading_zeros",
+                AttributeValue::Bool(matches!(self.leading_zeros, LeadingZeros::Kept)),
+            ),
+        ])
+    }
+}

@@ -1,0 +1,39 @@
+//! DynamoDB: typed keys, one file per table.
+//!
+//! What lives here: how the rows of each table are keyed and written, and every invariant that the
+//! database itself must hold, as a condition of a single write or of a transaction. What does not:
+//! the rules of the domain (`domain`), and what an outcome means to a member (`lambda`, `functions`).
+//!
+//! Three habits run through all tables:
+//!
+//! - **Expiry is compared when read**, in code or in the condition of a write. The attribute `ttl`
+//!   only lets DynamoDB collect garbage, days late if it likes.
+//! - **A write finds itself.** The SDK repeats a write whose reply was lost, and the repeat may fail
+//!   on the first one's success. Charges are [`Stamp`]s in a set, so a repeat changes nothing, and a
+//!   refused charge looks for its own stamp in the item that refused it.
+//! - **A lookup returns `Result<Option<T>>`**, and what proves something (a [`VerifiedMember`], a
+//!   [`SignedIn`] member) can only be had from the table that knows.
+
+mod accounts;
+mod database;
+mod insurers;
+mod item;
+mod members;
+mod registrations;
+mod sessions;
+mod stamp;
+mod throttles;
+mod transaction;
+
+pub use accounts::{Account, AccountKey, Accounts, NewAccount};
+pub use database::{Database, Error, Read};
+pub use insurers::{Contact, Insurer, Insurers};
+pub use item::Item;
+pub use members::{Member, Members};
+pub use registrations::{
+    Charge, Chosen, NewRegistration, Refusal, Registration, Registrations, VerifiedMember,
+};
+pub use sessions::{NewSession, SESSION_VALID, Sessions, SignedIn, TermsAccepted};
+pub use stamp::Stamp;
+pub use throttles::{Bucket, Throttles};
+pub use transaction::{Commit, Refused, Transaction, Write};

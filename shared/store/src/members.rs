@@ -1,0 +1,95 @@
+//! `Members`: the roster. Operators write it, functions read it.
+
+use std::sync::Arc;
+
+use domain::{BirthDate, KanaName, MemberId};
+
+use crate::{
+    Error, Item, Read,
+    item::{Reader, item, text},
+};
+
+const TABLE: &str = "Members";
+const KEY: &str = "member";
+
+/// The table of members.
+#[derive(Clone, Debug)]
+pub struct Members {
+    table: Arc<str>,
+}
+
+impl Members {
+    /// Uses the table of this name.
+    #[must_use]
+    pub fn new(table: &str) -> Self {
+        Self {
+            table: table.into(),
+        }
+    }
+
+    /// The read of one member, for [`Database::read_batch`](crate::Database::read_batch).
+    #[must_use]
+    pub fn read(&self, id: &MemberId) -> Read {
+        Read {
+            table: Arc::clone(&self.table),
+            key_name: KEY,
+            key_value: id.as_str().to_owned(),
+        }
+    }
+}
+
+/// An insured person, as the insurer's roster has them.
+#[derive(Clone)]
+pub struct Member {
+    /// Insurer, 記号 and 番号, in the form that is compared.
+    pub id: MemberId,
+    /// 記号 as the roster writes it; empty at insurers without one.
+    pub symbol: String,
+    /// 番号 as the roster writes it.
+    pub number: String,
+    /// The name in kanji, to be shown.
+    pub name: String,
+    /// The kana name, to be compared.
+    pub name_kana: KanaName,
+    /// The date of birth.
+    pub birth_date: BirthDate,
+}
+
+impl Member {
+    /// Reads a member.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the item is not as [`to_item`](Self::to_item) writes it.
+    pub fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            id: MemberId::from_stored(row.text(KEY)?.to_owned()),
+            symbol: row.text("symbol")?.to_owned(),
+            number: row.text("number")?.to_owned(),
+            name: row.text("name")?.to_owned(),
+            name_kana: row.parsed("name_kana", KanaName::parse)?,
+            birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
+        })
+    }
+
+    /// The member's name alone, as it is shown.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when there is none.
+    pub fn name_from_item(item: &Item) -> Result<String, Error> {
+        Ok(Reader { table: TABLE, item }.text("name")?.to_owned())
+    }
+
+    /// The item of this member.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        item([
+            (KEY, text(self.id.as_str())),
+            ("symbol", text(&self.symbol)),
+            ("number", text(&self.number)),
+            ("name", text(&self.name)),
+            ("name_kana", text(self.name_kana.folded())),
+            ("birth_date", text(self.birth_date.iso())),
+        ])
+    }
+}

@@ -1,0 +1,414 @@
+//! `Throttles`: counters, each of one subject, so that no throttle puts all members behind one item.
+//!
+//! Two kinds. A **log** keeps the stamps of the attempts within a sliding window: a charge adds one on
+//! the condition that the set is not full, so parallel attempts are all counted and never more than
+//! the limit get through. A **lockout** counts the wrong passwords of a user ID and when the last one
+//! was: its back-off is spelled out in the condition of the charge.
+//!
+//! An attempt is charged before it is evaluated, and the charge is taken back when the attempt turns
+//! out not to be a failure.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use domain::{
+    Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, EmailAddress, LOCK_LONGEST, LOCK_STARTS_AT,
+    LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, MemberId, UserId, VERIFY_ADDRESS,
+    VERIFY_IDENTITY, lock_after, send_admission,
+};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use crate::{
+    Database, Error, Item, Stamp, Write,
+    database::{key, retrying_conflicts},
+    item::{Reader, number, stamps, ttl},
+    transaction::{delete, update},
+};
+
+const TABLE: &str = "Throttles";
+const KEY: &str = "throttle";
+/// How long failures of a user ID are remembered: past the next yearly survey, so that a closed
+/// account does not open by itself.
+const LOCKOUT_KEPT: Duration = Duration::from_hours(400 * 24);
+/// The shortest wait that can be told.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// A full log is pruned and charged again at most this often; a log that is still full then is full
+/// of attempts made since.
+const PRUNE_ROUNDS: u32 = 3;
+
+/// What a log counts, and of whom: the registry of all keys of this kind.
+#[derive(Clone, Copy)]
+pub enum Bucket<'a> {
+    /// Failed verifications of one 記号 and 番号.
+    VerifyIdentity(&'a MemberId),
+    /// Failed verifications from one client address.
+    VerifyAddress(&'a str),
+    /// Failed logins from one client address.
+    LoginAddress(&'a str),
+}
+
+impl Bucket<'_> {
+    fn limit(self) -> Limit {
+        match self {
+            Self::VerifyIdentity(_) => VERIFY_IDENTITY,
+            Self::VerifyAddress(_) => VERIFY_ADDRESS,
+            Self::LoginAddress(_) => LOGIN_ADDRESS,
+        }
+    }
+
+    fn key(self) -> String {
+        match self {
+            Self::VerifyIdentity(member) => hashed("verify-identity", member.as_str()),
+            Self::VerifyAddress(address) => hashed("verify-address", address),
+            Self::LoginAddress(address) => hashed("login-address", address),
+        }
+    }
+}
+
+fn login_key(user_id: &UserId) -> String {
+    hashed("login-user-id", user_id.folded())
+}
+
+fn recipient_key(recipient: &EmailAddress) -> String {
+    hashed("code-recipient", &recipient.recipient_key())
+}
+
+/// The subject is hashed: a reader of the table learns no address, name or number.
+fn hashed(what: &str, subject: &str) -> String {
+    let mut key = format!("{what}#");
+    for byte in Sha256::digest(subject) {
+        // Writing to a string cannot fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}
+
+/// The table of throttles.
+#[derive(Clone, Debug)]
+pub struct Throttles {
+    database: Database,
+    table: Arc<str>,
+}
+
+impl Throttles {
+    /// Uses the table of this name.
+    #[must_use]
+    pub fn new(database: &Database, table: &str) -> Self {
+        Self {
+            database: database.clone(),
+            table: table.into(),
+        }
+    }
+
+    /// Charges an attempt to a log.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn charge(&self, bucket: Bucket<'_>, stamp: Stamp) -> Result<Admission, Error> {
+        let limit = bucket.limit();
+        let item_key = bucket.key();
+        for _ in 0..PRUNE_ROUNDS {
+            let refused = self
+                .update(
+                    &item_key,
+                    "ADD attempts :stamp SET #ttl = :ttl",
+                    "attribute_not_exists(attempts) OR size(attempts) < :most",
+                    |call| {
+                        call.expression_attribute_names("#ttl", "ttl")
+                            .expression_attribute_values(":stamp", stamps(&[stamp]))
+                            .expression_attribute_values(":most", number(limit.most))
+                            .expression_attribute_values(":ttl", ttl(stamp.at() + limit.within))
+                    },
+                )
+                .await?;
+            let Some(full) = refused else {
+                return Ok(Admission::Admitted);
+            };
+            let attempts = Reader {
+                table: TABLE,
+                item: &full,
+            }
+            .stamps("attempts")?;
+            if attempts.contains(&stamp) {
+                return Ok(Admission::Admitted); // our own write, whose reply was lost
+            }
+            let times: Vec<_> = attempts.iter().map(|stamp| stamp.at()).collect();
+            if let refusal @ Admission::Refused { .. } = limit.admits(&times, stamp.at()) {
+                return Ok(refusal);
+            }
+            self.prune(&item_key, limit, &attempts, stamp.at()).await?;
+        }
+        Ok(Admission::Refused {
+            retry_after: AT_ONCE,
+        })
+    }
+
+    /// Takes the attempts out of a log that have left its window.
+    async fn prune(
+        &self,
+        item_key: &str,
+        limit: Limit,
+        attempts: &[Stamp],
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let spent: Vec<Stamp> = attempts
+            .iter()
+            .copied()
+            .filter(|attempt| limit.is_spent(attempt.at(), now))
+            .collect();
+        self.update(
+            item_key,
+            "DELETE attempts :spent",
+            "attribute_exists(throttle)",
+            |call| call.expression_attribute_values(":spent", stamps(&spent)),
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Takes a charge back, because the attempt was no failure.
+    pub fn take_back(&self, bucket: Bucket<'_>, stamp: Stamp) -> Write {
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, bucket.key())))
+            // Should TTL have collected the item, this makes an empty one, which TTL collects again.
+            .update_expression("DELETE attempts :stamp SET #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":stamp", stamps(&[stamp]))
+            .expression_attribute_values(":ttl", ttl(stamp.at() + bucket.limit().within))
+            .into()
+    }
+
+    /// Charges a code mail to its recipient: one a minute, five an hour.
+    ///
+    /// When this write is the one refused, [`judge_recipient`](Self::judge_recipient) reads why.
+    pub fn charge_recipient(&self, recipient: &EmailAddress, stamp: Stamp) -> Write {
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, recipient_key(recipient))))
+            .update_expression("ADD attempts :stamp SET last_at = :at, #ttl = :ttl")
+            .condition_expression(
+                "(attribute_not_exists(last_at) OR last_at <= :interval_ago) \
+                 AND (attribute_not_exists(attempts) OR size(attempts) < :most)",
+            )
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":stamp", stamps(&[stamp]))
+            .expression_attribute_values(":at", number(stamp.number()))
+            .expression_attribute_values(
+                ":interval_ago",
+                number(Stamp::latest_of(stamp.at() - CODE_INTERVAL).number()),
+            )
+            .expression_attribute_values(":most", number(CODE_SENDS.most))
+            .expression_attribute_values(":ttl", ttl(stamp.at() + CODE_SENDS.within))
+            .into()
+    }
+
+    /// Says whether a recipient's log really stands against a mail at `stamp`. Where only attempts of
+    /// the past fill it, they are taken out and the mail may be charged again.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn judge_recipient(
+        &self,
+        recipient: &EmailAddress,
+        full: Option<&Item>,
+        stamp: Stamp,
+    ) -> Result<Admission, Error> {
+        let Some(item) = full else {
+            return Ok(Admission::Admitted);
+        };
+        let attempts = Reader { table: TABLE, item }.stamps("attempts")?;
+        let times: Vec<_> = attempts.iter().map(|stamp| stamp.at()).collect();
+        let admission = send_admission(&times, stamp.at());
+        if matches!(admission, Admission::Admitted) {
+            self.prune(&recipient_key(recipient), CODE_SENDS, &attempts, stamp.at())
+                .await?;
+        }
+        Ok(admission)
+    }
+
+    /// Takes a mail's charge back, because the mail was not sent.
+    pub fn take_back_recipient(&self, recipient: &EmailAddress, stamp: Stamp) -> Write {
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, recipient_key(recipient))))
+            .update_expression("DELETE attempts :stamp REMOVE last_at SET #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":stamp", stamps(&[stamp]))
+            .expression_attribute_values(":ttl", ttl(stamp.at() + CODE_SENDS.within))
+            .into()
+    }
+
+    /// Charges a try at a user ID's password, whether or not the user ID exists.
+    ///
+    /// A try while locked is not counted, so it does not extend the lock.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn charge_login(
+        &self,
+        user_id: &UserId,
+        stamp: Stamp,
+    ) -> Result<LoginAdmission, Error> {
+        let refused = self
+            .update(
+                &login_key(user_id),
+                "SET failures = if_not_exists(failures, :none) + :one, \
+                 last_at = :stamp, #ttl = :ttl",
+                &unlocked_condition(),
+                |mut call| {
+                    for (index, lock) in locks().enumerate() {
+                        let unlocked = Stamp::latest_of(stamp.at() - lock);
+                        call = call
+                            .expression_attribute_values(
+                                format!(":n{index}"),
+                                number(LOCK_STARTS_AT + index_u32(index)),
+                            )
+                            .expression_attribute_values(
+                                format!(":t{index}"),
+                                number(unlocked.number()),
+                            );
+                    }
+                    call.expression_attribute_names("#ttl", "ttl")
+                        .expression_attribute_values(":closed", number(CLOSED_AT))
+                        .expression_attribute_values(":none", number(0))
+                        .expression_attribute_values(":one", number(1))
+                        .expression_attribute_values(":stamp", number(stamp.number()))
+                        .expression_attribute_values(":ttl", ttl(stamp.at() + LOCKOUT_KEPT))
+                },
+            )
+            .await?;
+        let Some(locked) = refused else {
+            return Ok(LoginAdmission::Admitted);
+        };
+        let row = Reader {
+            table: TABLE,
+            item: &locked,
+        };
+        let last: i64 = row
+            .maybe_number("last_at")?
+            .ok_or_else(|| row.corrupt("last_at"))?;
+        let last = Stamp::parse(&last.to_string()).ok_or_else(|| row.corrupt("last_at"))?;
+        if last == stamp {
+            return Ok(LoginAdmission::Admitted); // our own write, whose reply was lost
+        }
+        let failures = LoginFailures {
+            count: row
+                .maybe_number("failures")?
+                .ok_or_else(|| row.corrupt("failures"))?,
+            last_at: last.at(),
+        };
+        Ok(match failures.admission(stamp.at()) {
+            // The lock ended between the write's look and ours.
+            LoginAdmission::Admitted => LoginAdmission::LockedFor(AT_ONCE),
+            refusal => refusal,
+        })
+    }
+
+    /// Forgets a user ID's wrong passwords, because the right one came.
+    pub fn reset_login(&self, user_id: &UserId) -> Write {
+        delete()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, login_key(user_id))))
+            .into()
+    }
+
+    /// Makes one conditional update. Gives the item that refused it, or `None` when it happened.
+    async fn update(
+        &self,
+        item_key: &str,
+        expression: &str,
+        condition: &str,
+        values: impl FnOnce(
+            aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder,
+        )
+            -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder,
+    ) -> Result<Option<Item>, Error> {
+        let call = values(
+            self.database
+                .client
+                .update_item()
+                .table_name(&*self.table)
+                .set_key(Some(key(KEY, item_key)))
+                .update_expression(expression)
+                .condition_expression(condition)
+                .return_values(ReturnValue::None)
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                ),
+        );
+        match retrying_conflicts(|| call.clone().send()).await {
+            Ok(_) => Ok(None),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    Ok(Some(failed.item.clone().unwrap_or_default()))
+                }
+                _ => Err(Error::unavailable("UpdateItem", &error)),
+            },
+        }
+    }
+}
+
+fn index_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// The locks of the fifth failure, the sixth, and so on, up to the first of the longest.
+fn locks() -> impl Iterator<Item = Duration> {
+    (LOCK_STARTS_AT..)
+        .map(lock_after)
+        .scan(false, |reached, lock| {
+            if *reached {
+                return None;
+            }
+            *reached = lock >= LOCK_LONGEST;
+            Some(lock)
+        })
+}
+
+/// "No failures yet, or so few that there is no lock, or the lock of that many is over."
+fn unlocked_condition() -> String {
+    let mut condition = "attribute_not_exists(failures) OR failures < :n0".to_owned();
+    let longest = locks().count() - 1;
+    for index in 0..longest {
+        let _ = write!(
+            condition,
+            " OR (failures = :n{index} AND last_at <= :t{index})"
+        );
+    }
+    let _ = write!(
+        condition,
+        " OR (failures >= :n{longest} AND failures < :closed AND last_at <= :t{longest})"
+    );
+    condition
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_condition_spells_out_every_lock_up_to_the_longest() {
+        // 1, 2, 4, … 512 seconds, then 900.
+        assert_eq!(locks().count(), 11);
+        let condition = unlocked_condition();
+        assert!(condition.starts_with(
+            "attribute_not_exists(failures) OR failures < :n0 OR (failures = :n0 AND"
+        ));
+        assert!(
+            condition.ends_with("(failures >= :n10 AND failures < :closed AND last_at <= :t10)")
+        );
+    }
+
+    #[test]
+    fn a_key_names_what_is_counted_and_hides_of_whom() {
+        let key = Bucket::LoginAddress("192.0.2.1").key();
+        assert!(key.starts_with("login-address#"));
+        assert!(!key.contains("192.0.2.1"));
+        assert_ne!(key, Bucket::VerifyAddress("192.0.2.1").key());
+    }
+}

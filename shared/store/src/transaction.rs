@@ -1,0 +1,164 @@
+//! Transactions: several writes, all or nothing, with the loser read back.
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    },
+};
+
+use crate::{Database, Error, Item, database::retrying_conflicts};
+
+/// One write of a transaction, made by the table it belongs to.
+#[derive(Clone, Debug)]
+#[must_use = "a write does nothing before its transaction is committed"]
+pub struct Write(pub(crate) Result<TransactWriteItem, &'static str>);
+
+macro_rules! write_from {
+    ($($builder:ty => $setter:ident),+ $(,)?) => {$(
+        impl From<$builder> for Write {
+            fn from(builder: $builder) -> Self {
+                Self(
+                    builder
+                        // Who refused, and why, is read from the item that refused.
+                        .return_values_on_condition_check_failure(
+                            ReturnValuesOnConditionCheckFailure::AllOld,
+                        )
+                        .build()
+                        .map(|write| TransactWriteItem::builder().$setter(write).build())
+                        .map_err(|_| "construction failure"),
+                )
+            }
+        }
+    )+};
+}
+write_from!(
+    aws_sdk_dynamodb::types::builders::PutBuilder => put,
+    aws_sdk_dynamodb::types::builders::UpdateBuilder => update,
+    aws_sdk_dynamodb::types::builders::DeleteBuilder => delete,
+    aws_sdk_dynamodb::types::builders::ConditionCheckBuilder => condition_check,
+);
+
+/// Writes that happen together or not at all.
+///
+/// `Guard` names what each write guards, so that a refusal says which of them lost.
+#[derive(Clone, Debug)]
+#[must_use = "a transaction does nothing before it is committed"]
+pub struct Transaction<Guard> {
+    writes: Vec<(Guard, Write)>,
+}
+
+impl<Guard: Copy + PartialEq> Transaction<Guard> {
+    /// A transaction without writes.
+    pub fn new() -> Self {
+        Self { writes: Vec::new() }
+    }
+
+    /// Adds a write; `guard` is what its condition guards.
+    pub fn with(mut self, guard: Guard, write: Write) -> Self {
+        self.writes.push((guard, write));
+        self
+    }
+
+    /// Adds a write where there is one.
+    pub fn with_any(self, guard: Guard, write: Option<Write>) -> Self {
+        match write {
+            Some(write) => self.with(guard, write),
+            None => self,
+        }
+    }
+
+    /// Commits all writes or none.
+    ///
+    /// Conflicts with other transactions are retried. A reply that was lost is not a danger: the SDK
+    /// repeats the call under the same token, and DynamoDB answers the repeat as it answered the first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when DynamoDB fails. A failed condition is no error but
+    /// [`Commit::Refused`].
+    pub async fn commit(self, database: &Database) -> Result<Commit<Guard>, Error> {
+        const OPERATION: &str = "TransactWriteItems";
+        let mut call = database.client.transact_write_items();
+        let mut guards = Vec::with_capacity(self.writes.len());
+        for (guard, write) in self.writes {
+            guards.push(guard);
+            call = call.transact_items(write.0.map_err(|code| Error::Unavailable {
+                operation: OPERATION,
+                code: code.to_owned(),
+            })?);
+        }
+        let Err(error) = retrying_conflicts(|| call.clone().send()).await else {
+            return Ok(Commit::Done);
+        };
+        if let SdkError::ServiceError(service) = &error
+            && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
+        {
+            let failed: Vec<(Guard, Option<Item>)> = guards
+                .into_iter()
+                .zip(cancelled.cancellation_reasons())
+                .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
+                .map(|(guard, reason)| (guard, reason.item.clone()))
+                .collect();
+            if !failed.is_empty() {
+                return Ok(Commit::Refused(Refused { failed }));
+            }
+        }
+        Err(Error::unavailable(OPERATION, &error))
+    }
+}
+
+impl<Guard: Copy + PartialEq> Default for Transaction<Guard> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How a transaction ended.
+#[derive(Debug)]
+#[must_use]
+pub enum Commit<Guard> {
+    /// Every write happened.
+    Done,
+    /// A condition failed, and nothing happened.
+    Refused(Refused<Guard>),
+}
+
+/// Which conditions failed, and on what.
+#[derive(Debug)]
+pub struct Refused<Guard> {
+    failed: Vec<(Guard, Option<Item>)>,
+}
+
+impl<Guard: Copy + PartialEq> Refused<Guard> {
+    /// Whether the write under `guard` was among those that failed.
+    #[must_use]
+    pub fn failed(&self, guard: Guard) -> bool {
+        self.failed.iter().any(|(name, _)| *name == guard)
+    }
+
+    /// The item that stood against the write under `guard`.
+    #[must_use]
+    pub fn item(&self, guard: Guard) -> Option<&Item> {
+        self.failed
+            .iter()
+            .find(|(name, _)| *name == guard)
+            .and_then(|(_, item)| item.as_ref())
+    }
+}
+
+pub(crate) fn put() -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    Put::builder()
+}
+
+pub(crate) fn update() -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    Update::builder()
+}
+
+pub(crate) fn delete() -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
+    Delete::builder()
+}
+
+pub(crate) fn condition_check() -> aws_sdk_dynamodb::types::builders::ConditionCheckBuilder {
+    ConditionCheck::builder()
+}
