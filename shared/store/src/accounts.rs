@@ -211,6 +211,15 @@ impl NewAccount {
         ])
     }
 
+    /// Adds the acceptance of a version of the terms to the account's item, as
+    /// [`Accounts::record_acceptance`] would have, for the states that sample events and tests begin from.
+    pub fn add_acceptance(item: &mut Item, version: &TermsVersion, at: OffsetDateTime) {
+        item.insert("terms_accepted".to_owned(), text(version.as_str()));
+        if let Some(AttributeValue::M(acceptances)) = item.get_mut("acceptances") {
+            acceptances.insert(version.as_str().to_owned(), instant(at));
+        }
+    }
+
     /// The item of the member's claim.
     #[must_use]
     pub fn to_claim(&self) -> Item {

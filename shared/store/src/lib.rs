@@ -31,9 +31,9 @@ pub use insurers::{Contact, Insurer, Insurers};
 pub use item::Item;
 pub use members::{Member, Members};
 pub use registrations::{
-    Charge, Chosen, NewRegistration, Refusal, Registration, Registrations, VerifiedMember,
+    Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, VerifiedMember,
 };
 pub use sessions::{NewSession, SESSION_VALID, Sessions, SignedIn, TermsAccepted};
 pub use stamp::Stamp;
-pub use throttles::{Bucket, Throttles};
+pub use throttles::{Bucket, Throttles, lockout_item, recipient_item};
 pub use transaction::{Commit, Refused, Transaction, Write};

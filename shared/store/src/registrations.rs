@@ -164,17 +164,31 @@ impl Registrations {
         })
     }
 
+    /// The item that reserves `user_id` for the registration of `holder` until `expires_at`.
+    #[must_use]
+    pub fn reservation_item(
+        holder: &TokenHash,
+        user_id: &UserId,
+        expires_at: OffsetDateTime,
+    ) -> Item {
+        item([
+            (KEY, text(reservation_key(user_id))),
+            ("holder", text(holder.as_str())),
+            ("expires_at", instant(expires_at)),
+            ("ttl", ttl(expires_at)),
+        ])
+    }
+
     /// Reserves a user ID for this registration: free, already this one's, or another's that expired.
     pub fn reserve(&self, member: &VerifiedMember, user_id: &UserId, now: OffsetDateTime) -> Write {
         let registration = &member.registration;
         put()
             .table_name(&*self.table)
-            .set_item(Some(item([
-                (KEY, text(reservation_key(user_id))),
-                ("holder", text(registration.token.as_str())),
-                ("expires_at", instant(registration.expires_at)),
-                ("ttl", ttl(registration.expires_at)),
-            ])))
+            .set_item(Some(Self::reservation_item(
+                &registration.token,
+                user_id,
+                registration.expires_at,
+            )))
             .condition_expression(
                 "attribute_not_exists(registration) OR holder = :me OR expires_at <= :now",
             )
@@ -503,4 +517,52 @@ fn issued_code(row: &Reader<'_>) -> Result<Option<IssuedCode>, Error> {
         expires_at: row.instant("code_expires_at")?,
         tries: u32::try_from(row.stamps("code_tries")?.len()).unwrap_or(u32::MAX),
     }))
+}
+
+/// How far a registration has come, for the states that sample events and tests begin from.
+#[derive(Default)]
+pub struct Progress {
+    /// What the member chose.
+    pub chosen: Option<Chosen>,
+    /// The code that was sent last, and when it expires.
+    pub code: Option<(SealedCode, OffsetDateTime)>,
+    /// The wrong tries at it.
+    pub code_tries: Vec<Stamp>,
+    /// The tries at creating a user.
+    pub creates: Vec<Stamp>,
+    /// The mails that were sent, the last one last.
+    pub sends: Vec<Stamp>,
+    /// When the account was made.
+    pub completed_at: Option<OffsetDateTime>,
+}
+
+impl Progress {
+    /// Adds the progress to the item of a registration, as the table's own writes would have.
+    pub fn add_to(&self, registration: &mut Item) {
+        let mut add = |name: &str, value| registration.insert(name.to_owned(), value);
+        if let Some(chosen) = &self.chosen {
+            add("user_id", text(chosen.user_id.as_typed()));
+            add("password_hash", text(chosen.password_hash.as_str()));
+            add("email", text(chosen.email.as_str()));
+        }
+        if let Some((sealed, expires_at)) = &self.code {
+            add("code", text(sealed.hex()));
+            add("code_expires_at", instant(*expires_at));
+        }
+        for (name, set) in [
+            ("code_tries", &self.code_tries),
+            ("creates", &self.creates),
+            ("sends", &self.sends),
+        ] {
+            if !set.is_empty() {
+                add(name, stamps(set));
+            }
+        }
+        if let Some(last) = self.sends.last() {
+            add("last_send_at", number(last.number()));
+        }
+        if let Some(at) = self.completed_at {
+            add("completed_at", instant(at));
+        }
+    }
 }

@@ -25,7 +25,7 @@ use time::OffsetDateTime;
 use crate::{
     Database, Error, Item, Stamp, Write,
     database::{key, retrying_conflicts},
-    item::{Reader, number, stamps, ttl},
+    item::{Reader, item, number, stamps, text, ttl},
     transaction::{delete, update},
 };
 
@@ -52,6 +52,12 @@ pub enum Bucket<'a> {
 }
 
 impl Bucket<'_> {
+    /// The item of a log that holds `attempts`, for the states that sample events and tests begin from.
+    #[must_use]
+    pub fn to_item(self, attempts: &[Stamp]) -> Item {
+        item([(KEY, text(self.key())), ("attempts", stamps(attempts))])
+    }
+
     fn limit(self) -> Limit {
         match self {
             Self::VerifyIdentity(_) => VERIFY_IDENTITY,
@@ -85,6 +91,29 @@ fn hashed(what: &str, subject: &str) -> String {
         let _ = write!(key, "{byte:02x}");
     }
     key
+}
+
+/// The item of a recipient's log, for the states that sample events and tests begin from.
+#[must_use]
+pub fn recipient_item(recipient: &EmailAddress, sent: &[Stamp]) -> Item {
+    let mut log = item([
+        (KEY, text(recipient_key(recipient))),
+        ("attempts", stamps(sent)),
+    ]);
+    if let Some(last) = sent.iter().max() {
+        log.insert("last_at".to_owned(), number(last.number()));
+    }
+    log
+}
+
+/// The item of a lockout, for the states that sample events and tests begin from.
+#[must_use]
+pub fn lockout_item(user_id: &UserId, failures: u32, last: Stamp) -> Item {
+    item([
+        (KEY, text(login_key(user_id))),
+        ("failures", number(failures)),
+        ("last_at", number(last.number())),
+    ])
 }
 
 /// The table of throttles.

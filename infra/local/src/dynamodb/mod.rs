@@ -1,0 +1,203 @@
+//! DynamoDB: the JSON 1.0 protocol in front of an embedded database. [`elements`] says what a
+//! request touches, so that IAM, faults and the call log can ask; [`dispatch`] performs it;
+//! [`tables`] is the tests' and the samples' way in. Items are never swept for their time to live:
+//! in production that comes up to days late, and nothing may rely on it.
+
+mod dispatch;
+mod elements;
+mod tables;
+
+use http::StatusCode;
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::calls::Service;
+use crate::endpoint::{Caller, Endpoint, ErrorName, Job};
+use crate::faults::FaultKind;
+use crate::serve::{Answer, Reply, answer};
+pub use tables::{Item, TableError, TableItem, Tables};
+
+const MEDIA_TYPE: &str = "application/x-amz-json-1.0";
+const TARGET: &str = "DynamoDB_20120810.";
+const DYNAMODB: &str = "com.amazonaws.dynamodb.v20120810";
+const CORAL: &str = "com.amazon.coral.service";
+
+/// Answers a call; `target` is its header `x-amz-target`.
+pub(crate) async fn handle(
+    endpoint: &Endpoint,
+    caller: &Caller,
+    target: &str,
+    body: Bytes,
+) -> Reply {
+    let Some(operation) = target
+        .strip_prefix(TARGET)
+        .filter(|name| dispatch::KNOWN.contains(name))
+    else {
+        return error(
+            StatusCode::BAD_REQUEST,
+            CORAL,
+            "UnknownOperationException",
+            "",
+        )
+        .into();
+    };
+    let operation = operation.to_owned();
+    let Ok(request) = serde_json::from_slice::<Value>(&body) else {
+        return error(StatusCode::BAD_REQUEST, CORAL, "SerializationException", "").into();
+    };
+    let (elements, demands) = elements::of(&endpoint.tables, &operation, &request);
+    let job = Job {
+        service: Service::Dynamodb,
+        action: operation.clone(),
+        elements,
+        demands,
+    };
+    let tables = endpoint.tables.clone();
+    let count = transaction_size(&request);
+    endpoint
+        .run(
+            caller,
+            job,
+            |kind| fault(kind, &operation, &request, count),
+            async {
+                let work = {
+                    let operation = operation.clone();
+                    move || tables.dispatch(&operation, &String::from_utf8_lossy(&body))
+                };
+                match tokio::task::spawn_blocking(work).await {
+                    Ok(Ok(json)) => answer(StatusCode::OK, MEDIA_TYPE, json),
+                    Ok(Err((status, json))) => failed(status, json),
+                    Err(_) => internal_error(),
+                }
+            },
+        )
+        .await
+}
+
+fn transaction_size(request: &Value) -> usize {
+    request
+        .get("TransactItems")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len)
+}
+
+/// The answer that a fault gives instead of performing the call; nothing when the fault is none of
+/// DynamoDB's.
+fn fault(kind: FaultKind, operation: &str, request: &Value, count: usize) -> Option<Answer> {
+    let bad = StatusCode::BAD_REQUEST;
+    match kind {
+        FaultKind::Throttle => Some(error(
+            bad,
+            DYNAMODB,
+            "ProvisionedThroughputExceededException",
+            "The level of configured provisioned throughput for the table was exceeded. Consider increasing your \
+             provisioning level with the UpdateTable API.",
+        )),
+        FaultKind::InternalError => Some(internal_error()),
+        FaultKind::TransactionConflict(index) if count > 0 => Some(cancelled(index, count)),
+        FaultKind::TransactionConflict(_) => Some(error(
+            bad,
+            DYNAMODB,
+            "TransactionConflictException",
+            "Transaction is ongoing for the item",
+        )),
+        FaultKind::Unprocessed => {
+            let wanted = request.get("RequestItems").cloned().unwrap_or_default();
+            let body = match operation {
+                "BatchGetItem" => json!({"Responses": {}, "UnprocessedKeys": wanted}),
+                "BatchWriteItem" => json!({"UnprocessedItems": wanted}),
+                _ => return None,
+            };
+            Some(answer(StatusCode::OK, MEDIA_TYPE, body.to_string()))
+        }
+        FaultKind::Latency(_) | FaultKind::LostReply | FaultKind::MessageRejected => None,
+    }
+}
+
+fn cancelled(index: usize, count: usize) -> Answer {
+    let conflict = |at: usize| at == index.min(count - 1);
+    let codes: Vec<_> = (0..count)
+        .map(|at| {
+            if conflict(at) {
+                "TransactionConflict"
+            } else {
+                "None"
+            }
+        })
+        .collect();
+    let reasons: Vec<_> = codes
+        .iter()
+        .map(|code| match *code {
+            "None" => json!({"Code": "None"}),
+            code => json!({"Code": code, "Message": "Transaction is ongoing for the item"}),
+        })
+        .collect();
+    let message = format!(
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
+        codes.join(", ")
+    );
+    let body = json!({
+        "__type": format!("{DYNAMODB}#TransactionCanceledException"),
+        "Message": message,
+        "CancellationReasons": reasons,
+    });
+    failed(StatusCode::BAD_REQUEST, body.to_string())
+}
+
+fn internal_error() -> Answer {
+    error(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        DYNAMODB,
+        "InternalServerError",
+        "Internal server error",
+    )
+}
+
+/// The answer to a call that IAM denies.
+pub(crate) fn denied(message: &str) -> Answer {
+    error(
+        StatusCode::BAD_REQUEST,
+        CORAL,
+        "AccessDeniedException",
+        message,
+    )
+}
+
+/// The answer to a call whose access key nobody has.
+pub(crate) fn unknown_key(message: &str) -> Answer {
+    error(
+        StatusCode::BAD_REQUEST,
+        CORAL,
+        "UnrecognizedClientException",
+        message,
+    )
+}
+
+fn error(status: StatusCode, family: &str, name: &str, message: &str) -> Answer {
+    let mut body = json!({"__type": format!("{family}#{name}")});
+    if !message.is_empty() {
+        // The service's own errors write `message`, those of the layer before it `Message`.
+        let key = if family == DYNAMODB {
+            "message"
+        } else {
+            "Message"
+        };
+        body[key] = Value::String(message.to_owned());
+    }
+    failed(status, body.to_string())
+}
+
+/// An error's answer, with its name beside it.
+fn failed(status: StatusCode, body: String) -> Answer {
+    let name = error_name(body.as_bytes()).unwrap_or_default();
+    let mut answer = answer(status, MEDIA_TYPE, body);
+    answer.extensions_mut().insert(ErrorName(name));
+    answer
+}
+
+/// The name of the error in an answer, such as `ConditionalCheckFailedException`.
+fn error_name(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let kind = body.get("__type")?.as_str()?;
+    Some(kind.rsplit('#').next().unwrap_or(kind).to_owned())
+}

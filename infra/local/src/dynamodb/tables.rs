@@ -1,0 +1,267 @@
+//! The tables of the template in the embedded database, by their logical names.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dynoxide::Database;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::dispatch::dispatch;
+use crate::template::Table;
+
+/// An item as DynamoDB's JSON: `{"account": {"S": "user#taro"}, ...}`.
+pub type Item = Map<String, Value>;
+
+/// An item and the logical name of the table that it belongs into.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableItem {
+    /// Such as `Accounts`.
+    pub table: String,
+    /// The item.
+    pub item: Item,
+}
+
+/// The database refused something.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TableError(String);
+
+/// The tables of a stack: straight to the database, past IAM, faults and the call log.
+///
+/// A table is named by its logical id (`AccountsTable`), by that without `Table` (`Accounts`) or by
+/// its real name.
+#[derive(Clone)]
+pub struct Tables {
+    database: Database,
+    schemas: Arc<[Schema]>,
+}
+
+/// The names and the key of a table.
+#[derive(Clone, Debug)]
+struct Schema {
+    logical: String,
+    short: String,
+    name: String,
+    partition_key: String,
+    key: Vec<String>,
+}
+
+impl Schema {
+    fn of(table: &Table) -> Self {
+        let key: Vec<_> = table.create["KeySchema"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|part| part["AttributeName"].as_str().map(str::to_owned))
+            .collect();
+        Self {
+            logical: table.logical.clone(),
+            short: table.short().to_owned(),
+            name: table.name.clone(),
+            partition_key: key.first().cloned().unwrap_or_default(),
+            key,
+        }
+    }
+}
+
+impl std::fmt::Debug for Tables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+impl Tables {
+    /// Opens the database, in `directory` or in memory, and makes the tables that are not there.
+    /// The second value says which ones were made.
+    pub(crate) fn open(
+        directory: Option<&Path>,
+        tables: &[Table],
+    ) -> Result<(Self, Vec<String>), TableError> {
+        let database = match directory {
+            None => Database::memory(),
+            Some(directory) => {
+                std::fs::create_dir_all(directory).map_err(|error| {
+                    TableError(format!("{} cannot be made: {error}", directory.display()))
+                })?;
+                Database::new(&directory.join("dynamodb.sqlite3").to_string_lossy())
+            }
+        };
+        let database = database.map_err(|error| TableError(error.to_string()))?;
+        let schemas = tables.iter().map(Schema::of).collect();
+        let opened = Self { database, schemas };
+        let mut made = Vec::new();
+        for table in tables {
+            if opened
+                .call("DescribeTable", &json!({"TableName": table.name}))
+                .is_ok()
+            {
+                continue;
+            }
+            let named =
+                |error: TableError| TableError(format!("the table {}: {error}", table.logical));
+            opened.call("CreateTable", &table.create).map_err(named)?;
+            if let Some(attribute) = &table.ttl {
+                let specification = json!({"AttributeName": attribute, "Enabled": true});
+                let request =
+                    json!({"TableName": table.name, "TimeToLiveSpecification": specification});
+                opened.call("UpdateTimeToLive", &request).map_err(named)?;
+            }
+            made.push(table.short().to_owned());
+        }
+        Ok((opened, made))
+    }
+
+    /// The logical names of the tables: `Accounts`, `Members`, ...
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.schemas.iter().map(|schema| schema.short.as_str())
+    }
+
+    /// The real name of a table, as clients of DynamoDB use it.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub fn real_name(&self, table: &str) -> Result<&str, TableError> {
+        self.schema(table).map(|schema| schema.name.as_str())
+    }
+
+    /// Reads the item whose partition key is the text `key`.
+    ///
+    /// # Errors
+    /// When there is no such table, or its key has two parts.
+    pub fn get(&self, table: &str, key: &str) -> Result<Option<Item>, TableError> {
+        let schema = self.schema(table)?;
+        let key = json!({schema.partition_key.as_str(): {"S": key}});
+        let answer = self.call(
+            "GetItem",
+            &json!({"TableName": schema.name, "Key": key, "ConsistentRead": true}),
+        )?;
+        Ok(answer.get("Item").and_then(Value::as_object).cloned())
+    }
+
+    /// Writes an item, over any that has its key.
+    ///
+    /// # Errors
+    /// When there is no such table or the item is not one for it.
+    pub fn put(&self, table: &str, item: &Item) -> Result<(), TableError> {
+        let name = self.real_name(table)?;
+        self.call("PutItem", &json!({"TableName": name, "Item": item}))
+            .map(drop)
+    }
+
+    /// Writes items into their tables.
+    ///
+    /// # Errors
+    /// As [`Self::put`], at the first item that is refused.
+    pub fn load(&self, items: &[TableItem]) -> Result<(), TableError> {
+        items.iter().try_for_each(|entry| {
+            let named = |error| TableError(format!("an item for {}: {error}", entry.table));
+            self.put(&entry.table, &entry.item).map_err(named)
+        })
+    }
+
+    /// Deletes the item whose partition key is the text `key`, if it is there.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn delete(&self, table: &str, key: &str) -> Result<(), TableError> {
+        let schema = self.schema(table)?;
+        let key = json!({schema.partition_key.as_str(): {"S": key}});
+        self.call("DeleteItem", &json!({"TableName": schema.name, "Key": key}))
+            .map(drop)
+    }
+
+    /// Reads a whole table.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub fn scan(&self, table: &str) -> Result<Vec<Item>, TableError> {
+        let name = self.real_name(table)?;
+        let mut request = json!({"TableName": name, "ConsistentRead": true});
+        let mut items = Vec::new();
+        loop {
+            let answer = self.call("Scan", &request)?;
+            let page = answer
+                .get("Items")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
+            items.extend(page.filter_map(Value::as_object).cloned());
+            match answer.get("LastEvaluatedKey") {
+                Some(last) if !last.is_null() => request["ExclusiveStartKey"] = last.clone(),
+                _ => return Ok(items),
+            }
+        }
+    }
+
+    /// Deletes every item of a table.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub fn clear(&self, table: &str) -> Result<(), TableError> {
+        let schema = self.schema(table)?;
+        for item in self.scan(table)? {
+            let key: Item = schema
+                .key
+                .iter()
+                .filter_map(|name| Some((name.clone(), item.get(name)?.clone())))
+                .collect();
+            self.call("DeleteItem", &json!({"TableName": schema.name, "Key": key}))?;
+        }
+        Ok(())
+    }
+
+    /// Performs any operation of DynamoDB with bodies of its protocol, table names being real ones.
+    ///
+    /// # Errors
+    /// The error's body as DynamoDB writes it.
+    pub fn call(&self, operation: &str, request: &Value) -> Result<Value, TableError> {
+        match self.dispatch(operation, &request.to_string()) {
+            Ok(body) => serde_json::from_str(&body).map_err(|error| TableError(error.to_string())),
+            Err((_, body)) => Err(TableError(body)),
+        }
+    }
+
+    pub(super) fn dispatch(
+        &self,
+        operation: &str,
+        body: &str,
+    ) -> Result<String, (StatusCode, String)> {
+        dispatch(&self.database, operation, body).map_err(|error| {
+            let status = StatusCode::from_u16(error.status_code())
+                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, error.to_json())
+        })
+    }
+
+    /// The short logical name of the table that is really named so.
+    pub(crate) fn short(&self, name: &str) -> Option<&str> {
+        self.schemas
+            .iter()
+            .find(|schema| schema.name == name)
+            .map(|schema| schema.short.as_str())
+    }
+
+    pub(super) fn partition_key(&self, name: &str) -> Option<&str> {
+        self.schemas
+            .iter()
+            .find(|schema| schema.name == name)
+            .map(|schema| schema.partition_key.as_str())
+    }
+
+    fn schema(&self, table: &str) -> Result<&Schema, TableError> {
+        self.schemas
+            .iter()
+            .find(|schema| {
+                [&schema.short, &schema.logical, &schema.name]
+                    .iter()
+                    .any(|name| *name == table)
+            })
+            .ok_or_else(|| {
+                TableError(format!(
+                    "there is no table {table}, only {}",
+                    self.names().collect::<Vec<_>>().join(", ")
+                ))
+            })
+    }
+}

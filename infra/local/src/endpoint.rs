@@ -1,0 +1,310 @@
+//! The endpoint of AWS that the functions call: who is calling, whether IAM allows it, which fault
+//! strikes, and the entry in the call log. What the services themselves do is in
+//! [`crate::dynamodb`] and [`crate::ses`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::{Method, Request, StatusCode};
+use hyper::body::Incoming;
+
+use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
+use crate::dynamodb::{self, Tables};
+use crate::faults::{FaultKind, Faults, Target};
+use crate::iam::{self, Demand, Grant, Statement};
+use crate::logs::{LogLine, Logs, Source};
+use crate::mailbox::Mailbox;
+use crate::serve::{Answer, BodyError, Reply, body, empty, header_text};
+use crate::ses;
+use crate::template::Function;
+use crate::template::resolve::{ACCOUNT, STACK, table_arn};
+
+/// The access key of the stack's own clients: tests and operators. It may do everything.
+pub const OPERATOR_KEY: &str = "local";
+
+/// The largest request of DynamoDB.
+const LIMIT: usize = 16 * 1024 * 1024;
+
+/// The name of the error that an answer carries, beside the answer, for the call log.
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorName(pub(crate) String);
+
+/// An instance of a function as AWS knows it: by the access key that it was started with.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) function: Arc<Function>,
+    pub(crate) instance: u64,
+    /// The request that it works on.
+    request: Mutex<Option<String>>,
+}
+
+impl Identity {
+    pub(crate) fn new(function: Arc<Function>, instance: u64) -> Self {
+        Self {
+            function,
+            instance,
+            request: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn work_on(&self, request: Option<&str>) {
+        *self.request.lock().unwrap_or_else(PoisonError::into_inner) = request.map(str::to_owned);
+    }
+
+    pub(crate) fn request(&self) -> Option<String> {
+        self.request
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    /// A client of the stack itself.
+    Operator,
+    /// A function, on behalf of a request.
+    Function(Arc<Identity>, Option<String>),
+}
+
+impl Caller {
+    fn function(&self) -> Option<&str> {
+        match self {
+            Self::Operator => None,
+            Self::Function(identity, _) => Some(&identity.function.binary),
+        }
+    }
+
+    fn request(&self) -> Option<&str> {
+        match self {
+            Self::Operator => None,
+            Self::Function(_, request) => request.as_deref(),
+        }
+    }
+}
+
+/// A call that is about to be made.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) service: Service,
+    pub(crate) action: String,
+    pub(crate) elements: Vec<Element>,
+    pub(crate) demands: Vec<Demand>,
+}
+
+/// DynamoDB and SES, and what stands before them.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) tables: Tables,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) identities: Vec<String>,
+    pub(crate) calls: CallLog,
+    pub(crate) faults: Faults,
+    pub(crate) logs: Logs,
+    callers: Mutex<HashMap<String, Arc<Identity>>>,
+    used: Mutex<BTreeMap<String, BTreeSet<Grant>>>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(tables: Tables, identities: Vec<String>, logs: Logs) -> Self {
+        Self {
+            tables,
+            mailbox: Mailbox::default(),
+            identities,
+            calls: CallLog::new(),
+            faults: Faults::default(),
+            logs,
+            callers: Mutex::default(),
+            used: Mutex::default(),
+        }
+    }
+
+    fn callers(&self) -> MutexGuard<'_, HashMap<String, Arc<Identity>>> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes an access key known.
+    pub(crate) fn admit(&self, key: String, identity: Arc<Identity>) {
+        self.callers().insert(key, identity);
+    }
+
+    /// Forgets an access key.
+    pub(crate) fn dismiss(&self, key: &str) {
+        self.callers().remove(key);
+    }
+
+    /// What a function has been allowed to do so far.
+    pub(crate) fn used(&self, function: &str) -> BTreeSet<Grant> {
+        self.used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(function)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// What statements grant, tables by their logical names.
+    pub(crate) fn granted(&self, statements: &[Statement]) -> BTreeSet<Grant> {
+        let shortened = |grant: Grant| Grant {
+            resource: self.shortened(&grant.resource),
+            ..grant
+        };
+        iam::granted(statements)
+            .into_iter()
+            .map(shortened)
+            .collect()
+    }
+
+    fn shortened(&self, resource: &str) -> String {
+        let Some(rest) = resource.strip_prefix(&table_arn("")) else {
+            return resource.to_owned();
+        };
+        let (name, index) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+        self.tables
+            .short(name)
+            .map_or_else(|| resource.to_owned(), |short| format!("{short}{index}"))
+    }
+
+    /// Answers a call that came over HTTP.
+    pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Reply {
+        let caller = self.caller(&request);
+        let target = header_text(&request, "x-amz-target").map(str::to_owned);
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let body = match body(request.into_body(), LIMIT).await {
+            Ok(body) => body,
+            Err(BodyError::TooLarge) => return empty(StatusCode::PAYLOAD_TOO_LARGE).into(),
+            Err(BodyError::Broken) => return Reply::Hangup,
+        };
+        match (caller, target) {
+            (Ok(caller), Some(target)) if method == Method::POST => {
+                dynamodb::handle(&self, &caller, &target, body).await
+            }
+            (Err(message), Some(_)) => dynamodb::unknown_key(&message).into(),
+            (Ok(caller), None) if path.starts_with("/v2/email/") => {
+                ses::handle(&self, &caller, &method, &path, &body).await
+            }
+            (Err(message), None) if path.starts_with("/v2/email/") => {
+                ses::unknown_key(&message).into()
+            }
+            _ => empty(StatusCode::NOT_FOUND).into(),
+        }
+    }
+
+    /// Finds who signed a request. The signature itself is not checked: the key is the name.
+    fn caller(&self, request: &Request<Incoming>) -> Result<Caller, String> {
+        let key = header_text(request, "authorization")
+            .and_then(|value| value.split_once("Credential="))
+            .and_then(|(_, credential)| credential.split('/').next())
+            .unwrap_or_default();
+        if key == OPERATOR_KEY {
+            return Ok(Caller::Operator);
+        }
+        match self.callers().get(key) {
+            Some(identity) => Ok(Caller::Function(Arc::clone(identity), identity.request())),
+            None => Err(format!(
+                "The security token included in the request is invalid. (Clients of the local stack use the access key \
+                 `{OPERATOR_KEY}`, not `{key}`.)"
+            )),
+        }
+    }
+
+    /// Takes a call through IAM, faults and the call log. `fault` gives the answer of a fault, if
+    /// the service knows it; `perform` does what was asked.
+    pub(crate) async fn run(
+        &self,
+        caller: &Caller,
+        job: Job,
+        fault: impl Fn(FaultKind) -> Option<Answer> + Send,
+        perform: impl Future<Output = Answer> + Send,
+    ) -> Reply {
+        let started = self.calls.start(caller.request());
+        let (reply, outcome) = match self.authorise(caller, &job) {
+            Err(message) => {
+                let answer = match job.service {
+                    Service::Dynamodb => dynamodb::denied(&message),
+                    Service::Ses => ses::denied(&message),
+                };
+                (Reply::Answer(answer), CallOutcome::Denied)
+            }
+            Ok(()) => self.strike(caller, &job, fault, perform).await,
+        };
+        self.calls.hold(caller.request()).await;
+        self.calls.end(&started, |started_at, ended| Call {
+            sequence: started.sequence,
+            function: caller.function().map(str::to_owned),
+            request: caller.request().map(str::to_owned),
+            service: job.service,
+            action: job.action,
+            elements: job.elements,
+            outcome,
+            started: started_at,
+            ended,
+        });
+        reply
+    }
+
+    async fn strike(
+        &self,
+        caller: &Caller,
+        job: &Job,
+        fault: impl Fn(FaultKind) -> Option<Answer>,
+        perform: impl Future<Output = Answer>,
+    ) -> (Reply, CallOutcome) {
+        let target = Target {
+            service: job.service,
+            action: &job.action,
+            elements: &job.elements,
+            function: caller.function(),
+        };
+        let struck = self.faults.strike(&target);
+        if !struck.latency.is_zero() {
+            tokio::time::sleep(struck.latency).await;
+        }
+        let answer = match struck.kind.and_then(fault) {
+            Some(answer) => answer,
+            None => perform.await,
+        };
+        if struck.kind == Some(FaultKind::LostReply) {
+            return (Reply::Hangup, CallOutcome::ReplyLost);
+        }
+        let outcome = match answer.extensions().get::<ErrorName>() {
+            Some(ErrorName(name)) => CallOutcome::Error(name.clone()),
+            None => CallOutcome::Ok,
+        };
+        (Reply::Answer(answer), outcome)
+    }
+
+    /// Asks the caller's policy. The error is AWS's message.
+    fn authorise(&self, caller: &Caller, job: &Job) -> Result<(), String> {
+        let Caller::Function(identity, request) = caller else {
+            return Ok(());
+        };
+        let function = &identity.function;
+        let mut used = Vec::new();
+        for demand in &job.demands {
+            let Some(resource) = iam::allowing(&function.statements, demand) else {
+                let message = format!(
+                    "User: arn:aws:sts::{ACCOUNT}:assumed-role/{STACK}-{}Role/{} is not authorized to perform: {} on \
+                     resource: {} because no identity-based policy allows the {} action",
+                    function.logical, function.name, demand.action, demand.resource, demand.action
+                );
+                self.logs.push(LogLine {
+                    function: function.binary.clone(),
+                    instance: identity.instance,
+                    request: request.clone(),
+                    source: Source::Stack,
+                    text: format!("denied: {} on {}", demand.action, demand.resource),
+                });
+                return Err(message);
+            };
+            used.push(Grant {
+                action: demand.action.clone(),
+                resource: self.shortened(resource),
+            });
+        }
+        let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(function.binary.clone()).or_default().extend(used);
+        Ok(())
+    }
+}

@@ -1,0 +1,408 @@
+//! States in the words of the domain: what stands in `events/<step>/state/*.json` beside `items` and
+//! `faults`. Tokens, codes and passwords are written as the browser and the member have them; the store's
+//! own code turns them into what the tables hold.
+
+use domain::{
+    AccountId, Code, EmailAddress, Entropy, HashMemory, NewPassword, PasswordContext, PasswordHash,
+    TermsVersion, Token, UserId,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use store::{
+    AccountKey, Bucket, Chosen, Insurer, Member, NewAccount, NewRegistration, NewSession, Progress,
+    Registrations, Stamp, lockout_item, recipient_item,
+};
+use time::OffsetDateTime;
+
+use crate::{
+    dynamodb::TableItem,
+    encode::table_item,
+    samples::{self, InsurerEntry, member_key},
+};
+
+/// The items that an entry stands for.
+///
+/// # Errors
+/// When there is no such entry, or its value is not one for it.
+pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> {
+    match name {
+        "insurers" => each(value, |entry: InsurerEntry| {
+            Ok(vec![table_item("Insurers", &entry.read()?.to_item())?])
+        }),
+        "registrations" => each(value, RegistrationEntry::items),
+        "accounts" => each(value, AccountEntry::items),
+        "sessions" => each(value, SessionEntry::items),
+        "throttles" => each(value, ThrottleEntry::items),
+        _ => Err(format!(
+            "a state has no entry `{name}`; it has insurers, registrations, accounts, sessions, \
+             throttles, items and faults"
+        )),
+    }
+    .map_err(|error| format!("{name}: {error}"))
+}
+
+fn each<T: DeserializeOwned>(
+    value: &Value,
+    items: impl Fn(T) -> Result<Vec<TableItem>, String>,
+) -> Result<Vec<TableItem>, String> {
+    let entries = Vec::<T>::deserialize(value).map_err(|error| error.to_string())?;
+    let mut all = Vec::new();
+    for entry in entries {
+        all.extend(items(entry)?);
+    }
+    Ok(all)
+}
+
+/// A member of the sample roster: insurer code, 記号, 番号.
+#[derive(Deserialize)]
+struct MemberEntry([String; 3]);
+
+impl MemberEntry {
+    fn find(&self) -> Result<(Insurer, Member), String> {
+        let [insurer, symbol, number] = &self.0;
+        let key = member_key(insurer, symbol, number)?;
+        let insurer = samples::insurers()?
+            .into_iter()
+            .find(|known| known.code.folded() == key.insurer.folded())
+            .ok_or_else(|| format!("there is no sample insurer {insurer}"))?;
+        let id = key.id(insurer.leading_zeros);
+        let member = samples::members()?
+            .into_iter()
+            .find(|known| known.id.as_str() == id.as_str())
+            .ok_or_else(|| format!("there is no sample member {symbol} {number}"))?;
+        Ok((insurer, member))
+    }
+}
+
+/// A registration, as far as it has come.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RegistrationEntry {
+    /// As in the browser's cookie.
+    token: String,
+    member: MemberEntry,
+    #[serde(with = "time::serde::rfc3339")]
+    verified_at: OffsetDateTime,
+    /// What `create-user` was given.
+    chosen: Option<ChosenEntry>,
+    /// What `send-code` mailed last.
+    code: Option<CodeEntry>,
+    /// When `send-code` mailed, the last time last.
+    #[serde(default)]
+    sent_at: Vec<At>,
+    /// How often `create-user` was tried.
+    #[serde(default)]
+    creates: u32,
+    /// When `confirm-code` made the account.
+    completed_at: Option<At>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChosenEntry {
+    user_id: String,
+    password: String,
+    email: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CodeEntry {
+    code: String,
+    #[serde(with = "time::serde::rfc3339")]
+    sent_at: OffsetDateTime,
+    #[serde(default)]
+    wrong_tries: u32,
+}
+
+#[derive(Deserialize)]
+struct At(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+impl RegistrationEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let token = Token::parse(&self.token).map_err(|error| format!("token: {error}"))?;
+        let (insurer, member) = self.member.find()?;
+        let registration = NewRegistration {
+            token: token.hash(),
+            member: &member,
+            insurer: &insurer,
+            verified_at: self.verified_at,
+        };
+        let mut progress = Progress {
+            creates: stamps(self.verified_at, self.creates),
+            sends: self
+                .sent_at
+                .iter()
+                .flat_map(|At(at)| stamps(*at, 1))
+                .collect(),
+            completed_at: self.completed_at.map(|At(at)| at),
+            ..Progress::default()
+        };
+        let mut items = Vec::new();
+        if let Some(chosen) = self.chosen {
+            let chosen = chosen.read()?;
+            items.push(table_item(
+                "Registrations",
+                &Registrations::reservation_item(
+                    &token.hash(),
+                    &chosen.user_id,
+                    self.verified_at + domain::REGISTRATION_VALID,
+                ),
+            )?);
+            progress.chosen = Some(chosen);
+        }
+        if let Some(sent) = self.code {
+            let code = Code::parse(&sent.code).map_err(|error| format!("code: {error}"))?;
+            progress.code = Some((code.seal(&token), sent.sent_at + domain::CODE_VALID));
+            progress.code_tries = stamps(sent.sent_at, sent.wrong_tries);
+        }
+        let mut item = registration.to_item();
+        progress.add_to(&mut item);
+        items.push(table_item("Registrations", &item)?);
+        Ok(items)
+    }
+}
+
+impl ChosenEntry {
+    fn read(&self) -> Result<Chosen, String> {
+        Ok(Chosen {
+            user_id: user_id(&self.user_id)?,
+            password_hash: hash(&self.password)?,
+            email: email(&self.email)?,
+        })
+    }
+}
+
+/// An account and its member's claim.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AccountEntry {
+    user_id: String,
+    password: String,
+    email: String,
+    member: MemberEntry,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    /// The version of the terms that was accepted last.
+    terms_accepted: Option<String>,
+}
+
+impl AccountEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let (insurer, member) = self.member.find()?;
+        let account = NewAccount {
+            id: account_id(&self.user_id),
+            user_id: user_id(&self.user_id)?,
+            member: member.id,
+            insurer: insurer.code,
+            email: email(&self.email)?,
+            password_hash: hash(&self.password)?,
+            created_at: self.created_at,
+        };
+        let mut item = account.to_item();
+        if let Some(version) = &self.terms_accepted {
+            NewAccount::add_acceptance(&mut item, &terms_version(version)?, self.created_at);
+        }
+        Ok(vec![
+            table_item("Accounts", &item)?,
+            table_item("Accounts", &account.to_claim())?,
+        ])
+    }
+}
+
+/// A session of an account.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SessionEntry {
+    /// As in the browser's cookie.
+    token: String,
+    user_id: String,
+    member: MemberEntry,
+    #[serde(with = "time::serde::rfc3339")]
+    signed_in_at: OffsetDateTime,
+    /// The version of the terms that the account had accepted.
+    terms_accepted: Option<String>,
+}
+
+impl SessionEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let (insurer, member) = self.member.find()?;
+        let token = Token::parse(&self.token).map_err(|error| format!("token: {error}"))?;
+        let session = NewSession {
+            token: token.hash(),
+            account: AccountKey::of(&user_id(&self.user_id)?),
+            account_id: account_id(&self.user_id),
+            member: member.id,
+            insurer: insurer.code,
+            created_at: self.signed_in_at,
+            previous_login_at: None,
+            terms_version: insurer.terms_version,
+            terms_accepted: self
+                .terms_accepted
+                .as_deref()
+                .map(terms_version)
+                .transpose()?,
+        };
+        Ok(vec![table_item("Sessions", &session.to_item())?])
+    }
+}
+
+/// A throttle that has counted.
+#[derive(Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case")]
+enum ThrottleEntry {
+    VerifyIdentity {
+        member: MemberEntry,
+        at: At,
+        times: u32,
+    },
+    VerifyAddress {
+        client: String,
+        at: At,
+        times: u32,
+    },
+    LoginAddress {
+        client: String,
+        at: At,
+        times: u32,
+    },
+    CodeRecipient {
+        email: String,
+        at: At,
+        times: u32,
+    },
+    #[serde(rename_all = "camelCase")]
+    LoginUserId {
+        user_id: String,
+        at: At,
+        times: u32,
+    },
+}
+
+impl ThrottleEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let item = match self {
+            Self::VerifyIdentity { member, at, times } => {
+                let [insurer, symbol, number] = &member.0;
+                let id = member_key(insurer, symbol, number)?.id(domain::LeadingZeros::Dropped);
+                Bucket::VerifyIdentity(&id).to_item(&stamps(at.0, times))
+            }
+            Self::VerifyAddress { client, at, times } => {
+                Bucket::VerifyAddress(&client).to_item(&stamps(at.0, times))
+            }
+            Self::LoginAddress { client, at, times } => {
+                Bucket::LoginAddress(&client).to_item(&stamps(at.0, times))
+            }
+            Self::CodeRecipient {
+                email: to,
+                at,
+                times,
+            } => recipient_item(&email(&to)?, &stamps(at.0, times)),
+            Self::LoginUserId {
+                user_id: id,
+                at,
+                times,
+            } => lockout_item(&user_id(&id)?, times, Stamp::draw(at.0, &Fixed(0))),
+        };
+        Ok(vec![table_item("Throttles", &item)?])
+    }
+}
+
+/// Stamps of one time that all differ.
+fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
+    (0..times)
+        .map(|index| Stamp::draw(at, &Fixed(index)))
+        .collect()
+}
+
+fn user_id(text: &str) -> Result<UserId, String> {
+    UserId::parse(text).map_err(|error| format!("userId: {error}"))
+}
+
+fn email(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|error| format!("email: {error}"))
+}
+
+fn terms_version(text: &str) -> Result<TermsVersion, String> {
+    TermsVersion::parse(text).map_err(|error| format!("termsAccepted: {error}"))
+}
+
+fn hash(password: &str) -> Result<PasswordHash, String> {
+    let password = NewPassword::parse(password, &PasswordContext::default())
+        .map_err(|error| format!("password: {error}"))?;
+    domain::hash(&password, [0; 16], &mut HashMemory::new()).map_err(|error| error.to_string())
+}
+
+/// The same account has the same name in every entry of a state.
+fn account_id(user_id: &str) -> AccountId {
+    let sum = user_id.bytes().fold(0_u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    AccountId::draw(&Fixed(sum))
+}
+
+/// Numbers that a state can be repeated with; nothing in a state is secret.
+struct Fixed(u32);
+
+impl Entropy for Fixed {
+    fn fill(&self, bytes: &mut [u8]) {
+        for (byte, value) in bytes.iter_mut().zip(self.0.to_le_bytes().iter().cycle()) {
+            *byte = *value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TOKEN: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+
+    #[test]
+    fn a_registration_brings_the_reservation_of_its_user_id() {
+        let items = read(
+            "registrations",
+            &json!([{
+                "token": TOKEN,
+                "member": ["jkc", "01", "jvc0211"],
+                "verifiedAt": "2026-11-22T01:00:00Z",
+                "chosen": {"userId": "taro", "password": "kaze-to-7sora", "email": "taro@example.jp"},
+                "code": {"code": "611898", "sentAt": "2026-11-22T01:01:00Z", "wrongTries": 2},
+                "sentAt": ["2026-11-22T01:01:00Z"],
+            }]),
+        )
+        .unwrap();
+        assert_eq!(items.len(), 2);
+        let registration = &items[1].item;
+        assert_eq!(
+            registration["code_tries"]["NS"].as_array().unwrap().len(),
+            2
+        );
+        assert!(
+            !format!("{items:?}").contains("611898"),
+            "the code is sealed"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_entry_is_named() {
+        for (name, value, expected) in [
+            ("members", json!([]), "no entry `members`"),
+            (
+                "sessions",
+                json!([{"token": "x"}]),
+                "sessions: missing field",
+            ),
+            (
+                "throttles",
+                json!([{"of": "code-recipient", "email": "x", "at": "2026-11-22T01:00:00Z", "times": 1}]),
+                "throttles: email",
+            ),
+        ] {
+            let error = read(name, &value).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

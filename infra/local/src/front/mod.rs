@@ -1,0 +1,95 @@
+//! CloudFront: the site and the API on one origin. `/api/*` goes to the HTTP API, the rest is the
+//! site's files, and both get the security headers of the template. Beside them stand the pages of
+//! the local stack itself: `/mailbox`, `/mailbox.json` and `/_local/*`, which answer only to a
+//! browser that came by a loopback name, so that no page from elsewhere can reach them by pointing
+//! its own name here.
+
+mod controls;
+mod site;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use hyper::body::Incoming;
+use serde_json::Value;
+
+use crate::endpoint::Endpoint;
+use crate::gateway::{self, Gateway, decoded};
+use crate::serve::{Answer, BodyError, Reply, answer, body, empty, header_text};
+use crate::template::SecurityHeaders;
+
+/// Puts a state into the running stack.
+pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
+
+/// What the front serves.
+pub(crate) struct Front {
+    pub(crate) gateway: Gateway,
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) site: Option<PathBuf>,
+    pub(crate) headers: SecurityHeaders,
+    pub(crate) load_state: LoadState,
+    pub(crate) port: u16,
+}
+
+/// Answers a request.
+pub(crate) async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Reply {
+    let path = decoded(request.uri().path());
+    let own = path == "/mailbox" || path == "/mailbox.json" || path.starts_with("/_local/");
+    if own {
+        if !comes_by_loopback(&request) {
+            let text = "The pages of the local stack answer on localhost only.\n";
+            return answer(StatusCode::FORBIDDEN, "text/plain; charset=utf-8", text).into();
+        }
+        return controls::handle(&front, &path, request).await.into();
+    }
+    if path != "/api" && !path.starts_with("/api/") {
+        let answer = site::serve(
+            front.site.as_deref(),
+            &path,
+            request.method(),
+            request.headers(),
+        );
+        return with(answer, &front.headers.site).into();
+    }
+    let (parts, incoming) = request.into_parts();
+    let answer = match body(incoming, gateway::BODY_LIMIT).await {
+        Ok(body) => front.gateway.handle(&parts, &body, front.port).await,
+        Err(BodyError::TooLarge) => gateway::too_large(),
+        Err(BodyError::Broken) => return Reply::Hangup,
+    };
+    with(answer, &front.headers.api).into()
+}
+
+/// Adds headers, over those that are there.
+fn with(mut answer: Answer, headers: &[(String, String)]) -> Answer {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            answer.headers_mut().insert(name, value);
+        }
+    }
+    answer
+}
+
+fn comes_by_loopback(request: &Request<Incoming>) -> bool {
+    let host = header_text(request, "host").unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1")
+}
+
+/// An answer to a method that a page does not know.
+fn method_not_allowed(method: &Method) -> Answer {
+    let mut answer = empty(StatusCode::METHOD_NOT_ALLOWED);
+    let allowed = if *method == Method::OPTIONS {
+        "GET"
+    } else {
+        "GET, HEAD"
+    };
+    answer
+        .headers_mut()
+        .insert("allow", HeaderValue::from_static(allowed));
+    answer
+}

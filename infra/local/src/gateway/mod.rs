@@ -1,0 +1,174 @@
+//! API Gateway: an HTTP API whose integrations are the functions, with events of payload format
+//! 2.0.
+//!
+//! It is also the functions' clock. A request that carries `x-local-now` (RFC 3339) came at that
+//! time, one that carries `x-local-client` came from that address; both headers exist in the local
+//! stack only and never reach an event.
+
+mod event;
+mod response;
+mod routes;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use hyper::body::Bytes;
+use serde_json::json;
+
+use crate::calls::{CallLog, CallSummary};
+use crate::clock::{now_ms, parse_rfc3339};
+use crate::console;
+use crate::runtime::{InvokeError, Runtime};
+use crate::serve::{Answer, answer, json as json_answer};
+use crate::template::Route;
+pub(crate) use event::decoded;
+
+/// The largest request body of an HTTP API.
+pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// The most bytes of all headers together.
+const HEADERS_LIMIT: usize = 10_240;
+/// The largest event of Lambda.
+const EVENT_LIMIT: usize = 6 * 1024 * 1024;
+
+/// The HTTP API of a stack.
+pub(crate) struct Gateway {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) calls: CallLog,
+    pub(crate) print_calls: bool,
+    pub(crate) ids: Arc<Ids>,
+}
+
+/// Makes the ids of requests.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    first: i64,
+    count: AtomicU64,
+}
+
+impl Ids {
+    pub(crate) fn new() -> Self {
+        Self {
+            first: now_ms(),
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// The next id, in the form of a UUID.
+    pub(crate) fn next(&self) -> String {
+        let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+        let (high, low) = ((self.first >> 16) & 0xffff_ffff, self.first & 0xffff);
+        format!("{high:08x}-{low:04x}-4000-8000-{count:012x}")
+    }
+}
+
+/// An answer of API Gateway itself.
+fn message(status: StatusCode, text: &str) -> Answer {
+    json_answer(status, &json!({"message": text}))
+}
+
+/// The answer to a body over [`BODY_LIMIT`].
+pub(crate) fn too_large() -> Answer {
+    message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+}
+
+impl Gateway {
+    /// Answers a request to the API that came to `port`.
+    pub(crate) async fn handle(&self, parts: &Parts, body: &Bytes, port: u16) -> Answer {
+        if head_size(&parts.headers) > HEADERS_LIMIT {
+            return message(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "Request Header Fields Too Large",
+            );
+        }
+        let header = |name| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+        };
+        let now = match header("x-local-now") {
+            None => now_ms(),
+            Some(text) => match parse_rfc3339(text) {
+                Some(now) => now,
+                None => {
+                    return unreadable(
+                        "x-local-now",
+                        "an RFC 3339 time such as 2026-04-01T09:00:00Z",
+                    );
+                }
+            },
+        };
+        let client = header("x-local-client").unwrap_or("127.0.0.1");
+        if client.parse::<std::net::IpAddr>().is_err() {
+            return unreadable("x-local-client", "an IP address such as 203.0.113.7");
+        }
+        let path = decoded(parts.uri.path());
+        let Some(found) = routes::find(&self.routes, parts.method.as_str(), &path) else {
+            return message(StatusCode::NOT_FOUND, "Not Found");
+        };
+        let id = self.ids.next();
+        let context = event::Context {
+            request_id: &id,
+            client,
+            now_ms: now,
+            port,
+            path: &path,
+        };
+        let event = Bytes::from(event::make(&found, parts, body, &context).to_string());
+        if event.len() > EVENT_LIMIT {
+            return too_large();
+        }
+        let counted = self.print_calls || header("x-local-calls").is_some();
+        if counted {
+            self.calls.count(&id);
+        }
+        let mut answer = match self.runtime.invoke(&found.route.function, &id, event).await {
+            Ok(response) => response::make(&response).unwrap_or_else(|| {
+                message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            }),
+            Err(InvokeError::Timeout(_)) => {
+                message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            }
+            Err(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+        };
+        if counted {
+            self.calls.stop_counting(&id);
+            let summary = CallSummary::of(&self.calls.of(&id));
+            if self.print_calls {
+                console::say(&format!(
+                    "{} {path} {} {summary}",
+                    parts.method,
+                    answer.status().as_u16()
+                ));
+            }
+            if let Ok(value) = HeaderValue::from_str(&summary.to_string()) {
+                answer.headers_mut().insert("x-local-calls", value);
+            }
+        }
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            answer.headers_mut().insert("apigw-requestid", value);
+        }
+        answer
+    }
+}
+
+fn unreadable(name: &str, expected: &str) -> Answer {
+    answer(
+        StatusCode::BAD_REQUEST,
+        "text/plain; charset=utf-8",
+        format!("The header {name} takes {expected}.\n"),
+    )
+}
+
+/// The size of the headers without those of the local stack.
+fn head_size(headers: &HeaderMap) -> usize {
+    let own = |name: &str| name.starts_with("x-local-");
+    headers
+        .iter()
+        .filter(|(name, _)| !own(name.as_str()))
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum()
+}

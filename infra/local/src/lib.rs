@@ -1,0 +1,44 @@
+//! The local stack: production in small, from `template.yaml` itself.
+//!
+//! One process plays AWS for the functions' real binaries: CloudFront and API Gateway in front of
+//! them ([`Stack::url`]), Lambda around them, DynamoDB and SES behind them
+//! ([`Stack::dynamodb_url`]) with IAM, faults on demand and a log of every call. What it runs is
+//! what the template says, so that the template is tested with the code. It is a library first: a
+//! test starts as many stacks as it likes, each with its own ports, tables and processes. The
+//! command `local` ([`cli`]) is a thin layer on it.
+
+mod calls;
+pub mod cli;
+mod clock;
+mod console;
+mod dynamodb;
+mod encode;
+mod endpoint;
+mod entries;
+mod faults;
+mod front;
+mod gateway;
+mod iam;
+mod logs;
+mod mailbox;
+mod options;
+mod runtime;
+pub mod samples;
+mod serve;
+mod ses;
+mod stack;
+mod state;
+mod template;
+
+pub use calls::{Call, CallOutcome, CallSummary, Element, Service};
+pub use dynamodb::{Item, TableError, TableItem, Tables};
+pub use endpoint::OPERATOR_KEY;
+pub use faults::{Fault, FaultKind, Faults};
+pub use iam::Grant;
+pub use logs::{LogLine, Source};
+pub use mailbox::Mail;
+pub use options::{Options, PrintLogs, Samples};
+pub use runtime::InvokeError;
+pub use stack::{Invocation, Stack, StartError};
+pub use state::ReadEntry;
+pub use template::TemplateError;

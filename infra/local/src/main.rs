@@ -1,0 +1,7 @@
+//! The command `local`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::cli::main()
+}

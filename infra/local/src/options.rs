@@ -1,0 +1,100 @@
+//! How a stack is started.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::entries;
+use crate::state::ReadEntry;
+
+/// How a stack is started. The default is what a test wants: everything in memory, free ports, the
+/// samples loaded.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The template; by default the nearest `template.yaml` from the current directory upwards.
+    pub template: PathBuf,
+    /// Values of the template's parameters in the place of their defaults.
+    pub parameters: BTreeMap<String, String>,
+    /// Where the functions' binaries are; by default beside the program that runs.
+    pub binaries: PathBuf,
+    /// The site's files; by default `site` beside the template.
+    pub site: PathBuf,
+    /// Where DynamoDB keeps its file; in memory when absent.
+    pub data: Option<PathBuf>,
+    /// The port of the site and the API, 0 for a free one; not served when absent.
+    pub http_port: Option<u16>,
+    /// The port of DynamoDB and SES, 0 for a free one.
+    pub dynamodb_port: u16,
+    /// What is loaded into tables that were not there before.
+    pub samples: Samples,
+    /// What the entries of a state mean.
+    pub read_entry: ReadEntry,
+    /// Prints the calls of every request as one line.
+    pub print_calls: bool,
+    /// What of the log is printed.
+    pub print_logs: PrintLogs,
+    /// The most instances of one function; further requests wait their turn.
+    pub instances: usize,
+}
+
+/// What a stack begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Samples {
+    /// The sample insurers and their roster.
+    Loaded,
+    /// Nothing.
+    None,
+}
+
+/// What of the log is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrintLogs {
+    /// Nothing.
+    #[default]
+    None,
+    /// The stack's own lines: a crash, a timeout, a call that was denied.
+    Stack,
+    /// What the functions write, too.
+    All,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let template = nearest_template();
+        let site = template.parent().unwrap_or(Path::new("")).join("site");
+        Self {
+            template,
+            parameters: BTreeMap::new(),
+            binaries: beside_this_program(),
+            site,
+            data: None,
+            http_port: Some(0),
+            dynamodb_port: 0,
+            samples: Samples::Loaded,
+            read_entry: entries::read,
+            print_calls: false,
+            print_logs: PrintLogs::None,
+            instances: 8,
+        }
+    }
+}
+
+/// The nearest `template.yaml` from the current directory upwards.
+fn nearest_template() -> PathBuf {
+    let name = Path::new("template.yaml");
+    let current = std::env::current_dir().unwrap_or_default();
+    let found = current
+        .ancestors()
+        .map(|directory| directory.join(name))
+        .find(|path| path.is_file());
+    found.unwrap_or_else(|| name.to_path_buf())
+}
+
+/// The directory of the running program; for a test, which Cargo keeps in `deps`, the one above.
+fn beside_this_program() -> PathBuf {
+    let program = std::env::current_exe().unwrap_or_default();
+    let directory = program.parent().unwrap_or(Path::new(""));
+    match directory.file_name() {
+        Some(name) if name == "deps" => directory.parent().unwrap_or(directory).to_path_buf(),
+        _ => directory.to_path_buf(),
+    }
+}

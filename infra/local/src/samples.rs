@@ -1,0 +1,164 @@
+//! The samples that a stack starts with: two insurers and their roster. Everybody in them is invented.
+
+use domain::{
+    BirthDate, EmailAddress, InsurerCode, KanaName, LeadingZeros, LongMark, MemberKey, Number,
+    Symbol, TermsVersion,
+};
+use serde::Deserialize;
+use store::{Contact, Insurer, Member};
+
+use crate::{dynamodb::TableItem, encode::table_item};
+
+const INSURERS: &str = include_str!("../samples/insurers.json");
+const ROSTER: &str = include_str!("../samples/roster.csv");
+
+/// An insurer, as the sample file has it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct InsurerEntry {
+    code: String,
+    name: String,
+    mail_sender: String,
+    telephone: String,
+    hours: String,
+    mail: String,
+    terms_version: String,
+    #[serde(default)]
+    ignore_long_mark: bool,
+    #[serde(default)]
+    keep_leading_zeros: bool,
+}
+
+impl InsurerEntry {
+    pub(crate) fn read(self) -> Result<Insurer, String> {
+        let wrong = |what: &str| format!("insurer {}: its {what} is not one", self.code);
+        Ok(Insurer {
+            code: InsurerCode::parse(&self.code).map_err(|_| wrong("code"))?,
+            mail_sender: EmailAddress::parse(&self.mail_sender).map_err(|_| wrong("mailSender"))?,
+            terms_version: TermsVersion::parse(&self.terms_version)
+                .map_err(|_| wrong("termsVersion"))?,
+            name: self.name,
+            contact: Contact {
+                telephone: self.telephone,
+                hours: self.hours,
+                mail: self.mail,
+            },
+            long_mark: if self.ignore_long_mark {
+                LongMark::Ignored
+            } else {
+                LongMark::Significant
+            },
+            leading_zeros: if self.keep_leading_zeros {
+                LeadingZeros::Kept
+            } else {
+                LeadingZeros::Dropped
+            },
+        })
+    }
+}
+
+/// The sample insurers.
+///
+/// # Errors
+/// When the file is broken, saying where.
+pub fn insurers() -> Result<Vec<Insurer>, String> {
+    serde_json::from_str::<Vec<InsurerEntry>>(INSURERS)
+        .map_err(|error| error.to_string())
+        .and_then(|entries| entries.into_iter().map(InsurerEntry::read).collect())
+        .map_err(|error| format!("samples/insurers.json: {error}"))
+}
+
+/// The sample members: the insured of the sample roster, for only they may register.
+///
+/// # Errors
+/// When the file is broken, naming the line.
+pub fn members() -> Result<Vec<Member>, String> {
+    let insurers = insurers()?;
+    ROSTER
+        .lines()
+        .enumerate()
+        .skip(1)
+        .map(|(index, line)| {
+            member(line, &insurers)
+                .map_err(|error| format!("samples/roster.csv: line {}: {error}", index + 1))
+        })
+        .filter_map(Result::transpose)
+        .collect()
+}
+
+fn member(line: &str, insurers: &[Insurer]) -> Result<Option<Member>, String> {
+    let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+    let [
+        insurer,
+        symbol,
+        number,
+        _branch,
+        relationship,
+        birth_date,
+        name,
+        name_kana,
+    ] = <[&str; 8]>::try_from(fields).map_err(|_| "it has not eight fields")?;
+    if relationship != "insured" {
+        return Ok(None);
+    }
+    let key = member_key(insurer, symbol, number)?;
+    let zeros = insurers
+        .iter()
+        .find(|known| known.code.folded() == key.insurer.folded())
+        .map(|insurer| insurer.leading_zeros)
+        .ok_or("its insurer is not among the samples")?;
+    Ok(Some(Member {
+        id: key.id(zeros),
+        symbol: symbol.to_owned(),
+        number: number.to_owned(),
+        name: name.to_owned(),
+        name_kana: KanaName::parse(name_kana).map_err(|error| error.to_string())?,
+        birth_date: BirthDate::from_iso(birth_date).map_err(|error| error.to_string())?,
+    }))
+}
+
+/// Reads the key of a member from its three parts, as typed.
+pub(crate) fn member_key(insurer: &str, symbol: &str, number: &str) -> Result<MemberKey, String> {
+    Ok(MemberKey {
+        insurer: InsurerCode::parse(insurer).map_err(|error| format!("insurer code: {error}"))?,
+        symbol: (!symbol.is_empty())
+            .then(|| Symbol::parse(symbol))
+            .transpose()
+            .map_err(|error| format!("symbol: {error}"))?,
+        number: Number::parse(number).map_err(|error| format!("number: {error}"))?,
+    })
+}
+
+/// The items that a stack with samples starts with.
+///
+/// # Errors
+/// When a sample file is broken.
+pub(crate) fn items() -> Result<Vec<TableItem>, String> {
+    let insurers = insurers()?;
+    let members = members()?;
+    insurers
+        .iter()
+        .map(|insurer| ("Insurers", insurer.to_item()))
+        .chain(members.iter().map(|member| ("Members", member.to_item())))
+        .map(|(table, item)| table_item(table, &item))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_files_are_whole_and_hold_the_insured_only() {
+        let codes: Vec<_> = insurers()
+            .unwrap()
+            .into_iter()
+            .map(|insurer| insurer.code.folded().to_owned())
+            .collect();
+        assert_eq!(codes, ["jkc", "demo"]);
+        let members = members().unwrap();
+        assert_eq!(members[0].name, "健保 太郎");
+        assert!(members.iter().all(|member| member.name != "鈴木 花子"));
+        assert_eq!(items().unwrap().len(), codes.len() + members.len());
+    }
+}

@@ -1,0 +1,440 @@
+//! SES, API version 2: accepts what `SendEmail` accepts, refuses what it refuses, and puts the mail
+//! into the mailbox.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderValue, Method, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::calls::{Element, Service};
+use crate::clock::now_ms;
+use crate::endpoint::{Caller, Endpoint, ErrorName, Job};
+use crate::faults::FaultKind;
+use crate::iam::Demand;
+use crate::mailbox::Mail;
+use crate::serve::{Answer, Reply, json as json_answer};
+use crate::template::resolve::{ACCOUNT, REGION, identity_arn};
+
+/// The most recipients of one mail.
+const RECIPIENTS: usize = 50;
+
+/// Headers that SES writes itself.
+const OWN_HEADERS: &[&str] = &[
+    "bcc",
+    "cc",
+    "content-disposition",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "from",
+    "message-id",
+    "mime-version",
+    "reply-to",
+    "return-path",
+    "sender",
+    "subject",
+    "to",
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEmail {
+    from_email_address: Option<String>,
+    #[serde(default)]
+    destination: Destination,
+    #[serde(default)]
+    reply_to_addresses: Vec<String>,
+    configuration_set_name: Option<String>,
+    content: Content,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Destination {
+    #[serde(rename = "ToAddresses")]
+    to: Vec<String>,
+    #[serde(rename = "CcAddresses")]
+    copies: Vec<String>,
+    #[serde(rename = "BccAddresses")]
+    blind_copies: Vec<String>,
+}
+
+impl Destination {
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.to.iter().chain(&self.copies).chain(&self.blind_copies)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content {
+    simple: Option<Simple>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Simple {
+    subject: Part,
+    body: Body,
+    #[serde(default)]
+    headers: Vec<Header>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Body {
+    text: Option<Part>,
+    html: Option<Part>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Part {
+    data: String,
+    charset: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Header {
+    name: String,
+    value: String,
+}
+
+/// Answers a call.
+pub(crate) async fn handle(
+    endpoint: &Endpoint,
+    caller: &Caller,
+    method: &Method,
+    path: &str,
+    body: &[u8],
+) -> Reply {
+    if method != Method::POST || path != "/v2/email/outbound-emails" {
+        let message = format!("The local stack answers SendEmail only, not {method} {path}");
+        return error(StatusCode::NOT_FOUND, "NotFoundException", &message).into();
+    }
+    let request: SendEmail = match serde_json::from_slice(body) {
+        Ok(request) => request,
+        Err(cause) => return bad_request(&cause.to_string()).into(),
+    };
+    let from = bare(request.from_email_address.as_deref().unwrap_or_default());
+    let mut demands = vec![demand(&request, &from, &endpoint.identities)];
+    if let Some(set) = &request.configuration_set_name {
+        let resource = format!("arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{set}");
+        demands.push(Demand {
+            resource,
+            ..demands[0].clone()
+        });
+    }
+    let elements = vec![Element {
+        action: "SendEmail".into(),
+        resource: from.clone(),
+    }];
+    let job = Job {
+        service: Service::Ses,
+        action: "SendEmail".into(),
+        elements,
+        demands,
+    };
+    let sender = match caller {
+        Caller::Operator => None,
+        Caller::Function(_, request) => request.clone(),
+    };
+    let perform = async {
+        match mail(request, &from, sender, &endpoint.identities) {
+            Ok(mail) => {
+                let id = endpoint.mailbox.accept(mail, now_ms());
+                json_answer(StatusCode::OK, &json!({"MessageId": id}))
+            }
+            Err(answer) => *answer,
+        }
+    };
+    endpoint.run(caller, job, fault, perform).await
+}
+
+fn demand(request: &SendEmail, from: &str, identities: &[String]) -> Demand {
+    let domain = from.rsplit_once('@').map_or(from, |(_, domain)| domain);
+    let identity = identity_of(from, identities).unwrap_or(domain);
+    Demand {
+        action: "ses:SendEmail".into(),
+        resource: identity_arn(identity),
+        context: BTreeMap::from([
+            ("ses:FromAddress", vec![from.to_owned()]),
+            (
+                "ses:Recipients",
+                request
+                    .destination
+                    .all()
+                    .map(|address| bare(address))
+                    .collect(),
+            ),
+        ]),
+    }
+}
+
+fn fault(kind: FaultKind) -> Option<Answer> {
+    match kind {
+        FaultKind::Throttle => Some(error(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequestsException",
+            "Maximum sending rate exceeded.",
+        )),
+        FaultKind::InternalError => Some(error(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalFailure",
+            "Internal server error",
+        )),
+        FaultKind::MessageRejected => Some(error(
+            StatusCode::BAD_REQUEST,
+            "MessageRejected",
+            "Email address is not verified. The following identities failed the check.",
+        )),
+        FaultKind::Latency(_)
+        | FaultKind::LostReply
+        | FaultKind::TransactionConflict(_)
+        | FaultKind::Unprocessed => None,
+    }
+}
+
+/// The mail that is asked for, or why SES refuses it.
+fn mail(
+    request: SendEmail,
+    from: &str,
+    sender: Option<String>,
+    identities: &[String],
+) -> Result<Mail, Box<Answer>> {
+    let bad = |message: &str| Box::new(bad_request(message));
+    let Some(simple) = request.content.simple else {
+        return Err(bad(
+            "The local stack accepts Content.Simple only, not Raw or Template",
+        ));
+    };
+    let from_header = request.from_email_address.unwrap_or_default();
+    let recipients: Vec<_> = request.destination.all().collect();
+    if recipients.is_empty() || recipients.len() > RECIPIENTS {
+        return Err(bad("Recipient count must be between 1 and 50."));
+    }
+    for address in std::iter::once(&from_header)
+        .chain(recipients)
+        .chain(&request.reply_to_addresses)
+    {
+        address_is_valid(address).map_err(bad)?;
+    }
+    if identity_of(from, identities).is_none() {
+        let message = format!(
+            "Email address is not verified. The following identities failed the check in region {}: {from}",
+            REGION.to_uppercase()
+        );
+        return Err(Box::new(error(
+            StatusCode::BAD_REQUEST,
+            "MessageRejected",
+            &message,
+        )));
+    }
+    let Some(part) = simple.body.text.as_ref().or(simple.body.html.as_ref()) else {
+        return Err(bad("The message has no body."));
+    };
+    for part in [
+        Some(&simple.subject),
+        simple.body.text.as_ref(),
+        simple.body.html.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        // SES takes a part without a character set for ASCII and would send 文字化け.
+        if !part.data.is_ascii()
+            && !part
+                .charset
+                .as_deref()
+                .is_some_and(|set| set.eq_ignore_ascii_case("utf-8"))
+        {
+            return Err(bad("A text beyond ASCII needs the Charset UTF-8."));
+        }
+    }
+    if simple.subject.data.contains(['\r', '\n']) {
+        return Err(bad("The subject contains a line break."));
+    }
+    for header in &simple.headers {
+        let name_fits = !header.name.is_empty()
+            && header.name.len() <= 126
+            && header
+                .name
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b':');
+        let value_fits = header.value.len() <= 870
+            && header
+                .value
+                .bytes()
+                .all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if !name_fits
+            || !value_fits
+            || OWN_HEADERS.contains(&header.name.to_ascii_lowercase().as_str())
+        {
+            return Err(bad(&format!("The header {} is not allowed.", header.name)));
+        }
+    }
+    Ok(Mail {
+        to: request.destination.to.join(", "),
+        from: from.to_owned(),
+        from_header,
+        reply_to: request.reply_to_addresses,
+        text: part.data.clone(),
+        subject: simple.subject.data,
+        headers: simple
+            .headers
+            .into_iter()
+            .map(|header| (header.name, header.value))
+            .collect(),
+        sent_at: String::new(),
+        message_id: String::new(),
+        request: sender,
+    })
+}
+
+/// The verified identity that an address sends as: itself, its domain, or a domain above it.
+fn identity_of<'a>(address: &str, identities: &'a [String]) -> Option<&'a str> {
+    let exact = identities
+        .iter()
+        .find(|identity| identity.eq_ignore_ascii_case(address));
+    let (_, mut domain) = address.rsplit_once('@')?;
+    if let Some(exact) = exact {
+        return Some(exact);
+    }
+    loop {
+        if let Some(identity) = identities
+            .iter()
+            .find(|identity| identity.eq_ignore_ascii_case(domain))
+        {
+            return Some(identity);
+        }
+        (_, domain) = domain.split_once('.')?;
+    }
+}
+
+/// The address within `Name <address>`.
+fn bare(address: &str) -> String {
+    match address
+        .rsplit_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+    {
+        Some((inner, _)) => inner.trim().to_owned(),
+        None => address.trim().to_owned(),
+    }
+}
+
+/// Whether SES takes an address; the messages are its own.
+fn address_is_valid(address: &str) -> Result<(), &'static str> {
+    if !address.is_ascii() || address.contains(['\r', '\n']) {
+        return Err("Domain contains illegal character");
+    }
+    let address = bare(address);
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return Err("Missing final '@domain'");
+    };
+    if local.is_empty() || local.len() > 64 || address.len() > 320 {
+        return Err("Local address is missing or too long");
+    }
+    if local
+        .bytes()
+        .any(|byte| byte.is_ascii_control() || byte == b' ')
+    {
+        return Err("Local address contains control or whitespace");
+    }
+    if local.bytes().any(|byte| b"()<>,;:\\\"[]@".contains(&byte)) {
+        return Err("Local address contains illegal character");
+    }
+    if local.starts_with('.') {
+        return Err("Local address starts with dot");
+    }
+    if local.ends_with('.') {
+        return Err("Local address ends with dot");
+    }
+    if local.contains("..") {
+        return Err("Local address contains dot-dot");
+    }
+    let label_fits = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if !domain.contains('.') || !domain.split('.').all(label_fits) {
+        return Err("Domain contains illegal character");
+    }
+    Ok(())
+}
+
+/// The answer to a call that IAM denies.
+pub(crate) fn denied(message: &str) -> Answer {
+    error(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+}
+
+/// The answer to a call whose access key nobody has.
+pub(crate) fn unknown_key(message: &str) -> Answer {
+    error(
+        StatusCode::FORBIDDEN,
+        "UnrecognizedClientException",
+        message,
+    )
+}
+
+fn bad_request(message: &str) -> Answer {
+    error(StatusCode::BAD_REQUEST, "BadRequestException", message)
+}
+
+fn error(status: StatusCode, name: &'static str, message: &str) -> Answer {
+    let mut answer = json_answer(status, &json!({"message": message}));
+    answer
+        .headers_mut()
+        .insert("x-amzn-errortype", HeaderValue::from_static(name));
+    answer.extensions_mut().insert(ErrorName(name.to_owned()));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_refused_as_ses_refuses_them() {
+        for address in [
+            "taro@example.jp",
+            "健保".len().to_string().as_str(),
+            "a..b@example.jp",
+            "a.@docomo.ne.jp",
+        ] {
+            assert_eq!(
+                address_is_valid(address).is_ok(),
+                address == "taro@example.jp",
+                "{address}"
+            );
+        }
+        assert!(address_is_valid("=?UTF-8?B?5YGl5L+d?= <a+b_c@sub.example.jp>").is_ok());
+        assert!(address_is_valid("a@example.jp,b@example.jp").is_err());
+        assert!(address_is_valid("a@例え.jp").is_err());
+        assert!(address_is_valid("a@example").is_err());
+    }
+
+    #[test]
+    fn an_address_sends_as_itself_or_as_its_domain() {
+        let identities = ["ibss.example.jp".to_owned(), "one@example.com".to_owned()];
+        assert_eq!(
+            identity_of("jvckwd_kennin@ibss.example.jp", &identities),
+            Some("ibss.example.jp")
+        );
+        assert_eq!(
+            identity_of("a@mail.ibss.example.jp", &identities),
+            Some("ibss.example.jp")
+        );
+        assert_eq!(
+            identity_of("one@example.com", &identities),
+            Some("one@example.com")
+        );
+        assert_eq!(identity_of("two@example.com", &identities), None);
+    }
+}

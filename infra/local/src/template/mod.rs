@@ -1,0 +1,206 @@
+//! `template.yaml` as the local stack reads it: the functions with their routes, environment and
+//! policies, the tables, the mail identities and the security headers. It reads the file itself and
+//! nothing generated from it, so that what is run and tested here is what is deployed. What would
+//! be silently different from production (an authorizer, a CORS configuration, an unknown condition
+//! of a policy, ...) is refused with its line.
+
+mod api;
+mod function;
+mod headers;
+mod policy;
+pub(crate) mod resolve;
+mod table;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub(crate) use api::Route;
+pub(crate) use function::Function;
+pub(crate) use headers::SecurityHeaders;
+use resolve::{Scope, kind};
+pub(crate) use table::Table;
+use yaml::{Node, Value};
+
+/// What is wrong with a template, and on which line.
+#[derive(Debug)]
+pub struct TemplateError {
+    line: usize,
+    message: String,
+}
+
+impl TemplateError {
+    /// The line, counted from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Names the resource that the error is about.
+    fn of(mut self, logical: &str) -> Self {
+        self.message = format!("{logical}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+/// What of a template the local stack runs.
+#[derive(Debug, Default)]
+pub(crate) struct Template {
+    pub(crate) functions: Vec<Function>,
+    pub(crate) tables: Vec<Table>,
+    /// The SES identities: domains and addresses.
+    pub(crate) identities: Vec<String>,
+    /// The routes of the HTTP API.
+    pub(crate) routes: Vec<Route>,
+    /// What CloudFront adds to answers.
+    pub(crate) headers: SecurityHeaders,
+}
+
+impl Template {
+    /// Reads a template; `parameters` take the place of its parameters' defaults.
+    pub(crate) fn read(
+        source: &str,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Self, TemplateError> {
+        let root = yaml::read(source)?;
+        let scope = Scope::new(&root, parameters)?;
+        let globals = root.get("Globals");
+        let mut template = Self::default();
+        let mut distributions = Vec::new();
+        let mut headers = BTreeMap::new();
+        for (logical, resource) in root.require("Resources")?.entries()? {
+            let Some(resource) = active(&scope, logical, resource, globals)? else {
+                continue;
+            };
+            let empty = Node {
+                line: resource.line,
+                value: Value::Map(Vec::new()),
+            };
+            let properties = resource.get("Properties").unwrap_or(&empty);
+            let physical = scope.physical(logical, properties)?;
+            let read = || -> Result<(), TemplateError> {
+                match kind(&resource) {
+                    "AWS::Serverless::Function" => {
+                        let (function, routes) =
+                            function::read(logical, physical, &resource, properties)?;
+                        template.functions.push(function);
+                        template.routes.extend(routes);
+                    }
+                    "AWS::Serverless::HttpApi" => api::check(properties)?,
+                    "AWS::DynamoDB::Table" => template
+                        .tables
+                        .push(table::read(logical, physical, properties)?),
+                    "AWS::SES::EmailIdentity" => {
+                        template
+                            .identities
+                            .push(properties.require("EmailIdentity")?.text()?);
+                    }
+                    "AWS::CloudFront::ResponseHeadersPolicy" => {
+                        headers.insert(physical, headers::read(properties)?);
+                    }
+                    "AWS::CloudFront::Distribution" => distributions.push(properties.clone()),
+                    "AWS::Serverless::Api"
+                    | "AWS::Serverless::SimpleTable"
+                    | "AWS::Serverless::Application" => {
+                        return Err(resource
+                            .error(format!("the local stack does not run {}", kind(&resource))));
+                    }
+                    "" => return Err(resource.error("`Type` is missing")),
+                    _ => {}
+                }
+                Ok(())
+            };
+            read().map_err(|error| error.of(logical))?;
+        }
+        template.headers = headers::attach(&headers, &distributions)?;
+        api::distinct(&template.routes)?;
+        if let Some(outputs) = root.get("Outputs") {
+            scope.resolve_outputs(outputs)?;
+        }
+        Ok(template)
+    }
+}
+
+/// The resource without intrinsic functions and with the globals in it; nothing when its condition
+/// does not hold.
+fn active(
+    scope: &Scope<'_>,
+    logical: &str,
+    resource: &Node,
+    globals: Option<&Node>,
+) -> Result<Option<Node>, TemplateError> {
+    if let Some(condition) = resource.get("Condition")
+        && !scope
+            .holds(&condition.text()?, condition)
+            .map_err(|error| error.of(logical))?
+    {
+        return Ok(None);
+    }
+    let section = match kind(resource) {
+        "AWS::Serverless::Function" => "Function",
+        "AWS::Serverless::HttpApi" => "HttpApi",
+        _ => {
+            return scope
+                .resolve(resource)
+                .map(Some)
+                .map_err(|error| error.of(logical));
+        }
+    };
+    let resolved = scope.resolve(resource).map_err(|error| error.of(logical))?;
+    let Some(global) = globals.and_then(|globals| globals.get(section)) else {
+        return Ok(Some(resolved));
+    };
+    let global = scope.resolve(global).map_err(|error| error.of("Globals"))?;
+    let Value::Map(mut entries) = resolved.value else {
+        return Err(resolved.error("a mapping is expected here"));
+    };
+    if !entries.iter().any(|(name, _)| name == "Properties") {
+        let empty = Node {
+            line: resolved.line,
+            value: Value::Map(Vec::new()),
+        };
+        entries.push(("Properties".into(), empty));
+    }
+    for (name, entry) in &mut entries {
+        if name == "Properties" {
+            *entry = merged(&global, entry);
+        }
+    }
+    Ok(Some(Node {
+        line: resolved.line,
+        value: Value::Map(entries),
+    }))
+}
+
+/// SAM's merge of `Globals`: mappings entry by entry, lists one after the other, else what the
+/// resource says.
+fn merged(global: &Node, own: &Node) -> Node {
+    let value = match (&global.value, &own.value) {
+        (Value::Map(theirs), Value::Map(ours)) => {
+            let mut entries = ours.clone();
+            for (name, theirs) in theirs {
+                match entries.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, ours)) => *ours = merged(theirs, ours),
+                    None => entries.push((name.clone(), theirs.clone())),
+                }
+            }
+            Value::Map(entries)
+        }
+        (Value::List(theirs), Value::List(ours)) => Value::List([theirs.as_slice(), ours].concat()),
+        (_, ours) => ours.clone(),
+    };
+    Node {
+        line: own.line,
+        value,
+    }
+}

@@ -1,0 +1,119 @@
+//! The `Policies` of a function: inline policy documents. SAM's policy templates grant more than a
+//! function calls and managed policies are not in the template, so both are refused, but for AWS's
+//! own that only write logs and traces.
+
+use super::{Node, TemplateError, Value};
+use crate::iam::{Condition, Effect, Operator, Patterns, Quantifier, Statement, key_is_known};
+
+const LOGS_AND_TRACES: &[&str] = &[
+    "AWSLambdaBasicExecutionRole",
+    "AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess",
+    "CloudWatchLambdaInsightsExecutionRolePolicy",
+];
+
+pub(super) fn read(policies: Option<&Node>) -> Result<Vec<Statement>, TemplateError> {
+    let mut statements = Vec::new();
+    for policy in policies.map_or(&[] as &[Node], Node::items) {
+        if let Value::Text(name) = &policy.value {
+            if LOGS_AND_TRACES
+                .iter()
+                .any(|known| name.rsplit('/').next() == Some(known))
+            {
+                continue;
+            }
+            return Err(policy.error(format!(
+                "the local stack cannot know what the managed policy `{name}` allows"
+            )));
+        }
+        let Some(list) = policy.get("Statement") else {
+            return Err(policy.error("a policy is written out here as a document with `Statement`"));
+        };
+        for node in list.items() {
+            statements.push(statement(node)?);
+        }
+    }
+    Ok(statements)
+}
+
+fn statement(node: &Node) -> Result<Statement, TemplateError> {
+    for (key, entry) in node.entries()? {
+        let known = [
+            "Sid",
+            "Effect",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Condition",
+        ];
+        if !known.contains(&key.as_str()) {
+            return Err(entry.error(format!(
+                "the local stack does not know `{key}` of a policy statement"
+            )));
+        }
+    }
+    let effect = match node.require("Effect")?.text()?.as_str() {
+        "Allow" => Effect::Allow,
+        "Deny" => Effect::Deny,
+        other => return Err(node.error(format!("`Effect` is `Allow` or `Deny`, not `{other}`"))),
+    };
+    let mut conditions = Vec::new();
+    for (operator, keys) in node
+        .get("Condition")
+        .map_or(Ok(&[] as &[_]), Node::entries)?
+    {
+        for (key, values) in keys.entries()? {
+            conditions.push(condition(operator, key, values)?);
+        }
+    }
+    Ok(Statement {
+        effect,
+        actions: patterns(node, "Action", "NotAction")?,
+        resources: patterns(node, "Resource", "NotResource")?,
+        conditions,
+    })
+}
+
+fn patterns(statement: &Node, these: &str, others: &str) -> Result<Patterns, TemplateError> {
+    match (statement.get(these), statement.get(others)) {
+        (Some(_), Some(both)) => {
+            Err(both.error(format!("a statement has `{these}` or `{others}`, not both")))
+        }
+        (None, Some(excepted)) => texts(excepted).map(Patterns::None),
+        _ => texts(statement.require(these)?).map(Patterns::Any),
+    }
+}
+
+fn condition(operator: &str, key: &str, values: &Node) -> Result<Condition, TemplateError> {
+    let (quantifier, name) = match operator.split_once(':') {
+        Some(("ForAllValues", name)) => (Quantifier::All, name),
+        Some(("ForAnyValue", name)) => (Quantifier::Any, name),
+        _ => (Quantifier::Single, operator),
+    };
+    let operator = match name {
+        "StringEquals" => Operator::Equals,
+        "StringEqualsIgnoreCase" => Operator::EqualsIgnoreCase,
+        "StringLike" => Operator::Like,
+        _ => {
+            return Err(values.error(format!(
+                "the local stack does not know the condition operator `{operator}`"
+            )));
+        }
+    };
+    if !key_is_known(key) {
+        return Err(values.error(format!(
+            "the local stack does not know the condition key `{key}`"
+        )));
+    }
+    Ok(Condition {
+        quantifier,
+        operator,
+        key: key.to_owned(),
+        values: texts(values)?,
+    })
+}
+
+fn texts(node: &Node) -> Result<Vec<String>, TemplateError> {
+    node.items().iter().map(Node::text).collect()
+}

@@ -1,0 +1,262 @@
+//! What is read from a template, and how a broken one is refused.
+
+use serde_json::json;
+
+use super::*;
+use crate::iam::{Effect, Patterns};
+
+const FIXTURE: &str = include_str!("../../tests/fixtures/template.yaml");
+
+fn read(source: &str) -> Result<Template, TemplateError> {
+    Template::read(source, &BTreeMap::new())
+}
+
+/// A template with these resources, and one table.
+fn with(sections: &str) -> Result<Template, TemplateError> {
+    read(&format!(
+        "{sections}\n  ThingsTable:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      \
+         AttributeDefinitions: [{{ AttributeName: thing, AttributeType: S }}]\n      \
+         KeySchema: [{{ AttributeName: thing, KeyType: HASH }}]\n"
+    ))
+}
+
+/// A template with one function whose properties these are.
+fn function(properties: &str) -> Result<Template, TemplateError> {
+    with(&format!(
+        "Resources:\n  SendCodeFunction:\n    Type: AWS::Serverless::Function\n    Properties:\n{properties}"
+    ))
+}
+
+fn refusal(result: Result<Template, TemplateError>) -> String {
+    result.map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_function_has_the_globals_and_its_own() {
+    let template = read(FIXTURE).unwrap();
+    let [probe] = template.functions.as_slice() else {
+        panic!("{:?}", template.functions)
+    };
+    assert_eq!(
+        (probe.binary.as_str(), probe.name.as_str()),
+        ("probe", "local-ProbeFunction")
+    );
+    assert_eq!((probe.timeout.as_secs(), probe.memory_mb), (2, 512));
+    let environment: Vec<_> = probe
+        .environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let expected = [
+        ("ONLY_ARM", "yes"),
+        ("OTHERS_TABLE", "local-OthersTable"),
+        ("THINGS_TABLE", "local-ThingsTable"),
+    ];
+    assert_eq!(environment, expected);
+    let keys: Vec<_> = template.routes.iter().map(Route::key).collect();
+    assert_eq!(keys, ["POST /api/probe", "ANY /api/any/{proxy+}"]);
+}
+
+#[test]
+fn parameters_decide_over_conditions() {
+    let parameters = BTreeMap::from([("Architecture".to_owned(), "x86_64".to_owned())]);
+    let template = Template::read(FIXTURE, &parameters).unwrap();
+    let binaries: Vec<_> = template
+        .functions
+        .iter()
+        .map(|function| function.binary.as_str())
+        .collect();
+    assert_eq!(binaries, ["probe", "x86-only"]);
+    assert!(!template.functions[0].environment.contains_key("ONLY_ARM"));
+    for (name, value, expected) in [
+        (
+            "Architecture",
+            "mips",
+            "`mips` is not among the allowed values of `Architecture`: arm64, x86_64",
+        ),
+        ("Arch", "x", "the template has no parameter `Arch`"),
+    ] {
+        let parameters = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        let error = refusal(Template::read(FIXTURE, &parameters));
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_policy_is_read_with_its_resources_and_conditions() {
+    let template = read(FIXTURE).unwrap();
+    let [tables, mail] = template.functions[0].statements.as_slice() else {
+        panic!()
+    };
+    assert_eq!(tables.effect, Effect::Allow);
+    let arn = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/local-ThingsTable";
+    assert_eq!(tables.resources, Patterns::Any(vec![arn.to_owned()]));
+    assert_eq!(
+        mail.actions,
+        Patterns::Any(vec!["ses:SendEmail".to_owned()])
+    );
+    assert_eq!(mail.conditions[0].values, ["*_kennin@ibss.example.jp"]);
+}
+
+#[test]
+fn tables_identities_and_headers_are_read() {
+    let template = read(FIXTURE).unwrap();
+    let things = &template.tables[0];
+    assert_eq!(
+        (things.short(), things.ttl.as_deref()),
+        ("Things", Some("ttl"))
+    );
+    assert_eq!(
+        things.create["KeySchema"],
+        json!([{"AttributeName": "thing", "KeyType": "HASH"}])
+    );
+    assert_eq!(template.identities, ["ibss.example.jp"]);
+    assert!(
+        template
+            .headers
+            .site
+            .contains(&("x-frame-options".into(), "DENY".into()))
+    );
+    assert_eq!(template.headers.site, template.headers.api);
+}
+
+#[test]
+fn long_forms_mean_the_same_as_short_ones() {
+    let properties = r#"
+      Environment:
+        Variables:
+          REF: { Ref: ThingsTable }
+          ATTRIBUTE: { "Fn::GetAtt": [ThingsTable, Arn] }
+          DOTTED: !GetAtt ThingsTable.Arn
+          SUB: { "Fn::Sub": ["${Name}-${AWS::Region}-${!Literal}", { Name: !Ref ThingsTable }] }
+          JOIN: !Join ["/", [a, !Ref AWS::AccountId, !Select [1, [x, y]]]]
+          MAPPED: !FindInMap [Sizes, small, !Sub "k"]
+          SPLIT: !Select [1, !Split [",", "p,q"]]
+          NOTHING: !If [Never, x, !Ref AWS::NoValue]
+"#;
+    let source = format!(
+        "Mappings:\n  Sizes:\n    small:\n      k: 7\nConditions:\n  Never: !And [!Equals [a, a], !Not [!Or [!Equals [b, b], \
+         !Equals [c, d]]]]\nResources:\n  SendCodeFunction:\n    Type: AWS::Serverless::Function\n    Properties:{properties}"
+    );
+    let template = with(&source).unwrap();
+    let environment = &template.functions[0].environment;
+    let value = |name: &str| environment.get(name).map(String::as_str);
+    assert_eq!(value("REF"), Some("local-ThingsTable"));
+    assert_eq!(value("ATTRIBUTE"), value("DOTTED"));
+    assert_eq!(
+        value("SUB"),
+        Some("local-ThingsTable-ap-northeast-1-${Literal}")
+    );
+    assert_eq!(value("JOIN"), Some("a/123456789012/y"));
+    assert_eq!(
+        (value("MAPPED"), value("SPLIT"), value("NOTHING")),
+        (Some("7"), Some("q"), None)
+    );
+    assert_eq!(template.functions[0].binary, "send-code");
+}
+
+#[test]
+fn a_broken_template_is_one_line_that_names_the_place() {
+    for (result, expected) in [
+        (read("Resources:\n  A: [\n"), "this is not YAML"),
+        (read(""), "the template is empty"),
+        (
+            read("Resources:\n  A:\n    Type: x\n  A:\n    Type: y\n"),
+            "line 4: the key `A` is written twice",
+        ),
+        (
+            read("Resources:\n  A: !Reff B\n"),
+            "line 2: `!Reff` is no intrinsic function",
+        ),
+        (
+            read("Resources:\n  A:\n    Properties: {}\n"),
+            "line 3: A: `Type` is missing",
+        ),
+        (read("Globals: {}\n"), "line 1: `Resources` is missing"),
+        (
+            function("      Timeout: !Ref Nothing\n"),
+            "line 5: SendCodeFunction: there is no parameter or resource `Nothing`",
+        ),
+        (
+            function("      Timeout: soon\n"),
+            "line 5: SendCodeFunction: a whole number is expected here",
+        ),
+        (
+            function("      Environment: { Variables: { A: !GetAtt ThingsTable.Name } }\n"),
+            "`ThingsTable` has no attribute `Name`",
+        ),
+        (
+            function("      Environment: { Variables: { A: !Sub '${Things}' } }\n"),
+            "no parameter or resource `Things`",
+        ),
+        (
+            function("      Environment: { Variables: { A: !Sub '${Things' } }\n"),
+            "has no `}`",
+        ),
+        (
+            function("      Environment: { Variables: { A: [1] } }\n"),
+            "a text is expected here",
+        ),
+        (
+            function("      Role: x\n"),
+            "from `Policies`, not from a `Role`",
+        ),
+        (
+            function("      Policies: [{ DynamoDBCrudPolicy: { TableName: !Ref ThingsTable } }]\n"),
+            "written out here as a document",
+        ),
+        (
+            function("      Policies: [AdministratorAccess]\n"),
+            "cannot know what the managed policy `AdministratorAccess` allows",
+        ),
+        (
+            function(
+                "      Events: { A: { Type: HttpApi, Properties: { Path: api, Method: GET } } }\n",
+            ),
+            "a path begins with `/`",
+        ),
+        (
+            function("      Events: { A: { Type: Api } }\n"),
+            "not REST APIs",
+        ),
+        (
+            function(
+                "      Policies: [{ Statement: { Effect: Allow, Action: a, Resource: b, Condition: { Bool: { k: v } } } }]\n",
+            ),
+            "does not know the condition operator `Bool`",
+        ),
+        (
+            function(
+                "      Policies: [{ Statement: { Effect: Allow, Action: a, Resource: b, Condition: { StringLike: { k: v } } } }]\n",
+            ),
+            "does not know the condition key `k`",
+        ),
+        (
+            function(
+                "      Events: { A: { Type: HttpApi, Properties: { Path: /a, Method: GET } }, B: { Type: HttpApi, Properties: { Path: /a, Method: get } } }\n",
+            ),
+            "`GET /a` is the route of both send-code and send-code",
+        ),
+        (
+            with(
+                "Resources:\n  Api:\n    Type: AWS::Serverless::HttpApi\n    Properties: { CorsConfiguration: true }\n",
+            ),
+            "Api: the local stack does not know `CorsConfiguration`",
+        ),
+        (
+            with("Parameters:\n  Mail: { Type: String }\nResources:\n"),
+            "the parameter `Mail` has no default",
+        ),
+        (
+            with("Outputs:\n  A: { Value: !Ref Nothing }\nResources:\n"),
+            "no parameter or resource `Nothing`",
+        ),
+    ] {
+        let error = refusal(result);
+        assert!(error.contains(expected), "{error} instead of {expected}");
+        assert!(
+            error.starts_with("line ") && !error.contains('\n'),
+            "{error}"
+        );
+    }
+}
