@@ -91,23 +91,28 @@ impl Step for Login {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let of_address = Bucket::LoginAddress(&call.client);
         call.concerns(request.user_id.folded());
-        let (user_id_admission, address_admission, account) = tokio::join!(
-            self.throttles.charge_login(&request.user_id, stamp),
+        // Where the try comes from is charged first: who is refused there cannot lock anybody's user ID.
+        let (address, account) = tokio::join!(
             self.throttles.charge(of_address, stamp),
             self.accounts.lookup(&request.user_id),
         );
-        unless_locked(user_id_admission?)?;
-        Problem::unless_admitted(address_admission?, TooMany::Logins)?;
+        Problem::unless_admitted(address?, TooMany::Logins)?;
         let account = account?;
-
-        // The hash takes longer than the read, so the insurer costs no time.
-        let (verdict, insurer) = tokio::join!(
-            self.hasher
-                .verify(hash_of(account.as_ref()), request.password),
+        let (user_id, insurer) = tokio::join!(
+            self.throttles.charge_login(&request.user_id, stamp),
             self.insurer_of(account.as_ref()),
         );
-        let (verdict, rehashed) = verdict?;
+        if let Err(locked) = unless_locked(user_id?) {
+            // A try while locked is not evaluated, and changes nothing.
+            self.throttles.refund(of_address, stamp).await?;
+            return Err(locked);
+        }
         let insurer = insurer?;
+
+        let (verdict, rehashed) = self
+            .hasher
+            .verify(hash_of(account.as_ref()), request.password)
+            .await?;
         let (Some(account), Verdict::Match | Verdict::MatchOutdated) = (account, verdict) else {
             return Err(Problem::InvalidCredentials);
         };

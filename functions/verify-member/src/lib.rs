@@ -4,7 +4,9 @@
 //! roster, the browser gets a registration to go on with. When they do not, which of them is wrong is
 //! not said, so the roster cannot be searched field by field.
 
-use domain::{BirthDate, InsurerCode, KanaName, LeadingZeros, MemberKey, Number, Symbol, Token};
+use domain::{
+    Admission, BirthDate, InsurerCode, KanaName, LeadingZeros, MemberKey, Number, Symbol, Token,
+};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, OsEntropy, Problem, SetCookie, Step,
     TooMany,
@@ -85,24 +87,27 @@ impl Step for VerifyMember {
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let subject = request.key.id(LeadingZeros::Dropped);
-        let of_identity = Bucket::VerifyIdentity(&subject);
-        let of_address = Bucket::VerifyAddress(&call.client);
+        let charges = [
+            Bucket::VerifyIdentity(&subject),
+            Bucket::VerifyAddress(&call.client),
+        ];
         call.concerns(subject.as_str());
 
         // The charges decide whether the roster may be compared at all, but need not be waited for to
         // read it.
-        let (identity, address, found) = tokio::join!(
-            self.throttles.charge(of_identity, stamp),
-            self.throttles.charge(of_address, stamp),
-            self.find(&request.key),
-        );
-        for admission in [identity?, address?] {
-            Problem::unless_admitted(admission, TooMany::Verifications)?;
-        }
+        let (admission, found) =
+            tokio::join!(self.charge(&charges, stamp), self.find(&request.key));
+        admission?;
         let Some(found) = found?.filter(|found| found.is(&request)) else {
             return Err(Problem::MemberNotMatched);
         };
+        let charges_back = charges
+            .iter()
+            .fold(Transaction::new(), |transaction, bucket| {
+                transaction.with((), self.throttles.take_back(*bucket, stamp))
+            });
         if found.has_account {
+            let _ = charges_back.commit(&self.database).await?;
             return Err(Problem::AlreadyRegistered);
         }
 
@@ -113,10 +118,7 @@ impl Step for VerifyMember {
             insurer: &found.insurer,
             verified_at: call.now,
         };
-        let transaction = Transaction::new()
-            .with((), self.registrations.create(&registration))
-            .with((), self.throttles.take_back(of_identity, stamp))
-            .with((), self.throttles.take_back(of_address, stamp));
+        let transaction = charges_back.with((), self.registrations.create(&registration));
         match transaction.commit(&self.database).await? {
             Commit::Done => Ok(Answer::ok(Response {
                 member_name: found.member.name,
@@ -140,6 +142,28 @@ struct Found {
 }
 
 impl VerifyMember {
+    /// Charges a try to who is tried and to where it comes from. What one refuses is not evaluated, so
+    /// the other is not charged for it.
+    async fn charge(&self, charges: &[Bucket<'_>; 2], stamp: Stamp) -> Result<(), Problem> {
+        let [identity, address] = *charges;
+        let (of_identity, of_address) = tokio::join!(
+            self.throttles.charge(identity, stamp),
+            self.throttles.charge(address, stamp),
+        );
+        let (of_identity, of_address) = (of_identity?, of_address?);
+        match (of_identity, of_address) {
+            (Admission::Admitted, Admission::Refused { .. }) => {
+                self.throttles.refund(identity, stamp).await?;
+            }
+            (Admission::Refused { .. }, Admission::Admitted) => {
+                self.throttles.refund(address, stamp).await?;
+            }
+            _ => {}
+        }
+        Problem::unless_admitted(of_identity, TooMany::Verifications)?;
+        Problem::unless_admitted(of_address, TooMany::Verifications)
+    }
+
     /// Reads everything that the comparison needs, in one call.
     ///
     /// Whether leading zeros count is the insurer's to say, who is only being read: so both forms of

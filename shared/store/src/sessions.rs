@@ -17,7 +17,7 @@ use crate::{
     AccountKey, Database, Error, Item, Write,
     database::{key, retrying_conflicts},
     item::{Reader, instant, item, text, ttl},
-    transaction::{put, update},
+    transaction::{delete, put, update},
 };
 
 const TABLE: &str = "Sessions";
@@ -92,6 +92,14 @@ impl Sessions {
             }
             Err(error) => Err(Error::unavailable("UpdateItem", &error)),
         }
+    }
+
+    /// The end of the session that a browser had before it signed in anew (ASVS 5.0 7.2.4).
+    pub fn end(&self, token: &TokenHash) -> Write {
+        delete()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, token.as_str())))
+            .into()
     }
 
     /// Opens the session to what the terms gate.

@@ -199,6 +199,22 @@ impl Throttles {
         .map(drop)
     }
 
+    /// Takes a charge back at once, because another throttle refused the attempt and so it is not
+    /// evaluated.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn refund(&self, bucket: Bucket<'_>, stamp: Stamp) -> Result<(), Error> {
+        self.update(
+            &bucket.key(),
+            "DELETE attempts :stamp",
+            "attribute_exists(throttle)",
+            |call| call.expression_attribute_values(":stamp", stamps(&[stamp])),
+        )
+        .await
+        .map(drop)
+    }
+
     /// Takes a charge back, because the attempt was no failure.
     pub fn take_back(&self, bucket: Bucket<'_>, stamp: Stamp) -> Write {
         update()
