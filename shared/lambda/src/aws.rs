@@ -135,3 +135,47 @@ fn timeouts() -> TimeoutConfig {
         .operation_timeout(OPERATION_TIMEOUT)
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    /// The fingerprints that Amazon Trust Services publishes.
+    const FINGERPRINTS: [&str; 5] = [
+        "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
+        "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
+        "18ce6cfe7bf14e60b2e347b8dfe868cb31d02ebb3ada271569f50343b46db3a4",
+        "e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092",
+        "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5",
+    ];
+
+    #[test]
+    fn the_built_in_roots_are_amazons_and_no_others() {
+        let pem = std::str::from_utf8(ROOTS).expect("text");
+        let found: Vec<String> = pem
+            .split("-----BEGIN CERTIFICATE-----")
+            .skip(1)
+            .map(|block| {
+                let lines: String = block
+                    .lines()
+                    .take_while(|line| !line.starts_with("-----END"))
+                    .collect();
+                let der = STANDARD.decode(lines).expect("base64");
+                Sha256::digest(der)
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(found, FINGERPRINTS);
+    }
+
+    #[test]
+    fn a_function_starts_with_what_lambda_gives_it() {
+        let env = Env::from_lookup(|name| name.starts_with("AWS_").then(|| "x".to_owned()));
+        assert!(Aws::new(&env).is_ok());
+    }
+}

@@ -171,3 +171,186 @@ fn response(status: StatusCode, content_type: &'static str, body: Body) -> Respo
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::UserId;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::Form;
+
+    /// A step that gives back the user ID it was given.
+    struct Echo;
+
+    struct EchoRequest(UserId);
+
+    impl FromForm for EchoRequest {
+        fn from_form(form: &mut Form) -> Option<Self> {
+            form.required("userId", UserId::parse).map(Self)
+        }
+    }
+
+    impl Step for Echo {
+        const NAME: &'static str = "echo";
+        type Request = EchoRequest;
+        type Response = Value;
+
+        fn new(_: &Env, _: &Aws) -> Result<Self, ConfigError> {
+            Ok(Self)
+        }
+
+        async fn handle(&self, _: &Call, request: EchoRequest) -> Result<Answer<Value>, Problem> {
+            Ok(Answer::ok(json!({ "userId": request.0.as_typed() })))
+        }
+    }
+
+    const TARO: &[u8] = br#"{"userId":"taro"}"#;
+    const JSON: (&str, &str) = ("content-type", "application/json");
+
+    fn event(headers: &[(&str, &str)], body: &[u8]) -> Request {
+        let headers: serde_json::Map<String, Value> = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        let text = std::str::from_utf8(body).ok();
+        let event = json!({
+            "version": "2.0",
+            "routeKey": "POST /api/echo",
+            "rawPath": "/api/echo",
+            "rawQueryString": "",
+            "headers": headers,
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "api",
+                "domainName": "api.example.com",
+                "http": {
+                    "method": "POST",
+                    "path": "/api/echo",
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.1",
+                    "userAgent": "test",
+                },
+                "requestId": "id",
+                "routeKey": "POST /api/echo",
+                "stage": "$default",
+                "timeEpoch": 1_795_312_800_000_i64,
+            },
+            "body": text,
+            "isBase64Encoded": false,
+        });
+        let mut request = lambda_http::request::from_str(&event.to_string()).expect("an event");
+        if text.is_none() {
+            *request.body_mut() = Body::Binary(body.to_vec());
+        }
+        request
+    }
+
+    async fn answer(headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+        let site = Site { origin: None };
+        let response = respond(&Echo, &site, event(headers, body))
+            .await
+            .expect("a response");
+        assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+        let body = serde_json::from_slice(response.body()).expect("JSON");
+        (response.status().as_u16(), body)
+    }
+
+    async fn field_codes(body: &[u8]) -> Vec<String> {
+        let (status, problem) = answer(&[JSON], body).await;
+        assert_eq!(status, 422, "{problem}");
+        problem["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|error| format!("{}: {}", error["field"], error["code"]))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_well_formed_request_reaches_the_step() {
+        for content_type in ["application/json", "Application/JSON; charset=utf-8"] {
+            let (status, body) = answer(&[("content-type", content_type)], TARO).await;
+            assert_eq!((status, &body["userId"]), (200, &json!("taro")));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_another_sites_form_can_post_is_refused() {
+        for content_type in ["application/x-www-form-urlencoded", "text/plain", ""] {
+            let (status, problem) = answer(&[("content-type", content_type)], TARO).await;
+            assert_eq!(status, 415);
+            assert_eq!(problem["type"], "/problems/invalid-request");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_a_page_of_another_site_made_is_refused() {
+        let host = ("host", "api.example.com");
+        for (header, value, status) in [
+            ("sec-fetch-site", "cross-site", 403),
+            ("sec-fetch-site", "same-site", 403),
+            ("sec-fetch-site", "same-origin", 200),
+            ("origin", "https://evil.example.com", 403),
+            ("origin", "null", 403),
+            ("origin", "https://api.example.com", 200),
+        ] {
+            let found = answer(&[JSON, host, (header, value)], TARO).await.0;
+            assert_eq!(found, status, "{header}: {value}");
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_a_distribution_the_sites_own_origin_counts() {
+        let site = Site {
+            origin: Some("https://site.example.com".to_owned()),
+        };
+        for (origin, status) in [
+            ("https://site.example.com", 200),
+            ("https://api.example.com", 403),
+        ] {
+            let headers = [JSON, ("host", "api.example.com"), ("origin", origin)];
+            let response = respond(&Echo, &site, event(&headers, TARO))
+                .await
+                .expect("a response");
+            assert_eq!(response.status().as_u16(), status, "{origin}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_json_is_told_from_what_is_not_an_object() {
+        for (body, status) in [
+            (&b"{"[..], 400),
+            (b"\xff\xfe", 400),
+            (b"[1]", 422),
+            (b"null", 422),
+            (br#"{"userId":"a","userId":"b"}"#, 422),
+        ] {
+            assert_eq!(answer(&[JSON], body).await.0, status, "{body:?}");
+        }
+        let nested = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let body = format!(r#"{{"userId":{nested}}}"#);
+        assert_eq!(answer(&[JSON], body.as_bytes()).await.0, 413);
+        let nested = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+        let body = format!(r#"{{"userId":{nested}}}"#);
+        assert_eq!(answer(&[JSON], body.as_bytes()).await.0, 400);
+    }
+
+    #[tokio::test]
+    async fn every_bad_field_is_named_at_once() {
+        assert_eq!(field_codes(b"{}").await, [r#""userId": "missing""#]);
+        assert_eq!(field_codes(b"").await, [r#""userId": "missing""#]);
+        assert_eq!(
+            field_codes(br#"{"userId":1,"admin":true}"#).await,
+            [r#""userId": "not_text""#, r#""admin": "unknown_field""#]
+        );
+    }
+
+    #[tokio::test]
+    async fn an_unreadable_size_is_not_read() {
+        let body = format!(r#"{{"userId":"{}"}}"#, "a".repeat(16 * 1024));
+        let (status, problem) = answer(&[JSON], body.as_bytes()).await;
+        assert_eq!(status, 413);
+        assert_eq!(problem["type"], "/problems/invalid-request");
+    }
+}
