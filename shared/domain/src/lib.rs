@@ -39,6 +39,7 @@ mod characters;
 mod code;
 mod email;
 mod entropy;
+mod fingerprint;
 mod hex;
 mod identifier;
 mod kana;
@@ -54,6 +55,7 @@ pub use birth_date::{BirthDate, BirthDateError};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
 pub use email::{EmailAddress, EmailError};
 pub use entropy::Entropy;
+pub use fingerprint::fingerprint;
 pub use identifier::{
     IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
 };

@@ -139,7 +139,7 @@ fn timeouts() -> TimeoutConfig {
 #[cfg(test)]
 mod tests {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
-    use sha2::{Digest as _, Sha256};
+    use domain::fingerprint;
 
     use super::*;
 
@@ -163,11 +163,7 @@ mod tests {
                     .lines()
                     .take_while(|line| !line.starts_with("-----END"))
                     .collect();
-                let der = STANDARD.decode(lines).expect("base64");
-                Sha256::digest(der)
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect()
+                fingerprint(STANDARD.decode(lines).expect("base64"))
             })
             .collect();
         assert_eq!(found, FINGERPRINTS);

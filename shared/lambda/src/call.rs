@@ -1,18 +1,16 @@
 //! A request, reduced to what a step may look at.
 
 use std::{
-    fmt::Write as _,
     net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
-use domain::Token;
+use domain::{Token, fingerprint};
 use lambda_http::{
     Body, Request, RequestExt,
     http::{HeaderMap, Method, header},
     request::RequestContext,
 };
-use sha2::{Digest, Sha256};
 use store::{Sessions, SignedIn};
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
@@ -98,11 +96,8 @@ impl Call {
     /// Says for the log who this request is about: the hash of `subject`, so that what happened to one
     /// member or account can be found by who knows it already, and read by nobody else.
     pub fn concerns(&self, subject: &str) {
-        let mut who = String::with_capacity(16);
-        for byte in &Sha256::digest(subject)[..8] {
-            // Writing to a string cannot fail.
-            let _ = write!(who, "{byte:02x}");
-        }
+        let mut who = fingerprint(subject);
+        who.truncate(16);
         *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(who);
     }
 

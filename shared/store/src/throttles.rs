@@ -17,9 +17,8 @@ use aws_sdk_dynamodb::{
 use domain::{
     Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, EmailAddress, LOCK_LONGEST, LOCK_STARTS_AT,
     LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, MemberId, UserId, VERIFY_ADDRESS,
-    VERIFY_IDENTITY, lock_after, send_admission,
+    VERIFY_IDENTITY, fingerprint, lock_after, send_admission,
 };
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use crate::{
@@ -83,14 +82,9 @@ fn recipient_key(recipient: &EmailAddress) -> String {
     hashed("code-recipient", &recipient.recipient_key())
 }
 
-/// The subject is hashed: a reader of the table learns no address, name or number.
+/// A reader of the table learns no address, name or number.
 fn hashed(what: &str, subject: &str) -> String {
-    let mut key = format!("{what}#");
-    for byte in Sha256::digest(subject) {
-        // Writing to a string cannot fail.
-        let _ = write!(key, "{byte:02x}");
-    }
-    key
+    format!("{what}#{}", fingerprint(subject))
 }
 
 /// The item of a recipient's log, for the states that sample events and tests begin from.
