@@ -57,8 +57,8 @@ impl Step for AcceptTerms {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            accounts: Accounts::new(&database, &env.required("ACCOUNTS_TABLE")?),
-            sessions: Sessions::new(&database, &env.required("SESSIONS_TABLE")?),
+            accounts: env.table(&database)?,
+            sessions: env.table(&database)?,
             database,
         })
     }

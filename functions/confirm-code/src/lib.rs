@@ -61,8 +61,8 @@ impl Step for ConfirmCode {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            accounts: Accounts::new(&database, &env.required("ACCOUNTS_TABLE")?),
-            registrations: Registrations::new(&database, &env.required("REGISTRATIONS_TABLE")?),
+            accounts: env.table(&database)?,
+            registrations: env.table(&database)?,
             database,
         })
     }

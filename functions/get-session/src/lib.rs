@@ -57,10 +57,10 @@ impl Step for GetSession {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            accounts: Accounts::new(&database, &env.required("ACCOUNTS_TABLE")?),
-            insurers: Insurers::new(&database, &env.required("INSURERS_TABLE")?),
-            members: Members::new(&env.required("MEMBERS_TABLE")?),
-            sessions: Sessions::new(&database, &env.required("SESSIONS_TABLE")?),
+            accounts: env.table(&database)?,
+            insurers: env.table(&database)?,
+            members: env.table(&database)?,
+            sessions: env.table(&database)?,
             database,
         })
     }

@@ -78,10 +78,10 @@ impl Step for Login {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            accounts: Accounts::new(&database, &env.required("ACCOUNTS_TABLE")?),
-            insurers: Insurers::new(&database, &env.required("INSURERS_TABLE")?),
-            sessions: Sessions::new(&database, &env.required("SESSIONS_TABLE")?),
-            throttles: Throttles::new(&database, &env.required("THROTTLES_TABLE")?),
+            accounts: env.table(&database)?,
+            insurers: env.table(&database)?,
+            sessions: env.table(&database)?,
+            throttles: env.table(&database)?,
             hasher: Hasher::new(),
             database,
         })

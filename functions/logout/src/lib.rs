@@ -17,7 +17,7 @@ impl Step for Logout {
 
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         Ok(Self {
-            sessions: Sessions::new(&aws.dynamodb(), &env.required("SESSIONS_TABLE")?),
+            sessions: env.table(&aws.dynamodb())?,
         })
     }
 

@@ -68,8 +68,8 @@ impl Step for SendCode {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            registrations: Registrations::new(&database, &env.required("REGISTRATIONS_TABLE")?),
-            throttles: Throttles::new(&database, &env.required("THROTTLES_TABLE")?),
+            registrations: env.table(&database)?,
+            throttles: env.table(&database)?,
             mailer: aws.ses(),
             database,
         })

@@ -75,11 +75,11 @@ impl Step for VerifyMember {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            insurers: Insurers::new(&database, &env.required("INSURERS_TABLE")?),
-            members: Members::new(&env.required("MEMBERS_TABLE")?),
-            accounts: Accounts::new(&database, &env.required("ACCOUNTS_TABLE")?),
-            registrations: Registrations::new(&database, &env.required("REGISTRATIONS_TABLE")?),
-            throttles: Throttles::new(&database, &env.required("THROTTLES_TABLE")?),
+            insurers: env.table(&database)?,
+            members: env.table(&database)?,
+            accounts: env.table(&database)?,
+            registrations: env.table(&database)?,
+            throttles: env.table(&database)?,
             database,
         })
     }

@@ -1,5 +1,7 @@
 //! Configuration: the environment, read once at cold start and nowhere else.
 
+use store::{Database, Table};
+
 /// A function's environment is not as `template.yaml` should make it.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -38,6 +40,14 @@ impl Env {
     /// [`ConfigError::Missing`], which names it.
     pub fn required(&self, name: &'static str) -> Result<String, ConfigError> {
         self.optional(name).ok_or(ConfigError::Missing(name))
+    }
+
+    /// A table whose name a variable must tell.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`], which names the variable.
+    pub fn table<T: Table>(&self, database: &Database) -> Result<T, ConfigError> {
+        Ok(T::open(database, &self.required(T::VARIABLE)?))
     }
 
     /// A variable that may be absent; an empty one is.

@@ -11,7 +11,7 @@ use domain::{AccountId, EmailAddress, InsurerCode, MemberId, PasswordHash, Terms
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Read, Write,
+    Database, Error, Item, Read, Table, Write,
     database::key,
     item::{Reader, instant, item, text},
     transaction::{condition_check, put, update},
@@ -52,16 +52,18 @@ pub struct Accounts {
     table: Arc<str>,
 }
 
-impl Accounts {
-    /// Uses the table of this name.
-    #[must_use]
-    pub fn new(database: &Database, table: &str) -> Self {
+impl Table for Accounts {
+    const VARIABLE: &'static str = "ACCOUNTS_TABLE";
+
+    fn open(database: &Database, name: &str) -> Self {
         Self {
             database: database.clone(),
-            table: table.into(),
+            table: name.into(),
         }
     }
+}
 
+impl Accounts {
     /// Looks an account up by user ID, strongly consistent: a member logs in a second after confirming.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, TermsVersion};
 
 use crate::{
-    Database, Error, Item, Read,
+    Database, Error, Item, Read, Table,
     database::key,
     item::{Reader, item, text},
 };
@@ -21,16 +21,18 @@ pub struct Insurers {
     table: Arc<str>,
 }
 
-impl Insurers {
-    /// Uses the table of this name.
-    #[must_use]
-    pub fn new(database: &Database, table: &str) -> Self {
+impl Table for Insurers {
+    const VARIABLE: &'static str = "INSURERS_TABLE";
+
+    fn open(database: &Database, name: &str) -> Self {
         Self {
             database: database.clone(),
-            table: table.into(),
+            table: name.into(),
         }
     }
+}
 
+impl Insurers {
     /// The read of one insurer, for [`Database::read_batch`].
     #[must_use]
     pub fn read(&self, code: &InsurerCode) -> Read {

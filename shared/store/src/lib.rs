@@ -22,6 +22,7 @@ mod members;
 mod registrations;
 mod sessions;
 mod stamp;
+mod table;
 mod throttles;
 mod transaction;
 
@@ -35,5 +36,6 @@ pub use registrations::{
 };
 pub use sessions::{NewSession, SESSION_VALID, Sessions, SignedIn, TermsAccepted};
 pub use stamp::Stamp;
+pub use table::Table;
 pub use throttles::{Bucket, Throttles, lockout_item, recipient_item};
 pub use transaction::{Commit, Refused, Transaction, Write};

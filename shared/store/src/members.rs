@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{BirthDate, KanaName, MemberId};
 
 use crate::{
-    Error, Item, Read,
+    Database, Error, Item, Read, Table,
     item::{Reader, item, text},
 };
 
@@ -18,15 +18,15 @@ pub struct Members {
     table: Arc<str>,
 }
 
-impl Members {
-    /// Uses the table of this name.
-    #[must_use]
-    pub fn new(table: &str) -> Self {
-        Self {
-            table: table.into(),
-        }
-    }
+impl Table for Members {
+    const VARIABLE: &'static str = "MEMBERS_TABLE";
 
+    fn open(_: &Database, name: &str) -> Self {
+        Self { table: name.into() }
+    }
+}
+
+impl Members {
     /// The read of one member, for [`Database::read_batch`](crate::Database::read_batch).
     #[must_use]
     pub fn read(&self, id: &MemberId) -> Read {

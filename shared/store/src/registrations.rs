@@ -19,7 +19,7 @@ use domain::{
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Insurer, Item, Member, Stamp, Write,
+    Database, Error, Insurer, Item, Member, Stamp, Table, Write,
     database::{key, retrying_conflicts},
     item::{Reader, instant, item, number, stamps, text, ttl},
     transaction::{delete, put, update},
@@ -48,16 +48,18 @@ pub struct Registrations {
     table: Arc<str>,
 }
 
-impl Registrations {
-    /// Uses the table of this name.
-    #[must_use]
-    pub fn new(database: &Database, table: &str) -> Self {
+impl Table for Registrations {
+    const VARIABLE: &'static str = "REGISTRATIONS_TABLE";
+
+    fn open(database: &Database, name: &str) -> Self {
         Self {
             database: database.clone(),
-            table: table.into(),
+            table: name.into(),
         }
     }
+}
 
+impl Registrations {
     /// The registration of a member who was just verified.
     pub fn create(&self, registration: &NewRegistration<'_>) -> Write {
         put()

@@ -14,7 +14,7 @@ use domain::{AccountId, InsurerCode, MemberId, TermsVersion, TokenHash};
 use time::OffsetDateTime;
 
 use crate::{
-    AccountKey, Database, Error, Item, Write,
+    AccountKey, Database, Error, Item, Table, Write,
     database::{key, retrying_conflicts},
     item::{Reader, instant, item, text, ttl},
     transaction::{delete, put, update},
@@ -34,16 +34,18 @@ pub struct Sessions {
     table: Arc<str>,
 }
 
-impl Sessions {
-    /// Uses the table of this name.
-    #[must_use]
-    pub fn new(database: &Database, table: &str) -> Self {
+impl Table for Sessions {
+    const VARIABLE: &'static str = "SESSIONS_TABLE";
+
+    fn open(database: &Database, name: &str) -> Self {
         Self {
             database: database.clone(),
-            table: table.into(),
+            table: name.into(),
         }
     }
+}
 
+impl Sessions {
     /// The session of a login.
     pub fn create(&self, session: &NewSession) -> Write {
         put()

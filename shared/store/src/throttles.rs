@@ -22,7 +22,7 @@ use domain::{
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Stamp, Write,
+    Database, Error, Item, Stamp, Table, Write,
     database::{key, retrying_conflicts},
     item::{Reader, item, number, stamps, text, ttl},
     transaction::{delete, update},
@@ -117,16 +117,18 @@ pub struct Throttles {
     table: Arc<str>,
 }
 
-impl Throttles {
-    /// Uses the table of this name.
-    #[must_use]
-    pub fn new(database: &Database, table: &str) -> Self {
+impl Table for Throttles {
+    const VARIABLE: &'static str = "THROTTLES_TABLE";
+
+    fn open(database: &Database, name: &str) -> Self {
         Self {
             database: database.clone(),
-            table: table.into(),
+            table: name.into(),
         }
     }
+}
 
+impl Throttles {
     /// Charges an attempt to a log.
     ///
     /// # Errors
