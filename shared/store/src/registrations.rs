@@ -5,25 +5,25 @@
 //! lives. A completed registration stays as an empty stub until its expiry, so that a repeated step is
 //! told that the account exists.
 
-use std::{sync::Arc, time::Duration};
+mod image;
+
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use domain::{
-    Admission, BirthDate, CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, InsurerCode,
-    IssuedCode, MemberId, Number, PasswordHash, REGISTRATION_VALID, SealedCode, TokenHash, UserId,
-    send_admission,
-};
+use domain::{CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, SealedCode, TokenHash, UserId};
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Insurer, Item, Member, Stamp, Table, Write,
+    Database, Error, Item, Stamp, Table, Write,
     database::{key, retrying_conflicts},
     item::{Reader, instant, item, number, stamps, text, ttl},
     transaction::{delete, put, update},
 };
+
+pub use image::{Charge, Chosen, NewRegistration, Progress, Refusal, Registration, VerifiedMember};
 
 const TABLE: &str = "Registrations";
 const KEY: &str = "registration";
@@ -341,230 +341,5 @@ impl Registrations {
             .update_expression(format!("SET completed_at = :now REMOVE {PERSONAL}"))
             .expression_attribute_names("#number", "number")
             .expression_attribute_values(":now", instant(now))
-    }
-}
-
-/// What a registration starts with.
-pub struct NewRegistration<'a> {
-    /// The hash of the browser's token.
-    pub token: TokenHash,
-    /// The member that was verified.
-    pub member: &'a Member,
-    /// The member's insurer.
-    pub insurer: &'a Insurer,
-    /// When.
-    pub verified_at: OffsetDateTime,
-}
-
-impl NewRegistration<'_> {
-    /// The item of this registration.
-    #[must_use]
-    pub fn to_item(&self) -> Item {
-        let expires_at = self.verified_at + REGISTRATION_VALID;
-        item([
-            (KEY, text(registration_key(&self.token))),
-            ("token", text(self.token.as_str())),
-            ("member", text(self.member.id.as_str())),
-            ("insurer", text(self.insurer.code.folded())),
-            ("mail_sender", text(self.insurer.mail_sender.as_str())),
-            ("member_name", text(&self.member.name)),
-            ("symbol", text(&self.member.symbol)),
-            ("number", text(&self.member.number)),
-            ("birth_date", text(self.member.birth_date.iso())),
-            ("verified_at", instant(self.verified_at)),
-            ("expires_at", instant(expires_at)),
-            ("ttl", ttl(expires_at)),
-        ])
-    }
-}
-
-/// Why there is no live registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is none of this token, or it has expired.
-    Missing,
-    /// Its member has an account.
-    Completed,
-}
-
-/// What came of charging a try to a registration.
-pub enum Charge {
-    /// The try is charged and may be evaluated.
-    Charged(VerifiedMember),
-    /// All tries are used up.
-    Spent(VerifiedMember),
-    /// There is no live registration to charge.
-    Refused(Refusal),
-}
-
-/// A live registration, as it was read.
-#[derive(Clone)]
-pub struct Registration {
-    /// The hash of the browser's token.
-    pub token: TokenHash,
-    /// The member.
-    pub member: MemberId,
-    /// The member's insurer.
-    pub insurer: InsurerCode,
-    /// The address that the insurer's mails come from.
-    pub mail_sender: EmailAddress,
-    /// 番号, as the roster writes it.
-    pub number: Number,
-    /// The date of birth.
-    pub birth_date: BirthDate,
-    /// When the registration ends.
-    pub expires_at: OffsetDateTime,
-    /// What the member chose.
-    pub chosen: Option<Chosen>,
-    /// The code that was sent last, with the tries at it.
-    pub code: Option<IssuedCode>,
-    /// The mails that were sent.
-    pub sends: Vec<Stamp>,
-    last_send: Option<Stamp>,
-}
-
-/// What a member chooses for the account.
-#[derive(Clone)]
-pub struct Chosen {
-    /// The user ID, as typed.
-    pub user_id: UserId,
-    /// The password's hash.
-    pub password_hash: PasswordHash,
-    /// The address to be confirmed.
-    pub email: EmailAddress,
-}
-
-/// The proof that a request comes from a browser whose member was verified and has no account from it
-/// yet. Only [`Registrations`] makes it.
-#[derive(Clone)]
-pub struct VerifiedMember {
-    registration: Registration,
-}
-
-impl VerifiedMember {
-    /// The live registration.
-    #[must_use]
-    pub fn registration(&self) -> &Registration {
-        &self.registration
-    }
-
-    /// Reads the registration of an item that the table gave, be it only in refusing a write.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as this table writes it.
-    pub fn read(item: Option<&Item>, now: OffsetDateTime) -> Result<Result<Self, Refusal>, Error> {
-        let Some(item) = item else {
-            return Ok(Err(Refusal::Missing));
-        };
-        let row = Reader { table: TABLE, item };
-        if row.instant("expires_at")? <= now {
-            return Ok(Err(Refusal::Missing));
-        }
-        if item.contains_key("completed_at") {
-            return Ok(Err(Refusal::Completed));
-        }
-        let last_send: Option<i64> = row.maybe_number("last_send_at")?;
-        Ok(Ok(Self {
-            registration: Registration {
-                token: row.parsed("token", TokenHash::parse)?,
-                member: MemberId::from_stored(row.text("member")?.to_owned()),
-                insurer: row.parsed("insurer", InsurerCode::parse)?,
-                mail_sender: row.parsed("mail_sender", EmailAddress::parse)?,
-                number: row.parsed("number", Number::parse)?,
-                birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
-                expires_at: row.instant("expires_at")?,
-                chosen: Chosen::from_row(&row)?,
-                code: issued_code(&row)?,
-                sends: row.stamps("sends")?,
-                last_send: last_send.and_then(|stamp| Stamp::parse(&stamp.to_string())),
-            },
-        }))
-    }
-}
-
-impl Registration {
-    /// How long the registration still lives at `now`.
-    #[must_use]
-    pub fn remaining(&self, now: OffsetDateTime) -> Duration {
-        Duration::try_from(self.expires_at - now).unwrap_or_default()
-    }
-
-    /// Whether another code may be mailed at `now`: one a minute, five an hour.
-    #[must_use]
-    pub fn send_admission(&self, now: OffsetDateTime) -> Admission {
-        let sent: Vec<_> = self.sends.iter().map(|stamp| stamp.at()).collect();
-        send_admission(&sent, now)
-    }
-}
-
-impl Chosen {
-    fn from_row(row: &Reader<'_>) -> Result<Option<Self>, Error> {
-        if row.maybe_text("user_id")?.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            user_id: row.parsed("user_id", UserId::parse)?,
-            password_hash: row.parsed("password_hash", PasswordHash::parse)?,
-            email: row.parsed("email", EmailAddress::parse)?,
-        }))
-    }
-}
-
-fn issued_code(row: &Reader<'_>) -> Result<Option<IssuedCode>, Error> {
-    let Some(sealed) = row.maybe_parsed("code", SealedCode::from_hex)? else {
-        return Ok(None);
-    };
-    Ok(Some(IssuedCode {
-        sealed,
-        expires_at: row.instant("code_expires_at")?,
-        tries: u32::try_from(row.stamps("code_tries")?.len()).unwrap_or(u32::MAX),
-    }))
-}
-
-/// How far a registration has come, for the states that sample events and tests begin from.
-#[derive(Default)]
-pub struct Progress {
-    /// What the member chose.
-    pub chosen: Option<Chosen>,
-    /// The code that was sent last, and when it expires.
-    pub code: Option<(SealedCode, OffsetDateTime)>,
-    /// The wrong tries at it.
-    pub code_tries: Vec<Stamp>,
-    /// The tries at creating a user.
-    pub creates: Vec<Stamp>,
-    /// The mails that were sent, the last one last.
-    pub sends: Vec<Stamp>,
-    /// When the account was made.
-    pub completed_at: Option<OffsetDateTime>,
-}
-
-impl Progress {
-    /// Adds the progress to the item of a registration, as the table's own writes would have.
-    pub fn add_to(&self, registration: &mut Item) {
-        let mut add = |name: &str, value| registration.insert(name.to_owned(), value);
-        if let Some(chosen) = &self.chosen {
-            add("user_id", text(chosen.user_id.as_typed()));
-            add("password_hash", text(chosen.password_hash.as_str()));
-            add("email", text(chosen.email.as_str()));
-        }
-        if let Some((sealed, expires_at)) = &self.code {
-            add("code", text(sealed.hex()));
-            add("code_expires_at", instant(*expires_at));
-        }
-        for (name, set) in [
-            ("code_tries", &self.code_tries),
-            ("creates", &self.creates),
-            ("sends", &self.sends),
-        ] {
-            if !set.is_empty() {
-                add(name, stamps(set));
-            }
-        }
-        if let Some(last) = self.sends.last() {
-            add("last_send_at", number(last.number()));
-        }
-        if let Some(at) = self.completed_at {
-            add("completed_at", instant(at));
-        }
     }
 }
