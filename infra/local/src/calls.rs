@@ -16,7 +16,11 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 /// How long a counted request must have been silent before its replies are let go.
-pub(crate) const HOLD: Duration = Duration::from_millis(40);
+pub(crate) const HOLD: Duration = Duration::from_millis(100);
+
+/// How many calls are kept before the older half is forgotten, so that a stack that runs for weeks
+/// does not fill the memory.
+const KEPT: usize = 200_000;
 
 /// A service that functions call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
@@ -244,7 +248,11 @@ impl CallLog {
     /// Enters a call that has ended. `call` is made with the times in which it ran.
     pub(crate) fn end(&self, started: &Started, call: impl FnOnce(Duration, Duration) -> Call) {
         let call = call(started.at, self.origin.elapsed());
-        self.lock().calls.push(call);
+        let mut inner = self.lock();
+        if inner.calls.len() >= KEPT {
+            inner.calls.drain(..KEPT / 2);
+        }
+        inner.calls.push(call);
     }
 
     pub(crate) fn all(&self) -> Vec<Call> {
@@ -253,12 +261,16 @@ impl CallLog {
         calls
     }
 
-    /// The calls of one request.
+    /// The calls of one request, in the order of the starts.
     pub(crate) fn of(&self, request: &str) -> Vec<Call> {
-        self.all()
-            .into_iter()
+        let inner = self.lock();
+        let calls = inner.calls.iter();
+        let mut calls: Vec<_> = calls
             .filter(|call| call.request.as_deref() == Some(request))
-            .collect()
+            .cloned()
+            .collect();
+        calls.sort_by_key(|call| call.sequence);
+        calls
     }
 }
 

@@ -17,7 +17,7 @@ use crate::mailbox::Mailbox;
 use crate::serve::{Answer, BodyError, Reply, body, empty, header_text};
 use crate::ses;
 use crate::template::Function;
-use crate::template::resolve::{ACCOUNT, STACK, table_arn};
+use crate::template::names::{ACCOUNT, STACK, table_arn};
 
 /// The access key of the stack's own clients: tests and operators. It may do everything.
 pub const OPERATOR_KEY: &str = "local";

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::console;
 use crate::options::PrintLogs;
 
+/// How many lines are kept before the older half is forgotten.
+const KEPT: usize = 200_000;
+
 /// A line that a function wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
@@ -60,10 +63,11 @@ impl Logs {
                 line.function, line.instance, line.text
             ));
         }
-        self.lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line);
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() >= KEPT {
+            lines.drain(..KEPT / 2);
+        }
+        lines.push(line);
     }
 
     pub(crate) fn all(&self) -> Vec<LogLine> {

@@ -202,7 +202,7 @@ fn an_event_finds_the_state_beside_it() {
 fn an_invocation_that_fails_says_why() {
     let directory = std::env::temp_dir().join(format!("local-invoke-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
-    let file = |name: &str, content: &str| {
+    let write = |name: &str, content: &str| {
         let path = directory.join(name);
         std::fs::write(&path, content).unwrap();
         path.to_string_lossy().into_owned()
@@ -213,11 +213,11 @@ fn an_invocation_that_fails_says_why() {
         event["body"] = body.into();
         event.to_string()
     };
-    let crash = file("crash.json", &task(r#"{"do":"crash"}"#));
-    let slow = file("slow.json", &task(r#"{"do":"sleep","millis":60000}"#));
-    let broken = file("broken.json", "{");
-    let fine = file("fine.json", &task(r#"{"do":"echo"}"#));
-    let state = file(
+    let crash = write("crash.json", &task(r#"{"do":"crash"}"#));
+    let slow = write("slow.json", &task(r#"{"do":"sleep","millis":60000}"#));
+    let broken = write("broken.json", "{");
+    let sound = write("sound.json", &task(r#"{"do":"echo"}"#));
+    let state = write(
         "state.json",
         r#"{"items": {"Nothing": [{"a": {"S": "b"}}]}}"#,
     );
@@ -243,17 +243,17 @@ fn an_invocation_that_fails_says_why() {
             "the event nowhere.json cannot be read",
         ),
         (
-            vec!["invoke", "nobody", &fine],
+            vec!["invoke", "nobody", &sound],
             2,
             "there is no function nobody: the template has probe",
         ),
         (
-            vec!["invoke", "probe", &fine, "--state", &state],
+            vec!["invoke", "probe", &sound, "--state", &state],
             2,
             "there is no table Nothing",
         ),
         (
-            vec!["invoke", "probe", &fine, "--parameter", "Architecture=x"],
+            vec!["invoke", "probe", &sound, "--parameter", "Architecture=x"],
             3,
             "template.yaml, line ",
         ),

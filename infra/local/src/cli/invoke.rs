@@ -80,9 +80,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         }
     };
     if arguments.json {
-        print_json(&stack, &invocation)
+        print_json(&stack, &invocation);
     } else {
-        print(&stack, &invocation)
+        print(&stack, &invocation);
     }
     stack.stop();
     Ok(())

@@ -43,7 +43,7 @@ struct StackArguments {
     /// The template [default: the nearest template.yaml from here upwards]
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
-    /// Give a parameter of the template a value, such as LogLevel=debug
+    /// Give a parameter of the template a value, such as MailDomain=mail.example.jp
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     parameter: Vec<(String, String)>,
     /// Where the functions' binaries are [default: beside this command]

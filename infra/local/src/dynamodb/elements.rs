@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::tables::Tables;
 use crate::calls::Element;
 use crate::iam::Demand;
-use crate::template::resolve::table_arn;
+use crate::template::names::table_arn;
 
 pub(super) fn of(tables: &Tables, operation: &str, request: &Value) -> (Vec<Element>, Vec<Demand>) {
     let mut touched = Touched {

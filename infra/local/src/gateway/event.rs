@@ -12,7 +12,7 @@ use time::macros::format_description;
 
 use super::routes::Match;
 use crate::clock::moment;
-use crate::template::resolve::ACCOUNT;
+use crate::template::names::ACCOUNT;
 
 /// The headers by which a client of the local stack plays another time and address, and asks for
 /// counts. They exist here only, so that no event carries them.

@@ -11,6 +11,7 @@ mod routes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -31,6 +32,9 @@ pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
 const HEADERS_LIMIT: usize = 10_240;
 /// The largest event of Lambda.
 const EVENT_LIMIT: usize = 6 * 1024 * 1024;
+
+/// How long API Gateway waits for a function, whatever the function's own limit.
+const INTEGRATION_LIMIT: Duration = Duration::from_secs(30);
 
 /// The HTTP API of a stack.
 pub(crate) struct Gateway {
@@ -67,6 +71,10 @@ impl Ids {
 /// An answer of API Gateway itself.
 fn message(status: StatusCode, text: &str) -> Answer {
     json_answer(status, &json!({"message": text}))
+}
+
+fn internal_error() -> Answer {
+    message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
 /// The answer to a body over [`BODY_LIMIT`].
@@ -125,14 +133,13 @@ impl Gateway {
         if counted {
             self.calls.count(&id);
         }
-        let mut answer = match self.runtime.invoke(&found.route.function, &id, event).await {
-            Ok(response) => response::make(&response).unwrap_or_else(|| {
-                message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-            }),
-            Err(InvokeError::Timeout(_)) => {
+        let invocation = self.runtime.invoke(&found.route.function, &id, event);
+        let mut answer = match tokio::time::timeout(INTEGRATION_LIMIT, invocation).await {
+            Ok(Ok(response)) => response::make(&response).unwrap_or_else(internal_error),
+            Err(_) | Ok(Err(InvokeError::Timeout(_))) => {
                 message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
             }
-            Err(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+            Ok(Err(_)) => internal_error(),
         };
         if counted {
             self.calls.stop_counting(&id);

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::clock::now_ms;
 use crate::endpoint::Identity;
 use crate::serve::{Answer, Reply, answer, body, json as json_answer};
-use crate::template::resolve::function_arn;
+use crate::template::names::function_arn;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 

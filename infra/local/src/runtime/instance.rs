@@ -19,7 +19,7 @@ use crate::endpoint::Identity;
 use crate::logs::{LogLine, Logs, Source};
 use crate::serve::{self, Server};
 use crate::template::Function;
-use crate::template::resolve::REGION;
+use crate::template::names::REGION;
 
 /// How long an instance may take until it asks for its first event.
 const INIT: Duration = Duration::from_secs(10);

@@ -7,8 +7,10 @@
 mod api;
 mod function;
 mod headers;
+pub(crate) mod names;
+mod parameters;
 mod policy;
-pub(crate) mod resolve;
+mod resolve;
 mod table;
 #[cfg(test)]
 mod tests;

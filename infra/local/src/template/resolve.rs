@@ -6,15 +6,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::TemplateError;
+use super::names::{ACCOUNT, REGION, STACK, function_arn, identity_arn, table_arn};
 use super::yaml::{Node, Value};
-
-/// The account that the local stack plays.
-pub(crate) const ACCOUNT: &str = "123456789012";
-/// The region that the local stack plays.
-pub(crate) const REGION: &str = "ap-northeast-1";
-/// The name of the stack that the local stack plays.
-pub(crate) const STACK: &str = "local";
+use super::{TemplateError, parameters};
 
 /// What intrinsic functions can refer to.
 pub(crate) struct Scope<'a> {
@@ -31,7 +25,7 @@ impl<'a> Scope<'a> {
         root: &'a Node,
         overrides: &BTreeMap<String, String>,
     ) -> Result<Self, TemplateError> {
-        let parameters = parameters(root, overrides)?;
+        let parameters = parameters::read(root, overrides)?;
         let conditions = named(root.get("Conditions"))?;
         let resources = named(root.get("Resources"))?;
         Ok(Self {
@@ -359,22 +353,8 @@ pub(crate) fn kind(resource: &Node) -> &str {
     }
 }
 
-/// The ARN of a table.
-pub(crate) fn table_arn(name: &str) -> String {
-    format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
-}
-
-/// The ARN of a function.
-pub(crate) fn function_arn(name: &str) -> String {
-    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
-}
-
-/// The ARN of an SES identity.
-pub(crate) fn identity_arn(name: &str) -> String {
-    format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{name}")
-}
-
-fn named(section: Option<&Node>) -> Result<HashMap<String, &Node>, TemplateError> {
+/// The entries of a section by their names.
+pub(super) fn named(section: Option<&Node>) -> Result<HashMap<String, &Node>, TemplateError> {
     let Some(section) = section else {
         return Ok(HashMap::new());
     };
@@ -383,62 +363,4 @@ fn named(section: Option<&Node>) -> Result<HashMap<String, &Node>, TemplateError
         .iter()
         .map(|(name, node)| (name.clone(), node))
         .collect())
-}
-
-fn parameters(
-    root: &Node,
-    overrides: &BTreeMap<String, String>,
-) -> Result<HashMap<String, Node>, TemplateError> {
-    let section = root.get("Parameters");
-    let known = named(section)?;
-    if let Some(unknown) = overrides.keys().find(|name| !known.contains_key(*name)) {
-        return Err(section
-            .unwrap_or(root)
-            .error(format!("the template has no parameter `{unknown}`")));
-    }
-    let mut values = HashMap::new();
-    for (name, node) in known {
-        let text = match (overrides.get(&name), node.get("Default")) {
-            (Some(text), _) => text.clone(),
-            (None, Some(default)) => default.text()?,
-            // An empty default (`Default: ""`) is a text, and `get` only hides nulls.
-            (None, None) => {
-                return Err(node.error(format!(
-                    "the parameter `{name}` has no default: give it a value"
-                )));
-            }
-        };
-        if let Some(allowed) = node.get("AllowedValues") {
-            let allowed: Result<Vec<_>, _> = allowed.items().iter().map(Node::text).collect();
-            let allowed = allowed?;
-            if !allowed.contains(&text) {
-                return Err(node.error(format!(
-                    "`{text}` is not among the allowed values of `{name}`: {}",
-                    allowed.join(", ")
-                )));
-            }
-        }
-        let list = node
-            .get("Type")
-            .map(Node::text)
-            .transpose()?
-            .is_some_and(|kind| kind.contains("List"));
-        let value = if list {
-            Value::List(
-                text.split(',')
-                    .map(|part| Node::text_at(node.line, part.trim()))
-                    .collect(),
-            )
-        } else {
-            Value::Text(text)
-        };
-        values.insert(
-            name,
-            Node {
-                line: node.line,
-                value,
-            },
-        );
-    }
-    Ok(values)
 }

@@ -155,9 +155,21 @@ fn long_forms_mean_the_same_as_short_ones() {
     assert_eq!(template.functions[0].binary, "send-code");
 }
 
+/// Every refusal is one line that names the line of the template, and says what is expected of it.
+fn refused(cases: Vec<(Result<Template, TemplateError>, &str)>) {
+    for (result, expected) in cases {
+        let error = refusal(result);
+        assert!(error.contains(expected), "{error} instead of {expected}");
+        assert!(
+            error.starts_with("line ") && !error.contains('\n'),
+            "{error}"
+        );
+    }
+}
+
 #[test]
-fn a_broken_template_is_one_line_that_names_the_place() {
-    for (result, expected) in [
+fn what_is_no_template_is_refused_with_its_line() {
+    refused(vec![
         (read("Resources:\n  A: [\n"), "this is not YAML"),
         (read(""), "the template is empty"),
         (
@@ -173,6 +185,12 @@ fn a_broken_template_is_one_line_that_names_the_place() {
             "line 3: A: `Type` is missing",
         ),
         (read("Globals: {}\n"), "line 1: `Resources` is missing"),
+    ]);
+}
+
+#[test]
+fn a_value_that_leads_nowhere_is_refused_with_its_line() {
+    refused(vec![
         (
             function("      Timeout: !Ref Nothing\n"),
             "line 5: SendCodeFunction: there is no parameter or resource `Nothing`",
@@ -198,18 +216,6 @@ fn a_broken_template_is_one_line_that_names_the_place() {
             "a text is expected here",
         ),
         (
-            function("      Role: x\n"),
-            "from `Policies`, not from a `Role`",
-        ),
-        (
-            function("      Policies: [{ DynamoDBCrudPolicy: { TableName: !Ref ThingsTable } }]\n"),
-            "written out here as a document",
-        ),
-        (
-            function("      Policies: [AdministratorAccess]\n"),
-            "cannot know what the managed policy `AdministratorAccess` allows",
-        ),
-        (
             function(
                 "      Events: { A: { Type: HttpApi, Properties: { Path: api, Method: GET } } }\n",
             ),
@@ -218,18 +224,6 @@ fn a_broken_template_is_one_line_that_names_the_place() {
         (
             function("      Events: { A: { Type: Api } }\n"),
             "not REST APIs",
-        ),
-        (
-            function(
-                "      Policies: [{ Statement: { Effect: Allow, Action: a, Resource: b, Condition: { Bool: { k: v } } } }]\n",
-            ),
-            "does not know the condition operator `Bool`",
-        ),
-        (
-            function(
-                "      Policies: [{ Statement: { Effect: Allow, Action: a, Resource: b, Condition: { StringLike: { k: v } } } }]\n",
-            ),
-            "does not know the condition key `k`",
         ),
         (
             function(
@@ -251,12 +245,35 @@ fn a_broken_template_is_one_line_that_names_the_place() {
             with("Outputs:\n  A: { Value: !Ref Nothing }\nResources:\n"),
             "no parameter or resource `Nothing`",
         ),
-    ] {
-        let error = refusal(result);
-        assert!(error.contains(expected), "{error} instead of {expected}");
-        assert!(
-            error.starts_with("line ") && !error.contains('\n'),
-            "{error}"
-        );
-    }
+    ]);
+}
+
+#[test]
+fn a_policy_that_cannot_be_enforced_is_refused() {
+    refused(vec![
+        (
+            function("      Role: x\n"),
+            "from `Policies`, not from a `Role`",
+        ),
+        (
+            function("      Policies: [{ DynamoDBCrudPolicy: { TableName: !Ref ThingsTable } }]\n"),
+            "written out here as a document",
+        ),
+        (
+            function("      Policies: [AdministratorAccess]\n"),
+            "cannot know what the managed policy `AdministratorAccess` allows",
+        ),
+        (
+            function(
+                "      Policies: [{ Statement: { Effect: Allow, Action: a, Resource: b, Condition: { Bool: { k: v } } } }]\n",
+            ),
+            "does not know the condition operator `Bool`",
+        ),
+        (
+            function(
+                "      Policies: [{ Statement: { Effect: Allow, Action: a, Resource: b, Condition: { StringLike: { k: v } } } }]\n",
+            ),
+            "does not know the condition key `k`",
+        ),
+    ]);
 }

@@ -1,0 +1,10 @@
+//! The stack as a whole, with the example function `probe` and a template of its own.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be unwrapped fails the test"
+)]
+
+mod functions;
+mod origin;
+mod services;
+mod support;

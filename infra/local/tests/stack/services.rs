@@ -1,0 +1,258 @@
+//! What stands behind the functions: DynamoDB, SES, IAM, faults, the counts.
+
+use http::Request;
+use local::{CallOutcome, CallSummary, Fault, FaultKind, Grant, Options, Service, Stack};
+use serde_json::{Value, json};
+
+use crate::support::{ask, options, send, start};
+
+#[tokio::test]
+async fn calls_are_counted_in_rounds() {
+    let stack = start().await;
+    let (status, _, headers) = ask(&stack, json!({"do": "parallel"})).await;
+    assert_eq!(status, 200);
+    let summary = headers["x-local-calls"].to_str().unwrap().to_owned();
+    assert!(
+        summary.starts_with("dynamodb=3 ses=0 rounds=1; GetItem Things, GetItem Things"),
+        "{summary}"
+    );
+    let (_, _, headers) = ask(&stack, json!({"do": "sequence"})).await;
+    assert!(
+        headers["x-local-calls"]
+            .to_str()
+            .unwrap()
+            .starts_with("dynamodb=2 ses=0 rounds=2;")
+    );
+    let calls = stack.calls_of(headers["apigw-requestid"].to_str().unwrap());
+    assert_eq!(CallSummary::of(&calls).rounds, 2);
+    assert_eq!(calls[0].function.as_deref(), Some("probe"));
+}
+
+#[tokio::test]
+async fn a_write_arrives_and_a_lost_condition_is_an_error() {
+    let stack = start().await;
+    assert_eq!(
+        ask(&stack, json!({"do": "put-new", "thing": "a"})).await.0,
+        200
+    );
+    assert!(stack.database().get("Things", "a").unwrap().is_some());
+    let (status, body, _) = ask(&stack, json!({"do": "put-new", "thing": "a"})).await;
+    assert_eq!(
+        (status, body["error"].as_str()),
+        (503, Some("ConditionalCheckFailedException"))
+    );
+    let outcome = stack.calls().pop().unwrap().outcome;
+    assert_eq!(
+        outcome,
+        CallOutcome::Error("ConditionalCheckFailedException".into())
+    );
+    stack.database().delete("ThingsTable", "a").unwrap();
+    assert!(stack.database().scan("Things").unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_that_the_policy_does_not_allow_is_denied() {
+    let stack = start().await;
+    let (status, body, _) = ask(&stack, json!({"do": "other"})).await;
+    assert_eq!(
+        (status, body["error"].as_str()),
+        (503, Some("AccessDeniedException"))
+    );
+    assert_eq!(stack.calls()[0].outcome, CallOutcome::Denied);
+    let from_elsewhere =
+        json!({"do": "mail", "from": "someone@ibss.example.jp", "to": "taro@example.jp"});
+    let (_, body, _) = ask(&stack, from_elsewhere).await;
+    assert_eq!(body["error"].as_str(), Some("AccessDeniedException"));
+    assert!(stack.mailbox().is_empty());
+    assert!(stack.used("probe").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_granted_and_what_is_used_can_be_compared() {
+    let stack = start().await;
+    let grant = |action: &str, resource: &str| Grant {
+        action: action.into(),
+        resource: resource.into(),
+    };
+    let identity = "arn:aws:ses:ap-northeast-1:123456789012:identity/ibss.example.jp";
+    let granted = ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem"]
+        .map(|action| grant(&format!("dynamodb:{action}"), "Things"))
+        .into_iter()
+        .chain([grant("ses:SendEmail", identity)]);
+    assert_eq!(stack.granted("probe"), granted.collect());
+    ask(&stack, json!({"do": "transact", "thing": "a"})).await;
+    let used = [
+        grant("dynamodb:ConditionCheckItem", "Things"),
+        grant("dynamodb:PutItem", "Things"),
+    ];
+    assert_eq!(stack.used("ProbeFunction"), used.into());
+    for task in [
+        json!({"do": "sequence"}),
+        json!({"do": "get-batch", "thing": "a"}),
+        json!({"do": "mail", "from": "a_kennin@ibss.example.jp", "to": "taro@example.jp"}),
+    ] {
+        assert_eq!(ask(&stack, task).await.0, 200);
+    }
+    assert_eq!(stack.used("probe"), stack.granted("probe"));
+}
+
+#[tokio::test]
+async fn a_mail_reaches_the_mailbox() {
+    let stack = start().await;
+    let mail = json!({"do": "mail", "from": "\"IBSS\" <a_kennin@ibss.example.jp>", "to": "taro@example.jp"});
+    assert_eq!(ask(&stack, mail).await.0, 200);
+    let mail = stack.mailbox().remove(0);
+    assert_eq!(
+        (mail.from.as_str(), mail.to.as_str()),
+        ("a_kennin@ibss.example.jp", "taro@example.jp")
+    );
+    assert_eq!(
+        (mail.subject.as_str(), mail.text.as_str()),
+        ("件名", "本文\n二行目")
+    );
+    assert_eq!(
+        mail.headers,
+        [("Auto-Submitted".to_owned(), "auto-generated".to_owned())]
+    );
+    assert_eq!(mail.reply_to, ["reply@example.jp"]);
+    let response = send(&stack, Request::get("/mailbox.json"), "").await;
+    let list: Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(list[0]["text"], "本文\n二行目");
+    assert_eq!(list[0]["to"], "taro@example.jp");
+    let page = send(&stack, Request::get("/mailbox"), "").await;
+    assert!(String::from_utf8_lossy(page.body()).contains("件名"));
+    let broken = json!({"do": "mail", "from": "a_kennin@ibss.example.jp", "to": "a..b@example.jp"});
+    assert_eq!(ask(&stack, broken).await.1["error"], "BadRequestException");
+}
+
+#[tokio::test]
+async fn faults_strike_and_the_sdk_names_them() {
+    let stack = start().await;
+    let transact = json!({"do": "transact", "thing": "a"});
+    for (kind, task, expected) in [
+        (
+            FaultKind::Throttle,
+            json!({"do": "put", "thing": "a"}),
+            "ProvisionedThroughputExceededException",
+        ),
+        (
+            FaultKind::TransactionConflict(0),
+            json!({"do": "put", "thing": "a"}),
+            "TransactionConflictException",
+        ),
+        (
+            FaultKind::TransactionConflict(1),
+            transact,
+            "TransactionCanceledException",
+        ),
+        (
+            FaultKind::InternalError,
+            json!({"do": "put", "thing": "a"}),
+            "InternalServerError",
+        ),
+    ] {
+        stack.faults().inject(
+            Fault::new(kind)
+                .service(Service::Dynamodb)
+                .table("Things")
+                .function("probe"),
+        );
+        assert_eq!(ask(&stack, task).await.1["error"], expected);
+        stack.faults().clear();
+    }
+    assert!(stack.database().scan("Things").unwrap().is_empty());
+    stack.faults().inject(
+        Fault::new(FaultKind::Unprocessed)
+            .action("BatchGetItem")
+            .times(1),
+    );
+    assert_eq!(
+        ask(&stack, json!({"do": "get-batch", "thing": "a"}))
+            .await
+            .1["unprocessed"],
+        true
+    );
+    stack
+        .faults()
+        .inject(Fault::new(FaultKind::MessageRejected).service(Service::Ses));
+    let mail = json!({"do": "mail", "from": "a_kennin@ibss.example.jp", "to": "taro@example.jp"});
+    assert_eq!(ask(&stack, mail).await.1["error"], "MessageRejected");
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_a_call_that_was_performed() {
+    let stack = start().await;
+    stack
+        .faults()
+        .inject(Fault::new(FaultKind::LostReply).action("PutItem").times(1));
+    // The SDK tries again, and finds its own write.
+    let (status, body, _) = ask(&stack, json!({"do": "put-new", "thing": "a"})).await;
+    assert_eq!(
+        (status, body["error"].as_str()),
+        (503, Some("ConditionalCheckFailedException"))
+    );
+    let outcomes: Vec<_> = stack.calls().into_iter().map(|call| call.outcome).collect();
+    let lost = CallOutcome::Error("ConditionalCheckFailedException".into());
+    assert_eq!(outcomes, [CallOutcome::ReplyLost, lost]);
+}
+
+#[tokio::test]
+async fn faults_and_states_can_be_given_over_http() {
+    let stack = start().await;
+    let json_post = |path: &str| Request::post(path).header("content-type", "application/json");
+    let fault = r#"{"kind": {"latency": 5}, "action": "GetItem"}"#;
+    assert_eq!(
+        send(&stack, json_post("/_local/faults"), fault)
+            .await
+            .status(),
+        201
+    );
+    assert_eq!(stack.faults().list().len(), 1);
+    assert_eq!(
+        send(&stack, Request::delete("/_local/faults"), "")
+            .await
+            .status(),
+        204
+    );
+    assert!(stack.faults().list().is_empty());
+    let state = r#"{"items": {"Things": [{"thing": {"S": "x"}}]}}"#;
+    assert_eq!(
+        send(&stack, json_post("/_local/state"), state)
+            .await
+            .status(),
+        204
+    );
+    assert!(stack.database().get("Things", "x").unwrap().is_some());
+    let refused = send(
+        &stack,
+        json_post("/_local/state"),
+        r#"{"items": {"Nothing": [{}]}}"#,
+    )
+    .await;
+    assert_eq!(refused.status(), 400);
+    assert_eq!(
+        send(&stack, Request::post("/_local/faults"), fault)
+            .await
+            .status(),
+        400
+    );
+}
+
+#[tokio::test]
+async fn data_stays_in_its_directory() {
+    let directory = std::env::temp_dir().join(format!("local-stack-test-{}", std::process::id()));
+    let with_data = || Options {
+        data: Some(directory.clone()),
+        ..options()
+    };
+    let stack = Stack::start(with_data()).await.unwrap();
+    assert_eq!(
+        ask(&stack, json!({"do": "put", "thing": "kept"})).await.0,
+        200
+    );
+    stack.stop();
+    let stack = Stack::start(with_data()).await.unwrap();
+    assert!(stack.database().get("Things", "kept").unwrap().is_some());
+    stack.stop();
+    std::fs::remove_dir_all(&directory).unwrap();
+}
