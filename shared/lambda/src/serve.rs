@@ -1,9 +1,13 @@
 //! The loop of every function: event in, step, response out.
 
-use std::{future::Future, time::Instant};
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+    time::Instant,
+};
 
 use lambda_http::{
-    Body, Request, Response,
+    Body, IntoResponse, Request, Response,
     http::{
         HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, ORIGIN, RETRY_AFTER, SET_COOKIE},
@@ -61,7 +65,22 @@ pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
         }
     };
     aws.warm_up().await;
-    lambda_http::run(service_fn(|event: Request| respond(&step, &site, event))).await
+    lambda_http::run(service_fn(async |event: Request| {
+        respond(&step, &site, event).await.map(Reply)
+    }))
+    .await
+}
+
+/// A response that is whole already.
+///
+/// For any other body, `lambda_http` brings the encodings of the whole Web along, a tenth of the binary,
+/// in case the text is not UTF-8.
+struct Reply(Response<Body>);
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(ready(self.0))
+    }
 }
 
 async fn respond<S: Step>(
