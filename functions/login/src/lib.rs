@@ -122,6 +122,8 @@ impl Step for Login {
             ));
         };
 
+        // Whoever had the browser before is signed out: no session outlives the next login.
+        let former = call.token(Flow::Session);
         let token = Token::draw(&OsEntropy);
         let session = new_session(&account, &insurer, &token, call);
         let signed_in = Transaction::new()
@@ -136,6 +138,10 @@ impl Step for Login {
                 self.throttles.reset_login(&request.user_id),
             )
             .with(Guard::Throttle, self.throttles.take_back(of_address, stamp))
+            .with_any(
+                Guard::Session,
+                former.map(|token| self.sessions.end(&token.hash())),
+            )
             .commit(&self.database)
             .await?;
         if let Commit::Refused(_) = signed_in {

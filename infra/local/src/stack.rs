@@ -1,6 +1,6 @@
 //! A running stack: what starts it, what a test asks of it, what ends it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::runtime::{self, InvokeError, Runtime};
 use crate::samples;
 use crate::serve::{self, Reply, Server};
 use crate::state::{ReadEntry, State};
-use crate::template::{Template, TemplateError};
+use crate::template::{Route, Template, TemplateError};
 
 /// Why a stack did not start. Each is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,7 @@ pub struct Stack {
     runtime: Arc<Runtime>,
     read_entry: ReadEntry,
     ids: Arc<Ids>,
+    routes: Vec<Route>,
 }
 
 impl std::fmt::Debug for Stack {
@@ -153,6 +154,7 @@ impl Stack {
             runtime,
             read_entry: options.read_entry,
             ids: Arc::new(Ids::new()),
+            routes: template.routes.clone(),
         };
         if let Some(listener) = http {
             let taken = |source| StartError::Port {
@@ -242,6 +244,24 @@ impl Stack {
             .functions()
             .map(|function| function.binary.clone())
             .collect()
+    }
+
+    /// The routes of the template, such as `POST /api/users`, each with the function that answers.
+    #[must_use]
+    pub fn routes(&self) -> BTreeMap<String, String> {
+        self.routes
+            .iter()
+            .map(|route| (route.key(), route.function.clone()))
+            .collect()
+    }
+
+    /// The environment that the template gives a function. Empty for an unknown function.
+    #[must_use]
+    pub fn environment(&self, function: &str) -> BTreeMap<String, String> {
+        self.runtime
+            .function(function)
+            .map(|function| function.environment.clone())
+            .unwrap_or_default()
     }
 
     /// What the policy of a function grants. Empty for an unknown function.

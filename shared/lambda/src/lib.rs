@@ -29,5 +29,5 @@ pub use form::{FieldError, Form, FromForm};
 pub use hasher::{Hasher, HashingFailed};
 pub use lambda_http::Error;
 pub use messages::Explain;
-pub use problem::{Malformed, Problem, Subject, TooMany};
+pub use problem::{Malformed, Problem, TooMany};
 pub use serve::{Step, serve};

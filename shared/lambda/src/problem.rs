@@ -89,15 +89,6 @@ pub enum TooMany {
     LoginsClosed,
 }
 
-/// What the log says a problem was about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// The request, or who made it.
-    Request,
-    /// Something behind us: somebody should look.
-    Service,
-}
-
 #[derive(Serialize)]
 struct Body<'a> {
     r#type: String,
@@ -133,8 +124,14 @@ impl Problem {
         self.kind().0
     }
 
+    /// The status it is answered with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.kind().1
+    }
+
     /// Name and status; the contract of the API.
-    pub(crate) fn kind(&self) -> (&'static str, StatusCode) {
+    fn kind(&self) -> (&'static str, StatusCode) {
         match self {
             Self::InvalidRequest(Malformed::NotJson) => {
                 ("invalid-request", StatusCode::BAD_REQUEST)
@@ -201,16 +198,6 @@ impl Problem {
         match self {
             Self::MailNotSent(cause) | Self::TryAgain(cause) => Some(cause),
             _ => None,
-        }
-    }
-
-    /// What the problem is about.
-    #[must_use]
-    pub fn subject(&self) -> Subject {
-        if self.cause().is_some() {
-            Subject::Service
-        } else {
-            Subject::Request
         }
     }
 }

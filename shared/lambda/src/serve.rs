@@ -94,7 +94,8 @@ async fn respond<S: Step>(
         Ok(request) => step.handle(&call, request).await,
         Err(problem) => Err(problem),
     };
-    telemetry::outcome(S::NAME, &call, outcome.as_ref().err(), started.elapsed());
+    let came = outcome.as_ref().map(|answer| answer.status);
+    telemetry::outcome(S::NAME, &call, came, started.elapsed());
     match outcome {
         Ok(answer) => success(&answer),
         Err(problem) => failure(&problem),
@@ -169,7 +170,7 @@ fn success<T: Serialize>(answer: &Answer<T>) -> Result<Response<Body>, lambda_ht
 fn failure(problem: &Problem) -> Result<Response<Body>, lambda_http::Error> {
     let body = Body::Text(String::from_utf8(problem.body())?);
     let mut response = response(
-        problem.kind().1,
+        problem.status(),
         "application/problem+json; charset=utf-8",
         body,
     );

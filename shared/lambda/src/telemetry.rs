@@ -6,9 +6,10 @@
 
 use std::time::Duration;
 
+use lambda_http::http::StatusCode;
 use tracing::{error, info};
 
-use crate::{Call, Problem, Subject};
+use crate::{Call, Problem};
 
 /// Sets the process's subscriber up. Later calls change nothing.
 pub(crate) fn init() {
@@ -24,17 +25,21 @@ pub(crate) fn init() {
         .try_init();
 }
 
-/// Logs what came of a request.
-pub(crate) fn outcome(step: &'static str, call: &Call, problem: Option<&Problem>, took: Duration) {
-    let took_ms = took.as_millis();
+/// Logs what came of a request: the status of an answer, or the problem in its place.
+pub(crate) fn outcome(
+    step: &'static str,
+    call: &Call,
+    came: Result<StatusCode, &Problem>,
+    took: Duration,
+) {
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let who = call.who();
-    let (outcome, status) = problem.map_or(("done", 0), |problem| {
-        let (name, status) = problem.kind();
-        (name, status.as_u16())
-    });
     let request = &call.request_id;
-    let cause = problem.and_then(Problem::cause).unwrap_or_default();
-    if problem.map(Problem::subject) == Some(Subject::Service) {
+    let (outcome, status) = match came {
+        Ok(status) => ("done", status.as_u16()),
+        Err(problem) => (problem.name(), problem.status().as_u16()),
+    };
+    if let Some(cause) = came.err().and_then(Problem::cause) {
         error!(
             step,
             outcome,

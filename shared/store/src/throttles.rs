@@ -411,9 +411,14 @@ fn locks() -> impl Iterator<Item = Duration> {
         })
 }
 
-/// "No failures yet, or so few that there is no lock, or the lock of that many is over."
+/// "This try is not counted yet, and there are no failures yet, or so few that there is no lock, or the
+/// lock of that many is over."
+///
+/// Counting is not idempotent, so a try whose reply was lost must be refused when it comes again: that
+/// it has been counted is then read from the refusal.
 fn unlocked_condition() -> String {
-    let mut condition = "attribute_not_exists(failures) OR failures < :n0".to_owned();
+    let mut condition =
+        "attribute_not_exists(failures) OR (last_at <> :stamp AND (failures < :n0".to_owned();
     let longest = locks().count() - 1;
     for index in 0..longest {
         let _ = write!(
@@ -423,7 +428,7 @@ fn unlocked_condition() -> String {
     }
     let _ = write!(
         condition,
-        " OR (failures >= :n{longest} AND failures < :closed AND last_at <= :t{longest})"
+        " OR (failures >= :n{longest} AND failures < :closed AND last_at <= :t{longest})))"
     );
     condition
 }
@@ -438,10 +443,11 @@ mod tests {
         assert_eq!(locks().count(), 11);
         let condition = unlocked_condition();
         assert!(condition.starts_with(
-            "attribute_not_exists(failures) OR failures < :n0 OR (failures = :n0 AND"
+            "attribute_not_exists(failures) OR (last_at <> :stamp AND (failures < :n0 OR \
+             (failures = :n0 AND last_at <= :t0)"
         ));
         assert!(
-            condition.ends_with("(failures >= :n10 AND failures < :closed AND last_at <= :t10)")
+            condition.ends_with("(failures >= :n10 AND failures < :closed AND last_at <= :t10)))")
         );
     }
 

@@ -1,0 +1,119 @@
+# Everything that a developer, a tester or an operator does, as `make TARGET`. `make` alone lists the targets.
+#
+# `make run` and `make test` need a Rust toolchain, a C compiler and Python 3 with venv. Whatever else a target needs, it
+# installs under TOOLS, at the versions pinned below and in tools/.
+
+.DEFAULT_GOAL := help
+# Cargo's lock lets one build run at a time anyway.
+.NOTPARALLEL:
+
+PYTHON ?= python3
+TOOLS ?= .tools
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+
+# The instruction set that Lambda gets: arm64 as in production, or x86_64.
+ARCH ?= arm64
+
+# The steps of the journey: each is a function, a folder and a binary.
+STEPS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
+
+# The tools' folders carry their version or a checksum of their pinned versions: another version is another folder, so
+# that a folder that is there is the right one.
+AWS := $(TOOLS)/aws-$(firstword $(shell cksum < tools/requirements-aws.txt))
+LAMBDA := $(TOOLS)/lambda-$(firstword $(shell cksum < tools/requirements-lambda.txt))
+OPENAPI := $(TOOLS)/openapi-$(firstword $(shell cksum < tools/requirements-openapi.txt))
+CARGO_DENY := $(TOOLS)/cargo-deny-0.20.2
+CARGO_MACHETE := $(TOOLS)/cargo-machete-0.9.2
+
+# SAM reports every call to its makers unless told not to.
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
+
+##@ Run and prove
+
+.PHONY: run
+run: need-rust ## Start the local stack: PORT=8080 DYNAMODB_PORT=8000 ARGS=--calls
+	cargo build --workspace
+	@exec $(TARGET_DIR)/debug/local run $(ARGS)
+
+.PHONY: test
+test: need-rust need-python ## Build, run every test, validate the template and the API's description
+	cargo build --workspace
+	cargo test --workspace
+	@$(MAKE) --no-print-directory validate
+
+.PHONY: validate
+validate: $(AWS)/installed $(OPENAPI)/installed ## Check template.yaml with cfn-lint and SAM, and docs/openapi.yaml
+	$(AWS)/bin/cfn-lint
+	$(AWS)/bin/sam validate --lint
+	$(OPENAPI)/bin/openapi-spec-validator docs/openapi.yaml
+
+##@ Write
+
+.PHONY: fmt
+fmt: ## Format the code
+	cargo fmt --all
+
+.PHONY: lint
+lint: need-rust ## Check the format, the code, its documentation and its dependencies
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	@$(MAKE) --no-print-directory deps
+
+.PHONY: deps
+deps: $(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete ## Check the dependencies: licences, bans, sources, and that each is used
+	$(CARGO_DENY)/bin/cargo-deny check --hide-inclusion-graph licenses bans sources
+	$(CARGO_MACHETE)/bin/cargo-machete --with-metadata functions infra shared tests
+
+.PHONY: advisories
+advisories: $(CARGO_DENY)/bin/cargo-deny ## Check the dependencies for known vulnerabilities (needs GitHub)
+	@echo "RustSec's list comes from GitHub. Where GitHub cannot be reached this fails, and says nothing about the product."
+	$(CARGO_DENY)/bin/cargo-deny check advisories
+
+##@ Build and deploy
+
+.PHONY: build
+build: need-rust ## Build the functions as they are released, for this machine
+	cargo build --release $(STEPS:%=--package=%)
+
+.PHONY: sizes
+sizes: build need-python ## Print the size of each released binary and of its zip
+	@$(PYTHON) tools/sizes $(TARGET_DIR)/release $(STEPS)
+
+.PHONY: sam-build
+sam-build: need-rust $(AWS)/installed $(LAMBDA)/installed ## Build for Lambda: ARCH=arm64 or ARCH=x86_64
+	PATH="$(abspath $(LAMBDA)/bin):$$PATH" $(AWS)/bin/sam build --parameter-overrides Architecture=$(ARCH)
+
+.PHONY: deploy
+deploy: ## Build and deploy: MAIL_DOMAIN=mail.example.org ARCH=arm64, with AWS credentials in the environment
+	@test -n "$(MAIL_DOMAIN)" || { echo "deploy: give MAIL_DOMAIN=..., the domain that the insurers' mail is sent from" >&2; exit 1; }
+	@$(MAKE) --no-print-directory sam-build
+	$(AWS)/bin/sam deploy --parameter-overrides Architecture=$(ARCH) MailDomain=$(MAIL_DOMAIN)
+
+.PHONY: clean
+clean: ## Remove what was built, but for the tools
+	cargo clean
+	rm -rf .aws-sam
+
+# --- What the targets need ----------------------------------------------------------------------------------------------
+
+.PHONY: need-rust need-python
+need-rust need-python: need-%:
+	@PYTHON=$(PYTHON) tools/need $*
+
+$(AWS)/installed: | need-python
+	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-aws.txt
+
+$(LAMBDA)/installed: | need-python
+	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-lambda.txt
+
+$(OPENAPI)/installed: | need-python
+	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-openapi.txt
+
+$(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete: | need-rust
+	@tools/install-crate $(patsubst %/,%,$(dir $(@D)))

@@ -1,0 +1,21 @@
+//! Whether what must agree agrees: sample events and the functions' answers, the template and the
+//! code, permissions and calls, the API's description and the API, the rules of the tree and the
+//! tree.
+//!
+//! Nothing here knows a step by name: the steps are the folders of `functions/`. A new step without
+//! its events, its template entry or its operation fails here, and the failure says what is missing.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what cannot be unwrapped fails the test"
+)]
+
+mod calls;
+mod command;
+mod events;
+mod logs;
+mod names;
+mod openapi;
+mod permissions;
+mod run;
+mod tree;

@@ -1,0 +1,86 @@
+//! IAM: a function may do what it does, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use local::{CallOutcome, Options, Source, Stack};
+use serde_json::Value;
+
+use crate::events::body;
+use crate::run::{RUN, cases_of, run_case, steps, text_of};
+
+#[test]
+fn each_function_is_granted_exactly_what_its_events_use() {
+    for step in steps() {
+        let (granted, used) = (&RUN.granted[&step], &RUN.used[&step]);
+        let idle: Vec<_> = granted.difference(used).collect();
+        assert!(idle.is_empty(), "{step} never uses {idle:?}");
+        assert_eq!(granted, used, "{step}");
+    }
+}
+
+#[test]
+fn no_event_is_denied_a_call() {
+    let own: Vec<_> = RUN
+        .logs
+        .iter()
+        .filter(|line| line.source == Source::Stack)
+        .collect();
+    assert!(own.is_empty(), "{own:?}");
+}
+
+/// Runs the success of a step with a template in which one permission is another.
+#[tokio::test]
+async fn a_permission_that_is_taken_away_fails_its_step_and_is_logged() {
+    let template = text_of("template.yaml");
+    let (before, function) = template.split_once("  VerifyMemberFunction:").unwrap();
+    let granted = "Action: dynamodb:PutItem";
+    assert!(function.contains(granted));
+    let without = function.replacen(granted, "Action: dynamodb:GetItem", 1);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-a-permission.yaml");
+    fs::write(&path, format!("{before}  VerifyMemberFunction:{without}")).unwrap();
+    let stack = Stack::start(Options {
+        template: path,
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+
+    let success = cases_of("verify-member")
+        .into_iter()
+        .find(|case| case.name == "success")
+        .unwrap();
+    let request = success.request().to_owned();
+    let outcome = run_case(&stack, success).await;
+
+    assert_eq!(outcome.response["statusCode"], 503);
+    assert_eq!(body(&outcome.response)["type"], "/problems/try-again");
+    let denied: Vec<_> = stack
+        .calls()
+        .into_iter()
+        .filter(|call| call.outcome == CallOutcome::Denied)
+        .collect();
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    assert_eq!(denied[0].action, "TransactWriteItems");
+    assert!(stack.database().scan("Registrations").unwrap().is_empty());
+
+    // The operator reads what was denied; the member does not.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let logs = stack.logs();
+    let of_stack: Vec<_> = logs
+        .iter()
+        .filter(|line| line.source == Source::Stack)
+        .collect();
+    assert!(
+        of_stack.iter().any(|line| line.text.contains("PutItem")),
+        "{of_stack:?}"
+    );
+    let line = logs
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Value>(&line.text).ok())
+        .find(|line| line["request.id"] == *request)
+        .unwrap();
+    assert_eq!(line["outcome"], "try-again");
+    let cause = line["cause"].as_str().unwrap();
+    assert!(cause.contains("AccessDenied"), "{cause}");
+}

@@ -1,0 +1,202 @@
+//! The sample events, and one run of all of them, which every test here looks at.
+//!
+//! Each step has a stack of its own, whose tables are set back between events; the steps run side by
+//! side.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use local::{CallSummary, Grant, Item, LogLine, Mail, Options, Stack};
+use serde_json::Value;
+
+/// A sample event with its state and its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) step: String,
+    pub(crate) name: String,
+    pub(crate) event: Value,
+    pub(crate) state: Option<Value>,
+    pub(crate) answer: Value,
+}
+
+impl Case {
+    /// What a failure is found by.
+    pub(crate) fn label(&self) -> String {
+        format!("events/{}/{}.json", self.step, self.name)
+    }
+
+    /// The id of the request in the event.
+    pub(crate) fn request(&self) -> &str {
+        self.event["requestContext"]["requestId"].as_str().unwrap()
+    }
+
+    /// The last part of the expected problem's type; nothing for a success.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.answer["body"]["type"]
+            .as_str()?
+            .strip_prefix("/problems/")
+    }
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) case: Case,
+    pub(crate) response: Value,
+    pub(crate) mails: Vec<Mail>,
+    pub(crate) summary: CallSummary,
+}
+
+/// What came of all cases.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) granted: BTreeMap<String, BTreeSet<Grant>>,
+    pub(crate) used: BTreeMap<String, BTreeSet<Grant>>,
+    pub(crate) logs: Vec<LogLine>,
+}
+
+/// The run.
+pub(crate) static RUN: LazyLock<Run> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let steps: Vec<_> = steps()
+            .into_iter()
+            .map(|step| tokio::spawn(run_step(step)))
+            .collect();
+        let mut run = Run::default();
+        for step in steps {
+            let of_step = step.await.unwrap();
+            run.outcomes.extend(of_step.outcomes);
+            run.granted.extend(of_step.granted);
+            run.used.extend(of_step.used);
+            run.logs.extend(of_step.logs);
+        }
+        run
+    })
+});
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap().to_path_buf()
+}
+
+/// A file of the repository.
+pub(crate) fn text_of(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The names in a folder of the repository, sorted; none when there is no such folder.
+pub(crate) fn names_in(path: impl AsRef<Path>) -> BTreeSet<String> {
+    fs::read_dir(root().join(path))
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+/// The steps: the folders of `functions/`.
+pub(crate) fn steps() -> BTreeSet<String> {
+    names_in("functions")
+}
+
+/// The names of the JSON files in a folder, without the ending.
+pub(crate) fn json_in(path: impl AsRef<Path>) -> BTreeSet<String> {
+    names_in(path)
+        .iter()
+        .filter_map(|name| name.strip_suffix(".json"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The cases of a step.
+pub(crate) fn cases_of(step: &str) -> Vec<Case> {
+    let read = |path: String| -> Value {
+        serde_json::from_str(&text_of(&path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    };
+    let with_state = json_in(format!("events/{step}/state"));
+    json_in(format!("events/{step}"))
+        .into_iter()
+        .map(|name| Case {
+            event: read(format!("events/{step}/{name}.json")),
+            state: with_state
+                .contains(&name)
+                .then(|| read(format!("events/{step}/state/{name}.json"))),
+            answer: read(format!("events/{step}/answer/{name}.json")),
+            step: step.to_owned(),
+            name,
+        })
+        .collect()
+}
+
+/// A stack without an HTTP port.
+pub(crate) async fn stack() -> Stack {
+    Stack::start(Options {
+        http_port: None,
+        ..Options::default()
+    })
+    .await
+    .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Runs a case in a stack as it is.
+pub(crate) async fn run_case(stack: &Stack, case: Case) -> Outcome {
+    if let Some(state) = &case.state {
+        let loaded = stack.load(state);
+        assert_eq!(loaded, Ok(()), "the state of {}", case.label());
+    }
+    let event = case.event.to_string();
+    let invocation = stack
+        .invoke(&case.step, event.as_bytes())
+        .await
+        .unwrap_or_else(|error| panic!("{}: {error}", case.label()));
+    let mut mails = stack.mailbox();
+    mails.retain(|mail| mail.request.as_ref() == Some(&invocation.request));
+    Outcome {
+        case,
+        response: invocation.response,
+        mails,
+        summary: invocation.summary,
+    }
+}
+
+async fn run_step(step: String) -> Run {
+    let stack = stack().await;
+    let beginning = contents(&stack);
+    let mut outcomes = Vec::new();
+    for case in cases_of(&step) {
+        set_back(&stack, &beginning);
+        outcomes.push(run_case(&stack, case).await);
+    }
+    // A line that was written just before an answer may come just after it.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    Run {
+        outcomes,
+        granted: BTreeMap::from([(step.clone(), stack.granted(&step))]),
+        used: BTreeMap::from([(step.clone(), stack.used(&step))]),
+        logs: stack.logs(),
+    }
+}
+
+fn contents(stack: &Stack) -> BTreeMap<String, Vec<Item>> {
+    let tables = stack.database();
+    let names = tables.names().into_iter().map(|name| name.to_string());
+    names
+        .map(|name| (name.clone(), tables.scan(&name).unwrap()))
+        .collect()
+}
+
+fn set_back(stack: &Stack, beginning: &BTreeMap<String, Vec<Item>>) {
+    stack.faults().clear();
+    for (table, items) in beginning {
+        stack.database().clear(table).unwrap();
+        for item in items {
+            stack.database().put(table, item).unwrap();
+        }
+    }
+}

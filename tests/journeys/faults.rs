@@ -1,0 +1,520 @@
+//! What goes wrong behind the functions: nothing is half written, nothing of the cause is told, and
+//! the member can go on once it has passed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use local::{Fault, FaultKind, Service};
+use serde_json::json;
+use tests::{Answer, Member, PEOPLE, Progress, SHOKO, START, TARO, TestStack};
+
+use crate::steps::Step;
+
+const WRONG: &str = "kaze-to-8sora";
+
+/// The calls of each step: action and a table that tells it from the step's others.
+fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
+    match step {
+        Step::VerifyMember => &[
+            ("UpdateItem", "Throttles"),
+            ("BatchGetItem", "Members"),
+            ("TransactWriteItems", "Registrations"),
+        ],
+        Step::CreateUser => &[
+            ("UpdateItem", "Registrations"),
+            ("TransactWriteItems", "Accounts"),
+        ],
+        Step::SendCode => &[
+            ("GetItem", "Registrations"),
+            ("TransactWriteItems", "Registrations"),
+        ],
+        Step::ConfirmCode => &[
+            ("UpdateItem", "Registrations"),
+            ("TransactWriteItems", "Accounts"),
+        ],
+        Step::Login => &[
+            ("UpdateItem", "Throttles"),
+            ("GetItem", "Accounts"),
+            ("GetItem", "Insurers"),
+            ("TransactWriteItems", "Sessions"),
+        ],
+        Step::AcceptTerms => &[
+            ("UpdateItem", "Sessions"),
+            ("TransactWriteItems", "Accounts"),
+        ],
+        Step::GetSession => &[("UpdateItem", "Sessions"), ("BatchGetItem", "Members")],
+        Step::Logout => &[("DeleteItem", "Sessions")],
+    }
+}
+
+fn fault(kind: FaultKind, (action, table): (&str, &str)) -> Fault {
+    Fault::new(kind)
+        .service(Service::Dynamodb)
+        .action(action)
+        .table(table)
+}
+
+/// The refusal that stands for everything behind us, telling nothing of it.
+#[track_caller]
+fn says_try_again(answer: &Answer) {
+    answer.is_refused_with(503, "try-again");
+    let told = answer.body.to_lowercase();
+    for cause in ["dynamo", "throttl", "exceeded", "item", "conflict", "table"] {
+        assert!(!told.contains(cause), "{told}");
+    }
+}
+
+/// What a step has made, without what is drawn anew each time: per table, each item's kind, its
+/// attributes, and how many stamps its sets hold.
+fn shape(stack: &TestStack) -> BTreeMap<&'static str, Vec<String>> {
+    let tables = ["Accounts", "Registrations", "Sessions", "Throttles"];
+    tables
+        .into_iter()
+        .map(|table| {
+            let key = table.trim_end_matches('s').to_lowercase();
+            let mut items: Vec<String> = stack
+                .items(table)
+                .iter()
+                .map(|item| {
+                    let kind = item[&key]["S"].as_str().unwrap().split('#').next().unwrap();
+                    let kind = if table == "Sessions" { "" } else { kind };
+                    let attributes: Vec<String> = item
+                        .iter()
+                        .map(|(name, value)| match value["NS"].as_array() {
+                            Some(set) => format!("{name}×{}", set.len()),
+                            None if name == "failures" => format!("{name}={value}"),
+                            None => name.clone(),
+                        })
+                        .collect();
+                    format!("{kind}: {}", attributes.join(" "))
+                })
+                .collect();
+            items.sort();
+            (table, items)
+        })
+        .collect()
+}
+
+/// What a step makes when nothing goes wrong.
+async fn shape_without_faults(step: Step, member: Member) -> BTreeMap<&'static str, Vec<String>> {
+    let stack = TestStack::start().await;
+    let mut browser = step.ready(&stack, member);
+    let answer = step.take(&mut browser, &member).await;
+    answer.succeeds_with(step.success());
+    shape(&stack)
+}
+
+/// While a call is throttled for good the step says so, has written nothing but what it charged, and
+/// succeeds afterwards.
+async fn can_be_repeated_after_throttling(step: Step) {
+    let expected = shape_without_faults(step, TARO).await;
+    for call in calls_of(step) {
+        let stack = TestStack::start().await;
+        let mut browser = step.ready(&stack, TARO);
+        let before = stack.snapshot_without(&["Throttles", "Registrations", "Sessions"]);
+        let count =
+            |stack: &TestStack| ["Registrations", "Sessions"].map(|table| stack.items(table).len());
+        let counted = count(&stack);
+        stack.faults().inject(fault(FaultKind::Throttle, *call));
+        says_try_again(&step.take(&mut browser, &TARO).await);
+        assert_eq!(
+            stack.snapshot_without(&["Throttles", "Registrations", "Sessions"]),
+            before,
+            "{call:?}"
+        );
+        assert_eq!(count(&stack), counted, "{call:?}");
+        assert!(stack.mailbox().is_empty());
+        stack.has_nothing_left_over();
+
+        stack.faults().clear();
+        let answer = step.take(&mut browser, &TARO).await;
+        answer.succeeds_with(step.success());
+        stack.has_nothing_left_over();
+        if !matches!(step, Step::VerifyMember | Step::CreateUser | Step::Login) {
+            assert_eq!(shape(&stack), expected, "{call:?}");
+        }
+    }
+}
+
+/// A call that is throttled once is made again, and nobody notices.
+async fn outlasts_one_throttled_call(step: Step) {
+    let expected = shape_without_faults(step, TARO).await;
+    for call in calls_of(step) {
+        let stack = TestStack::start().await;
+        let mut browser = step.ready(&stack, TARO);
+        stack
+            .faults()
+            .inject(fault(FaultKind::Throttle, *call).times(1));
+        let answer = step.take(&mut browser, &TARO).await;
+        answer.succeeds_with(step.success());
+        assert!(stack.faults().list().is_empty(), "{call:?} was not made");
+        assert_eq!(shape(&stack), expected, "{call:?}");
+    }
+}
+
+/// A write whose reply is lost has happened; made again, it finds itself and charges nothing twice.
+async fn does_everything_once_when_a_reply_is_lost(step: Step) {
+    let expected = shape_without_faults(step, TARO).await;
+    for call in calls_of(step) {
+        let stack = TestStack::start().await;
+        let mut browser = step.ready(&stack, TARO);
+        stack
+            .faults()
+            .inject(fault(FaultKind::LostReply, *call).times(1));
+        let answer = step.take(&mut browser, &TARO).await;
+        answer.succeeds_with(step.success());
+        assert!(stack.faults().list().is_empty(), "{call:?} was not made");
+        assert_eq!(shape(&stack), expected, "{call:?}");
+        stack.has_nothing_left_over();
+    }
+}
+
+/// The writes of each step.
+fn writes_of(step: Step) -> impl Iterator<Item = (&'static str, &'static str)> {
+    calls_of(step)
+        .iter()
+        .copied()
+        .filter(|(action, _)| !action.contains("Get"))
+}
+
+/// A write that lost to another transaction is made again.
+async fn outlasts_a_conflict(step: Step) {
+    let expected = shape_without_faults(step, TARO).await;
+    for call in writes_of(step) {
+        let stack = TestStack::start().await;
+        let mut browser = step.ready(&stack, TARO);
+        let conflict = fault(FaultKind::TransactionConflict(0), call);
+        stack.faults().inject(conflict.times(2));
+        let answer = step.take(&mut browser, &TARO).await;
+        answer.succeeds_with(step.success());
+        assert!(stack.faults().list().is_empty(), "{call:?} was not made");
+        assert_eq!(shape(&stack), expected, "{call:?}");
+    }
+}
+
+/// A write that always loses is given up, and can be asked for again.
+async fn gives_up_on_endless_conflicts(step: Step) {
+    for call in writes_of(step) {
+        let stack = TestStack::start().await;
+        let mut browser = step.ready(&stack, TARO);
+        stack
+            .faults()
+            .inject(fault(FaultKind::TransactionConflict(0), call));
+        says_try_again(&step.take(&mut browser, &TARO).await);
+        stack.has_nothing_left_over();
+        stack.faults().clear();
+        let answer = step.take(&mut browser, &TARO).await;
+        answer.succeeds_with(step.success());
+        stack.has_nothing_left_over();
+    }
+}
+
+macro_rules! every_step {
+    ($($name:ident: $step:expr;)+) => {$(
+        mod $name {
+            use super::Step;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn can_be_repeated_after_throttling() {
+                super::can_be_repeated_after_throttling($step).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn outlasts_one_throttled_call() {
+                super::outlasts_one_throttled_call($step).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn does_everything_once_when_a_reply_is_lost() {
+                super::does_everything_once_when_a_reply_is_lost($step).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn outlasts_a_conflict() {
+                super::outlasts_a_conflict($step).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn gives_up_on_endless_conflicts() {
+                super::gives_up_on_endless_conflicts($step).await;
+            }
+        }
+    )+};
+}
+
+every_step! {
+    verify_member: Step::VerifyMember;
+    create_user: Step::CreateUser;
+    send_code: Step::SendCode;
+    confirm_code: Step::ConfirmCode;
+    login: Step::Login;
+    accept_terms: Step::AcceptTerms;
+    get_session: Step::GetSession;
+    logout: Step::Logout;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_left_unprocessed_are_asked_for_again_but_not_forever() {
+    let stack = TestStack::start().await;
+    for step in [Step::VerifyMember, Step::GetSession] {
+        let mut browser = step.ready(&stack, PEOPLE[4]);
+        let unprocessed = || Fault::new(FaultKind::Unprocessed).action("BatchGetItem");
+        stack.faults().inject(unprocessed().times(2));
+        let member = if step == Step::VerifyMember {
+            SHOKO
+        } else {
+            PEOPLE[4]
+        };
+        let answer = step.take(&mut browser, &member).await;
+        answer.succeeds_with(200);
+        stack.faults().inject(unprocessed());
+        says_try_again(&step.take(&mut browser, &member).await);
+        stack.faults().clear();
+        let answer = step.take(&mut browser, &member).await;
+        answer.succeeds_with(200);
+    }
+}
+
+/// Logs in while the reply to the charge of the user ID is lost: the second write of a login, after
+/// that of the address.
+async fn login_with_a_lost_charge(
+    stack: &TestStack,
+    user_id: &'static str,
+    password: &'static str,
+) -> Answer {
+    let mut browser = stack.browser();
+    let made_before = stack.calls().len();
+    let slow_read = FaultKind::Latency(Duration::from_millis(400));
+    stack
+        .faults()
+        .inject(fault(slow_read, ("GetItem", "Accounts")));
+    let login = tokio::spawn(async move { browser.login(user_id, password).await });
+    // The address is charged while the account is still being read.
+    while stack.calls().len() == made_before {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let lost = Fault::new(FaultKind::LostReply)
+        .action("UpdateItem")
+        .times(1);
+    stack.faults().inject(lost);
+    let answer = login.await.unwrap();
+    let left = stack.faults().list();
+    assert!(left.iter().all(|fault| fault.kind == slow_read), "{left:?}");
+    stack.faults().clear();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_password_is_counted_once_though_the_reply_is_lost() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.loads(&json!({"throttles": [
+        {"of": "login-user-id", "userId": "shoko", "at": "2026-04-01T00:00:00Z", "times": 99},
+    ]}));
+    let failures = |at: usize| {
+        let mut counts: Vec<String> = stack
+            .items_of("Throttles", "login-user-id#")
+            .iter()
+            .map(|item| item["failures"]["N"].as_str().unwrap().to_owned())
+            .collect();
+        counts.sort_by_key(String::len);
+        counts[at].clone()
+    };
+    for count in ["1", "2"] {
+        let answer = login_with_a_lost_charge(&stack, TARO.user_id, WRONG).await;
+        answer.is_refused_with(401, "invalid-credentials");
+        assert_eq!(failures(0), count);
+    }
+    let answer = login_with_a_lost_charge(&stack, "shoko", WRONG).await;
+    answer.is_refused_with(401, "invalid-credentials");
+    assert_eq!(failures(1), "100");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_right_password_signs_in_though_the_reply_to_its_charge_is_lost() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.loads(&json!({"throttles": [
+        {"of": "login-user-id", "userId": "kenpo-taro", "at": "2026-04-01T00:00:00Z", "times": 99},
+    ]}));
+    let answer = login_with_a_lost_charge(&stack, TARO.user_id, TARO.password).await;
+    answer.succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_try_of_every_limit_succeeds_though_its_reply_is_lost() {
+    let stack = TestStack::start().await;
+    stack.has_account(SHOKO);
+    stack.loads(&json!({"throttles": [
+        {"of": "verify-identity", "member": TARO.key(), "at": "2026-04-01T01:00:00Z", "times": 9},
+        {"of": "login-address", "client": "203.0.113.9", "at": "2026-04-01T01:00:00Z", "times": 29},
+    ]}));
+    let lose_each_charge = || {
+        stack.faults().clear();
+        stack.faults().inject(
+            Fault::new(FaultKind::LostReply)
+                .action("UpdateItem")
+                .times(1),
+        );
+    };
+    lose_each_charge();
+    stack
+        .browser()
+        .verify(&TARO.identity())
+        .await
+        .succeeds_with(200);
+
+    lose_each_charge();
+    let mut creates =
+        stack.has_registration_with(TARO, Progress::Verified, &json!({"creates": 19}));
+    creates.create_user(&TARO.choice()).await.succeeds_with(201);
+
+    lose_each_charge();
+    let fifth = json!({"code": {
+        "code": "061189", "sentAt": "2026-04-01T01:00:00Z", "wrongTries": 4,
+    }});
+    let mut tries = stack.has_registration_with(PEOPLE[4], Progress::CodeSent("061189"), &fifth);
+    tries.confirm("061189").await.succeeds_with(200);
+
+    lose_each_charge();
+    let mut login = stack.browser();
+    login.from_address("203.0.113.9");
+    login.login_as(&SHOKO).await.succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_whose_account_was_made_unheard_is_told_that_it_exists() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.has_registration(TARO, Progress::CodeSent("061189"));
+    stack.faults().inject(fault(
+        FaultKind::LostReply,
+        ("TransactWriteItems", "Accounts"),
+    ));
+    says_try_again(&browser.confirm("061189").await);
+    stack.faults().clear();
+    browser
+        .confirm("061189")
+        .await
+        .is_refused_with(409, "already-registered");
+    browser.login_as(&TARO).await.succeeds_with(200);
+    stack.has_nothing_left_over();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_ses_takes_no_mail_the_member_can_send_again_at_once_and_loses_no_send() {
+    for kind in [
+        FaultKind::MessageRejected,
+        FaultKind::Throttle,
+        FaultKind::InternalError,
+    ] {
+        let stack = TestStack::start().await;
+        let mut browser = stack.has_registration(TARO, Progress::UserCreated);
+        stack
+            .faults()
+            .inject(Fault::new(kind).service(Service::Ses));
+        let failures = if kind == FaultKind::MessageRejected {
+            6
+        } else {
+            1
+        };
+        for _ in 0..failures {
+            let answer = browser.send_code().await;
+            answer.is_refused_with(503, "mail-not-sent");
+            for cause in ["SES", "Rejected", "TooMany"] {
+                assert!(!answer.body.contains(cause), "{}", answer.body);
+            }
+        }
+        assert!(stack.mailbox().is_empty());
+        stack.faults().clear();
+        for minute in 0..5 {
+            browser.at(START + Duration::from_mins(minute));
+            browser.send_code().await.succeeds_with(202);
+        }
+        browser.later(Duration::from_mins(1));
+        browser
+            .send_code()
+            .await
+            .is_refused_with(429, "too-many-attempts");
+        let code = stack.newest_code_to(TARO.email);
+        browser.confirm(&code).await.succeeds_with(200);
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_fails_later_does_not_forget_the_mails_before_it() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.has_registration(TARO, Progress::UserCreated);
+    browser.send_code().await.succeeds_with(202);
+    browser.later(Duration::from_mins(1));
+    stack.faults().inject(
+        Fault::new(FaultKind::MessageRejected)
+            .service(Service::Ses)
+            .times(1),
+    );
+    browser
+        .send_code()
+        .await
+        .is_refused_with(503, "mail-not-sent");
+    browser.send_code().await.succeeds_with(202);
+    browser
+        .send_code()
+        .await
+        .is_refused_with(429, "too-many-attempts");
+    let registration = &stack.items_of("Registrations", "token#")[0];
+    assert_eq!(registration["sends"]["NS"].as_array().unwrap().len(), 2);
+    let recipient = &stack.items_of("Throttles", "code-recipient#")[0];
+    assert_eq!(recipient["attempts"]["NS"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_whose_reply_is_lost_still_brings_a_code_that_works() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.has_registration(TARO, Progress::UserCreated);
+    stack.faults().inject(
+        Fault::new(FaultKind::LostReply)
+            .service(Service::Ses)
+            .times(1),
+    );
+    browser.send_code().await.succeeds_with(202);
+    let mails = stack.mailbox();
+    assert!(mails.iter().all(|mail| mail.text == mails[0].text));
+    let code = stack.newest_code_to(TARO.email);
+    browser.confirm(&code).await.succeeds_with(200);
+
+    // Should every reply be lost, the member is told to send again; the mail that came is good.
+    let mut browser = stack.has_registration(SHOKO, Progress::UserCreated);
+    stack
+        .faults()
+        .inject(Fault::new(FaultKind::LostReply).service(Service::Ses));
+    browser
+        .send_code()
+        .await
+        .is_refused_with(503, "mail-not-sent");
+    stack.faults().clear();
+    let code = stack.newest_code_to(SHOKO.email);
+    browser.confirm(&code).await.succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_database_is_waited_for() {
+    let stack = TestStack::start().await;
+    stack
+        .faults()
+        .inject(Fault::new(FaultKind::Latency(Duration::from_millis(300))));
+    stack.journey(TARO).terms_accepted().await;
+    stack.has_nothing_left_over();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_insurer_that_is_not_configured_is_ours_to_fix() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.database().delete("Insurers", "jkc").unwrap();
+    says_try_again(&stack.browser().login_as(&TARO).await);
+    stack
+        .browser()
+        .verify(&TARO.identity())
+        .await
+        .is_refused_with(404, "member-not-matched");
+}

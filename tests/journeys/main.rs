@@ -1,0 +1,16 @@
+//! The behaviour of the whole, over HTTP, each test on a stack of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails in a test's own means fails the test"
+)]
+
+mod bad_input;
+mod clock;
+mod faults;
+mod journey;
+mod proofs;
+mod races;
+mod refusals;
+mod steps;
+mod throttles;

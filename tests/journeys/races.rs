@@ -1,0 +1,275 @@
+//! Requests at the same moment, through the functions' own processes: exactly one wins where one may,
+//! everything is counted, and nothing is left over.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tests::{
+    Answer, Browser, HANAKO, Member, PEOPLE, Progress, SHOKO, START, TARO, TestStack, all_at_once,
+};
+
+const ROUNDS: u32 = 4;
+
+fn statuses(answers: &[Answer]) -> Vec<u16> {
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    statuses
+}
+
+/// So many tabs of a browser, all doing the same at once.
+async fn in_tabs<F>(browser: &Browser, count: usize, act: impl Fn(Browser) -> F) -> Vec<Answer>
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    all_at_once((0..count).map(|_| act(browser.clone()))).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_members_who_want_one_user_id_one_gets_it() {
+    let stack = TestStack::start().await;
+    for round in 0..ROUNDS {
+        let answers = all_at_once([TARO, SHOKO].map(|member| {
+            let mut browser = stack.has_registration(member, Progress::Verified);
+            let mut choice = member.choice();
+            let typed = format!("Wanted-{round}");
+            choice["userId"] = json!(if member.user_id == "shoko" {
+                typed.to_uppercase()
+            } else {
+                typed
+            });
+            async move { browser.create_user(&choice).await }
+        }))
+        .await;
+        assert_eq!(statuses(&answers), [201, 409]);
+        let loser = answers.iter().find(|answer| answer.status == 409);
+        loser.unwrap().is_refused_with(409, "user-id-taken");
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_registrations_of_one_member_one_becomes_the_account_and_the_other_nothing() {
+    let stack = TestStack::start().await;
+    for (round, member) in PEOPLE.into_iter().take(4).enumerate() {
+        let other = Member {
+            user_id: ["other-0", "other-1", "other-2", "other-3"][round],
+            ..member
+        };
+        let answers = all_at_once([member, other].map(|member| {
+            let mut browser = stack.has_registration(member, Progress::CodeSent("061189"));
+            async move { browser.confirm("061189").await }
+        }))
+        .await;
+        assert_eq!(statuses(&answers), [200, 409], "{answers:?}");
+        let loser = answers.iter().find(|answer| answer.status == 409);
+        loser.unwrap().is_refused_with(409, "already-registered");
+        assert_eq!(stack.items_of("Accounts", "user#").len(), round + 1);
+        assert!(stack.items_of("Registrations", "user-id#").is_empty());
+        for registration in stack.items_of("Registrations", "token#") {
+            assert!(registration.contains_key("completed_at"));
+        }
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_code_sent_twice_at_once_makes_one_account() {
+    let stack = TestStack::start().await;
+    for (round, member) in PEOPLE.into_iter().take(4).enumerate() {
+        let browser = stack.has_registration(member, Progress::CodeSent("061189"));
+        let answers = in_tabs(
+            &browser,
+            2,
+            |mut tab| async move { tab.confirm("061189").await },
+        )
+        .await;
+        assert_eq!(statuses(&answers), [200, 409], "{answers:?}");
+        let loser = answers.iter().find(|answer| answer.status == 409);
+        loser.unwrap().is_refused_with(409, "already-registered");
+        assert_eq!(stack.items_of("Accounts", "user#").len(), round + 1);
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twelve_wrong_codes_at_once_five_are_tried() {
+    let stack = TestStack::start().await;
+    for member in [TARO, SHOKO] {
+        let browser = stack.has_registration(member, Progress::CodeSent("061189"));
+        let answers = in_tabs(&browser, 12, |mut tab| async move {
+            tab.confirm("061188").await
+        })
+        .await;
+        let mut left: Vec<_> = answers
+            .iter()
+            .filter(|answer| answer.status == 422)
+            .map(|answer| answer.json["attemptsLeft"].as_u64().unwrap())
+            .collect();
+        left.sort_unstable();
+        assert_eq!(left, [1, 2, 3, 4], "{answers:?}");
+        assert_eq!(statuses(&answers)[4..], [429; 8]);
+        let tries: Vec<_> = stack
+            .items_of("Registrations", "token#")
+            .iter()
+            .map(|item| item["code_tries"]["NS"].as_array().unwrap().len())
+            .collect();
+        assert!(tries.iter().all(|tries| *tries == 5), "{tries:?}");
+        browser
+            .clone()
+            .confirm("061189")
+            .await
+            .is_refused_with(429, "too-many-attempts");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fourteen_failed_verifications_at_once_ten_are_compared() {
+    let stack = TestStack::start().await;
+    for member in [TARO, HANAKO] {
+        let answers = all_at_once((0..14).map(|_| {
+            let mut browser = stack.browser();
+            let wrong = member.identity_with("birthDate", "1999-09-09");
+            async move { browser.verify(&wrong).await }
+        }))
+        .await;
+        let expected: Vec<u16> = [[404; 10].as_slice(), &[429; 4]].concat();
+        assert_eq!(statuses(&answers), expected);
+    }
+    for throttle in stack.items_of("Throttles", "verify-identity#") {
+        assert_eq!(throttle["attempts"]["NS"].as_array().unwrap().len(), 10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_wrong_passwords_at_once_five_are_compared() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    for user_id in [TARO.user_id, "nobody-here"] {
+        let answers = all_at_once((0..10).map(|_| {
+            let mut browser = stack.browser();
+            async move { browser.login(user_id, "kaze-to-8sora").await }
+        }))
+        .await;
+        let expected: Vec<u16> = [[401; 5], [429; 5]].concat();
+        assert_eq!(statuses(&answers), expected, "{user_id}");
+    }
+    for lockout in stack.items_of("Throttles", "login-user-id#") {
+        assert_eq!(lockout["failures"]["N"], "5");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_tabs_that_choose_different_user_ids_hold_one() {
+    let stack = TestStack::start().await;
+    for round in 0..ROUNDS {
+        let browser = stack.has_registration(TARO, Progress::Verified);
+        let answers = all_at_once(["left", "right"].map(|side| {
+            let mut tab = browser.clone();
+            let mut choice = TARO.choice();
+            choice["userId"] = json!(format!("{side}-{round}"));
+            async move { tab.create_user(&choice).await }
+        }))
+        .await;
+        assert_eq!(statuses(&answers), [201, 201], "{answers:?}");
+        assert_eq!(
+            stack.items_of("Registrations", "user-id#").len(),
+            1 + usize::try_from(round).unwrap()
+        );
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_codes_asked_for_at_once_one_is_mailed() {
+    let stack = TestStack::start().await;
+    for (round, member) in [TARO, SHOKO, HANAKO].into_iter().enumerate() {
+        let browser = stack.has_registration(member, Progress::UserCreated);
+        let answers = in_tabs(&browser, 5, |mut tab| async move { tab.send_code().await }).await;
+        assert_eq!(statuses(&answers), [202, 429, 429, 429, 429], "{answers:?}");
+        assert_eq!(stack.mailbox().len(), round + 1);
+        let code = stack.newest_code_to(member.email);
+        browser.clone().confirm(&code).await.succeeds_with(200);
+    }
+    stack.has_nothing_left_over();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_choice_and_a_right_code_at_once_leave_an_account_or_a_registration_but_no_mixture() {
+    let stack = TestStack::start().await;
+    for (round, member) in PEOPLE.into_iter().take(4).enumerate() {
+        let browser = stack.has_registration(member, Progress::CodeSent("061189"));
+        let (mut left, mut right) = (browser.clone(), browser);
+        let mut choice = member.choice();
+        choice["userId"] = json!(format!("changed-{round}"));
+        choice["email"] = json!("changed@example.jp");
+        let answers = all_at_once([
+            Box::pin(async move { left.confirm("061189").await })
+                as std::pin::Pin<Box<dyn Future<Output = Answer> + Send>>,
+            Box::pin(async move { right.create_user(&choice).await }),
+        ])
+        .await;
+        let outcome = (answers[0].status, answers[1].status);
+        // The code was first, or the choice; or the code was charged and then voided.
+        assert!(
+            matches!(outcome, (200 | 409 | 410, 201) | (200, 409)) && outcome != (200, 201),
+            "{answers:?}"
+        );
+        for account in stack.items_of("Accounts", "user#") {
+            assert_ne!(account["email"]["S"], "changed@example.jp");
+        }
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn right_passwords_at_once_all_sign_in() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let answers = all_at_once((0..6).map(|_| {
+        let mut browser = stack.browser();
+        browser.at(START + Duration::from_secs(1));
+        async move { browser.login_as(&TARO).await }
+    }))
+    .await;
+    // Five tries are charged before any of them is known to be right; the rest may come in a second.
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer.status, 200 | 429)),
+        "{answers:?}"
+    );
+    let signed_in = statuses(&answers)
+        .iter()
+        .filter(|status| **status == 200)
+        .count();
+    assert!(signed_in >= 5, "{:?}", statuses(&answers));
+    assert_eq!(stack.items("Sessions").len(), signed_in);
+    assert!(stack.items_of("Throttles", "login-user-id#").is_empty());
+    stack.has_nothing_left_over();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn terms_accepted_twice_at_once_are_accepted() {
+    let stack = TestStack::start().await;
+    stack.has_account_with(TARO, None);
+    let browser = stack.has_session(TARO, None);
+    let answers = in_tabs(&browser, 4, |mut tab| async move {
+        tab.accept_terms("2023-09-01").await
+    })
+    .await;
+    assert_eq!(statuses(&answers), [200; 4], "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_verified_in_many_browsers_at_once_is_charged_nothing() {
+    let stack = TestStack::start().await;
+    let browser = stack.browser();
+    let answers = in_tabs(&browser, 8, |mut tab| async move {
+        tab.verify(&TARO.identity()).await
+    })
+    .await;
+    assert_eq!(statuses(&answers), [200; 8], "{answers:?}");
+    for throttle in stack.items("Throttles") {
+        assert!(!throttle.contains_key("attempts"), "{throttle:?}");
+    }
+}

@@ -1,0 +1,98 @@
+//! The steps by name, each ready to be taken: for the tests that take every one of them.
+
+use serde_json::{Value, json};
+use tests::{Answer, Browser, Member, Progress, TestStack};
+
+/// A step of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    VerifyMember,
+    CreateUser,
+    SendCode,
+    ConfirmCode,
+    Login,
+    AcceptTerms,
+    GetSession,
+    Logout,
+}
+
+/// The steps that take a body.
+pub(crate) const POSTS: [Step; 6] = [
+    Step::VerifyMember,
+    Step::CreateUser,
+    Step::SendCode,
+    Step::ConfirmCode,
+    Step::Login,
+    Step::AcceptTerms,
+];
+
+impl Step {
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::VerifyMember => "/api/members/verify",
+            Self::CreateUser => "/api/users",
+            Self::SendCode => "/api/codes",
+            Self::ConfirmCode => "/api/codes/confirm",
+            Self::Login => "/api/sessions",
+            Self::AcceptTerms => "/api/terms/acceptance",
+            Self::GetSession | Self::Logout => "/api/session",
+        }
+    }
+
+    /// The status of a success.
+    pub(crate) fn success(self) -> u16 {
+        match self {
+            Self::CreateUser => 201,
+            Self::SendCode => 202,
+            Self::Logout => 204,
+            _ => 200,
+        }
+    }
+
+    /// A body that succeeds.
+    pub(crate) fn body(self, member: &Member) -> Value {
+        match self {
+            Self::VerifyMember => member.identity(),
+            Self::CreateUser => member.choice(),
+            Self::SendCode => json!({"email": member.email}),
+            Self::ConfirmCode => json!({"code": "061189"}),
+            Self::Login => member.credentials(),
+            Self::AcceptTerms => json!({"version": "2023-09-01"}),
+            Self::GetSession | Self::Logout => Value::Null,
+        }
+    }
+
+    /// Brings a member to where this step is next.
+    pub(crate) fn ready(self, stack: &TestStack, member: Member) -> Browser {
+        match self {
+            Self::VerifyMember => stack.browser(),
+            Self::CreateUser => stack.has_registration(member, Progress::Verified),
+            Self::SendCode => stack.has_registration(member, Progress::UserCreated),
+            Self::ConfirmCode => stack.has_registration(member, Progress::CodeSent("061189")),
+            Self::Login => {
+                stack.has_account(member);
+                stack.browser()
+            }
+            Self::AcceptTerms => {
+                stack.has_account_with(member, None);
+                stack.has_session(member, None)
+            }
+            Self::GetSession | Self::Logout => {
+                stack.has_account(member);
+                stack.has_session(member, Some("2023-09-01"))
+            }
+        }
+    }
+
+    /// Takes the step.
+    pub(crate) async fn take(self, browser: &mut Browser, member: &Member) -> Answer {
+        match self {
+            Self::GetSession => browser.session().await,
+            Self::Logout => browser.logout().await,
+            _ => {
+                let body = self.body(member).to_string();
+                browser.post(self.path()).body(body).send().await
+            }
+        }
+    }
+}

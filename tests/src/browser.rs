@@ -1,0 +1,270 @@
+//! A browser: its own cookies, its own network address, its own clock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::{HeaderValue, Method};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::net::TcpStream;
+
+use crate::{Answer, Member};
+
+/// The cookie of a member on the way to an account.
+pub const REGISTRATION_COOKIE: &str = "__Host-registration";
+/// The cookie of a signed-in member.
+pub const SESSION_COOKIE: &str = "__Host-session";
+
+/// A browser. A clone of it is another tab at that moment: same cookies, same address, same time.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    authority: String,
+    cookies: BTreeMap<String, Cookie>,
+    now: OffsetDateTime,
+    address: String,
+    counts_calls: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Cookie {
+    value: String,
+    ends: OffsetDateTime,
+}
+
+impl Browser {
+    pub(crate) fn new(url: &str, now: OffsetDateTime, address: String) -> Self {
+        Self {
+            authority: url.trim_start_matches("http://").to_owned(),
+            cookies: BTreeMap::new(),
+            now,
+            address,
+            counts_calls: false,
+        }
+    }
+
+    /// Sets the clock.
+    pub fn at(&mut self, now: OffsetDateTime) -> &mut Self {
+        self.now = now;
+        self
+    }
+
+    /// Lets time pass.
+    pub fn later(&mut self, by: Duration) -> &mut Self {
+        self.now += by;
+        self
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.now
+    }
+
+    /// Moves to another network.
+    pub fn from_address(&mut self, address: &str) -> &mut Self {
+        address.clone_into(&mut self.address);
+        self
+    }
+
+    /// Has the calls behind every answer counted from now on ([`Answer::calls`]).
+    pub fn counting_calls(&mut self) -> &mut Self {
+        self.counts_calls = true;
+        self
+    }
+
+    /// A cookie's value, if the browser has it and it has not ended.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookie = self.cookies.get(name)?;
+        (cookie.ends > self.now).then_some(&*cookie.value)
+    }
+
+    /// Puts a cookie into the jar.
+    pub fn set_cookie(&mut self, name: &str, value: &str) -> &mut Self {
+        let cookie = Cookie {
+            value: value.to_owned(),
+            ends: self.now + Duration::from_hours(24),
+        };
+        self.cookies.insert(name.to_owned(), cookie);
+        self
+    }
+
+    /// Forgets all cookies.
+    pub fn clear_cookies(&mut self) -> &mut Self {
+        self.cookies.clear();
+        self
+    }
+
+    /// A request to be sent, with what a browser sends along.
+    pub fn request(&mut self, method: Method, path: &str) -> Request<'_> {
+        let sent: Vec<String> = self
+            .cookies
+            .iter()
+            .filter(|(_, cookie)| cookie.ends > self.now)
+            .map(|(name, cookie)| format!("{name}={}", cookie.value))
+            .collect();
+        let mut headers = Vec::new();
+        if !sent.is_empty() {
+            headers.push(("cookie".to_owned(), sent.join("; ").into_bytes()));
+        }
+        Request {
+            browser: self,
+            method,
+            path: path.to_owned(),
+            headers,
+            body: Bytes::new(),
+        }
+    }
+
+    /// A POST to be sent, of JSON.
+    pub fn post(&mut self, path: &str) -> Request<'_> {
+        self.request(Method::POST, path)
+            .header("content-type", "application/json")
+            .header("sec-fetch-site", "same-origin")
+    }
+
+    async fn post_json(&mut self, path: &str, body: &Value) -> Answer {
+        self.post(path).body(body.to_string()).send().await
+    }
+
+    /// Step 1, with the five fields as they are given.
+    pub async fn verify(&mut self, identity: &Value) -> Answer {
+        self.post_json("/api/members/verify", identity).await
+    }
+
+    /// Step 2, with the three fields as they are given.
+    pub async fn create_user(&mut self, choice: &Value) -> Answer {
+        self.post_json("/api/users", choice).await
+    }
+
+    /// Step 3.
+    pub async fn send_code(&mut self) -> Answer {
+        self.post_json("/api/codes", &json!({})).await
+    }
+
+    /// Step 3, correcting the address first.
+    pub async fn send_code_to(&mut self, email: &str) -> Answer {
+        self.post_json("/api/codes", &json!({"email": email})).await
+    }
+
+    /// Step 4.
+    pub async fn confirm(&mut self, code: &str) -> Answer {
+        self.post_json("/api/codes/confirm", &json!({"code": code}))
+            .await
+    }
+
+    /// Step 5.
+    pub async fn login(&mut self, user_id: &str, password: &str) -> Answer {
+        let credentials = json!({"userId": user_id, "password": password});
+        self.post_json("/api/sessions", &credentials).await
+    }
+
+    /// Step 5, with what this member chose.
+    pub async fn login_as(&mut self, member: &Member) -> Answer {
+        self.post_json("/api/sessions", &member.credentials()).await
+    }
+
+    /// Step 6.
+    pub async fn accept_terms(&mut self, version: &str) -> Answer {
+        self.post_json("/api/terms/acceptance", &json!({"version": version}))
+            .await
+    }
+
+    /// Step 7: what the top page asks.
+    pub async fn session(&mut self) -> Answer {
+        self.request(Method::GET, "/api/session").send().await
+    }
+
+    /// Logs out.
+    pub async fn logout(&mut self) -> Answer {
+        self.request(Method::DELETE, "/api/session")
+            .header("sec-fetch-site", "same-origin")
+            .send()
+            .await
+    }
+
+    fn keep_cookies(&mut self, answer: &Answer) {
+        for header in answer.headers.get_all("set-cookie") {
+            let mut parts = header.to_str().unwrap().split(';').map(str::trim);
+            let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+            let age: u64 = parts
+                .find_map(|part| part.strip_prefix("Max-Age="))
+                .map_or(u64::from(u32::MAX), |age| age.parse().unwrap());
+            let cookie = Cookie {
+                value: value.to_owned(),
+                ends: self.now + Duration::from_secs(age),
+            };
+            self.cookies.insert(name.to_owned(), cookie);
+        }
+    }
+}
+
+/// A request to be sent.
+#[derive(Debug)]
+#[must_use = "a request is nothing before it is sent"]
+pub struct Request<'a> {
+    browser: &'a mut Browser,
+    method: Method,
+    path: String,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Bytes,
+}
+
+impl Request<'_> {
+    /// Sets a header in the place of what was there.
+    pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.without(name).another(name, value)
+    }
+
+    /// Adds a header to what is there.
+    pub fn another(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers
+            .push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Takes a header away.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// Sets the body, byte by byte.
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sends it, and keeps the cookies of the answer.
+    pub async fn send(self) -> Answer {
+        let browser = self.browser;
+        let host = browser.authority.replace("localhost", "127.0.0.1");
+        let stream = TcpStream::connect(host).await.unwrap();
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let mut request = http::Request::builder()
+            .method(self.method)
+            .uri(self.path)
+            .header("host", &browser.authority)
+            .header("x-local-now", browser.now.format(&Rfc3339).unwrap())
+            .header("x-local-client", &browser.address);
+        if browser.counts_calls {
+            request = request.header("x-local-calls", "1");
+        }
+        for (name, value) in self.headers {
+            request = request.header(name, HeaderValue::from_bytes(&value).unwrap());
+        }
+        let request = request.body(Full::new(self.body)).unwrap();
+        let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let answer = Answer::new(http::Response::from_parts(parts, body));
+        browser.keep_cookies(&answer);
+        answer
+    }
+}

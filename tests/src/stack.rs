@@ -1,0 +1,256 @@
+//! A stack of one's own, and the states that a test can start from.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use local::{Item, Options, Source, Stack};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::datetime;
+
+use crate::{Browser, Journey, Member, REGISTRATION_COOKIE, SESSION_COOKIE};
+
+/// When every test begins: ten in the morning of 1 April 2026, in Japan.
+pub const START: OffsetDateTime = datetime!(2026-04-01 01:00 UTC);
+
+/// Every item of every table, in an order that does not change.
+pub type Snapshot = BTreeMap<String, Vec<String>>;
+
+/// A local stack that is the test's own: ports, tables, processes, mailbox.
+#[derive(Debug)]
+pub struct TestStack {
+    stack: Stack,
+    browsers: AtomicU32,
+    tokens: AtomicU32,
+}
+
+/// How far a registration has come that is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The member is verified.
+    Verified,
+    /// User ID, password and address are chosen.
+    UserCreated,
+    /// This code was sent, at [`START`].
+    CodeSent(&'static str),
+}
+
+impl Deref for TestStack {
+    type Target = Stack;
+
+    fn deref(&self) -> &Stack {
+        &self.stack
+    }
+}
+
+impl TestStack {
+    /// Starts a stack with the sample insurers and members.
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts a stack with options of one's own.
+    pub async fn start_with(options: Options) -> Self {
+        Self {
+            stack: Stack::start(options).await.unwrap(),
+            browsers: AtomicU32::new(0),
+            tokens: AtomicU32::new(0),
+        }
+    }
+
+    /// Opens a browser at [`START`], with an address that no other has.
+    pub fn browser(&self) -> Browser {
+        let [.., high, low] = self.next(&self.browsers).to_be_bytes();
+        Browser::new(&self.url(), START, format!("198.18.{high}.{low}"))
+    }
+
+    /// Begins the journey of a member in a browser of their own.
+    pub fn journey(&self, member: Member) -> Journey<'_> {
+        Journey::new(self, member)
+    }
+
+    fn next(&self, count: &AtomicU32) -> u32 {
+        count.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Loads a state, in the words of `events/README.md`.
+    #[track_caller]
+    pub fn loads(&self, state: &Value) {
+        self.stack.load(state).unwrap();
+    }
+
+    /// Gives a member an account, made a day before [`START`], the terms accepted.
+    pub fn has_account(&self, member: Member) {
+        self.has_account_with(member, Some("2023-09-01"));
+    }
+
+    /// Gives a member an account that accepted this version of the terms.
+    pub fn has_account_with(&self, member: Member, terms: Option<&str>) {
+        self.loads(&json!({"accounts": [{
+            "userId": member.user_id,
+            "password": member.password,
+            "email": member.email,
+            "member": member.key(),
+            "createdAt": written(START - Duration::from_hours(24)),
+            "termsAccepted": terms,
+        }]}));
+    }
+
+    /// Opens a browser that is signed in since [`START`] to the account of this member.
+    pub fn has_session(&self, member: Member, terms: Option<&str>) -> Browser {
+        let (mut browser, token) = (self.browser(), self.token());
+        self.loads(&json!({"sessions": [{
+            "token": token,
+            "userId": member.user_id,
+            "member": member.key(),
+            "signedInAt": written(START),
+            "termsAccepted": terms,
+        }]}));
+        browser.set_cookie(SESSION_COOKIE, &token);
+        browser
+    }
+
+    /// Opens a browser whose member was verified at [`START`] and has come so far.
+    pub fn has_registration(&self, member: Member, progress: Progress) -> Browser {
+        self.has_registration_with(member, progress, &json!({}))
+    }
+
+    /// The same, with more said of the registration.
+    pub fn has_registration_with(
+        &self,
+        member: Member,
+        progress: Progress,
+        more: &Value,
+    ) -> Browser {
+        let (mut browser, token) = (self.browser(), self.token());
+        let mut registration = json!({
+            "token": token,
+            "member": member.key(),
+            "verifiedAt": written(START),
+        });
+        if progress != Progress::Verified {
+            registration["chosen"] = member.choice();
+        }
+        if let Progress::CodeSent(code) = progress {
+            registration["code"] = json!({"code": code, "sentAt": written(START)});
+            registration["sentAt"] = json!([written(START)]);
+        }
+        for (name, value) in more.as_object().into_iter().flatten() {
+            registration[name] = value.clone();
+        }
+        self.loads(&json!({"registrations": [registration]}));
+        browser.set_cookie(REGISTRATION_COOKIE, &token);
+        browser
+    }
+
+    /// A token that no other browser of this stack has.
+    fn token(&self) -> String {
+        format!("{:A>42}A", self.next(&self.tokens))
+    }
+
+    /// The code in the newest mail to an address.
+    #[track_caller]
+    pub fn newest_code_to(&self, email: &str) -> String {
+        let mailbox = self.mailbox();
+        let mail = mailbox.iter().find(|mail| mail.to == email);
+        let text = &mail.expect("a mail to this address").text;
+        let code = text
+            .lines()
+            .find_map(|line| line.strip_prefix("認証番号："))
+            .expect("a code in the mail");
+        code.trim().to_owned()
+    }
+
+    /// All items of a table.
+    #[track_caller]
+    pub fn items(&self, table: &str) -> Vec<Item> {
+        self.database().scan(table).unwrap()
+    }
+
+    /// The items of a table whose key begins so.
+    #[track_caller]
+    pub fn items_of(&self, table: &str, prefix: &str) -> Vec<Item> {
+        let key = table.trim_end_matches('s').to_lowercase();
+        let mut items = self.items(table);
+        items.retain(|item| text(item, &key).starts_with(prefix));
+        items
+    }
+
+    /// Everything that the tables hold.
+    #[track_caller]
+    pub fn snapshot(&self) -> Snapshot {
+        self.snapshot_without(&[])
+    }
+
+    /// Everything that the tables hold but these.
+    #[track_caller]
+    pub fn snapshot_without(&self, tables: &[&str]) -> Snapshot {
+        const TABLES: [&str; 6] = [
+            "Accounts",
+            "Insurers",
+            "Members",
+            "Registrations",
+            "Sessions",
+            "Throttles",
+        ];
+        TABLES
+            .into_iter()
+            .filter(|table| !tables.contains(table))
+            .map(|table| {
+                let mut items: Vec<_> = self
+                    .items(table)
+                    .iter()
+                    .map(|item| json!(item).to_string())
+                    .collect();
+                items.sort();
+                (table.to_owned(), items)
+            })
+            .collect()
+    }
+
+    /// What functions did that they must never do: a panic, a crash, a timeout, a denied call.
+    #[must_use]
+    pub fn misdeeds(&self) -> Vec<String> {
+        self.logs()
+            .into_iter()
+            .filter(|line| line.source == Source::Stack || line.text.contains("panicked"))
+            .map(|line| format!("{}: {}", line.function, line.text))
+            .collect()
+    }
+}
+
+impl Drop for TestStack {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let misdeeds = self.misdeeds();
+            assert!(misdeeds.is_empty(), "{misdeeds:#?}");
+        }
+    }
+}
+
+/// Runs requests at the same time and waits for all, in their order.
+pub async fn all_at_once<T: Send + 'static>(
+    tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let started: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
+    let mut ended = Vec::with_capacity(started.len());
+    for task in started {
+        ended.push(task.await.unwrap());
+    }
+    ended
+}
+
+/// A time as states have it.
+pub(crate) fn written(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap()
+}
+
+/// A text attribute; empty when it is not there.
+pub(crate) fn text<'a>(item: &'a Item, attribute: &str) -> &'a str {
+    item.get(attribute)
+        .and_then(|value| value["S"].as_str())
+        .unwrap_or_default()
+}
