@@ -1,1 +1,399 @@
-//! x
+//! What is logged: one line for each request, and nothing of the member in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use local::{LogLine, Source};
+use serde_json::Value;
+use tests::{Member, REGISTRATION_COOKIE, SESSION_COOKIE, TARO, TestStack};
+
+use crate::events::{cookies, request_body};
+use crate::run::RUN;
+
+/// Text that is looked for in every line, by what it is.
+type Secrets = BTreeSet<(String, String)>;
+
+#[test]
+fn every_event_leaves_one_line_that_says_what_came_of_it() {
+    let mut lines: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in written(&RUN.logs) {
+        let id = line["request.id"].as_str().unwrap_or_default().to_owned();
+        lines.entry(id).or_default().push(line);
+    }
+    for outcome in &RUN.outcomes {
+        let case = &outcome.case;
+        let of_request = lines.remove(case.request()).unwrap_or_default();
+        assert_eq!(of_request.len(), 1, "{}: {of_request:?}", case.label());
+        let line = &of_request[0];
+        assert_eq!(line["step"], *case.step, "{}", case.label());
+        assert_eq!(
+            line["outcome"],
+            case.problem().unwrap_or("done"),
+            "{}",
+            case.label()
+        );
+        assert_eq!(
+            line["http.status"],
+            outcome.response["statusCode"],
+            "{}",
+            case.label()
+        );
+        assert!(line["took_ms"].is_u64(), "{}: {line}", case.label());
+        let behind_us = matches!(case.problem(), Some("try-again" | "mail-not-sent"));
+        let level = if behind_us { "ERROR" } else { "INFO" };
+        assert_eq!(line["level"], level, "{}", case.label());
+        assert_eq!(
+            line["cause"].is_string(),
+            behind_us,
+            "{}: {line}",
+            case.label()
+        );
+    }
+    assert!(lines.is_empty(), "lines of no request: {lines:?}");
+}
+
+#[test]
+fn nothing_of_a_member_is_in_a_line_of_any_event() {
+    let mut secrets = Secrets::new();
+    for outcome in &RUN.outcomes {
+        let case = &outcome.case;
+        collect(&case.event["requestContext"]["http"], &mut secrets);
+        collect(&case.state.clone().unwrap_or_default(), &mut secrets);
+        collect(&crate::events::body(&outcome.response), &mut secrets);
+        for cookie in case.event["cookies"].as_array().into_iter().flatten() {
+            collect_cookie(cookie.as_str().unwrap(), &mut secrets);
+        }
+        for cookie in cookies(&outcome.response) {
+            collect_cookie(cookie, &mut secrets);
+        }
+        if let Some(body) = request_body(&case.event) {
+            match serde_json::from_slice(&body) {
+                Ok(body) => collect(&body, &mut secrets),
+                Err(_) => insert("body", &String::from_utf8(body).unwrap(), &mut secrets),
+            }
+        }
+        for mail in &outcome.mails {
+            insert("code", code_in(&mail.text), &mut secrets);
+        }
+    }
+    let kinds: BTreeSet<&str> = secrets.iter().map(|(kind, _)| kind.as_str()).collect();
+    for kind in [
+        "birthDate",
+        "code",
+        "email",
+        "memberName",
+        "nameKana",
+        "number",
+        "password",
+        "sourceIp",
+        "token",
+        "userId",
+    ] {
+        assert!(kinds.contains(kind), "no {kind} is looked for");
+    }
+    let found = leaks(&RUN.logs, &secrets);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// A member whose choices can be mistaken for nothing else.
+const CANARY: Member = Member {
+    user_id: "Canary-Gull,7@roost",
+    password: "Qx\"7\\%w{Zebra}/+",
+    email: "canary.gull+roost@gulls.example.jp",
+    ..TARO
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_a_member_is_in_a_line_of_a_whole_journey() {
+    let stack = TestStack::start().await;
+    let mut secrets = Secrets::new();
+    for (kind, value) in [
+        ("number", CANARY.number),
+        ("birth date", CANARY.birth_date),
+        ("birth date", "昭和55年1月1日"),
+        ("kana", CANARY.kana),
+        ("kana", "けんぽ じろう"),
+        ("name", CANARY.name),
+        ("user ID", CANARY.user_id),
+        ("password", CANARY.password),
+        ("password", "Wrong-Guess-88"),
+        ("address", CANARY.email),
+        ("address", "mistyped.gull@gulls.example.jp"),
+        ("client address", "198.51.100.77"),
+        ("unknown field", "MotherMaidenName"),
+    ] {
+        insert(kind, value, &mut secrets);
+    }
+
+    let mut journey = stack.journey(CANARY);
+    let browser = &mut journey.browser;
+    browser.from_address("198.51.100.77");
+    let wrong = CANARY.identity_with("nameKana", "けんぽ じろう");
+    browser
+        .verify(&wrong)
+        .await
+        .is_refused_with(404, "member-not-matched");
+    let mut unknown = CANARY.identity_with("birthDate", "昭和55年1月1日");
+    unknown["MotherMaidenName"] = "MotherMaidenName".into();
+    browser
+        .verify(&unknown)
+        .await
+        .refuses_fields(&[("MotherMaidenName", "unknown_field")]);
+    let mut journey = journey.user_created().await;
+    let registration = journey.browser.cookie(REGISTRATION_COOKIE).unwrap();
+    insert("token", registration, &mut secrets);
+
+    // A mail that cannot be sent, then one to another address, and a wrong code.
+    let rejected = local::Fault::new(local::FaultKind::MessageRejected);
+    stack.faults().inject(rejected);
+    let answer = journey
+        .browser
+        .send_code_to("mistyped.gull@gulls.example.jp")
+        .await;
+    answer.is_refused_with(503, "mail-not-sent");
+    stack.faults().clear();
+    let answer = journey.browser.send_code_to(CANARY.email).await;
+    answer.succeeds_with(202);
+    let code = stack.newest_code_to(CANARY.email);
+    insert("code", &code, &mut secrets);
+    let mistyped = if code == "000000" { "000001" } else { "000000" };
+    let answer = journey.browser.confirm(mistyped).await;
+    answer.is_refused_with(422, "code-mismatch");
+    journey.browser.confirm(&code).await.succeeds_with(200);
+
+    let answer = journey
+        .browser
+        .login(CANARY.user_id, "Wrong-Guess-88")
+        .await;
+    answer.is_refused_with(401, "invalid-credentials");
+    journey.browser.login_as(&CANARY).await.succeeds_with(200);
+    let session = journey.browser.cookie(SESSION_COOKIE).unwrap();
+    insert("token", session, &mut secrets);
+    journey
+        .browser
+        .accept_terms("2023-09-01")
+        .await
+        .succeeds_with(200);
+    journey.browser.session().await.succeeds_with(200);
+    // Whatever the database does, its words do not bring the member's along.
+    let broken = local::Fault::new(local::FaultKind::InternalError);
+    stack.faults().inject(broken);
+    journey
+        .browser
+        .login_as(&CANARY)
+        .await
+        .is_refused_with(503, "try-again");
+    journey
+        .browser
+        .session()
+        .await
+        .is_refused_with(503, "try-again");
+    stack.faults().clear();
+    journey.browser.logout().await.succeeds_with(204);
+
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let logs = stack.logs();
+    assert!(written(&logs).len() > 12, "the journey is logged");
+    let found = leaks(&logs, &secrets);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_secret_is_found_in_whatever_form_it_is_written() {
+    let mut secrets = Secrets::new();
+    insert("password", "Qx\"7\\%w ん", &mut secrets);
+    for line in [
+        "password: Qx\"7\\%w ん!",
+        r#"{"message":"a \"Qx\\\"7\\\\%w ん\" b"}"#,
+        r#"{"message":"Qx\"7\\%w \u3093"}"#,
+        "GET /?p=Qx%227%5C%25w%20%E3%82%93",
+        "p=Qx%227%5c%25w+%e3%82%93",
+        "UXgiN1wldyDjgpM=",
+        "ICBReCI3XCV3IOOCkyAg",
+        "51782237 5178223 517822375c257720e38293",
+    ] {
+        let line = LogLine {
+            function: "login".to_owned(),
+            instance: 1,
+            request: None,
+            source: Source::Stderr,
+            text: line.to_owned(),
+        };
+        assert_eq!(
+            leaks(std::slice::from_ref(&line), &secrets).len(),
+            1,
+            "{line:?}"
+        );
+    }
+}
+
+/// The lines that functions wrote, each of which is JSON.
+fn written(logs: &[LogLine]) -> Vec<Value> {
+    logs.iter()
+        .filter(|line| line.source != Source::Stack)
+        .map(|line| {
+            serde_json::from_str(&line.text).unwrap_or_else(|_| panic!("no JSON: {line:?}"))
+        })
+        .collect()
+}
+
+/// Adds what is a member's own in a value: every text but those that are the same for all.
+fn collect(value: &Value, secrets: &mut Secrets) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match (name.as_str(), value) {
+                    // 保険者指定コード, 記号, 番号.
+                    ("member", Value::Array(key)) => {
+                        insert("number", key[2].as_str().unwrap(), secrets);
+                    }
+                    (
+                        "type" | "title" | "detail" | "errors" | "next" | "insurer" | "insurerCode"
+                        | "symbol" | "version" | "termsAccepted" | "mailSender" | "faults" | "of"
+                        | "method" | "path" | "protocol",
+                        _,
+                    ) => {}
+                    (name, Value::String(text)) => insert(name, text, secrets),
+                    _ => collect(value, secrets),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, secrets)),
+        _ => {}
+    }
+}
+
+fn collect_cookie(cookie: &str, secrets: &mut Secrets) {
+    let (name, value) = cookie.split_once('=').unwrap();
+    if name.starts_with("__Host-") {
+        let value = value.split(';').next().unwrap();
+        insert("token", value, secrets);
+    }
+}
+
+fn insert(kind: &str, value: &str, secrets: &mut Secrets) {
+    // A shorter text says nothing of anybody.
+    if value.chars().count() >= 5 {
+        secrets.insert((kind.to_owned(), value.to_owned()));
+    }
+}
+
+fn code_in(mail: &str) -> &str {
+    let mut lines = mail.lines();
+    lines
+        .find_map(|line| line.strip_prefix("認証番号："))
+        .unwrap()
+        .trim()
+}
+
+/// The lines in which a secret is, in any form.
+fn leaks(logs: &[LogLine], secrets: &Secrets) -> Vec<String> {
+    let forms: Vec<(&str, Vec<String>)> = secrets
+        .iter()
+        .map(|(kind, value)| (kind.as_str(), forms(value)))
+        .collect();
+    let mut found = Vec::new();
+    for line in logs {
+        let text = without_ids(&line.text);
+        for (kind, forms) in &forms {
+            if forms.iter().any(|form| text.contains(form.as_str())) {
+                found.push(format!("{kind} in {}: {}", line.function, line.text));
+            }
+        }
+    }
+    found
+}
+
+/// A line without the hash and the request's id, in which any six digits may be.
+fn without_ids(line: &str) -> String {
+    match serde_json::from_str(line) {
+        Ok(Value::Object(mut members)) => {
+            members.remove("who.hash");
+            members.remove("request.id");
+            // As it was written and as it reads.
+            let mut text = Value::Object(members.clone()).to_string();
+            for value in members.values() {
+                let _ = write!(text, " {}", value.as_str().unwrap_or_default());
+            }
+            text
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// A text as it stands in lines: as it is, in JSON, percent-encoded, in base64, in hexadecimal.
+fn forms(text: &str) -> Vec<String> {
+    let in_json = |text: &str| {
+        let quoted = Value::from(text).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    let once = in_json(text);
+    let mut forms = vec![
+        text.to_owned(),
+        in_json(&once),
+        escaped(&once),
+        escaped(text),
+        hexadecimal(text, "%02x"),
+        hexadecimal(text, "%02X"),
+        once,
+    ];
+    for (upper, blank) in [(true, "%20"), (true, "+"), (false, "%20"), (false, "+")] {
+        forms.push(percent_encoded(text, upper, blank));
+    }
+    // Where in a longer text it stood moves the bits: three ways, without what neighbours share.
+    for offset in 0..3 {
+        let shifted = [&[b' '; 2][..offset], text.as_bytes()].concat();
+        let first = (offset * 8).div_ceil(6);
+        let last = shifted.len() * 8 / 6;
+        for encoded in [
+            STANDARD_NO_PAD.encode(&shifted),
+            URL_SAFE_NO_PAD.encode(&shifted),
+        ] {
+            forms.push(encoded[first..last].to_owned());
+        }
+    }
+    forms
+}
+
+/// What is not ASCII as `\u3093`.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii() => escaped.push(char::from(byte)),
+            _ => {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    escaped
+}
+
+fn hexadecimal(text: &str, format: &str) -> String {
+    text.bytes().fold(String::new(), |mut written, byte| {
+        let _ = if format == "%02x" {
+            write!(written, "{byte:02x}")
+        } else {
+            write!(written, "{byte:02X}")
+        };
+        written
+    })
+}
+
+fn percent_encoded(text: &str, upper: bool, blank: &str) -> String {
+    text.bytes().fold(String::new(), |mut written, byte| {
+        if byte == b' ' {
+            written.push_str(blank);
+        } else if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            written.push(char::from(byte));
+        } else if upper {
+            let _ = write!(written, "%{byte:02X}");
+        } else {
+            let _ = write!(written, "%{byte:02x}");
+        }
+        written
+    })
+}

@@ -185,7 +185,7 @@ async fn run_step(step: String) -> Run {
 
 fn contents(stack: &Stack) -> BTreeMap<String, Vec<Item>> {
     let tables = stack.database();
-    let names = tables.names().into_iter().map(|name| name.to_string());
+    let names = tables.names().map(str::to_owned);
     names
         .map(|name| (name.clone(), tables.scan(&name).unwrap()))
         .collect()

@@ -20,17 +20,13 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
             ("BatchGetItem", "Members"),
             ("TransactWriteItems", "Registrations"),
         ],
-        Step::CreateUser => &[
+        Step::CreateUser | Step::ConfirmCode => &[
             ("UpdateItem", "Registrations"),
             ("TransactWriteItems", "Accounts"),
         ],
         Step::SendCode => &[
             ("GetItem", "Registrations"),
             ("TransactWriteItems", "Registrations"),
-        ],
-        Step::ConfirmCode => &[
-            ("UpdateItem", "Registrations"),
-            ("TransactWriteItems", "Accounts"),
         ],
         Step::Login => &[
             ("UpdateItem", "Throttles"),

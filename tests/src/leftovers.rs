@@ -87,7 +87,7 @@ impl TestStack {
             } else if registration.contains_key("user_id") {
                 chosen.insert(
                     text(&registration, "user_id").to_lowercase(),
-                    text(&registration, "token").to_owned(),
+                    text(&registration, "member").to_owned(),
                 );
             }
         }

@@ -9,8 +9,10 @@
 //! The functions' binaries must have been built: `cargo build --workspace`.
 
 #![expect(
-    clippy::unwrap_used,
+    clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::unwrap_used,
     reason = "here is only what tests call: what fails, fails the test"
 )]
 

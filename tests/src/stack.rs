@@ -63,17 +63,13 @@ impl TestStack {
 
     /// Opens a browser at [`START`], with an address that no other has.
     pub fn browser(&self) -> Browser {
-        let [.., high, low] = self.next(&self.browsers).to_be_bytes();
+        let [.., high, low] = next(&self.browsers).to_be_bytes();
         Browser::new(&self.url(), START, format!("198.18.{high}.{low}"))
     }
 
     /// Begins the journey of a member in a browser of their own.
     pub fn journey(&self, member: Member) -> Journey<'_> {
         Journey::new(self, member)
-    }
-
-    fn next(&self, count: &AtomicU32) -> u32 {
-        count.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Loads a state, in the words of `events/README.md`.
@@ -148,7 +144,7 @@ impl TestStack {
 
     /// A token that no other browser of this stack has.
     fn token(&self) -> String {
-        format!("{:A>42}A", self.next(&self.tokens))
+        format!("{:A>42}A", next(&self.tokens))
     }
 
     /// The code in the newest mail to an address.
@@ -241,6 +237,10 @@ pub async fn all_at_once<T: Send + 'static>(
         ended.push(task.await.unwrap());
     }
     ended
+}
+
+fn next(count: &AtomicU32) -> u32 {
+    count.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 /// A time as states have it.

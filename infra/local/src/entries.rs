@@ -144,7 +144,7 @@ impl RegistrationEntry {
             items.push(table_item(
                 "Registrations",
                 &Registrations::reservation_item(
-                    &token.hash(),
+                    &member.id,
                     &chosen.user_id,
                     self.verified_at + domain::REGISTRATION_VALID,
                 ),

@@ -1,8 +1,8 @@
 //! `Registrations`: members between the letter and the account.
 //!
 //! Two kinds of item. `token#<hash>` is the registration of one browser: who was verified, what they
-//! chose, the code that was sent. `user-id#<folded>` reserves a user ID for one registration while it
-//! lives. A completed registration stays as an empty stub until its expiry, so that a repeated step is
+//! chose, the code that was sent. `user-id#<folded>` reserves a user ID for one member while that
+//! registration lives. A completed registration stays as an empty stub until its expiry, so that a repeated step is
 //! told that the account exists.
 
 mod image;
@@ -13,7 +13,9 @@ use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use domain::{CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, SealedCode, TokenHash, UserId};
+use domain::{
+    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, MemberId, SealedCode, TokenHash, UserId,
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -166,10 +168,10 @@ impl Registrations {
         })
     }
 
-    /// The item that reserves `user_id` for the registration of `holder` until `expires_at`.
+    /// The item that reserves `user_id` for the member `holder` until `expires_at`.
     #[must_use]
     pub fn reservation_item(
-        holder: &TokenHash,
+        holder: &MemberId,
         user_id: &UserId,
         expires_at: OffsetDateTime,
     ) -> Item {
@@ -181,25 +183,28 @@ impl Registrations {
         ])
     }
 
-    /// Reserves a user ID for this registration: free, already this one's, or another's that expired.
+    /// Reserves a user ID for the member: free, already theirs, or another's that expired.
+    ///
+    /// It is theirs in every browser: who verifies anew, having lost the first registration, is not
+    /// refused the user ID they chose in it.
     pub fn reserve(&self, member: &VerifiedMember, user_id: &UserId, now: OffsetDateTime) -> Write {
         let registration = &member.registration;
         put()
             .table_name(&*self.table)
             .set_item(Some(Self::reservation_item(
-                &registration.token,
+                &registration.member,
                 user_id,
                 registration.expires_at,
             )))
             .condition_expression(
                 "attribute_not_exists(registration) OR holder = :me OR expires_at <= :now",
             )
-            .expression_attribute_values(":me", text(registration.token.as_str()))
+            .expression_attribute_values(":me", text(registration.member.as_str()))
             .expression_attribute_values(":now", instant(now))
             .into()
     }
 
-    /// Gives up the user ID that this registration chose, if it chose one.
+    /// Gives up the user ID that was chosen in this registration, if one was.
     #[must_use]
     pub fn release(&self, member: &VerifiedMember) -> Option<Write> {
         let chosen = member.registration.chosen.as_ref()?;
@@ -208,7 +213,7 @@ impl Registrations {
                 .table_name(&*self.table)
                 .set_key(Some(key(KEY, reservation_key(&chosen.user_id))))
                 .condition_expression("attribute_not_exists(registration) OR holder = :me")
-                .expression_attribute_values(":me", text(member.registration.token.as_str()))
+                .expression_attribute_values(":me", text(member.registration.member.as_str()))
                 .into(),
         )
     }
