@@ -59,8 +59,9 @@ fmt: ## Format the code
 	cargo fmt --all
 
 .PHONY: lint
-lint: need-rust ## Check the format, the code, its documentation and its dependencies
+lint: need-rust need-python ## Check the format, the code, its documentation and its dependencies
 	cargo fmt --all --check
+	$(PYTHON) shared/domain/src/password/common.py --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	@$(MAKE) --no-print-directory deps
@@ -84,6 +85,11 @@ build: need-rust ## Build the functions as they are released, for this machine
 .PHONY: sizes
 sizes: build need-python ## Print the size of each released binary and of its zip
 	@$(PYTHON) tools/sizes $(TARGET_DIR)/release $(STEPS)
+
+.PHONY: cold-start
+cold-start: build need-python ## Count the instructions from each function's start to its first answer
+	cargo build --workspace
+	@$(PYTHON) tools/cold-start $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(STEPS)
 
 .PHONY: sam-build
 sam-build: need-rust $(AWS)/installed $(LAMBDA)/installed ## Build for Lambda: ARCH=arm64 or ARCH=x86_64

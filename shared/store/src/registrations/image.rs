@@ -105,7 +105,7 @@ pub struct Chosen {
 }
 
 /// The proof that a request comes from a browser whose member was verified and has no account from it
-/// yet. Only [`Registrations`] makes it.
+/// yet. Only [`Registrations`](super::Registrations) makes it.
 #[derive(Clone)]
 pub struct VerifiedMember {
     pub(super) registration: Registration,
