@@ -130,9 +130,17 @@ async fn a_code_can_be_sent_again_after_a_minute_and_not_before() {
 async fn a_sixth_code_within_the_hour_waits_until_the_first_is_an_hour_old() {
     let stack = TestStack::start().await;
     let mut browser = stack.has_registration(TARO, Progress::UserCreated);
-    for minute in 0..5 {
+    // Each answer says when the next may be asked for: a minute later, and after the fifth an hour.
+    for (minute, resend_at) in [
+        (0, "2026-04-01T01:01:00Z"),
+        (1, "2026-04-01T01:02:00Z"),
+        (2, "2026-04-01T01:03:00Z"),
+        (3, "2026-04-01T01:04:00Z"),
+        (4, "2026-04-01T02:00:00Z"),
+    ] {
         browser.at(START + Duration::from_mins(minute));
-        browser.send_code().await.succeeds_with(202);
+        let answer = browser.send_code().await;
+        assert_eq!(answer.succeeds_with(202)["resendAt"], resend_at);
     }
     browser.at(START + Duration::from_mins(5));
     let answer = browser.send_code().await;

@@ -4,7 +4,7 @@
 //! so a code that arrives can always be confirmed. When the mail cannot be handed over the charges are
 //! taken back, and the member may send again at once.
 
-use domain::{Admission, CODE_INTERVAL, CODE_VALID, Code, EmailAddress, Token};
+use domain::{Admission, CODE_VALID, Code, EmailAddress, Token};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step, TooMany,
     rfc_3339,
@@ -171,7 +171,7 @@ impl SendCode {
         }
         Ok(Answer::accepted(Response {
             expires_at: rfc_3339(mail.expires_at)?,
-            resend_at: rfc_3339(mail.stamp.at() + CODE_INTERVAL)?,
+            resend_at: rfc_3339(member.registration().resend_at(mail.stamp))?,
         }))
     }
 

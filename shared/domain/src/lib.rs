@@ -64,9 +64,7 @@ pub use password::{
     ARGON2, Argon2Cost, HashError, HashMemory, NewPassword, PasswordAttempt, PasswordContext,
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
-pub use registration::{
-    CodeVerdict, IssuedCode, REGISTRATION_VALID, Stage, StageError, judge_code,
-};
+pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_VALID, judge_code};
 pub use terms::{TermsVersion, TermsVersionError};
 pub use throttle::{
     Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, LOCK_LONGEST,

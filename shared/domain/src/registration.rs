@@ -1,5 +1,5 @@
-//! A member on the way to an account: how long the way may take, where they stand on it, and what
-//! an attempt with the code means. What is written to the database at each step is the store's.
+//! A member on the way to an account: how long the way may take, and what an attempt with the code
+//! means. Where they stand on it is what the registration holds: a choice, a code, or neither. What is written to the database at each step is the store's.
 
 use std::time::Duration;
 
@@ -11,61 +11,6 @@ use crate::{CODE_TRIES, Code, SealedCode, Token};
 /// that was chosen. Long enough to look for the letter, a password and the mail; short enough
 /// that an ID is not held for somebody who has gone.
 pub const REGISTRATION_VALID: Duration = Duration::from_hours(2);
-
-/// How far a registration has come (manual, steps 2–4). A later stage is greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// The member was found in the roster (step 2).
-    Verified,
-    /// User ID, password and address were given (step 3).
-    UserChosen,
-    /// A code was issued and mailed (step 4).
-    CodeSent,
-    /// The code came back: the account exists, and the registration has nothing more to give.
-    Completed,
-}
-
-impl Stage {
-    /// The name of the stage in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::UserChosen => "user_chosen",
-            Self::CodeSent => "code_sent",
-            Self::Completed => "completed",
-        }
-    }
-
-    /// Reads what [`as_str`](Self::as_str) wrote.
-    ///
-    /// # Errors
-    /// When the text is not the name of a stage.
-    pub fn parse(text: &str) -> Result<Self, StageError> {
-        [
-            Self::Verified,
-            Self::UserChosen,
-            Self::CodeSent,
-            Self::Completed,
-        ]
-        .into_iter()
-        .find(|stage| stage.as_str() == text)
-        .ok_or(StageError)
-    }
-}
-
-/// A stored text that is not the name of a stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a stage of a registration")]
-pub struct StageError;
-
-impl StageError {
-    /// Stable name of the error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        "not_a_stage"
-    }
-}
 
 /// A code that was mailed, as the registration has it after an attempt was charged.
 #[derive(Clone, Debug)]
@@ -138,7 +83,7 @@ pub fn judge_code(
 mod tests {
     use time::{Duration, OffsetDateTime, macros::datetime};
 
-    use super::{CodeVerdict, IssuedCode, Stage, judge_code};
+    use super::{CodeVerdict, IssuedCode, judge_code};
     use crate::{CODE_TRIES, CODE_VALID, Code, Token};
 
     const ISSUED_AT: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
@@ -239,20 +184,5 @@ mod tests {
             judge_code(Some(&issued(1)), &right(), &token(), at(0, 0)),
             CodeVerdict::Accepted
         );
-    }
-
-    #[test]
-    fn stages_follow_one_another_and_read_back() {
-        let stages = [
-            Stage::Verified,
-            Stage::UserChosen,
-            Stage::CodeSent,
-            Stage::Completed,
-        ];
-        assert!(stages.is_sorted());
-        for stage in stages {
-            assert_eq!(Stage::parse(stage.as_str()), Ok(stage));
-        }
-        assert!(Stage::parse("Verified").is_err());
     }
 }

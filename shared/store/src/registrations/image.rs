@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Admission, BirthDate, EmailAddress, InsurerCode, IssuedCode, MemberId, Number, PasswordHash,
-    REGISTRATION_VALID, SealedCode, TokenHash, UserId, send_admission,
+    REGISTRATION_VALID, SealedCode, TokenHash, UserId, resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
@@ -162,8 +162,19 @@ impl Registration {
     /// Whether another code may be mailed at `now`: one a minute, five an hour.
     #[must_use]
     pub fn send_admission(&self, now: OffsetDateTime) -> Admission {
-        let sent: Vec<_> = self.sends.iter().map(|stamp| stamp.at()).collect();
-        send_admission(&sent, now)
+        send_admission(&self.sent_at(), now)
+    }
+
+    /// When another code may be mailed after one that is sent now, under `stamp`.
+    #[must_use]
+    pub fn resend_at(&self, stamp: Stamp) -> OffsetDateTime {
+        let mut sent = self.sent_at();
+        sent.push(stamp.at());
+        resend_at(&sent, stamp.at())
+    }
+
+    fn sent_at(&self) -> Vec<OffsetDateTime> {
+        self.sends.iter().map(|stamp| stamp.at()).collect()
     }
 }
 
