@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use crate::run::{RUN, steps, text_of};
 
 /// Calls to DynamoDB, calls to SES, and the rounds that they take, one after the other.
-const CALLS: [(&str, usize, usize, usize); 8] = [
+const CALLS: [(&str, usize, usize, usize); 9] = [
     ("verify-member", 4, 0, 2),
     ("create-user", 2, 0, 2),
     ("send-code", 2, 1, 3),
     ("confirm-code", 2, 0, 2),
+    ("get-registration", 1, 0, 1),
     ("login", 5, 0, 3),
     ("accept-terms", 2, 0, 2),
     ("get-session", 2, 0, 2),

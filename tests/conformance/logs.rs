@@ -143,6 +143,7 @@ async fn nothing_of_a_member_is_in_a_line_of_a_whole_journey() {
         .await
         .refuses_fields(&[("MotherMaidenName", "unknown_field")]);
     let mut journey = journey.user_created().await;
+    journey.browser.registration().await.succeeds_with(200);
     let registration = journey.browser.cookie(REGISTRATION_COOKIE).unwrap();
     insert("token", registration, &mut secrets);
 

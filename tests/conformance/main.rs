@@ -14,6 +14,7 @@
 mod calls;
 mod command;
 mod events;
+mod headers;
 mod logs;
 mod names;
 mod openapi;

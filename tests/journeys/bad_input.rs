@@ -303,7 +303,7 @@ fn odd_cookies(name: &str, good: &str) -> Vec<(&'static str, Option<String>)> {
 
 async fn take_with_cookie(step: Step, browser: &mut Browser, cookie: Option<&String>) -> Answer {
     let method = match step {
-        Step::GetSession => "GET",
+        Step::GetRegistration | Step::GetSession => "GET",
         Step::Logout => "DELETE",
         _ => "POST",
     };
@@ -333,6 +333,11 @@ async fn odd_cookies_are_none() {
         (Step::SendCode, REGISTRATION_COOKIE, "registration-missing"),
         (
             Step::ConfirmCode,
+            REGISTRATION_COOKIE,
+            "registration-missing",
+        ),
+        (
+            Step::GetRegistration,
             REGISTRATION_COOKIE,
             "registration-missing",
         ),

@@ -28,6 +28,7 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
             ("GetItem", "Registrations"),
             ("TransactWriteItems", "Registrations"),
         ],
+        Step::GetRegistration => &[("GetItem", "Registrations")],
         Step::Login => &[
             ("UpdateItem", "Throttles"),
             ("GetItem", "Accounts"),
@@ -243,6 +244,7 @@ every_step! {
     create_user: Step::CreateUser;
     send_code: Step::SendCode;
     confirm_code: Step::ConfirmCode;
+    get_registration: Step::GetRegistration;
     login: Step::Login;
     accept_terms: Step::AcceptTerms;
     get_session: Step::GetSession;

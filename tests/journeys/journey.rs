@@ -65,10 +65,11 @@ async fn taro_goes_from_the_letter_to_the_top_page() {
             "userId": "Kenpo-Taro",
             "memberName": "健保 太郎",
             "insurer": {
+                "code": "jkc",
                 "name": "JVCケンウッド健康保険組合",
                 "contact": {
                     "telephone": "050-2018-3292",
-                    "hours": "平日10時から17時（12時～13時・土日祝日を除く）",
+                    "hours": "平日10時から17時、12時～13時・土日祝日を除く",
                     "mail": "jvckwd_kennin@ibss.example.jp",
                 },
             },

@@ -12,5 +12,6 @@ mod journey;
 mod proofs;
 mod races;
 mod refusals;
+mod registration;
 mod steps;
 mod throttles;

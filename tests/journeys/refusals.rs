@@ -227,6 +227,82 @@ async fn every_field_that_is_missing_is_named_at_once() {
     }
 }
 
+/// In whichever language, a refusal is the same one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_english_is_refused_in_english() {
+    let stack = TestStack::start().await;
+    for (accept_language, english) in [
+        ("en-GB,en;q=0.9,ja;q=0.8", true),
+        ("fr,en;q=0.5", true),
+        ("ja,en;q=0.9", false),
+        ("de", false),
+        ("*", false),
+    ] {
+        let mut browser = stack.browser();
+        let typed = TARO.identity_with("nameKana", "健保 太郎");
+        let request = browser.post("/api/members/verify");
+        let request = request.header("accept-language", accept_language);
+        let answer = request.body(typed.to_string()).send().await;
+        assert_eq!(answer.refused_fields(), [("nameKana", "kanji")]);
+        if english {
+            answer.is_refused_in_english_with(422, "invalid-request");
+            let told = answer.json["errors"][0]["message"].as_str().unwrap();
+            assert!(told.starts_with("“健” is a kanji. "), "{told}");
+        } else {
+            answer.is_refused_with(422, "invalid-request");
+        }
+    }
+
+    // A success has no words, and so no language.
+    let mut browser = stack.browser();
+    let request = browser.post("/api/members/verify");
+    let request = request.header("accept-language", "en");
+    let answer = request.body(TARO.identity().to_string()).send().await;
+    answer.succeeds_with(200);
+    assert_eq!(answer.header("content-language"), "");
+
+    let mut browser = stack.has_registration(SHOKO, Progress::CodeSent("061189"));
+    for (left, told) in [
+        (4, "4 more times."),
+        (3, "3 more times."),
+        (2, "2 more times."),
+        (1, "1 more time."),
+    ] {
+        let request = browser.post("/api/codes/confirm");
+        let request = request.header("accept-language", "en");
+        let answer = request.body(r#"{"code": "061188"}"#).send().await;
+        answer.is_refused_in_english_with(422, "code-mismatch");
+        assert_eq!(answer.json["attemptsLeft"], left);
+        let detail = answer.json["detail"].as_str().unwrap();
+        assert!(detail.ends_with(told), "{detail}");
+    }
+}
+
+/// The page sends no version while the box is not ticked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_not_ticked_the_box_is_told_to() {
+    let stack = TestStack::start().await;
+    stack.has_account_with(TARO, None);
+    let mut browser = stack.has_session(TARO, None);
+    for version in [json!({}), json!({"version": null}), json!({"version": ""})] {
+        let request = browser.post("/api/terms/acceptance");
+        let answer = request.body(version.to_string()).send().await;
+        answer.refuses_fields(&[("version", "missing")]);
+        assert_eq!(
+            answer.json["errors"][0]["message"],
+            "「利用規約に同意する」にチェックしてください。"
+        );
+    }
+    let request = browser.post("/api/terms/acceptance");
+    let request = request.header("accept-language", "en");
+    let answer = request.body("{}").send().await;
+    answer.is_refused_in_english_with(422, "invalid-request");
+    assert_eq!(
+        answer.json["errors"][0]["message"],
+        "Please tick “I agree to the terms of use” (利用規約に同意する)."
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_mistyped_is_named_with_what_to_do() {
     let stack = TestStack::start().await;

@@ -10,6 +10,7 @@ pub(crate) enum Step {
     CreateUser,
     SendCode,
     ConfirmCode,
+    GetRegistration,
     Login,
     AcceptTerms,
     GetSession,
@@ -33,6 +34,7 @@ impl Step {
             Self::CreateUser => "/api/users",
             Self::SendCode => "/api/codes",
             Self::ConfirmCode => "/api/codes/confirm",
+            Self::GetRegistration => "/api/registration",
             Self::Login => "/api/sessions",
             Self::AcceptTerms => "/api/terms/acceptance",
             Self::GetSession | Self::Logout => "/api/session",
@@ -58,7 +60,7 @@ impl Step {
             Self::ConfirmCode => json!({"code": "061189"}),
             Self::Login => member.credentials(),
             Self::AcceptTerms => json!({"version": "2023-09-01"}),
-            Self::GetSession | Self::Logout => Value::Null,
+            Self::GetRegistration | Self::GetSession | Self::Logout => Value::Null,
         }
     }
 
@@ -68,7 +70,9 @@ impl Step {
             Self::VerifyMember => stack.browser(),
             Self::CreateUser => stack.has_registration(member, Progress::Verified),
             Self::SendCode => stack.has_registration(member, Progress::UserCreated),
-            Self::ConfirmCode => stack.has_registration(member, Progress::CodeSent("061189")),
+            Self::ConfirmCode | Self::GetRegistration => {
+                stack.has_registration(member, Progress::CodeSent("061189"))
+            }
             Self::Login => {
                 stack.has_account(member);
                 stack.browser()
@@ -87,6 +91,7 @@ impl Step {
     /// Takes the step.
     pub(crate) async fn take(self, browser: &mut Browser, member: &Member) -> Answer {
         match self {
+            Self::GetRegistration => browser.registration().await,
             Self::GetSession => browser.session().await,
             Self::Logout => browser.logout().await,
             _ => {

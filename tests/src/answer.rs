@@ -112,6 +112,32 @@ impl Answer {
     /// back.
     #[track_caller]
     pub fn is_refused_with(&self, status: u16, name: &str) -> &Self {
+        self.is_refusal(status, name);
+        assert_eq!(self.header("content-language"), "ja");
+        assert!(has_kana(&self.json["title"]), "{}", self.body);
+        assert_polite(&self.json["detail"]);
+        for error in self.json["errors"].as_array().into_iter().flatten() {
+            assert_polite(&error["message"]);
+        }
+        self
+    }
+
+    /// The same in English.
+    #[track_caller]
+    pub fn is_refused_in_english_with(&self, status: u16, name: &str) -> &Self {
+        self.is_refusal(status, name);
+        assert_eq!(self.header("content-language"), "en");
+        assert!(!has_kana(&self.json["title"]), "{}", self.body);
+        assert_english(&self.json["detail"]);
+        for error in self.json["errors"].as_array().into_iter().flatten() {
+            assert_english(&error["message"]);
+        }
+        self
+    }
+
+    /// The answer is this refusal, in whichever language.
+    #[track_caller]
+    fn is_refusal(&self, status: u16, name: &str) {
         assert_eq!(
             (self.status, self.problem()),
             (status, name),
@@ -124,16 +150,12 @@ impl Answer {
             "application/problem+json; charset=utf-8"
         );
         assert_eq!(self.header("cache-control"), "no-store");
-        assert!(has_kana(&self.json["title"]), "{}", self.body);
-        assert_polite(&self.json["detail"]);
         for error in self.json["errors"].as_array().into_iter().flatten() {
             assert!(error["field"].is_string() && error["code"].is_string());
-            assert_polite(&error["message"]);
         }
         assert_eq!(self.headers.contains_key("retry-after"), status == 429);
         assert!(self.set_cookie(crate::SESSION_COOKIE).is_none());
         assert!(self.set_cookie(crate::REGISTRATION_COOKIE).is_none());
-        self
     }
 
     /// The answer refuses these fields of the request, for these reasons, and no others.
@@ -147,6 +169,14 @@ impl Answer {
 fn has_kana(text: &Value) -> bool {
     text.as_str()
         .is_some_and(|text| text.chars().any(|c| ('ぁ'..='ヿ').contains(&c)))
+}
+
+/// An English sentence; what it quotes or names in brackets may be Japanese.
+#[track_caller]
+fn assert_english(text: &Value) {
+    let said = text.as_str().unwrap_or_default();
+    assert!(said.ends_with('.') && said.contains(' '), "{said}");
+    assert!(!said.contains(['。', '、']), "{said}");
 }
 
 /// Polite Japanese ends its sentences in です, ます, ください or the like, and with 「。」.

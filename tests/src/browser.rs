@@ -163,6 +163,11 @@ impl Browser {
         self.post_json("/api/sessions", &credentials).await
     }
 
+    /// What a page of steps 2 to 4 asks.
+    pub async fn registration(&mut self) -> Answer {
+        self.request(Method::GET, "/api/registration").send().await
+    }
+
     /// Step 5, with what this member chose.
     pub async fn login_as(&mut self, member: &Member) -> Answer {
         self.post_json("/api/sessions", &member.credentials()).await

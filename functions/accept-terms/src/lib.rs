@@ -27,25 +27,48 @@ pub struct Response {
     next: &'static str,
 }
 
-/// The version is not the one in force.
-struct NotCurrent;
+/// Why there is nothing to be kept. The member types no version: the page sends the one it shows, once
+/// its box is ticked.
+enum NotAccepted {
+    /// The box is not ticked.
+    Missing,
+    /// The version is not the one in force.
+    NotCurrent,
+}
 
-impl Explain for NotCurrent {
+impl Explain for NotAccepted {
     fn code(&self) -> &'static str {
-        "not_current"
+        match self {
+            Self::Missing => "missing",
+            Self::NotCurrent => "not_current",
+        }
     }
 
-    fn explain(&self, _label: &str) -> String {
-        "利用規約が新しくなりました。画面を読み込み直し、新しい利用規約をご確認ください。"
-            .to_owned()
+    fn in_japanese(&self, _label: &str) -> String {
+        match self {
+            Self::Missing => "「利用規約に同意する」にチェックしてください。",
+            Self::NotCurrent => {
+                "利用規約が新しくなりました。画面を読み込み直し、新しい利用規約をご確認ください。"
+            }
+        }
+        .to_owned()
+    }
+
+    fn in_english(&self, _label: &str) -> String {
+        match self {
+            Self::Missing => "Please tick “I agree to the terms of use” (利用規約に同意する).",
+            Self::NotCurrent => "There are new terms of use. Please reload the page and read them.",
+        }
+        .to_owned()
     }
 }
 
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
-        Some(Self {
-            version: form.required("version", TermsVersion::parse)?,
-        })
+        match form.optional("version", TermsVersion::parse)? {
+            Some(version) => Some(Self { version }),
+            None => form.refuse("version", NotAccepted::Missing),
+        }
     }
 }
 
@@ -66,7 +89,7 @@ impl Step for AcceptTerms {
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let signed_in = call.signed_in(&self.sessions).await?;
         if request.version != *signed_in.terms_version() {
-            return Err(Problem::field("version", &NotCurrent));
+            return Err(Problem::field("version", NotAccepted::NotCurrent));
         }
         let accepted = Transaction::new()
             .with(

@@ -166,5 +166,5 @@ fn refuse_personal(password: &NewPassword, member: &VerifiedMember) -> Result<()
             birth_date: Some(&registration.birth_date),
             insurer: Some(&registration.insurer),
         })
-        .map_err(|reason| Problem::field("password", &reason))
+        .map_err(|reason| Problem::field("password", reason))
 }

@@ -32,6 +32,7 @@ pub struct Response {
 
 #[derive(Serialize)]
 struct InsurerView {
+    code: String,
     name: String,
     contact: ContactView,
 }
@@ -102,6 +103,7 @@ fn view(
         user_id: account.user_id.as_typed().to_owned(),
         member_name,
         insurer: InsurerView {
+            code: insurer.code.folded().to_owned(),
             name: insurer.name,
             contact: ContactView {
                 telephone: insurer.contact.telephone,

@@ -256,7 +256,7 @@ fn read(text: &str) -> Result<Date, BirthDateError> {
     let (year, digits) = match parts.next() {
         Some(Part::Number { value, digits }) => (value, digits),
         Some(Part::First) if era.is_some() => (1, 1),
-        None => return Err(BirthDateError::Incomplete),
+        None | Some(Part::Year) => return Err(BirthDateError::Incomplete),
         Some(_) => return Err(BirthDateError::NotADate),
     };
     if parts.peek().is_none() {
@@ -334,7 +334,8 @@ fn number(
 ) -> Result<Number, BirthDateError> {
     match parts.next() {
         Some(Part::Number { value, digits }) => Ok(Number { value, digits }),
-        None => Err(BirthDateError::Incomplete),
+        // A form with three fields writes 昭和55年月1日 when one of them is empty.
+        None | Some(Part::Month | Part::Day) => Err(BirthDateError::Incomplete),
         Some(_) => Err(BirthDateError::NotADate),
     }
 }
@@ -538,6 +539,10 @@ mod tests {
             &[
                 "1985",
                 "1985年1月",
+                "1985年1月日",
+                "昭和60年月1日",
+                "1985年月日",
+                "年1月1日",
                 "1985年",
                 "S60",
                 "昭和",

@@ -1,4 +1,4 @@
-//! The member's name in kana (氏名（カナ）), folded so that every way of writing the same name
+//! The member's name in kana (氏名(カナ)), folded so that every way of writing the same name
 //! compares equal: hiragana and katakana, full and half width, with or without a space, and
 //! 「濁音・半濁音・拗音・促音については清音と同一視します」 (manual, step 2).
 //!

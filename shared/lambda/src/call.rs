@@ -16,7 +16,7 @@ use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
 
-use crate::{Flow, Problem, cookies};
+use crate::{Flow, Language, Problem, cookies};
 
 /// Members live, and are born, in Japan.
 const JAPAN: UtcOffset = offset!(+9);
@@ -106,6 +106,13 @@ impl Call {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+            .unwrap_or_default()
+    }
+
+    /// The language that the member reads.
+    pub(crate) fn language(&self) -> Language {
+        self.header(header::ACCEPT_LANGUAGE)
+            .map(Language::preferred)
             .unwrap_or_default()
     }
 

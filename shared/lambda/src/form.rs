@@ -4,17 +4,17 @@
 //! know is refused, and so is what it could misread: unknown fields, a field given twice, values that
 //! are no text.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
 use serde_json::Value;
 use time::Date;
 
 use crate::{
-    Call, Explain, Malformed, Problem,
+    Call, Explain, Language, Malformed, Problem,
     messages::{self, Refused},
 };
 
@@ -22,14 +22,44 @@ use crate::{
 pub(crate) const LARGEST_BODY_BYTES: usize = 16 * 1024;
 
 /// A field that cannot be used, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
+    field: Cow<'static, str>,
+    reason: Box<dyn Explain>,
+}
+
+impl FieldError {
+    pub(crate) fn new(field: impl Into<Cow<'static, str>>, reason: impl Explain) -> Self {
+        Self {
+            field: field.into(),
+            reason: Box::new(reason),
+        }
+    }
+
     /// The field's name in the request.
-    pub field: String,
+    pub(crate) fn field(&self) -> &str {
+        &self.field
+    }
+
     /// The reason, for programs.
-    pub code: &'static str,
+    pub(crate) fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
     /// The reason, for the member.
-    pub message: String,
+    pub(crate) fn message(&self, language: Language) -> String {
+        messages::of(&self.field, &*self.reason, language)
+    }
+}
+
+/// Without what was typed, which a reason may quote.
+impl fmt::Debug for FieldError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FieldError")
+            .field("field", &self.field)
+            .field("code", &self.code())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A request body that a step can read.
@@ -67,7 +97,7 @@ impl Form {
     ) -> Option<T> {
         match self.take(field)? {
             Some(text) => self.parse(field, &text, parse),
-            None => self.refuse(field, &Refused::Missing),
+            None => self.refuse(field, Refused::Missing),
         }
     }
 
@@ -86,8 +116,8 @@ impl Form {
     }
 
     /// Remembers that a field is unusable for a reason that is found only later.
-    pub fn refuse<T>(&mut self, field: &'static str, reason: &impl Explain) -> Option<T> {
-        self.errors.push(field_error(field, reason));
+    pub fn refuse<T>(&mut self, field: &'static str, reason: impl Explain) -> Option<T> {
+        self.errors.push(FieldError::new(field, reason));
         None
     }
 
@@ -99,7 +129,7 @@ impl Form {
     ) -> Option<T> {
         match parse(text) {
             Ok(value) => Some(value),
-            Err(reason) => self.refuse(field, &reason),
+            Err(reason) => self.refuse(field, reason),
         }
     }
 
@@ -114,17 +144,8 @@ impl Form {
         match self.fields.swap_remove(position).1 {
             Value::String(text) => Some(Some(text)),
             Value::Null => Some(None),
-            _ => self.refuse(field, &Refused::NotText),
+            _ => self.refuse(field, Refused::NotText),
         }
-    }
-}
-
-/// Makes the error of a field.
-pub(crate) fn field_error(field: &'static str, reason: &impl Explain) -> FieldError {
-    FieldError {
-        field: field.to_owned(),
-        code: reason.code(),
-        message: reason.explain(messages::label(field)),
     }
 }
 
@@ -152,12 +173,9 @@ pub(crate) fn read<R: FromForm>(call: &Call) -> Result<R, Problem> {
     };
     let request = R::from_form(&mut form);
     for (unknown, _) in &form.fields {
-        form.errors.push(FieldError {
-            // Only the name is echoed, cut short: it is the client's own.
-            field: unknown.chars().take(64).collect(),
-            code: "unknown_field",
-            message: "この項目は受け付けていません。".to_owned(),
-        });
+        // Only the name is echoed, cut short: it is the client's own.
+        let name: String = unknown.chars().take(64).collect();
+        form.errors.push(FieldError::new(name, Refused::Unknown));
     }
     match request {
         Some(request) if form.errors.is_empty() => Ok(request),

@@ -13,10 +13,13 @@ mod cookies;
 mod entropy;
 mod form;
 mod hasher;
+mod language;
 mod messages;
 mod problem;
 mod serve;
 mod telemetry;
+#[cfg(test)]
+mod tongue;
 mod words;
 
 pub use answer::Answer;
@@ -31,3 +34,5 @@ pub use lambda_http::Error;
 pub use messages::Explain;
 pub use problem::{Malformed, Problem, TooMany};
 pub use serve::{Step, serve};
+
+use language::Language;

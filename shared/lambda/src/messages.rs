@@ -1,17 +1,27 @@
-//! The words for what a member typed wrong: every reason of the domain, in polite Japanese that says
-//! what to do. Each `match` is exhaustive, so a new reason cannot be left without words.
+//! The words for what a member typed wrong: every reason of the domain, and what to do. The words of
+//! each language are in a file of its own, each an exhaustive `match`, so that no reason is without
+//! them.
+
+mod en;
+mod ja;
 
 use domain::{
     BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
     TermsVersionError, UserIdError,
 };
 
-/// A reason why a field cannot be used.
-pub trait Explain {
+use crate::Language;
+
+/// A reason why a field cannot be used, with words in each language of the API. They are made when the
+/// answer is written, in the reader's.
+pub trait Explain: Send + Sync + 'static {
     /// The reason, for programs; stable.
     fn code(&self) -> &'static str;
-    /// The reason, for the member; `label` is what the page calls the field.
-    fn explain(&self, label: &str) -> String;
+    /// The reason, for the member, in polite Japanese that says what to do; `label` is what the page
+    /// calls the field.
+    fn in_japanese(&self, label: &str) -> String;
+    /// The same in plain English; `label` stands within the sentence: `your password`.
+    fn in_english(&self, label: &str) -> String;
 }
 
 /// Reasons that no type of the domain decides.
@@ -19,6 +29,7 @@ pub trait Explain {
 pub(crate) enum Refused {
     Missing,
     NotText,
+    Unknown,
 }
 
 impl Explain for Refused {
@@ -26,270 +37,204 @@ impl Explain for Refused {
         match self {
             Self::Missing => "missing",
             Self::NotText => "not_text",
+            Self::Unknown => "unknown_field",
         }
     }
 
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Missing => enter(label),
-            Self::NotText => format!("{label}は文字で入力してください。"),
-        }
+    fn in_japanese(&self, label: &str) -> String {
+        ja::refused(*self, label)
+    }
+
+    fn in_english(&self, label: &str) -> String {
+        en::refused(*self, label)
     }
 }
 
-/// What the manual calls a field of the API.
-pub(crate) fn label(field: &str) -> &'static str {
-    match field {
-        "insurerCode" => "保険者指定コード",
-        "symbol" => "記号",
-        "number" => "番号",
-        "birthDate" => "生年月日",
-        "nameKana" => "氏名（カナ）",
-        "userId" => "ユーザーID",
-        "password" => "パスワード",
-        "email" => "メールアドレス",
-        "code" => "認証番号",
-        "version" => "利用規約の版",
-        _ => "この項目",
+/// What the member reads about `field`.
+pub(crate) fn of(field: &str, reason: &dyn Explain, language: Language) -> String {
+    match language {
+        Language::Japanese => reason.in_japanese(ja::label(field)),
+        Language::English => reason.in_english(en::label(field)),
     }
 }
 
-/// A wait in words, rounded up to what one says.
-pub(crate) fn wait(seconds: u64) -> String {
-    if seconds < 60 {
-        format!("{seconds}秒")
-    } else if seconds <= 3_600 {
-        format!("{}分", seconds.div_ceil(60))
-    } else {
-        format!("{}時間", seconds.div_ceil(3_600))
-    }
-}
-
-fn enter(label: &str) -> String {
-    format!("{label}を入力してください。")
-}
-
-fn too_long(label: &str, most: u32) -> String {
-    format!("{label}は{most}文字以内で入力してください。")
-}
-
-impl Explain for KanaError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Empty => enter(label),
-            Self::NoKana => format!("{label}は、ひらがなまたはカタカナで入力してください。"),
-            Self::TooLong => too_long(label, 200),
-            Self::Kanji(found) => format!(
-                "「{found}」は漢字です。{label}は、ひらがなまたはカタカナで入力してください。長音は「ー」で入力してください。"
-            ),
-            Self::Latin(found) => format!(
-                "「{found}」は英字です。{label}は、ひらがなまたはカタカナで入力してください。"
-            ),
-            Self::Unconverted(found) => format!(
-                "「{found}」がかなに変換されていません。{label}の最後までひらがなまたはカタカナで入力してください。"
-            ),
-            Self::Digit(found) => format!(
-                "「{found}」は数字です。{label}は、ひらがなまたはカタカナで入力してください。"
-            ),
-            Self::OldKana(found) => format!(
-                "「{found}」は使用できない文字です。{label}は、現在使われているひらがなまたはカタカナで入力してください。"
-            ),
-            Self::Iteration(found) => format!(
-                "「{found}」の前に繰り返す文字がありません。{label}は、繰り返し記号を使わずに入力してください。"
-            ),
-            Self::Symbol(found) => format!(
-                "「{found}」は使用できません。{label}は、ひらがなまたはカタカナで入力してください。"
-            ),
-        }
-    }
-}
-
-impl Explain for IdentifierError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Empty => enter(label),
-            Self::TooLong => too_long(label, 64),
-            Self::Control(_) => {
-                format!("{label}に使用できない文字が含まれています。もう一度入力してください。")
+/// A reason of the domain has its code from there, and its words from the function of this name in the
+/// file of each language.
+macro_rules! explain {
+    ($($reason:ident: $words:ident;)+) => {$(
+        impl Explain for $reason {
+            fn code(&self) -> &'static str {
+                $reason::code(self)
             }
-            Self::NotAllowed(found) => format!(
-                "「{found}」は使用できません。{label}は、お手元の書類のとおりに入力してください。"
-            ),
-        }
-    }
-}
 
-impl Explain for BirthDateError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
+            fn in_japanese(&self, label: &str) -> String {
+                ja::$words(*self, label)
+            }
 
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Empty => enter(label),
-            Self::NotADate => format!(
-                "{label}を読み取れませんでした。「1980年1月1日」「昭和55年1月1日」「19800101」のように入力してください。"
-            ),
-            Self::TwoDigitYear => format!(
-                "{label}の年は、西暦4桁（例：1980年）か、元号を付けて（例：昭和55年）入力してください。"
-            ),
-            Self::NoSuchDay => {
-                format!("{label}に存在しない日付が入力されています。年・月・日をご確認ください。")
-            }
-            Self::Future => {
-                format!("{label}に未来の日付が入力されています。年・月・日をご確認ください。")
-            }
-            Self::TooOld => {
-                format!("{label}の年をご確認ください。1900年より前の日付は入力できません。")
-            }
-            Self::Incomplete => format!("{label}は、年・月・日のすべてを入力してください。"),
-        }
-    }
-}
-
-impl Explain for UserIdError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Empty => enter(label),
-            Self::TooLong => too_long(label, 64),
-            Self::NotAllowed(found) if found.is_control() => {
-                format!("{label}に使用できない文字が含まれています。もう一度入力してください。")
-            }
-            Self::NotAllowed(' ') => format!("{label}に空白は使用できません。"),
-            Self::NotAllowed(found) => format!(
-                "「{found}」は使用できません。{label}は、半角英字、半角数字、半角記号（@ - _ , +）で入力してください。"
-            ),
-        }
-    }
-}
-
-impl Explain for PasswordError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Empty => enter(label),
-            Self::TooShort => {
-                format!("{label}が短すぎます。8文字以上20文字以内で設定してください。")
-            }
-            Self::TooLong => {
-                format!("{label}が長すぎます。8文字以上20文字以内で設定してください。")
-            }
-            Self::FullWidth => {
-                format!("{label}に全角文字が含まれています。半角で入力してください。")
-            }
-            Self::NotAllowed => format!(
-                "{label}に使用できない文字が含まれています。半角の英字・数字・記号だけで設定してください（空白は使用できません）。"
-            ),
-            Self::NoLetter => format!("{label}に英字を1文字以上含めてください。"),
-            Self::NoDigit => format!("{label}に数字を1文字以上含めてください。"),
-            Self::NoSymbol => {
-                format!("{label}に記号を1文字以上含めてください（例：! # % - _ @）。")
-            }
-            Self::Common => format!(
-                "この{label}は広く使われていて推測されやすいため、使用できません。別のものを設定してください。"
-            ),
-            Self::ContainsUserId => {
-                format!("{label}にユーザーIDを含めることはできません。別のものを設定してください。")
-            }
-            Self::ContainsNumber => {
-                format!("{label}に番号を含めることはできません。別のものを設定してください。")
-            }
-            Self::ContainsBirthDate => {
-                format!("{label}に生年月日を含めることはできません。別のものを設定してください。")
-            }
-            Self::ContainsServiceName => format!(
-                "{label}にサービス名や保険者指定コードを含めることはできません。別のものを設定してください。"
-            ),
-        }
-    }
-}
-
-impl Explain for EmailError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Empty => enter(label),
-            Self::TooLong => format!("{label}が長すぎます。入力内容をご確認ください。"),
-            Self::NoAt => format!("{label}に「@」がありません。入力内容をご確認ください。"),
-            Self::SeveralAddresses => format!("{label}は1つだけ入力してください。"),
-            Self::LineBreak => format!(
-                "{label}に改行などの使用できない文字が含まれています。もう一度入力してください。"
-            ),
-            Self::CarrierForm => format!(
-                "この形式の{label}（「.」が連続する、または「@」の直前に「.」があるもの）には、メールをお届けできません。別の{label}を入力してください。"
-            ),
-            Self::LocalPart => format!(
-                "{label}の「@」より前の部分に使用できない文字が含まれています。入力内容をご確認ください。"
-            ),
-            Self::Domain => {
-                format!("{label}の「@」より後の部分が正しくありません。入力内容をご確認ください。")
+            fn in_english(&self, label: &str) -> String {
+                en::$words(*self, label)
             }
         }
-    }
+    )+};
 }
 
-impl Explain for CodeError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn explain(&self, label: &str) -> String {
-        match self {
-            Self::Empty => enter(label),
-            Self::NotSixDigits => {
-                format!("{label}は、メールに記載されている6桁の数字を入力してください。")
-            }
-            Self::NotDigits => format!("{label}は数字で入力してください。"),
-        }
-    }
-}
-
-impl Explain for TermsVersionError {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn explain(&self, _label: &str) -> String {
-        "利用規約の版が正しくありません。画面を読み込み直して、もう一度お試しください。".to_owned()
-    }
+explain! {
+    BirthDateError: birth_date;
+    CodeError: code;
+    EmailError: email;
+    IdentifierError: identifier;
+    KanaError: kana;
+    PasswordError: password;
+    TermsVersionError: terms_version;
+    UserIdError: user_id;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tongue::{assert_english, assert_japanese, every};
+
+    /// Every reason, with a field that it is given for.
+    fn every_reason() -> Vec<(&'static str, Box<dyn Explain>)> {
+        fn given<E: Explain>(
+            field: &'static str,
+            reasons: Vec<E>,
+        ) -> impl Iterator<Item = (&'static str, Box<dyn Explain>)> {
+            reasons
+                .into_iter()
+                .map(move |reason| (field, Box::new(reason) as Box<dyn Explain>))
+        }
+        let fields = [
+            "insurerCode",
+            "symbol",
+            "number",
+            "email",
+            "code",
+            "version",
+            "other",
+        ];
+        let everywhere = fields.into_iter().flat_map(|field| {
+            given(
+                field,
+                every!(Refused {
+                    Missing,
+                    NotText,
+                    Unknown
+                }),
+            )
+        });
+        let identifier = ["insurerCode", "symbol", "number"]
+            .into_iter()
+            .flat_map(|field| {
+                given(
+                    field,
+                    every!(IdentifierError { Empty, TooLong, Control('\u{7}'), NotAllowed('\u{E000}') }),
+                )
+            });
+        let birth_date = every!(BirthDateError {
+            Empty,
+            NotADate,
+            TwoDigitYear,
+            NoSuchDay,
+            Future,
+            TooOld,
+            Incomplete,
+        });
+        let kana = every!(KanaError {
+            Empty, NoKana, TooLong, Kanji('健'), Latin('T'), Unconverted('k'), Digit('1'),
+            OldKana('𛀁'), Iteration('ゝ'), Symbol('!'),
+        });
+        let mut user_id = every!(UserIdError { Empty, TooLong, NotAllowed('。') });
+        user_id.extend([' ', '\u{7}'].map(UserIdError::NotAllowed));
+        let password = every!(PasswordError {
+            Empty,
+            FullWidth,
+            NotAllowed,
+            TooShort,
+            TooLong,
+            NoLetter,
+            NoDigit,
+            NoSymbol,
+            Common,
+            ContainsUserId,
+            ContainsNumber,
+            ContainsBirthDate,
+            ContainsServiceName,
+        });
+        let email = every!(EmailError {
+            Empty,
+            TooLong,
+            NoAt,
+            SeveralAddresses,
+            LineBreak,
+            CarrierForm,
+            LocalPart,
+            Domain,
+        });
+        let code = every!(CodeError {
+            Empty,
+            NotSixDigits,
+            NotDigits
+        });
+        everywhere
+            .chain(identifier)
+            .chain(given("birthDate", birth_date))
+            .chain(given("nameKana", kana))
+            .chain(given("userId", user_id))
+            .chain(given("password", password))
+            .chain(given("email", email))
+            .chain(given("code", code))
+            .chain(given("version", vec![TermsVersionError]))
+            .collect()
+    }
 
     #[test]
-    fn a_wait_is_told_in_the_unit_one_would_say() {
-        assert_eq!(wait(1), "1秒");
-        assert_eq!(wait(59), "59秒");
-        assert_eq!(wait(60), "1分");
-        assert_eq!(wait(61), "2分");
-        assert_eq!(wait(3_600), "60分");
-        assert_eq!(wait(3_601), "2時間");
+    fn every_reason_has_words_in_both_languages() {
+        for (field, reason) in every_reason() {
+            assert_japanese(&of(field, &*reason, Language::Japanese));
+            assert_english(&of(field, &*reason, Language::English));
+        }
     }
 
     #[test]
     fn a_kanji_is_named_with_what_to_type_instead() {
-        let message = KanaError::Kanji('健').explain(label("nameKana"));
-        assert!(message.contains("「健」は漢字です"), "{message}");
-        assert!(message.contains("ひらがなまたはカタカナ"), "{message}");
+        let kanji = KanaError::Kanji('健');
+        assert_eq!(
+            of("nameKana", &kanji, Language::Japanese),
+            "「健」は漢字です。氏名(カナ)は、ひらがなまたはカタカナで入力してください。長音は「ー」で入力してください。"
+        );
+        assert_eq!(
+            of("nameKana", &kanji, Language::English),
+            "“健” is a kanji. Please use hiragana or katakana for your name in kana, with “ー” for a long \
+             vowel."
+        );
+    }
+
+    #[test]
+    fn a_field_goes_by_the_name_on_the_page_and_on_paper() {
+        for (field, japanese, english) in [
+            (
+                "insurerCode",
+                "保険者指定コード",
+                "your insurer code (保険者指定コード)",
+            ),
+            ("symbol", "記号", "your symbol (記号)"),
+            ("number", "番号", "your number (番号)"),
+            ("birthDate", "生年月日", "your date of birth"),
+            ("nameKana", "氏名(カナ)", "your name in kana"),
+            ("userId", "ユーザーID", "your user ID"),
+            ("password", "パスワード", "your password"),
+            ("email", "メールアドレス", "your email address"),
+            ("code", "認証番号", "your verification code"),
+        ] {
+            assert_eq!(
+                of(field, &Refused::Missing, Language::Japanese),
+                format!("{japanese}を入力してください。")
+            );
+            assert_eq!(
+                of(field, &Refused::Missing, Language::English),
+                format!("Please enter {english}.")
+            );
+        }
     }
 }

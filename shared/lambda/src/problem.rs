@@ -10,7 +10,7 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use store::Refusal;
 
-use crate::{Explain, FieldError, HashingFailed, form::field_error, words};
+use crate::{Explain, FieldError, HashingFailed, Language, words};
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -95,16 +95,23 @@ struct Body<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldBody<'a>>,
     #[serde(rename = "attemptsLeft", skip_serializing_if = "Option::is_none")]
     attempts_left: Option<u32>,
 }
 
+#[derive(Serialize)]
+struct FieldBody<'a> {
+    field: &'a str,
+    code: &'static str,
+    message: String,
+}
+
 impl Problem {
     /// One field that cannot be used.
-    pub fn field(field: &'static str, reason: &impl Explain) -> Self {
-        Self::InvalidRequest(Malformed::Fields(vec![field_error(field, reason)]))
+    pub fn field(field: &'static str, reason: impl Explain) -> Self {
+        Self::InvalidRequest(Malformed::Fields(vec![FieldError::new(field, reason)]))
     }
 
     /// Refuses what a throttle does not admit.
@@ -163,18 +170,25 @@ impl Problem {
         }
     }
 
-    /// The body, as JSON.
-    pub(crate) fn body(&self) -> Vec<u8> {
+    /// The body, as JSON, in the reader's language.
+    pub(crate) fn body(&self, language: Language) -> Vec<u8> {
         let (name, status) = self.kind();
-        let (title, detail) = words::of(self);
+        let (title, detail) = words::of(self, language);
         let body = Body {
             r#type: format!("/problems/{name}"),
             title,
             status: status.as_u16(),
             detail: &detail,
             errors: match self {
-                Self::InvalidRequest(Malformed::Fields(errors)) => errors,
-                _ => &[],
+                Self::InvalidRequest(Malformed::Fields(errors)) => errors
+                    .iter()
+                    .map(|error| FieldBody {
+                        field: error.field(),
+                        code: error.code(),
+                        message: error.message(language),
+                    })
+                    .collect(),
+                _ => Vec::new(),
             },
             attempts_left: match self {
                 Self::CodeMismatch { attempts_left } => Some(*attempts_left),

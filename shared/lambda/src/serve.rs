@@ -10,13 +10,18 @@ use lambda_http::{
     Body, IntoResponse, Request, Response,
     http::{
         HeaderValue, Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, ORIGIN, RETRY_AFTER, SET_COOKIE},
+        header::{
+            CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HOST, HeaderName, ORIGIN, RETRY_AFTER,
+            SET_COOKIE,
+        },
     },
     service_fn,
 };
 use serde::Serialize;
 
-use crate::{Answer, Aws, Call, ConfigError, Env, FromForm, Malformed, Problem, form, telemetry};
+use crate::{
+    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form, telemetry,
+};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -98,7 +103,7 @@ async fn respond<S: Step>(
     telemetry::outcome(S::NAME, &call, came, started.elapsed());
     match outcome {
         Ok(answer) => success(&answer),
-        Err(problem) => failure(&problem),
+        Err(problem) => failure(&problem, call.language()),
     }
 }
 
@@ -167,17 +172,17 @@ fn success<T: Serialize>(answer: &Answer<T>) -> Result<Response<Body>, lambda_ht
     Ok(response)
 }
 
-fn failure(problem: &Problem) -> Result<Response<Body>, lambda_http::Error> {
-    let body = Body::Text(String::from_utf8(problem.body())?);
+fn failure(problem: &Problem, language: Language) -> Result<Response<Body>, lambda_http::Error> {
+    let body = Body::Text(String::from_utf8(problem.body(language))?);
     let mut response = response(
         problem.status(),
         "application/problem+json; charset=utf-8",
         body,
     );
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     if let Some(seconds) = problem.retry_after_seconds() {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     Ok(response)
 }

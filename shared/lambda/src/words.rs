@@ -1,8 +1,12 @@
-//! What a member reads when something was not done: what happened, and what to do now.
+//! What a member reads when something was not done: what happened, and what to do now. The words of each
+//! language are in a file of its own, each an exhaustive `match`, so that no problem is without them.
+
+mod en;
+mod ja;
 
 use std::{borrow::Cow, time::Duration};
 
-use crate::{Malformed, Problem, TooMany, messages::wait, problem::whole_seconds};
+use crate::{Language, Problem, problem::whole_seconds};
 
 /// A title and a detail.
 type Words = (&'static str, Cow<'static, str>);
@@ -12,116 +16,136 @@ fn said(title: &'static str, detail: impl Into<Cow<'static, str>>) -> Words {
 }
 
 /// The words of a problem.
-pub(crate) fn of(problem: &Problem) -> Words {
-    match problem {
-        Problem::InvalidRequest(malformed) => {
-            let detail = match malformed {
-                Malformed::NotJson => {
-                    "送信された内容を読み取れませんでした。画面を読み込み直して、もう一度お試しください。"
-                }
-                Malformed::NotAnObject => {
-                    "送信された内容の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
-                }
-                Malformed::TooLarge => {
-                    "送信された内容が大きすぎます。入力内容を短くして、もう一度お試しください。"
-                }
-                Malformed::MediaType => {
-                    "送信の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
-                }
-                Malformed::Fields(_) => "入力内容をご確認のうえ、もう一度送信してください。",
-            };
-            said("入力内容に誤りがあります", detail)
-        }
-        Problem::MemberNotMatched => said(
-            "ご本人の情報を確認できませんでした",
-            "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名（カナ）をもう一度ご確認ください。\
-                 それでも確認できない場合は、お問い合わせ窓口へご連絡ください。",
-        ),
-        Problem::AlreadyRegistered => said(
-            "ユーザーIDは作成済みです",
-            "登録はすでに完了しています。ログイン画面から、作成したユーザーIDとパスワードでログインしてください。\
-                 お心当たりのない場合は、お問い合わせ窓口へご連絡ください。",
-        ),
-        Problem::RegistrationMissing => said(
-            "手続きの有効期限が切れました",
-            "お手数ですが、初回ログイン画面からもう一度お手続きください。登録はまだ完了していません。",
-        ),
-        Problem::UserIdTaken => said(
-            "このユーザーIDは使用できません",
-            "ご希望のユーザーIDは、すでに使用されています。別のユーザーIDを入力してください。",
-        ),
-        Problem::UserNotCreated => said(
-            "ユーザーIDがまだ作成されていません",
-            "先に、ユーザーID・パスワード・メールアドレスを入力して「作成する」を押してください。",
-        ),
-        Problem::CodeNotSent => said(
-            "認証番号がまだ送信されていません",
-            "先に、認証番号の送信を行ってください。メールに記載された6桁の番号を入力していただきます。",
-        ),
-        Problem::CodeMismatch { attempts_left } => said(
-            "認証番号が正しくありません",
-            format!(
-                "最後に届いたメールに記載されている6桁の番号を、もう一度ご確認ください。あと{attempts_left}回入力できます。"
-            ),
-        ),
-        Problem::CodeExpired => said(
-            "認証番号の有効期限が切れました",
-            "認証番号は発行から10分間有効です。認証番号を再送信して、新しい番号を入力してください。",
-        ),
-        Problem::TooManyAttempts { of, retry_after } => {
-            said("しばらくお待ちください", too_many(*of, *retry_after))
-        }
-        Problem::InvalidCredentials => said(
-            "ログインできませんでした",
-            "ユーザーIDまたはパスワードが正しくありません。入力内容をご確認のうえ、もう一度お試しください。",
-        ),
-        Problem::NotSignedIn => said(
-            "ログインが必要です",
-            "ログインしていないか、一定時間ご利用がなかったため自動的にログアウトしました。もう一度ログインしてください。",
-        ),
-        Problem::TermsNotAccepted => said(
-            "利用規約への同意が必要です",
-            "利用規約をご確認のうえ、「利用規約に同意する」にチェックして「次へ」を押してください。",
-        ),
-        Problem::MailNotSent(_) => said(
-            "メールを送信できませんでした",
-            "入力された内容は保存されています。少し時間をおいて、もう一度送信してください。",
-        ),
-        Problem::CrossSite => said(
-            "この操作は受け付けられません",
-            "別のサイトからの操作と判断されました。当サイトの画面から、もう一度操作してください。",
-        ),
-        Problem::TryAgain(_) => said(
-            "ただいま処理を完了できませんでした",
-            "少し時間をおいて、もう一度お試しください。続く場合は、お問い合わせ窓口へご連絡ください。",
-        ),
+pub(crate) fn of(problem: &Problem, language: Language) -> Words {
+    match language {
+        Language::Japanese => ja::of(problem),
+        Language::English => en::of(problem),
     }
 }
 
-fn too_many(of: TooMany, retry_after: Duration) -> String {
-    let wait = wait(whole_seconds(retry_after));
-    match of {
-        TooMany::Verifications => format!(
-            "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
-             お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
-        ),
-        TooMany::Creations => "作成の操作が多すぎたため、この手続きを続けられません。\
-             お手数ですが、初回ログイン画面からもう一度お手続きください。"
-            .to_owned(),
-        TooMany::CodeMails => format!(
-            "認証番号は続けて送信できません。{wait}ほどおいて、もう一度送信してください。\
-             届かない場合は、迷惑メールフォルダーと受信設定もご確認ください。"
-        ),
-        TooMany::WrongCodes => {
-            "認証番号の入力を5回間違えたため、この番号は使えなくなりました。認証番号を再送信して、新しい番号を入力してください。"
-                .to_owned()
+/// A wait in the unit that one would say, rounded up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    Seconds(u64),
+    Minutes(u64),
+    Hours(u64),
+}
+
+impl Wait {
+    fn of(retry_after: Duration) -> Self {
+        let seconds = whole_seconds(retry_after);
+        if seconds < 60 {
+            Self::Seconds(seconds)
+        } else if seconds <= 3_600 {
+            Self::Minutes(seconds.div_ceil(60))
+        } else {
+            Self::Hours(seconds.div_ceil(3_600))
         }
-        TooMany::Logins => format!(
-            "ログインできない状態が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
-             パスワードをお忘れの場合は、「パスワードを忘れた方はこちら」からお手続きください。"
-        ),
-        TooMany::LoginsClosed => "ログインの失敗が重なったため、このユーザーIDではログインできなくなっています。\
-             「パスワードを忘れた方はこちら」からパスワードを再設定するか、お問い合わせ窓口へご連絡ください。"
-            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Malformed, TooMany,
+        tongue::{assert_english, assert_japanese, every},
+    };
+
+    const WAIT: Duration = Duration::from_mins(15);
+
+    fn every_problem() -> Vec<Problem> {
+        let mut all = every!(Problem {
+            MemberNotMatched,
+            AlreadyRegistered,
+            RegistrationMissing,
+            UserIdTaken,
+            UserNotCreated,
+            CodeNotSent,
+            CodeExpired,
+            InvalidCredentials,
+            NotSignedIn,
+            TermsNotAccepted,
+            CrossSite,
+            MailNotSent("TimedOut".to_owned()),
+            TryAgain("TimedOut".to_owned()),
+            InvalidRequest(Malformed::NotJson),
+            CodeMismatch { attempts_left: 4 },
+            TooManyAttempts {
+                of: TooMany::Logins,
+                retry_after: WAIT
+            },
+        });
+        let malformed = every!(Malformed {
+            NotJson,
+            NotAnObject,
+            TooLarge,
+            MediaType,
+            Fields(Vec::new()),
+        });
+        all.extend(malformed.into_iter().map(Problem::InvalidRequest));
+        let too_many = every!(TooMany {
+            Verifications,
+            Creations,
+            CodeMails,
+            WrongCodes,
+            Logins,
+            LoginsClosed,
+        });
+        all.extend(too_many.into_iter().map(|of| Problem::TooManyAttempts {
+            of,
+            retry_after: WAIT,
+        }));
+        all
+    }
+
+    #[test]
+    fn every_problem_has_words_in_both_languages() {
+        for problem in every_problem() {
+            let (title, detail) = of(&problem, Language::Japanese);
+            assert!(!title.is_empty() && !title.ends_with('。'), "{title}");
+            assert_japanese(&detail);
+            let (title, detail) = of(&problem, Language::English);
+            assert!(!title.is_empty() && !title.ends_with('.'), "{title}");
+            assert_english(&format!("{title}."));
+            assert_english(&detail);
+            assert!(!detail.contains("TimedOut"), "{detail}");
+        }
+    }
+
+    #[test]
+    fn the_last_try_is_one_and_others_are_several() {
+        for (attempts_left, japanese, english) in [
+            (1, "あと1回入力できます。", "You can try 1 more time."),
+            (4, "あと4回入力できます。", "You can try 4 more times."),
+        ] {
+            let problem = Problem::CodeMismatch { attempts_left };
+            assert!(of(&problem, Language::Japanese).1.ends_with(japanese));
+            assert!(of(&problem, Language::English).1.ends_with(english));
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_one_would_say() {
+        for (seconds, japanese, english) in [
+            (0, "1秒", "1 second"),
+            (1, "1秒", "1 second"),
+            (2, "2秒", "2 seconds"),
+            (59, "59秒", "59 seconds"),
+            (60, "1分", "1 minute"),
+            (61, "2分", "2 minutes"),
+            (900, "15分", "15 minutes"),
+            (3_600, "60分", "60 minutes"),
+            (3_601, "2時間", "2 hours"),
+        ] {
+            let problem = Problem::TooManyAttempts {
+                of: TooMany::CodeMails,
+                retry_after: Duration::from_secs(seconds),
+            };
+            let told = of(&problem, Language::Japanese).1;
+            assert!(told.contains(&format!("。{japanese}ほど")), "{told}");
+            let told = of(&problem, Language::English).1;
+            assert!(told.contains(&format!("in about {english}.")), "{told}");
+        }
     }
 }

@@ -32,7 +32,8 @@ pub use insurers::{Contact, Insurer, Insurers};
 pub use item::Item;
 pub use members::{Member, Members};
 pub use registrations::{
-    Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, VerifiedMember,
+    Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,
+    Shown, VerifiedMember,
 };
 pub use sessions::{NewSession, SESSION_VALID, Sessions, SignedIn, TermsAccepted};
 pub use stamp::Stamp;

@@ -25,7 +25,10 @@ use crate::{
     transaction::{delete, put, update},
 };
 
-pub use image::{Charge, Chosen, NewRegistration, Progress, Refusal, Registration, VerifiedMember};
+pub use image::{
+    Charge, Chosen, NewRegistration, Progress, Refusal, Registration, SentCode, Shown,
+    VerifiedMember,
+};
 
 const TABLE: &str = "Registrations";
 const KEY: &str = "registration";

@@ -78,7 +78,9 @@ pub struct Registration {
     pub insurer: InsurerCode,
     /// The address that the insurer's mails come from.
     pub mail_sender: EmailAddress,
-    /// 番号, as the roster writes it.
+    /// How the roster writes the member.
+    pub shown: Shown,
+    /// 番号, as it compares.
     pub number: Number,
     /// The date of birth.
     pub birth_date: BirthDate,
@@ -91,6 +93,26 @@ pub struct Registration {
     /// The mails that were sent.
     pub sends: Vec<Stamp>,
     pub(super) last_send: Option<Stamp>,
+}
+
+/// The member as the roster writes them, to be shown.
+#[derive(Clone)]
+pub struct Shown {
+    /// The name in kanji.
+    pub name: String,
+    /// 記号; empty at insurers without one.
+    pub symbol: String,
+    /// 番号.
+    pub number: String,
+}
+
+/// A code whose mail was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentCode {
+    /// When it stops being valid, which may be over.
+    pub expires_at: OffsetDateTime,
+    /// When another one may be asked for.
+    pub resend_at: OffsetDateTime,
 }
 
 /// What a member chooses for the account.
@@ -140,6 +162,11 @@ impl VerifiedMember {
                 member: MemberId::from_stored(row.text("member")?.to_owned()),
                 insurer: row.parsed("insurer", InsurerCode::parse)?,
                 mail_sender: row.parsed("mail_sender", EmailAddress::parse)?,
+                shown: Shown {
+                    name: row.text("member_name")?.to_owned(),
+                    symbol: row.text("symbol")?.to_owned(),
+                    number: row.text("number")?.to_owned(),
+                },
                 number: row.parsed("number", Number::parse)?,
                 birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
                 expires_at: row.instant("expires_at")?,
@@ -171,6 +198,19 @@ impl Registration {
         let mut sent = self.sent_at();
         sent.push(stamp.at());
         resend_at(&sent, stamp.at())
+    }
+
+    /// The code that the member may have in the mail. There is none before the first one and after
+    /// another choice, and none while the mail of the last one could not be handed over: its charge is
+    /// taken back then, but the code stays where it was written.
+    #[must_use]
+    pub fn sent_code(&self) -> Option<SentCode> {
+        let (code, sent) = (self.code.as_ref()?, self.last_send?);
+        Some(SentCode {
+            expires_at: code.expires_at,
+            // As of the mail, so that it is what the member was told then.
+            resend_at: resend_at(&self.sent_at(), sent.at()),
+        })
     }
 
     fn sent_at(&self) -> Vec<OffsetDateTime> {

@@ -1,0 +1,97 @@
+//! Tells a browser in the middle of signing up where it is.
+//!
+//! A page of the registration asks this first, so that a reload, the back button and a second tab find
+//! what the member has done already. It is one read and changes nothing.
+
+use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
+use serde::Serialize;
+use store::{Chosen, Registration, Registrations, SentCode};
+
+/// The step, ready to be called.
+pub struct GetRegistration {
+    registrations: Registrations,
+}
+
+/// How far the registration has come.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    member_name: String,
+    symbol: String,
+    number: String,
+    mail_sender: String,
+    insurer_code: String,
+    /// When the registration ends.
+    expires_at: String,
+    /// What create-user took.
+    user: Option<UserView>,
+    /// What send-code mailed last, be it still valid or not.
+    code: Option<CodeView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserView {
+    user_id: String,
+    /// Not masked: it is shown to be checked for typing errors, to the browser that it was typed into.
+    email: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeView {
+    expires_at: String,
+    resend_at: String,
+}
+
+impl Step for GetRegistration {
+    const NAME: &'static str = "get-registration";
+    type Request = ();
+    type Response = Response;
+
+    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
+        Ok(Self {
+            registrations: env.table(&aws.dynamodb())?,
+        })
+    }
+
+    async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
+        let token = call.registration()?;
+        let member = self.registrations.lookup(&token.hash(), call.now).await??;
+        let registration = member.registration();
+        call.concerns(registration.member.as_str());
+        view(registration).map(Answer::ok)
+    }
+}
+
+fn view(registration: &Registration) -> Result<Response, Problem> {
+    let shown = &registration.shown;
+    Ok(Response {
+        member_name: shown.name.clone(),
+        symbol: shown.symbol.clone(),
+        number: shown.number.clone(),
+        mail_sender: registration.mail_sender.as_str().to_owned(),
+        insurer_code: registration.insurer.folded().to_owned(),
+        expires_at: rfc_3339(registration.expires_at)?,
+        user: registration.chosen.as_ref().map(UserView::of),
+        code: registration.sent_code().map(CodeView::of).transpose()?,
+    })
+}
+
+impl UserView {
+    fn of(chosen: &Chosen) -> Self {
+        Self {
+            user_id: chosen.user_id.as_typed().to_owned(),
+            email: chosen.email.as_str().to_owned(),
+        }
+    }
+}
+
+impl CodeView {
+    fn of(sent: SentCode) -> Result<Self, Problem> {
+        Ok(Self {
+            expires_at: rfc_3339(sent.expires_at)?,
+            resend_at: rfc_3339(sent.resend_at)?,
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! What a member typed wrong, in plain English for who reads little Japanese. What the letter and the
+//! insurance papers call a thing stands beside its English name.
+
+use domain::{
+    BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
+    TermsVersionError, UserIdError,
+};
+
+use super::Refused;
+
+/// What the English page calls a field of the API, as it stands within a sentence.
+pub(super) fn label(field: &str) -> &'static str {
+    match field {
+        "insurerCode" => "your insurer code (保険者指定コード)",
+        "symbol" => "your symbol (記号)",
+        "number" => "your number (番号)",
+        "birthDate" => "your date of birth",
+        "nameKana" => "your name in kana",
+        "userId" => "your user ID",
+        "password" => "your password",
+        "email" => "your email address",
+        "code" => "your verification code",
+        "version" => "the version of the terms of use",
+        _ => "this item",
+    }
+}
+
+fn enter(label: &str) -> String {
+    format!("Please enter {label}.")
+}
+
+fn too_long(label: &str, most: u32) -> String {
+    format!("Please use no more than {most} characters for {label}.")
+}
+
+fn unusable_character(label: &str) -> String {
+    format!("There is a character in {label} that cannot be used. Please enter it again.")
+}
+
+pub(super) fn refused(reason: Refused, label: &str) -> String {
+    match reason {
+        Refused::Missing => enter(label),
+        Refused::NotText => format!("Please enter {label} as text."),
+        Refused::Unknown => "This item is not accepted.".to_owned(),
+    }
+}
+
+pub(super) fn kana(reason: KanaError, label: &str) -> String {
+    let in_kana = format!("Please use hiragana or katakana for {label}");
+    match reason {
+        KanaError::Empty => enter(label),
+        KanaError::NoKana => format!("{in_kana}."),
+        KanaError::TooLong => too_long(label, 200),
+        KanaError::Kanji(found) => {
+            format!("“{found}” is a kanji. {in_kana}, with “ー” for a long vowel.")
+        }
+        KanaError::Latin(found) => {
+            format!("“{found}” is a letter of the Latin alphabet. {in_kana}.")
+        }
+        KanaError::Unconverted(found) => {
+            format!(
+                "“{found}” has not been converted to kana. Please use hiragana or katakana for all of {label}."
+            )
+        }
+        KanaError::Digit(found) => format!("“{found}” is a digit. {in_kana}."),
+        KanaError::OldKana(found) => {
+            format!(
+                "“{found}” cannot be used. Please use the hiragana or katakana of today for {label}."
+            )
+        }
+        KanaError::Iteration(found) => format!(
+            "There is nothing before “{found}” that it could repeat. {in_kana}, without repetition marks."
+        ),
+        KanaError::Symbol(found) => format!("“{found}” cannot be used. {in_kana}."),
+    }
+}
+
+pub(super) fn identifier(reason: IdentifierError, label: &str) -> String {
+    match reason {
+        IdentifierError::Empty => enter(label),
+        IdentifierError::TooLong => too_long(label, 64),
+        IdentifierError::Control(_) => unusable_character(label),
+        IdentifierError::NotAllowed(found) => {
+            format!("“{found}” cannot be used. Please enter {label} as in your papers.")
+        }
+    }
+}
+
+pub(super) fn birth_date(reason: BirthDateError, label: &str) -> String {
+    match reason {
+        BirthDateError::Empty => enter(label),
+        BirthDateError::NotADate => format!(
+            "We could not read {label}. Please enter it like “1980-01-01”, “1980/1/1” or “19800101”."
+        ),
+        BirthDateError::TwoDigitYear => format!(
+            "Please enter the year of {label} with 4 digits (for example 1980), or with its Japanese era \
+             (for example “昭和55年”)."
+        ),
+        BirthDateError::NoSuchDay => format!(
+            "There is no such day. Please check the year, the month and the day of {label}."
+        ),
+        BirthDateError::Future => format!(
+            "This day is in the future. Please check the year, the month and the day of {label}."
+        ),
+        BirthDateError::TooOld => format!(
+            "Please check the year of {label}. Days before the year 1900 cannot be entered."
+        ),
+        BirthDateError::Incomplete => {
+            format!("Please enter the year, the month and the day of {label}.")
+        }
+    }
+}
+
+pub(super) fn user_id(reason: UserIdError, label: &str) -> String {
+    match reason {
+        UserIdError::Empty => enter(label),
+        UserIdError::TooLong => too_long(label, 64),
+        UserIdError::NotAllowed(found) if found.is_control() => unusable_character(label),
+        UserIdError::NotAllowed(' ') => format!("Please enter {label} without spaces."),
+        UserIdError::NotAllowed(found) => format!(
+            "“{found}” cannot be used. Please enter {label} in half-width letters, digits and symbols \
+             (@ - _ , +)."
+        ),
+    }
+}
+
+pub(super) fn password(reason: PasswordError, label: &str) -> String {
+    let without =
+        |what: &str| format!("Please choose another one: {label} must not contain {what}.");
+    match reason {
+        PasswordError::Empty => enter(label),
+        PasswordError::TooShort => {
+            format!("Please make {label} longer. It must have 8 to 20 characters.")
+        }
+        PasswordError::TooLong => {
+            format!("Please make {label} shorter. It must have 8 to 20 characters.")
+        }
+        PasswordError::FullWidth => format!(
+            "There are full-width characters in {label}. Please enter it in half-width characters."
+        ),
+        PasswordError::NotAllowed => format!(
+            "There is a character in {label} that cannot be used. Please use only half-width letters, \
+             digits and symbols, and no spaces."
+        ),
+        PasswordError::NoLetter => {
+            format!("Please put at least 1 letter of the Latin alphabet into {label}.")
+        }
+        PasswordError::NoDigit => format!("Please put at least 1 digit into {label}."),
+        PasswordError::NoSymbol => {
+            format!("Please put at least 1 symbol into {label} (for example ! # % - _ @).")
+        }
+        PasswordError::Common => format!(
+            "Please choose another one: what you entered for {label} is widely used and easy to guess."
+        ),
+        PasswordError::ContainsUserId => without("your user ID"),
+        PasswordError::ContainsNumber => without("your number (番号)"),
+        PasswordError::ContainsBirthDate => without("your date of birth"),
+        PasswordError::ContainsServiceName => {
+            without("the name of this service or your insurer code (保険者指定コード)")
+        }
+    }
+}
+
+pub(super) fn email(reason: EmailError, label: &str) -> String {
+    match reason {
+        EmailError::Empty => enter(label),
+        EmailError::TooLong => {
+            format!("What you entered for {label} is too long. Please check it.")
+        }
+        EmailError::NoAt => format!("There is no “@” in {label}. Please check it."),
+        EmailError::SeveralAddresses => {
+            format!("Please enter only 1 address for {label}.")
+        }
+        EmailError::LineBreak => format!(
+            "There is a line break or the like in {label}, which cannot be used. Please enter it again."
+        ),
+        EmailError::CarrierForm => format!(
+            "Email cannot be delivered to an address with two “.” in a row or a “.” right before the “@”. \
+             Please enter another one for {label}."
+        ),
+        EmailError::LocalPart => format!(
+            "There is a character before the “@” in {label} that cannot be used. Please check it."
+        ),
+        EmailError::Domain => {
+            format!("The part after the “@” in {label} is not correct. Please check it.")
+        }
+    }
+}
+
+pub(super) fn code(reason: CodeError, label: &str) -> String {
+    match reason {
+        CodeError::Empty => enter(label),
+        CodeError::NotSixDigits => format!("Please enter {label}: the 6 digits from the email."),
+        CodeError::NotDigits => format!("Please enter {label} in digits."),
+    }
+}
+
+pub(super) fn terms_version(_: TermsVersionError, _label: &str) -> String {
+    "This is not a version of the terms of use. Please reload the page and try again.".to_owned()
+}

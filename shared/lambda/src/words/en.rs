@@ -1,0 +1,140 @@
+//! What was not done and what to do now, in plain English for who reads little Japanese. What a member
+//! has to find on a page or on paper is named in both languages.
+
+use std::time::Duration;
+
+use super::{Wait, Words, said};
+use crate::{Malformed, Problem, TooMany};
+
+pub(super) fn of(problem: &Problem) -> Words {
+    match problem {
+        Problem::InvalidRequest(malformed) => {
+            let detail = match malformed {
+                Malformed::NotJson => {
+                    "What was sent could not be read. Please reload the page and try again."
+                }
+                Malformed::NotAnObject => {
+                    "What was sent does not have the right form. Please reload the page and try again."
+                }
+                Malformed::TooLarge => {
+                    "What was sent is too large. Please shorten what you entered and try again."
+                }
+                Malformed::MediaType => {
+                    "What was sent is not of the right type. Please reload the page and try again."
+                }
+                Malformed::Fields(_) => "Please check what you entered and send it again.",
+            };
+            said("Something you entered cannot be used", detail)
+        }
+        Problem::MemberNotMatched => said(
+            "We could not confirm who you are",
+            "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
+             number (番号), date of birth and name in kana. If this does not help, please ask the contact \
+             desk.",
+        ),
+        Problem::AlreadyRegistered => said(
+            "You already have a user ID",
+            "Your registration is complete. Please go to the login page and log in with the user ID and \
+             the password that you chose. If you did not register, please ask the contact desk.",
+        ),
+        Problem::RegistrationMissing => said(
+            "The time for your registration is over",
+            "We are sorry, but please start again from the first login page. You are not registered yet.",
+        ),
+        Problem::UserIdTaken => said(
+            "This user ID is not available",
+            "The user ID that you want is already in use. Please enter another one.",
+        ),
+        Problem::UserNotCreated => said(
+            "You do not have a user ID yet",
+            "Please enter your user ID, password and email address first, and press “Create” (作成する).",
+        ),
+        Problem::CodeNotSent => said(
+            "No verification code has been sent yet",
+            "Please have a verification code sent first. Then enter the 6 digits from the email.",
+        ),
+        Problem::CodeMismatch { attempts_left } => said(
+            "The verification code is not correct",
+            format!(
+                "Please check the 6 digits in the last email that you received. You can try {}.",
+                counted(u64::from(*attempts_left), "more time")
+            ),
+        ),
+        Problem::CodeExpired => said(
+            "The verification code has expired",
+            "A verification code is valid for 10 minutes. Please have another one sent, and enter that one.",
+        ),
+        Problem::TooManyAttempts { of, retry_after } => {
+            said("Please wait a while", too_many(*of, *retry_after))
+        }
+        Problem::InvalidCredentials => said(
+            "You could not be logged in",
+            "Your user ID or your password is not correct. Please check what you entered and try again.",
+        ),
+        Problem::NotSignedIn => said(
+            "Please log in",
+            "You are not logged in, or you have been logged out because you did not use the site for a \
+             while. Please log in again.",
+        ),
+        Problem::TermsNotAccepted => said(
+            "Please agree to the terms of use",
+            "Please read the terms of use, tick “I agree to the terms of use” (利用規約に同意する) and press \
+             “Next” (次へ).",
+        ),
+        Problem::MailNotSent(_) => said(
+            "The email could not be sent",
+            "What you entered has been kept. Please wait a moment and have it sent again.",
+        ),
+        Problem::CrossSite => said(
+            "This request cannot be accepted",
+            "It seems to come from another site. Please try again from a page of this site.",
+        ),
+        Problem::TryAgain(_) => said(
+            "This could not be done right now",
+            "Please wait a moment and try again. If this happens again, please ask the contact desk.",
+        ),
+    }
+}
+
+fn too_many(of: TooMany, retry_after: Duration) -> String {
+    let wait = wait(retry_after);
+    match of {
+        TooMany::Verifications => format!(
+            "What was entered could not be confirmed several times, so we have stopped for a while. Please \
+             try again in about {wait}. If it is urgent, please ask the contact desk."
+        ),
+        TooMany::Creations => "There were too many tries, so this registration cannot go on. We are sorry, \
+             but please start again from the first login page."
+            .to_owned(),
+        TooMany::CodeMails => format!(
+            "Another verification code cannot be sent yet. Please try again in about {wait}. If no email \
+             arrives, please also check your spam folder and your mail filter."
+        ),
+        TooMany::WrongCodes => "A wrong code was entered 5 times, so this verification code cannot be used \
+             any more. Please have another one sent, and enter that one."
+            .to_owned(),
+        TooMany::Logins => format!(
+            "The login failed several times, so we have stopped for a while. Please try again in about \
+             {wait}. If you do not remember your password, please use “Forgot your password?” \
+             (パスワードを忘れた方はこちら)."
+        ),
+        TooMany::LoginsClosed => "The login failed too many times, so this user ID cannot log in any more. \
+             Please set a new password from “Forgot your password?” (パスワードを忘れた方はこちら), or ask the \
+             contact desk."
+            .to_owned(),
+    }
+}
+
+fn wait(retry_after: Duration) -> String {
+    match Wait::of(retry_after) {
+        Wait::Seconds(seconds) => counted(seconds, "second"),
+        Wait::Minutes(minutes) => counted(minutes, "minute"),
+        Wait::Hours(hours) => counted(hours, "hour"),
+    }
+}
+
+/// A number of things, such as `1 second` and `2 seconds`.
+fn counted(count: u64, one: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{ending}")
+}

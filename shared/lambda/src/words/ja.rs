@@ -1,0 +1,128 @@
+//! What was not done and what to do now, in polite Japanese.
+
+use std::time::Duration;
+
+use super::{Wait, Words, said};
+use crate::{Malformed, Problem, TooMany};
+
+pub(super) fn of(problem: &Problem) -> Words {
+    match problem {
+        Problem::InvalidRequest(malformed) => {
+            let detail = match malformed {
+                Malformed::NotJson => {
+                    "送信された内容を読み取れませんでした。画面を読み込み直して、もう一度お試しください。"
+                }
+                Malformed::NotAnObject => {
+                    "送信された内容の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
+                }
+                Malformed::TooLarge => {
+                    "送信された内容が大きすぎます。入力内容を短くして、もう一度お試しください。"
+                }
+                Malformed::MediaType => {
+                    "送信の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
+                }
+                Malformed::Fields(_) => "入力内容をご確認のうえ、もう一度送信してください。",
+            };
+            said("入力内容に誤りがあります", detail)
+        }
+        Problem::MemberNotMatched => said(
+            "ご本人の情報を確認できませんでした",
+            "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)をもう一度ご確認ください。\
+                 それでも確認できない場合は、お問い合わせ窓口へご連絡ください。",
+        ),
+        Problem::AlreadyRegistered => said(
+            "ユーザーIDは作成済みです",
+            "登録はすでに完了しています。ログイン画面から、作成したユーザーIDとパスワードでログインしてください。\
+                 お心当たりのない場合は、お問い合わせ窓口へご連絡ください。",
+        ),
+        Problem::RegistrationMissing => said(
+            "手続きの有効期限が切れました",
+            "お手数ですが、初回ログイン画面からもう一度お手続きください。登録はまだ完了していません。",
+        ),
+        Problem::UserIdTaken => said(
+            "このユーザーIDは使用できません",
+            "ご希望のユーザーIDは、すでに使用されています。別のユーザーIDを入力してください。",
+        ),
+        Problem::UserNotCreated => said(
+            "ユーザーIDがまだ作成されていません",
+            "先に、ユーザーID・パスワード・メールアドレスを入力して「作成する」を押してください。",
+        ),
+        Problem::CodeNotSent => said(
+            "認証番号がまだ送信されていません",
+            "先に、認証番号の送信を行ってください。メールに記載された6桁の番号を入力していただきます。",
+        ),
+        Problem::CodeMismatch { attempts_left } => said(
+            "認証番号が正しくありません",
+            format!(
+                "最後に届いたメールに記載されている6桁の番号を、もう一度ご確認ください。あと{attempts_left}回入力できます。"
+            ),
+        ),
+        Problem::CodeExpired => said(
+            "認証番号の有効期限が切れました",
+            "認証番号は発行から10分間有効です。認証番号を再送信して、新しい番号を入力してください。",
+        ),
+        Problem::TooManyAttempts { of, retry_after } => {
+            said("しばらくお待ちください", too_many(*of, *retry_after))
+        }
+        Problem::InvalidCredentials => said(
+            "ログインできませんでした",
+            "ユーザーIDまたはパスワードが正しくありません。入力内容をご確認のうえ、もう一度お試しください。",
+        ),
+        Problem::NotSignedIn => said(
+            "ログインが必要です",
+            "ログインしていないか、一定時間ご利用がなかったため自動的にログアウトしました。もう一度ログインしてください。",
+        ),
+        Problem::TermsNotAccepted => said(
+            "利用規約への同意が必要です",
+            "利用規約をご確認のうえ、「利用規約に同意する」にチェックして「次へ」を押してください。",
+        ),
+        Problem::MailNotSent(_) => said(
+            "メールを送信できませんでした",
+            "入力された内容は保存されています。少し時間をおいて、もう一度送信してください。",
+        ),
+        Problem::CrossSite => said(
+            "この操作は受け付けられません",
+            "別のサイトからの操作と判断されました。当サイトの画面から、もう一度操作してください。",
+        ),
+        Problem::TryAgain(_) => said(
+            "ただいま処理を完了できませんでした",
+            "少し時間をおいて、もう一度お試しください。続く場合は、お問い合わせ窓口へご連絡ください。",
+        ),
+    }
+}
+
+fn too_many(of: TooMany, retry_after: Duration) -> String {
+    let wait = wait(retry_after);
+    match of {
+        TooMany::Verifications => format!(
+            "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
+             お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
+        ),
+        TooMany::Creations => "作成の操作が多すぎたため、この手続きを続けられません。\
+             お手数ですが、初回ログイン画面からもう一度お手続きください。"
+            .to_owned(),
+        TooMany::CodeMails => format!(
+            "認証番号は続けて送信できません。{wait}ほどおいて、もう一度送信してください。\
+             届かない場合は、迷惑メールフォルダーと受信設定もご確認ください。"
+        ),
+        TooMany::WrongCodes => {
+            "認証番号の入力を5回間違えたため、この番号は使えなくなりました。認証番号を再送信して、新しい番号を入力してください。"
+                .to_owned()
+        }
+        TooMany::Logins => format!(
+            "ログインできない状態が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
+             パスワードをお忘れの場合は、「パスワードを忘れた方はこちら」からお手続きください。"
+        ),
+        TooMany::LoginsClosed => "ログインの失敗が重なったため、このユーザーIDではログインできなくなっています。\
+             「パスワードを忘れた方はこちら」からパスワードを再設定するか、お問い合わせ窓口へご連絡ください。"
+            .to_owned(),
+    }
+}
+
+fn wait(retry_after: Duration) -> String {
+    match Wait::of(retry_after) {
+        Wait::Seconds(seconds) => format!("{seconds}秒"),
+        Wait::Minutes(minutes) => format!("{minutes}分"),
+        Wait::Hours(hours) => format!("{hours}時間"),
+    }
+}
