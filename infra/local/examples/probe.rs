@@ -116,6 +116,8 @@ fn answer(status: StatusCode, value: &Value) -> Result<Response<String>, Error> 
         .header("content-type", "application/json")
         .header("set-cookie", "first=1; Path=/")
         .header("set-cookie", "second=2; Path=/")
+        .header("cache-control", "no-store")
+        .header("x-probe", "origin")
         .body(value.to_string())?;
     Ok(response)
 }

@@ -4,7 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known::{Rfc2822, Rfc3339};
 
 /// Now, in milliseconds since 1970.
 #[expect(
@@ -21,6 +21,12 @@ pub(crate) fn now_ms() -> i64 {
 /// A time as RFC 3339 in UTC, to the millisecond.
 pub(crate) fn rfc3339(epoch_ms: i64) -> String {
     moment(epoch_ms).format(&Rfc3339).unwrap_or_default()
+}
+
+/// A time as the header `Date` has it (RFC 9110, section 5.6.7).
+pub(crate) fn http_date(epoch_ms: i64) -> String {
+    let date = moment(epoch_ms).format(&Rfc2822).unwrap_or_default();
+    date.replace("+0000", "GMT")
 }
 
 /// Milliseconds since 1970 as a time.

@@ -169,8 +169,10 @@ fn an_event_is_invoked_and_its_response_printed() {
     let (code, stdout, _) = output(&["invoke", "probe", &event]);
     assert_eq!(code, 0);
     assert!(
-        stdout
-            .starts_with("HTTP 200\ncontent-type: application/json\nset-cookie: first=1; Path=/\n"),
+        stdout.starts_with(
+            "HTTP 200\ncache-control: no-store\ncontent-type: application/json\nx-probe: origin\n\
+             set-cookie: first=1; Path=/\n"
+        ),
         "{stdout}"
     );
     assert!(

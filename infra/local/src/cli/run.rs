@@ -81,7 +81,7 @@ fn introduce(stack: &Stack, samples: Samples) {
         say("  記号              01");
         say("  番号              jvc0211");
         say("  生年月日          1980-01-01 （昭和55年1月1日）");
-        say("  氏名（カナ）      けんぽ たろう");
+        say("  氏名(カナ)        けんぽ たろう");
     }
     say("");
 }

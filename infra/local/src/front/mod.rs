@@ -1,23 +1,24 @@
 //! CloudFront: the site and the API on one origin. `/api/*` goes to the HTTP API, the rest is the
-//! site's files, and both get the security headers of the template. Beside them stand the pages of
+//! site's files, compressed, and both get the headers of the template's response headers policy. Beside them stand the pages of
 //! the local stack itself: `/mailbox`, `/mailbox.json` and `/_local/*`, which answer only to a
 //! browser that came by a loopback name, so that no page from elsewhere can reach them by pointing
 //! its own name here.
 
+mod compression;
 mod controls;
 mod site;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
 
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
 use crate::serve::{Answer, BodyError, Reply, answer, body, empty, header_text};
-use crate::template::SecurityHeaders;
+use crate::template::{Policy, SecurityHeaders};
 
 /// Puts a state into the running stack.
 pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
@@ -61,16 +62,9 @@ pub(crate) async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Rep
     with(answer, &front.headers.api).into()
 }
 
-/// Adds headers, over those that are there.
-fn with(mut answer: Answer, headers: &[(String, String)]) -> Answer {
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(value),
-        ) {
-            answer.headers_mut().insert(name, value);
-        }
-    }
+/// Adds the headers of a policy.
+fn with(mut answer: Answer, policy: &Policy) -> Answer {
+    policy.add_to(answer.headers_mut());
     answer
 }
 

@@ -4,8 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use hyper::body::Bytes;
 
-use super::method_not_allowed;
+use super::{compression, method_not_allowed};
 use crate::serve::{Answer, answer, empty};
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -20,7 +21,16 @@ const NOT_FOUND: &str = "<!doctype html>\n<html lang=\"ja\">\n<head>\n<meta char
     <title>ページが見つかりません</title>\n</head>\n<body>\n<main>\n<h1>ページが見つかりません</h1>\n\
     <p><a href=\"/\">トップページへ</a></p>\n</main>\n</body>\n</html>\n";
 
-/// Answers a request for `path`, which is decoded.
+/// What a path leads to.
+#[derive(Debug, PartialEq)]
+enum Found {
+    /// A file.
+    File(PathBuf),
+    /// A folder without the `/` at its end, which is this address.
+    Folder(String),
+}
+
+/// Answers a request for `path`, which is decoded and without its query.
 pub(super) fn serve(
     site: Option<&Path>,
     path: &str,
@@ -33,63 +43,100 @@ pub(super) fn serve(
     let site = site.filter(|site| site.join("index.html").is_file());
     let Some(site) = site else {
         return if path == "/" {
-            answer(StatusCode::OK, HTML, WELCOME)
+            page(StatusCode::OK, HTML, WELCOME.into(), headers)
         } else {
-            not_found(None)
+            page(StatusCode::NOT_FOUND, HTML, NOT_FOUND.into(), headers)
         };
     };
-    let Some(mut file) = inside(site, path) else {
-        return not_found(Some(site));
-    };
-    if file.is_dir() {
-        if !path.ends_with('/') {
-            let mut redirect = empty(StatusCode::MOVED_PERMANENTLY);
-            if let Ok(location) = HeaderValue::from_str(&format!("{path}/")) {
-                redirect.headers_mut().insert(header::LOCATION, location);
-            }
-            return redirect;
-        }
-        file.push("index.html");
+    match find(site, path) {
+        Some(Found::Folder(address)) => moved_to(&address),
+        Some(Found::File(file)) => match std::fs::read(&file) {
+            Ok(content) => page(StatusCode::OK, media_type(&file), content.into(), headers),
+            Err(_) => not_found(site, headers),
+        },
+        None => not_found(site, headers),
     }
-    let Ok(content) = std::fs::read(&file) else {
-        return not_found(Some(site));
-    };
-    let tag = tag(&content);
-    let unchanged = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|known| known == "*" || known.split(',').any(|known| known.trim() == tag));
-    let mut answer = if unchanged {
-        empty(StatusCode::NOT_MODIFIED)
-    } else {
-        answer(StatusCode::OK, media_type(&file), content)
-    };
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        answer.headers_mut().insert(header::ETAG, tag);
+}
+
+fn not_found(site: &Path, headers: &HeaderMap) -> Answer {
+    let own = std::fs::read(site.join("404.html"));
+    let content = own.map_or_else(|_| NOT_FOUND.into(), Bytes::from);
+    page(StatusCode::NOT_FOUND, HTML, content, headers)
+}
+
+fn moved_to(address: &str) -> Answer {
+    let mut answer = empty(StatusCode::MOVED_PERMANENTLY);
+    if let Ok(location) = HeaderValue::from_str(address) {
+        answer.headers_mut().insert(header::LOCATION, location);
     }
-    // Asked again each time: a change of a file shows at once.
-    answer
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer
 }
 
-/// The file of a path; nothing for a path that leaves the site or names a hidden file.
-fn inside(site: &Path, path: &str) -> Option<PathBuf> {
+/// Answers with a content: whole, compressed, or only that it is unchanged, as the request allows.
+/// `Cache-Control` is not said here: it is the template's.
+fn page(
+    status: StatusCode,
+    media_type: &'static str,
+    content: Bytes,
+    headers: &HeaderMap,
+) -> Answer {
+    let compressible = compression::is_compressible(media_type, &content);
+    let compress = compressible && compression::is_wanted(headers);
+    let mut tag = tag(&content);
+    if compress {
+        tag = compression::weak(&tag);
+    }
+    let mut answer = if status == StatusCode::OK && knows(headers, &tag) {
+        empty(StatusCode::NOT_MODIFIED)
+    } else if let Some(compressed) = compress.then(|| compression::gzip(&content)).flatten() {
+        let mut answer = answer(status, media_type, compressed);
+        let gzip = HeaderValue::from_static("gzip");
+        answer.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+        answer
+    } else {
+        answer(status, media_type, content)
+    };
+    let own = answer.headers_mut();
+    if compressible {
+        own.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    if let (StatusCode::OK, Ok(tag)) = (status, HeaderValue::from_str(&tag)) {
+        own.insert(header::ETAG, tag);
+    }
+    answer
+}
+
+/// Whether the request has this content already. Tags are compared weakly (RFC 9110, section 13.1.2):
+/// compressed or not, it is the same.
+fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|known| {
+            known.trim() == "*" || known.split(',').any(|known| opaque(known) == opaque(tag))
+        })
+}
+
+/// What a path of the site leads to; nothing for one that leads nowhere, leaves the site or names a
+/// hidden file.
+fn find(site: &Path, path: &str) -> Option<Found> {
+    let mut segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    // A path that ends in `/` has nothing as its last segment.
+    let is_folder = segments.pop_if(|last| last.is_empty()).is_some();
     let mut file = site.to_path_buf();
-    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-        if segment.starts_with('.') || segment.contains(['\\', '\0', ':']) {
+    for segment in segments {
+        let odd = segment.is_empty() || segment.starts_with('.');
+        if odd || segment.contains(['\\', '\0', ':']) {
             return None;
         }
         file.push(segment);
     }
-    Some(file)
-}
-
-fn not_found(site: Option<&Path>) -> Answer {
-    match site.and_then(|site| std::fs::read(site.join("404.html")).ok()) {
-        Some(page) => answer(StatusCode::NOT_FOUND, HTML, page),
-        None => answer(StatusCode::NOT_FOUND, HTML, NOT_FOUND),
+    match (file.is_dir(), is_folder) {
+        (true, true) => Some(Found::File(file.join("index.html"))),
+        (true, false) => Some(Found::Folder(format!("{path}/"))),
+        (false, false) => Some(Found::File(file)),
+        (false, true) => None,
     }
 }
 
@@ -128,22 +175,42 @@ fn media_type(file: &Path) -> &'static str {
 mod tests {
     use super::*;
 
+    fn site() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/site")
+    }
+
     #[test]
     fn no_path_leaves_the_site() {
-        let site = Path::new("/site");
         for path in [
+            "",
             "/../x",
             "/a/../../x",
             "/.git/config",
             "/a\\..\\x",
             "/a\0",
             "/c:/x",
+            "//portal",
+            "//portal/",
+            "/portal//signup.ibss",
+            "//",
         ] {
-            assert_eq!(inside(site, path), None, "{path}");
+            assert_eq!(find(&site(), path), None, "{path}");
         }
-        assert_eq!(
-            inside(site, "/portal/signup.ibss"),
-            Some(PathBuf::from("/site/portal/signup.ibss"))
-        );
+    }
+
+    #[test]
+    fn a_folder_is_its_page_and_a_file_is_no_folder() {
+        let file = |path: &str| Some(Found::File(site().join(path)));
+        for (path, expected) in [
+            ("/", file("index.html")),
+            ("/portal/", file("portal/index.html")),
+            ("/portal", Some(Found::Folder("/portal/".to_owned()))),
+            ("/portal/signup.ibss", file("portal/signup.ibss")),
+            ("/portal/signup.ibss/", None),
+            // Whether it is there shows when it is read.
+            ("/portal/none", file("portal/none")),
+        ] {
+            assert_eq!(find(&site(), path), expected, "{path}");
+        }
     }
 }

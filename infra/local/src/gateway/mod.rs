@@ -19,7 +19,7 @@ use hyper::body::Bytes;
 use serde_json::json;
 
 use crate::calls::{CallLog, CallSummary};
-use crate::clock::{now_ms, parse_rfc3339};
+use crate::clock::{http_date, now_ms, parse_rfc3339};
 use crate::console;
 use crate::runtime::{InvokeError, Runtime};
 use crate::serve::{Answer, answer, json as json_answer};
@@ -155,8 +155,11 @@ impl Gateway {
                 answer.headers_mut().insert("x-local-calls", value);
             }
         }
-        if let Ok(value) = HeaderValue::from_str(&id) {
-            answer.headers_mut().insert("apigw-requestid", value);
+        // Pages reckon with it: it has to be of the same time as what the answer says.
+        for (name, value) in [("apigw-requestid", id), ("date", http_date(now))] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                answer.headers_mut().insert(name, value);
+            }
         }
         answer
     }

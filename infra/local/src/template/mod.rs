@@ -21,7 +21,7 @@ use std::fmt;
 
 pub(crate) use api::Route;
 pub(crate) use function::Function;
-pub(crate) use headers::SecurityHeaders;
+pub(crate) use headers::{Policy, SecurityHeaders};
 use resolve::{Scope, kind};
 pub(crate) use table::Table;
 use yaml::{Node, Value};
@@ -108,7 +108,7 @@ impl Template {
                             .push(properties.require("EmailIdentity")?.text()?);
                     }
                     "AWS::CloudFront::ResponseHeadersPolicy" => {
-                        headers.insert(physical, headers::read(properties)?);
+                        headers.insert(physical, (resource.line, headers::read(properties)?));
                     }
                     "AWS::CloudFront::Distribution" => distributions.push(properties.clone()),
                     "AWS::Serverless::Api"

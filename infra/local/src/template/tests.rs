@@ -1,5 +1,6 @@
 //! What is read from a template, and how a broken one is refused.
 
+use http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use super::*;
@@ -111,13 +112,155 @@ fn tables_identities_and_headers_are_read() {
         json!([{"AttributeName": "thing", "KeyType": "HASH"}])
     );
     assert_eq!(template.identities, ["ibss.example.jp"]);
-    assert!(
-        template
-            .headers
-            .site
-            .contains(&("x-frame-options".into(), "DENY".into()))
-    );
+    let mut headers = HeaderMap::new();
+    template.headers.site.add_to(&mut headers);
+    assert_eq!(headers["x-frame-options"], "DENY");
     assert_eq!(template.headers.site, template.headers.api);
+}
+
+/// A template with a response headers policy whose configuration this is.
+fn policy(config: &str) -> Result<Template, TemplateError> {
+    with(&format!(
+        "Resources:\n  Headers:\n    Type: AWS::CloudFront::ResponseHeadersPolicy\n    Properties:\n      \
+         ResponseHeadersPolicyConfig: {config}\n"
+    ))
+}
+
+/// A template with a policy for pages and one for the API, and a distribution whose configuration
+/// this is.
+fn distribution(config: &str) -> Result<Template, TemplateError> {
+    let policy = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::CloudFront::ResponseHeadersPolicy\n    Properties:\n      \
+             ResponseHeadersPolicyConfig: {{ CustomHeadersConfig: {{ Items: [{{ Header: X-Of, Value: {name}, \
+             Override: true }}] }} }}\n"
+        )
+    };
+    with(&format!(
+        "Resources:\n{}{}  Distribution:\n    Type: AWS::CloudFront::Distribution\n    Properties:\n      \
+         DistributionConfig: {config}\n",
+        policy("ForPages"),
+        policy("ForApi")
+    ))
+}
+
+#[test]
+fn a_header_of_the_origin_stays_where_the_policy_says_so() {
+    let template = policy(
+        "{ CustomHeadersConfig: { Items: [{ Header: X-Weak, Value: policy, Override: false }, { Header: \
+         X-Strong, Value: policy, Override: true }] } }",
+    )
+    .unwrap();
+    let origin = HeaderValue::from_static("origin");
+    let mut headers = HeaderMap::new();
+    headers.insert("x-weak", origin.clone());
+    headers.insert("x-strong", origin);
+    template.headers.site.add_to(&mut headers);
+    assert_eq!(
+        (&headers["x-weak"], &headers["x-strong"]),
+        (
+            &HeaderValue::from_static("origin"),
+            &HeaderValue::from_static("policy")
+        )
+    );
+    let mut headers = HeaderMap::new();
+    template.headers.api.add_to(&mut headers);
+    assert_eq!(headers["x-weak"], "policy");
+}
+
+#[test]
+fn a_distribution_says_which_policy_is_for_what() {
+    let of = |policy: &Policy| {
+        let mut headers = HeaderMap::new();
+        policy.add_to(&mut headers);
+        headers
+            .get("x-of")
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
+    for (config, site, api) in [
+        (
+            "{ DefaultCacheBehavior: { Compress: true, ResponseHeadersPolicyId: !Ref ForPages }, \
+             CacheBehaviors: [{ PathPattern: /api/*, ResponseHeadersPolicyId: !Ref ForApi }] }",
+            Some("ForPages"),
+            Some("ForApi"),
+        ),
+        (
+            "{ DefaultCacheBehavior: { Compress: true, ResponseHeadersPolicyId: !Ref ForPages } }",
+            Some("ForPages"),
+            Some("ForPages"),
+        ),
+        (
+            "{ DefaultCacheBehavior: { Compress: true }, CacheBehaviors: [{ PathPattern: api/*, \
+             ResponseHeadersPolicyId: !Ref ForApi }] }",
+            None,
+            Some("ForApi"),
+        ),
+    ] {
+        let headers = distribution(config).unwrap().headers;
+        assert_eq!(
+            (of(&headers.site).as_deref(), of(&headers.api).as_deref()),
+            (site, api),
+            "{config}"
+        );
+    }
+}
+
+#[test]
+fn headers_that_would_not_be_cloudfronts_are_refused() {
+    refused(vec![
+        (
+            policy("{ CorsConfig: { OriginOverride: true } }"),
+            "line 5: Headers: the local stack does not know `CorsConfig` of a response headers policy",
+        ),
+        (
+            policy("{ SecurityHeadersConfig: { ContentTypeOptions: {} } }"),
+            "`Override` is missing",
+        ),
+        (
+            policy("{ SecurityHeadersConfig: { ContentTypeOptions: { Override: perhaps } } }"),
+            "`true` or `false` is expected here",
+        ),
+        (
+            policy(
+                "{ SecurityHeadersConfig: { XSSProtection: { Override: true, Protection: true, ReportUri: /r } } }",
+            ),
+            "does not know `ReportUri`",
+        ),
+        (
+            policy("{ SecurityHeadersConfig: { Expect: { Override: true } } }"),
+            "`Expect` is no security header of CloudFront",
+        ),
+        (
+            policy(
+                "{ CustomHeadersConfig: { Items: [{ Header: X Y, Value: z, Override: true }] } }",
+            ),
+            "`X Y` is no name of a header",
+        ),
+        (
+            distribution("{ DefaultCacheBehavior: {} }"),
+            "say `Compress: true`",
+        ),
+        (
+            distribution(
+                "{ DefaultCacheBehavior: { Compress: true, ResponseHeadersPolicyId: 67f7725c } }",
+            ),
+            "the template has no response headers policy `67f7725c`",
+        ),
+        (
+            distribution(
+                "{ DefaultCacheBehavior: { Compress: true }, CacheBehaviors: [{ PathPattern: '*.js' }] }",
+            ),
+            "for `api/*` only, not for `*.js`",
+        ),
+        (
+            with(
+                "Resources:\n  A:\n    Type: AWS::CloudFront::ResponseHeadersPolicy\n    Properties: { \
+                 ResponseHeadersPolicyConfig: {} }\n  B:\n    Type: AWS::CloudFront::ResponseHeadersPolicy\n    \
+                 Properties: { ResponseHeadersPolicyConfig: {} }\n",
+            ),
+            "several response headers policies",
+        ),
+    ]);
 }
 
 #[test]
