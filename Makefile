@@ -8,6 +8,7 @@
 .NOTPARALLEL:
 
 PYTHON ?= python3
+CHROMIUM ?= /usr/bin/chromium
 TOOLS ?= .tools
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 
@@ -22,11 +23,19 @@ STEPS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
 AWS := $(TOOLS)/aws-$(firstword $(shell cksum < tools/requirements-aws.txt))
 LAMBDA := $(TOOLS)/lambda-$(firstword $(shell cksum < tools/requirements-lambda.txt))
 OPENAPI := $(TOOLS)/openapi-$(firstword $(shell cksum < tools/requirements-openapi.txt))
+NODE := $(TOOLS)/node-$(firstword $(shell cksum < tools/requirements-node.txt))/bin/node
 CARGO_DENY := $(TOOLS)/cargo-deny-0.20.2
 CARGO_MACHETE := $(TOOLS)/cargo-machete-0.9.2
 
+# The browser tests and what they are run with. Node finds packages beside the code only, so they are not under TOOLS.
+BROWSER := tests/browser
+MODULES := $(BROWSER)/node_modules
+BIOME := $(NODE) $(MODULES)/@biomejs/biome/bin/biome
+
 # SAM reports every call to its makers unless told not to.
 export SAM_CLI_TELEMETRY := 0
+# Read by the browser tests.
+export CHROMIUM
 
 .PHONY: help
 help: ## List the targets
@@ -44,7 +53,13 @@ run: need-rust ## Start the local stack: PORT=8080 DYNAMODB_PORT=8000 ARGS=--cal
 test: need-rust need-python ## Build, run every test, validate the template and the API's description
 	cargo build --workspace
 	cargo test --workspace
-	@$(MAKE) --no-print-directory validate
+	@$(MAKE) --no-print-directory site-test validate
+
+.PHONY: site-test
+site-test: need-rust need-chromium $(MODULES)/installed ## Check the pages' HTML, and run the browser tests: ARGS="--grep login"
+	cargo build --workspace
+	$(NODE) $(MODULES)/html-validate/bin/html-validate.mjs --ext html,ibss site
+	$(NODE) $(MODULES)/@playwright/test/cli.js test --config $(BROWSER) $(ARGS)
 
 .PHONY: validate
 validate: $(AWS)/installed $(OPENAPI)/installed ## Check template.yaml with cfn-lint and SAM, and docs/openapi.yaml
@@ -55,12 +70,14 @@ validate: $(AWS)/installed $(OPENAPI)/installed ## Check template.yaml with cfn-
 ##@ Write
 
 .PHONY: fmt
-fmt: ## Format the code
+fmt: need-rust $(MODULES)/installed ## Format the code
 	cargo fmt --all
+	$(BIOME) check --write --linter-enabled=false --log-level=warn
 
 .PHONY: lint
-lint: need-rust need-python ## Check the format, the code, its documentation and its dependencies
+lint: need-rust need-python $(MODULES)/installed ## Check the format, the code, its documentation and its dependencies
 	cargo fmt --all --check
+	$(BIOME) check --error-on-warnings
 	$(PYTHON) shared/domain/src/password/common.py --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -75,6 +92,23 @@ deps: $(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete ## Check t
 advisories: $(CARGO_DENY)/bin/cargo-deny ## Check the dependencies for known vulnerabilities (needs GitHub)
 	@echo "RustSec's list comes from GitHub. Where GitHub cannot be reached this fails, and says nothing about the product."
 	$(CARGO_DENY)/bin/cargo-deny check advisories
+
+##@ Look at the site
+
+.PHONY: screenshots
+screenshots: need-rust need-chromium $(MODULES)/installed ## Take a picture of each step, on a phone and on a desk
+	cargo build --workspace
+	@$(NODE) $(BROWSER)/screenshots.js $(ARGS)
+
+.PHONY: lighthouse
+lighthouse: need-rust need-chromium $(MODULES)/installed ## Score the pages with Lighthouse: ARGS="/portal/"
+	cargo build --workspace
+	@$(NODE) $(BROWSER)/lighthouse.js $(ARGS)
+
+.PHONY: weights
+weights: need-rust need-chromium $(MODULES)/installed ## Print what the first visit of each page transfers: ARGS="/portal/"
+	cargo build --workspace
+	@$(NODE) $(BROWSER)/weights.js $(ARGS)
 
 ##@ Build and deploy
 
@@ -108,8 +142,8 @@ clean: ## Remove what was built, but for the tools
 
 # --- What the targets need ----------------------------------------------------------------------------------------------
 
-.PHONY: need-rust need-python
-need-rust need-python: need-%:
+.PHONY: need-rust need-python need-chromium
+need-rust need-python need-chromium: need-%:
 	@PYTHON=$(PYTHON) tools/need $*
 
 $(AWS)/installed: | need-python
@@ -120,6 +154,12 @@ $(LAMBDA)/installed: | need-python
 
 $(OPENAPI)/installed: | need-python
 	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-openapi.txt
+
+$(NODE): | need-python
+	@PYTHON=$(PYTHON) tools/install-node $(patsubst %/bin/node,%,$@) tools/requirements-node.txt
+
+$(MODULES)/installed: $(BROWSER)/package-lock.json | $(NODE)
+	@tools/install-npm $(NODE) $(BROWSER)
 
 $(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete: | need-rust
 	@tools/install-crate $(patsubst %/,%,$(dir $(@D)))
