@@ -1,0 +1,75 @@
+// The API, as pages call it: JSON in and out, one way to fail. What a refusal says is the API's own words, in the
+// language of the page; what to say when there is no answer at all stands in the page (see page.js).
+
+/** How long a page waits for an answer, in milliseconds: more than a function may take to give one. */
+const PATIENCE = 20_000;
+
+/**
+ * @typedef {object} Problem Why something was not done.
+ * @property {string} name The last part of the problem's type; `offline` and `no-answer` are the pages' own.
+ * @property {number} status The status of the answer; 0 when there was none of the API.
+ * @property {string} [title] What happened, in words.
+ * @property {string} [detail] What to do, in words.
+ * @property {{field: string, code: string, message: string}[]} errors The fields that cannot be used.
+ */
+
+/**
+ * @typedef {object} Answer
+ * @property {any} body What the API answered; null without a body.
+ * @property {number} now The server's time in milliseconds. The clock of a phone may be wrong.
+ */
+
+/**
+ * Calls the API.
+ *
+ * @param {string} method
+ * @param {string} path Below `/api/`.
+ * @param {object} [body]
+ * @returns {Promise<{answer: Answer, problem?: undefined} | {problem: Problem, answer?: undefined}>}
+ */
+export async function call(method, path, body) {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
+  try {
+    const response = await fetch(`/api/${path}`, {
+      method,
+      headers: {
+        'accept-language': document.documentElement.lang,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+      cache: 'no-store',
+      redirect: 'error',
+      signal: patience.signal,
+    });
+    const text = await response.text();
+    return outcome(response, text);
+  } catch {
+    return { problem: unanswered(navigator.onLine ? 'no-answer' : 'offline') };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function outcome(response, text) {
+  let body = null;
+  try {
+    body = text === '' ? null : JSON.parse(text);
+  } catch {
+    return { problem: unanswered('no-answer') };
+  }
+  if (response.ok) {
+    const date = Date.parse(response.headers.get('date') ?? '');
+    return { answer: { body, now: Number.isNaN(date) ? Date.now() : date } };
+  }
+  // The gateway's own refusals are no problems: it is overloaded, or the function behind it is.
+  if (!body?.type?.startsWith('/problems/')) {
+    return { problem: unanswered('no-answer') };
+  }
+  const { type, title, detail, errors = [] } = body;
+  return { problem: { name: type.slice('/problems/'.length), status: response.status, title, detail, errors } };
+}
+
+function unanswered(name) {
+  return { name, status: 0, errors: [] };
+}

@@ -1,0 +1,191 @@
+// What pages have in common: the panel that tells a problem, the state that a page begins from, the insurer's contact.
+// All words stand in the pages; scripts only show, hide and fill in.
+
+const panel = document.getElementById('problem');
+const title = document.title;
+
+function marked(name) {
+  return [...document.querySelectorAll(`[data-${name}]`)];
+}
+
+/** Writes `text` into every element that carries `data-NAME`. */
+export function fill(name, text) {
+  for (const element of marked(name)) {
+    element.textContent = text;
+  }
+}
+
+/** Shows the elements that carry `data-NAME`, or hides them. */
+export function show(name, visible = true) {
+  for (const element of marked(name)) {
+    element.hidden = !visible;
+  }
+}
+
+/**
+ * Tells a problem at the top of the page: what happened, what to do, the fields it is about with links to them, and
+ * what the page offers for problems of this name (`data-for`). The panel takes the focus.
+ *
+ * @param {import('./api.js').Problem} problem
+ * @param {(field: string) => HTMLElement | null} [controlOf] Finds the control of a field.
+ */
+export function tell(problem, controlOf = () => null) {
+  // Without an answer the words are the page's own.
+  const words = document.getElementById(`words-${problem.name}`)?.content ?? null;
+  panel.querySelector('h2').textContent = problem.title ?? words.querySelector('h2').textContent;
+  const detail = panel.querySelector('.detail');
+  detail.textContent = problem.detail ?? words.querySelector('p').textContent;
+  // Said once: where the detail is about a field, it is the text of the field's link.
+  detail.hidden = problem.errors.some((error) => error.message === problem.detail);
+  const fields = panel.querySelector('.fields');
+  fields.replaceChildren(...problem.errors.map((error) => item(error.message, controlOf(error.field))));
+  fields.hidden = problem.errors.length === 0;
+  for (const offer of panel.querySelectorAll('[data-for]')) {
+    offer.hidden = !offer.dataset.for.split(' ').includes(problem.name);
+  }
+  show('reload', false);
+  panel.hidden = false;
+  document.title = panel.dataset.title + title;
+  panel.focus();
+}
+
+function item(message, control) {
+  const entry = document.createElement('li');
+  if (control) {
+    const link = document.createElement('a');
+    link.href = `#${control.id}`;
+    link.textContent = message;
+    link.addEventListener('click', (event) => {
+      // The address keeps saying where the page is, so that the back button leaves it.
+      event.preventDefault();
+      control.focus();
+    });
+    entry.append(link);
+  } else {
+    entry.textContent = message;
+  }
+  return entry;
+}
+
+/** Takes the problem away. */
+export function untell() {
+  panel.hidden = true;
+  document.title = title;
+}
+
+/**
+ * Begins a page that shows what the API says. Until it is loaded only the elements with `data-loading` show, afterwards
+ * those with `data-loaded`. What stands in `data-reload` is offered when it could not be loaded.
+ *
+ * It is loaded again when the browser brings the page back from its memory, and whenever the reader comes back to it:
+ * in another tab of the browser another member may have been verified, or somebody may have logged out.
+ *
+ * @param {() => Promise<import('./api.js').Problem | undefined>} load
+ */
+export function begin(load) {
+  const run = async () => {
+    untell();
+    show('loaded', false);
+    show('loading');
+    const problem = await load();
+    show('loading', false);
+    show('loaded', !problem);
+    if (problem) {
+      tell(problem);
+      show('reload', !isRefusal(problem));
+    } else {
+      attend();
+    }
+  };
+  const look = async () => {
+    const problem = await load();
+    // What could not be found out just now changes nothing.
+    if (problem && isRefusal(problem)) {
+      show('loaded', false);
+      tell(problem);
+    }
+  };
+  run();
+  addEventListener('pageshow', (event) => event.persisted && run());
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && look());
+  for (const button of marked('again')) {
+    button.addEventListener('click', run);
+  }
+}
+
+/** Whether the API refused, which asking again does not change. */
+export function isRefusal(problem) {
+  return problem.status >= 400 && problem.status < 500;
+}
+
+/**
+ * Goes to the page that the body of this page names as `data-NAME`.
+ *
+ * @returns {Promise<never>} This page is over: what waits for it waits on, and nothing is sent twice.
+ */
+export function go(name) {
+  location.assign(document.body.dataset[name]);
+  return new Promise(() => {});
+}
+
+/** As `go`, where the back button should not lead here again. */
+export function proceed(name) {
+  location.replace(document.body.dataset[name]);
+  return new Promise(() => {});
+}
+
+/**
+ * Reads another page of the site.
+ *
+ * @param {string} address
+ * @returns {Promise<Document | null>} null when it cannot be read
+ */
+export function read(address) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open('GET', address);
+    request.responseType = 'document';
+    request.timeout = 20_000;
+    request.onload = () => resolve(request.status === 200 ? request.responseXML : null);
+    request.onerror = () => resolve(null);
+    request.ontimeout = () => resolve(null);
+    request.send();
+  });
+}
+
+let contacts = null;
+
+/**
+ * Shows an insurer's name and contact, from the page of all contacts, wherever this page has `data-insurer` and
+ * `data-contact`.
+ *
+ * @returns {Promise<boolean>} Whether that page lists the insurer.
+ */
+export async function contact(insurerCode) {
+  contacts = contacts ?? (await read(document.querySelector('a[data-contacts]').href));
+  const found = contacts?.getElementById(`insurer-${insurerCode}`);
+  const copies = (name) =>
+    [...(found?.querySelector(name)?.childNodes ?? [])].map((node) => document.importNode(node, true));
+  for (const place of marked('insurer')) {
+    place.replaceChildren(...copies('h2'));
+  }
+  for (const place of marked('contact')) {
+    const address = document.createElement('address');
+    address.append(...copies('address'));
+    place.replaceChildren(...(found ? [address] : []));
+  }
+  show('insurer-known', Boolean(found));
+  return Boolean(found);
+}
+
+/** Has what the address tells (#registered) read out first. */
+function attend() {
+  document.querySelector('.told:target')?.focus();
+}
+
+// The page has begun: what it says when it cannot (.starting) goes.
+document.documentElement.classList.add('started');
+attend();
+for (const button of marked('print')) {
+  button.addEventListener('click', () => print());
+}

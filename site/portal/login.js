@@ -1,0 +1,16 @@
+// Step 5 of the manual: the second address that is printed on the letter.
+
+import { call } from '/assets/api.js';
+import { onSend, password, typed } from '/assets/form.js';
+import { proceed } from '/assets/page.js';
+
+const form = document.querySelector('form');
+password(form);
+
+onSend(form, async () => {
+  const { answer, problem } = await call('POST', 'sessions', {
+    userId: typed(form, 'userId'),
+    password: typed(form, 'password'),
+  });
+  return problem ?? proceed(answer.body.next);
+});

@@ -1,0 +1,46 @@
+// Step 3 of the manual: user ID, password and address.
+
+import { call } from '/assets/api.js';
+import { onSend, password, typed } from '/assets/form.js';
+import { begin, contact, fill, go } from '/assets/page.js';
+
+const form = document.querySelector('form');
+password(form);
+
+begin(async () => {
+  const { answer, problem } = await call('GET', 'registration');
+  if (answer) {
+    const { insurerCode, mailSender, memberName, number, symbol, user } = answer.body;
+    fill('member-name', memberName);
+    fill('symbol', symbol);
+    fill('number', number);
+    fill('mail-sender', mailSender);
+    fill('mail-domain', mailSender.slice(mailSender.indexOf('@') + 1));
+    contact(insurerCode);
+    // Who comes back finds what they chose, but not over what they type now.
+    for (const name of ['userId', 'email']) {
+      form.elements[name].value ||= user?.[name] ?? '';
+    }
+  }
+  return problem;
+});
+
+onSend(form, async () => {
+  const { problem } = await call('POST', 'users', {
+    userId: typed(form, 'userId'),
+    password: typed(form, 'password'),
+    email: typed(form, 'email'),
+  });
+  return problem ?? go('code');
+});
+
+// Back as the browser's own button does, so that the page before has kept what was typed there.
+const back = document.querySelector('[data-back]');
+back.addEventListener('click', () => {
+  const before = new URL(document.body.dataset.signup, location.href).href;
+  if (document.referrer === before) {
+    history.back();
+  } else {
+    go('signup');
+  }
+});
