@@ -1,0 +1,149 @@
+// What a browser test gets: a stack of its own, a page on it that must not go wrong in silence, pictures, the check of
+// accessibility, and requests from another time or address.
+
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect } from '@playwright/test';
+import { artefacts } from './places.js';
+import { Stack } from './stack.js';
+
+export { expect };
+
+/** WCAG 2.2 at level AA, and axe's best practices. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** The headers that a page's requests to the API carry, by page. */
+const headersOf = new WeakMap();
+
+export const test = base.extend({
+  /** More options of `local run`: `test.use({ stackOptions: ['--no-samples'] })`. */
+  stackOptions: [[], { option: true }],
+
+  /** The local stack of this test. */
+  stack: async ({ stackOptions }, use, testInfo) => {
+    const stack = await Stack.start(stackOptions);
+    await use(stack);
+    await stack.stop();
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('stack', { body: stack.output, contentType: 'text/plain' });
+    }
+  },
+
+  baseURL: async ({ stack }, use) => use(stack.url),
+
+  /**
+   * Says that this test makes the browser complain: `expectComplaint(/status of 404/)`. A complaint that is expected
+   * and does not come fails the test too.
+   */
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
+  expectComplaint: async ({}, use) => {
+    const expected = [];
+    const expectComplaint = (pattern) => expected.push(pattern);
+    expectComplaint.patterns = expected;
+    await use(expectComplaint);
+  },
+
+  /** Fails a test whose pages complained, or reached for another host. */
+  context: async ({ context, stack, expectComplaint }, use) => {
+    const complaints = [];
+    // A violation of the Content-Security-Policy is an error in the console, too.
+    context.on('console', (message) => {
+      if (message.type() === 'error' && !isIdle(message, stack)) {
+        complaints.push(`console: ${message.text()} (${message.location().url})`);
+      }
+    });
+    context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().stack}`));
+    context.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith('http') && origin !== stack.url) {
+        complaints.push(`another host: ${request.method()} ${request.url()}`);
+      }
+    });
+    await use(context);
+    const { patterns } = expectComplaint;
+    const unexpected = complaints.filter((complaint) => !patterns.some((pattern) => pattern.test(complaint)));
+    expect(unexpected, 'what the pages complained of').toEqual([]);
+    const missing = patterns.filter((pattern) => !complaints.some((complaint) => pattern.test(complaint)));
+    expect(missing, 'complaints that were expected').toEqual([]);
+  },
+
+  /** Takes a picture of the whole page: `shot('login')` is target/browser/screenshots/<project>/login.png. */
+  shot: async ({ page }, use, testInfo) =>
+    use((name) => {
+      const file = path.join(artefacts, 'screenshots', testInfo.project.name, `${name}.png`);
+      return page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
+    }),
+});
+
+/** Fails where axe finds fault with the page, in light or in dark. `name` says what the page shows. */
+export async function accessible(page, name) {
+  const violations = [];
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await settled(page);
+    // The other mode is for frames, which the site has none of, and takes three times as long.
+    const results = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze();
+    violations.push(...results.violations.map((violation) => `${colorScheme}: ${described(violation)}`));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  expect(violations.join('\n\n'), `accessibility of ${name}`).toBe('');
+}
+
+/**
+ * Moves the page to this moment: its requests to the API come at that time (`x-local-now`), and its own clock stands
+ * still there, while timers go on. The moment is RFC 3339, as `2026-04-01T10:00:00+09:00`. Cookies do not know of it.
+ */
+export async function at(page, moment) {
+  await send(page, 'x-local-now', new Date(moment).toISOString());
+  await page.clock.setFixedTime(moment);
+}
+
+/** Lets the page's requests to the API come from this address (`x-local-client`). */
+export function client(page, address) {
+  return send(page, 'x-local-client', address);
+}
+
+async function send(page, name, value) {
+  const headers = headersOf.get(page);
+  if (headers) {
+    headers[name] = value;
+    return;
+  }
+  const first = { [name]: value };
+  headersOf.set(page, first);
+  // `fallback` lets a test's own routes have their say as well.
+  await page.route(
+    (url) => url.pathname.startsWith('/api/'),
+    (route) => route.fallback({ headers: { ...route.request().headers(), ...first } }),
+  );
+}
+
+/**
+ * Whether the API answered with a problem, which Chromium prints as an error and no page can keep it from printing; or
+ * whether it is about the mailbox, which is no page of ours and has no icon.
+ */
+function isIdle(message, stack) {
+  const isAnswer = message.text().startsWith('Failed to load resource: the server responded with a status of');
+  const isOfApi = message.location().url.startsWith(`${stack.url}/api/`);
+  const isOfMailbox = message.page()?.url() === `${stack.url}/mailbox`;
+  return isAnswer && (isOfApi || isOfMailbox);
+}
+
+/** Ends transitions, so that colours are measured as they stay. */
+function settled(page) {
+  return page.evaluate(() => {
+    for (const animation of document.getAnimations()) {
+      if (animation.effect.getComputedTiming().endTime !== Number.POSITIVE_INFINITY) {
+        animation.finish();
+      }
+    }
+  });
+}
+
+function described({ id, help, helpUrl, nodes }) {
+  const places = nodes.map(
+    ({ target, html, failureSummary }) =>
+      `  ${target.join(' ')}\n    ${html}\n${failureSummary.replace(/^/gm, '    ')}`,
+  );
+  return [`${id}: ${help} (${helpUrl})`, ...places].join('\n');
+}

@@ -1,0 +1,122 @@
+// Login, terms and the top page: what a member meets who comes back.
+
+import { accessible, expect, test } from './fixtures.js';
+import { Journey } from './journey.js';
+import { account, taro } from './people.js';
+
+test('a wrong password and an unknown user ID get the same words', async ({ page, stack, shot }) => {
+  await stack.state({ accounts: [account(taro)] });
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  const told = [];
+  for (const userId of [taro.userId, 'nobody']) {
+    await journey.field('userId').fill(userId);
+    await journey.field('password').fill('wrong-2026');
+    await journey.button('login').click();
+    await expect(journey.problem).toBeFocused();
+    await expect(journey.field('userId')).toHaveValue(userId);
+    await expect(journey.field('password')).toHaveValue('');
+    told.push(await journey.problem.textContent());
+  }
+  expect(told[0]).toContain('ユーザーIDまたはパスワードが正しくありません');
+  expect(told[1]).toBe(told[0]);
+  await expect(page).toHaveTitle(/^エラー：ログイン/);
+  await shot('login-refused');
+  await accessible(page, 'the login that is refused');
+});
+
+test('an empty login names both fields', async ({ page, stack }) => {
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  await journey.button('login').click();
+  await expect(journey.problem.locator('.fields a')).toHaveText([
+    'ユーザーIDを入力してください。',
+    'パスワードを入力してください。',
+  ]);
+});
+
+test('a locked user ID is told how long, and what to do', async ({ page, stack, shot }) => {
+  const at = new Date().toISOString();
+  await stack.state({ accounts: [account(taro)], throttles: [{ of: 'login-user-id', userId: 'taro', at, times: 12 }] });
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  await journey.field('userId').fill(taro.userId);
+  await journey.field('password').fill(taro.password);
+  await journey.button('login').click();
+  await expect(journey.problem).toContainText('しばらくお待ちください');
+  await expect(journey.problem).toContainText('「パスワードを忘れた方はこちら」');
+  await shot('login-locked');
+});
+
+test('who forgot something, or was never here, finds the way', async ({ page, stack }) => {
+  const journey = new Journey(page, stack);
+  for (const [link, path] of [
+    ['パスワードを忘れた方はこちら', 'forgot-password/'],
+    ['ユーザーIDを忘れた方はこちら', 'forgot-user-id/'],
+    ['ユーザーIDの作成がまだの方はこちら', 'signup.ibss'],
+    ['推奨ブラウザについて', 'announcements/browsers/'],
+    ['システムメンテナンスのお知らせ', 'announcements/maintenance/'],
+  ]) {
+    await journey.open('');
+    await page.getByRole('link', { name: link }).click();
+    await journey.arrives(path);
+  }
+});
+
+test('the terms are accepted only by a tick', async ({ page, stack, shot }) => {
+  await stack.state({ accounts: [account(taro)] });
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  await journey.login(taro);
+  await expect(page.getByRole('heading', { name: '第2条' })).toBeVisible();
+  await journey.button('next').click();
+  await journey.problem.getByRole('link', { name: '「利用規約に同意する」にチェックしてください。' }).click();
+  const tick = page.getByLabel('利用規約に同意する');
+  await expect(tick).toBeFocused();
+  await expect(tick).toHaveAttribute('aria-invalid', 'true');
+  await shot('terms-not-ticked');
+  await accessible(page, 'the terms that are not accepted');
+  await journey.accept();
+});
+
+test('before the terms are accepted, the top page leads to them; afterwards they lead to the top page', async ({
+  page,
+  stack,
+}) => {
+  await stack.state({ accounts: [account(taro)] });
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  await journey.login(taro);
+  await journey.open('top/');
+  await journey.arrives('terms/');
+  await journey.accept();
+  await journey.open('terms/');
+  await journey.arrives('top/');
+});
+
+test('terms whose text is not there are not accepted unseen', async ({ page, stack, shot, expectComplaint }) => {
+  expectComplaint(/status of 404/);
+  await stack.state({ accounts: [account(taro)] });
+  await page.route('**/portal/terms/2023-09-01/', (route) => route.fulfill({ status: 404 }));
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  await journey.login(taro);
+  await expect(journey.problem).toContainText('利用規約を表示できませんでした');
+  await expect(journey.button('next')).toBeHidden();
+  await shot('terms-missing');
+  await page.unroute('**/portal/terms/2023-09-01/');
+  await page.getByRole('button', { name: 'もう一度読み込む' }).click();
+  await journey.accept();
+});
+
+test('who is not signed in is led to the login', async ({ page, stack, shot }) => {
+  const journey = new Journey(page, stack);
+  for (const path of ['top/', 'terms/']) {
+    await journey.open(path);
+    await expect(journey.problem).toContainText('ログインが必要です');
+    await expect(page.locator('[data-loaded]').first()).toBeHidden();
+    await shot(`not-signed-in-${path.replace('/', '')}`);
+    await journey.problem.getByRole('link', { name: 'ログイン画面へ' }).click();
+    await journey.arrives('');
+  }
+});

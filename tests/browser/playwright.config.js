@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { defineConfig } from '@playwright/test';
+import { desktop, flags, phone, program } from './chromium.js';
+import { artefacts } from './places.js';
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: path.join(artefacts, 'results'),
+  reporter: [['list'], ['html', { outputFolder: path.join(artefacts, 'report'), open: 'never' }]],
+  fullyParallel: true,
+  // A browser and a stack keep one core busy each; what is slower than that is not the page.
+  workers: 2,
+  timeout: 120_000,
+  // A test that sometimes fails is broken.
+  retries: 0,
+  forbidOnly: true,
+  use: {
+    launchOptions: { executablePath: program, args: flags },
+    trace: 'retain-on-failure',
+    actionTimeout: 15_000,
+  },
+  projects: [
+    { name: 'phone', use: phone },
+    // What depends on the size of the screen; the rest is the same on both.
+    { name: 'desktop', use: desktop, testMatch: /(journey|look|keyboard)\.spec\.js/ },
+  ],
+});
