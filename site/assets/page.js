@@ -180,11 +180,15 @@ export async function contact(insurerCode) {
 
 /** Has what the address tells (#registered) read out first. */
 function attend() {
-  document.querySelector('.told:target')?.focus();
+  const told = document.getElementById(location.hash.slice(1));
+  if (told?.matches('.told')) {
+    told.hidden = false;
+    told.focus();
+  }
 }
 
 // The page has begun: what it says when it cannot (.starting) goes.
-document.documentElement.classList.add('started');
+document.querySelector('.starting').hidden = true;
 attend();
 for (const button of marked('print')) {
   button.addEventListener('click', () => print());

@@ -20,7 +20,7 @@ export default defineConfig({
     actionTimeout: 15_000,
   },
   projects: [
-    { name: 'phone', use: phone },
+    { name: 'phone', use: phone, testIgnore: /keyboard\.spec\.js/ },
     // What depends on the size of the screen; the rest is the same on both.
     { name: 'desktop', use: desktop, testMatch: /(journey|look|keyboard)\.spec\.js/ },
   ],

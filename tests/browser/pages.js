@@ -1,0 +1,144 @@
+// The pages of the site, as they are found in its folder, and how to get to each as somebody who may see it.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './places.js';
+
+const site = path.join(root, 'site');
+
+/** What is served for an address that does not exist. */
+const NOT_FOUND = '/404.html';
+
+/**
+ * All pages: the `file` below site/, the `address` it is seen at, whether it is about no language in particular
+ * (`front`), else its `language`, and whether it needs its script (`form`).
+ */
+export const pages = readdirSync(site, { recursive: true })
+  .filter((file) => /\.(html|ibss)$/.test(file))
+  .sort()
+  .map((file) => {
+    const address = `/${file.replace(/(?<=^|\/)index\.html$/, '')}`;
+    const front = !address.startsWith('/portal/');
+    return {
+      file,
+      address: address === NOT_FOUND ? '/portal/no-such-page/' : address,
+      status: address === NOT_FOUND ? 404 : 200,
+      front,
+      language: address.startsWith('/portal/en/') ? 'en' : 'ja',
+      form: read(file).includes('<script'),
+    };
+  });
+
+/** The pages by language, each group as many as one test can look at. */
+export const groups = Object.entries(
+  Object.groupBy(pages, ({ front, language }) => (front ? 'no language' : language)),
+);
+
+/** Files of the site whose names end so. */
+export function files(ending) {
+  return readdirSync(site, { recursive: true }).filter((file) => file.endsWith(ending));
+}
+
+/** The text of a file of the site. */
+export function read(file) {
+  return readFileSync(path.join(site, file), 'utf8');
+}
+
+/** Tokens that only need to look like one. */
+const REGISTRATION = 'registration-for-the-browser-tests--------A';
+const TO_ACCEPT = 'session-for-the-browser-tests-------------A';
+const ACCEPTED = 'session-for-the-browser-tests-------------E';
+
+/** Visits pages as somebody for whom they show what they are for: in the middle of signing up, or signed in. */
+export class Visitor {
+  #page;
+
+  /** Puts the stack into a state where every page has something to show. */
+  static async on(page, stack) {
+    const now = new Date().toISOString();
+    const password = 'hanami-2026';
+    const [taro, shoko, tsuruyo] = ['jvc0211', 'jvc0212', 'jvc0213'].map((number) => ['jkc', '01', number]);
+    const account = { password, email: 'shoko@example.jp', createdAt: '2026-04-01T00:00:00Z' };
+    const termsAccepted = '2023-09-01';
+    await stack.state({
+      registrations: [
+        {
+          token: REGISTRATION,
+          member: taro,
+          verifiedAt: now,
+          chosen: { userId: 'taro', password, email: 'taro@example.jp' },
+          code: { code: '611898', sentAt: now },
+          sentAt: [now],
+        },
+      ],
+      accounts: [
+        { ...account, userId: 'shoko', member: shoko },
+        { ...account, userId: 'tsuruyo', member: tsuruyo, termsAccepted },
+      ],
+      sessions: [
+        { token: TO_ACCEPT, userId: 'shoko', member: shoko, signedInAt: now },
+        { token: ACCEPTED, userId: 'tsuruyo', member: tsuruyo, signedInAt: now, termsAccepted },
+      ],
+    });
+    return new Visitor(page);
+  }
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** Goes to a page, and waits until it shows what it has to show. */
+  async visit(address) {
+    await this.identify(address);
+    const answer = await this.#page.goto(address);
+    await this.#page.locator('[data-loading]:visible').waitFor({ state: 'detached' });
+    return answer;
+  }
+
+  /** Gives the browser the cookies of somebody who may see this page. */
+  async identify(address) {
+    const session = address.endsWith('/terms/') ? TO_ACCEPT : ACCEPTED;
+    const cookies = { registration: REGISTRATION, session };
+    await this.#page.context().addCookies(
+      Object.entries(cookies).map(([name, value]) => ({
+        name: `__Host-${name}`,
+        value,
+        url: 'https://localhost/',
+        httpOnly: true,
+        secure: true,
+        sameSite: 'Strict',
+      })),
+    );
+  }
+
+  /** Shows all that the page may show at some time, at once. */
+  unfold() {
+    return this.#page.evaluate(() => {
+      for (const folded of document.querySelectorAll('details, dialog')) {
+        folded.open = true;
+      }
+      for (const element of document.querySelectorAll('[hidden]')) {
+        element.hidden = false;
+      }
+    });
+  }
+
+  /** What sticks out to the right. A phone zooms out to show it, anything else scrolls sideways. */
+  tooWide() {
+    return this.#page.evaluate(() => {
+      const width = document.documentElement.clientWidth;
+      const isOut = (element) => element.checkVisibility() && element.getBoundingClientRect().right > width + 0.5;
+      const out = [...document.querySelectorAll('body *')].filter(isOut);
+      return out.filter((element) => ![...element.children].some(isOut)).map(({ outerHTML }) => outerHTML.slice(0, 80));
+    });
+  }
+
+  /** The elements that can be seen. */
+  seen() {
+    return this.#page.evaluate(() =>
+      [...document.querySelectorAll('body *')]
+        .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+        .map(({ outerHTML }) => outerHTML.slice(0, 80)),
+    );
+  }
+}
