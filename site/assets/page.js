@@ -188,7 +188,9 @@ function attend() {
 }
 
 // The page has begun: what it says when it cannot (.starting) goes.
-document.querySelector('.starting').hidden = true;
+for (const starting of document.querySelectorAll('.starting')) {
+  starting.hidden = true;
+}
 attend();
 for (const button of marked('print')) {
   button.addEventListener('click', () => print());

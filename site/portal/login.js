@@ -1,5 +1,6 @@
 // Step 5 of the manual: the second address that is printed on the letter.
 
+import { announcements } from '/assets/announcements.js';
 import { call } from '/assets/api.js';
 import { onSend, password, typed } from '/assets/form.js';
 import { proceed } from '/assets/page.js';
@@ -14,3 +15,5 @@ onSend(form, async () => {
   });
   return problem ?? proceed(answer.body.next);
 });
+
+announcements();

@@ -25,7 +25,7 @@ export const pages = readdirSync(site, { recursive: true })
       status: address === NOT_FOUND ? 404 : 200,
       front,
       language: address.startsWith('/portal/en/') ? 'en' : 'ja',
-      form: read(file).includes('<script'),
+      form: read(file).includes('id="problem"'),
     };
   });
 

@@ -1,5 +1,6 @@
 // Step 7 of the manual: the member has arrived.
 
+import { announcements } from '/assets/announcements.js';
 import { call } from '/assets/api.js';
 import { begin, contact, fill, proceed, show } from '/assets/page.js';
 import { logout } from '../session.js';
@@ -18,6 +19,7 @@ begin(async () => {
   fill('member-name', memberName);
   fill('user-id', userId);
   fill('email', email);
+  announcements(insurer.code);
   const listed = await contact(insurer.code);
   show('contact-unlisted', !listed);
   if (!listed) {
