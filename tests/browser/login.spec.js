@@ -109,6 +109,25 @@ test('terms whose text is not there are not accepted unseen', async ({ page, sta
   await journey.accept();
 });
 
+test('an insurer may have terms of its own', async ({ page, stack }) => {
+  await stack.state({ accounts: [account(taro)] });
+  const own = (code) =>
+    `<li data-insurer-code="${code}"><time datetime="2023-09-01"></time> <a href="/portal/terms/${code}/">own</a></li>`;
+  await page.route('**/portal/terms/texts/', async (route) => {
+    const response = await route.fetch();
+    const list = (await response.text()).replace('data-list>', (start) => start + own('demo') + own('jkc'));
+    await route.fulfill({ response, body: list });
+  });
+  await page.route('**/portal/terms/jkc/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><article><p>jkc only</p></article>' }),
+  );
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  await journey.login(taro);
+  await expect(page.getByRole('article')).toHaveText('jkc only');
+  await journey.accept();
+});
+
 test('who is not signed in is led to the login', async ({ page, stack, shot }) => {
   const journey = new Journey(page, stack);
   for (const path of ['top/', 'terms/']) {

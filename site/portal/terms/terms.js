@@ -14,15 +14,14 @@ begin(async () => {
   if (!answer) {
     return problem;
   }
-  const { terms } = answer.body;
+  const { insurer, terms } = answer.body;
   if (terms.accepted) {
     return proceed('top');
   }
   if (terms.version === version) {
     return undefined;
   }
-  const page = await read(`${text.dataset.text}${encodeURIComponent(terms.version)}/`);
-  const article = page?.querySelector('article');
+  const article = await textOf(terms.version, insurer.code);
   if (!article) {
     return { name: 'no-terms', status: 0, errors: [] };
   }
@@ -30,6 +29,22 @@ begin(async () => {
   version = terms.version;
   return undefined;
 });
+
+/**
+ * The text of a version, from the page that lists them all: the insurer's own, where it has one.
+ *
+ * @returns {Promise<Element | null | undefined>}
+ */
+async function textOf(wanted, insurerCode) {
+  const list = await read(text.dataset.text);
+  const entries = [...(list?.querySelectorAll('[data-list] > li') ?? [])].filter(
+    (entry) => entry.querySelector('time').dateTime === wanted,
+  );
+  const entry =
+    entries.find(({ dataset }) => dataset.insurerCode === insurerCode) ??
+    entries.find(({ dataset }) => dataset.insurerCode === undefined);
+  return entry && (await read(entry.querySelector('a').href))?.querySelector('article');
+}
 
 onSend(form, async () => {
   const accepted = form.elements.agree.checked;
