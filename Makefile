@@ -40,7 +40,7 @@ export CHROMIUM
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
+	  /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 ##@ Run and prove
 
@@ -50,7 +50,7 @@ run: need-rust ## Start the local stack: PORT=8080 DYNAMODB_PORT=8000 ARGS=--cal
 	@exec $(TARGET_DIR)/debug/local run $(ARGS)
 
 .PHONY: test
-test: need-rust need-python ## Build, run every test, validate the template and the API's description
+test: need-rust need-python ## Build, run every test, also in a browser, validate the template and the API's description
 	cargo build --workspace
 	cargo test --workspace
 	@$(MAKE) --no-print-directory site-test validate
@@ -96,7 +96,7 @@ advisories: $(CARGO_DENY)/bin/cargo-deny ## Check the dependencies for known vul
 ##@ Look at the site
 
 .PHONY: screenshots
-screenshots: need-rust need-chromium $(MODULES)/installed ## Take a picture of each step, on a phone and on a desk
+screenshots: need-rust need-chromium $(MODULES)/installed ## Take the README's pictures of the seven steps
 	cargo build --workspace
 	@$(NODE) $(BROWSER)/screenshots.js $(ARGS)
 
