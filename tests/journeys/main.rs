@@ -13,5 +13,6 @@ mod proofs;
 mod races;
 mod refusals;
 mod registration;
+mod sessions;
 mod steps;
 mod throttles;

@@ -3,8 +3,8 @@
 //! own code turns them into what the tables hold.
 
 use domain::{
-    AccountId, Code, EmailAddress, Entropy, HashMemory, NewPassword, PasswordContext, PasswordHash,
-    TermsVersion, Token, UserId,
+    AccountId, BegunSession, Code, EmailAddress, Entropy, HashMemory, NewPassword, PasswordContext,
+    PasswordHash, TermsVersion, Token, UserId,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -120,7 +120,7 @@ struct At(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
 impl RegistrationEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
-        let token = Token::parse(&self.token).map_err(|error| format!("token: {error}"))?;
+        let token = token(&self.token)?;
         let (insurer, member) = self.member.find()?;
         let registration = NewRegistration {
             token: token.hash(),
@@ -185,6 +185,18 @@ struct AccountEntry {
     created_at: OffsetDateTime,
     /// The version of the terms that was accepted last.
     terms_accepted: Option<String>,
+    /// The sessions that the account lists; what they hold is an entry of its own.
+    #[serde(default)]
+    sessions: Vec<ListedSessionEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ListedSessionEntry {
+    /// As in the browser's cookie.
+    token: String,
+    #[serde(with = "time::serde::rfc3339")]
+    signed_in_at: OffsetDateTime,
 }
 
 impl AccountEntry {
@@ -202,6 +214,13 @@ impl AccountEntry {
         let mut item = account.to_item();
         if let Some(version) = &self.terms_accepted {
             NewAccount::add_acceptance(&mut item, &terms_version(version)?, self.created_at);
+        }
+        for session in &self.sessions {
+            let session = BegunSession {
+                token: token(&session.token)?.hash(),
+                at: session.signed_in_at,
+            };
+            NewAccount::add_session(&mut item, &session);
         }
         Ok(vec![
             table_item("Accounts", &item)?,
@@ -227,7 +246,7 @@ struct SessionEntry {
 impl SessionEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (insurer, member) = self.member.find()?;
-        let token = Token::parse(&self.token).map_err(|error| format!("token: {error}"))?;
+        let token = token(&self.token)?;
         let session = NewSession {
             token: token.hash(),
             account: AccountKey::of(&user_id(&self.user_id)?),
@@ -313,6 +332,10 @@ fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
     (0..times)
         .map(|index| Stamp::draw(at, &Fixed(index)))
         .collect()
+}
+
+fn token(text: &str) -> Result<Token, String> {
+    Token::parse(text).map_err(|error| format!("token: {error}"))
 }
 
 fn user_id(text: &str) -> Result<UserId, String> {

@@ -45,6 +45,7 @@ mod identifier;
 mod kana;
 mod password;
 mod registration;
+mod session;
 mod terms;
 mod throttle;
 mod token;
@@ -65,6 +66,7 @@ pub use password::{
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_VALID, judge_code};
+pub use session::{BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, Superseded};
 pub use terms::{TermsVersion, TermsVersionError};
 pub use throttle::{
     Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, LOCK_LONGEST,

@@ -28,7 +28,7 @@ impl Flow {
     fn kept_for(self) -> Duration {
         match self {
             Self::Registration => domain::REGISTRATION_VALID,
-            Self::Session => store::SESSION_VALID,
+            Self::Session => domain::SESSION_VALID,
         }
     }
 }

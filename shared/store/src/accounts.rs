@@ -4,16 +4,19 @@
 //! member at most one account. Both are put in one transaction, each on the condition that its key is
 //! free, so neither can exist twice and neither without the other. Nothing here ever expires.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt::Write as _, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{AccountId, EmailAddress, InsurerCode, MemberId, PasswordHash, TermsVersion, UserId};
+use domain::{
+    AccountId, BegunSession, EmailAddress, InsurerCode, MemberId, PasswordHash,
+    SESSIONS_PER_ACCOUNT, Superseded, TermsVersion, TokenHash, UserId,
+};
 use time::OffsetDateTime;
 
 use crate::{
     Database, Error, Item, Read, Table, Write,
     database::key,
-    item::{Reader, instant, item, text},
+    item::{Reader, instant, item, number, text},
     transaction::{condition_check, put, update},
 };
 
@@ -131,27 +134,45 @@ impl Accounts {
             .into()
     }
 
-    /// Notes a login at `now`, and keeps the password's new hash where the old one's cost was outdated.
-    /// Refused when the password is no longer the one that was compared.
+    /// Notes a login at `now`: lists its session in the place of those that it supersedes, and keeps the
+    /// password's new hash where the old one's cost was outdated.
+    ///
+    /// Refused when the password is no longer the one that was compared; and when another login listed
+    /// or ended sessions meanwhile, so that they would become too many.
     pub fn record_login(
         &self,
         account: &Account,
+        token: &TokenHash,
+        superseded: &Superseded,
         now: OffsetDateTime,
         rehashed: Option<&PasswordHash>,
     ) -> Write {
+        let gone: Vec<&TokenHash> = superseded.all().collect();
+        let mut set = "SET last_login_at = :now, sessions.#token = :now".to_owned();
+        let mut remove = String::new();
+        // Sessions of other logins at this moment may come, as long as there is room.
+        let mut condition = "password_hash = :compared AND size(sessions) < :room".to_owned();
         let mut write = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, account.key.as_str())))
-            .condition_expression("password_hash = :compared")
+            .expression_attribute_names("#token", token.as_str())
             .expression_attribute_values(":compared", text(account.password_hash.as_str()))
+            .expression_attribute_values(":room", number(SESSIONS_PER_ACCOUNT + gone.len()))
             .expression_attribute_values(":now", instant(now));
-        write = match rehashed {
-            None => write.update_expression("SET last_login_at = :now"),
-            Some(hash) => write
-                .update_expression("SET last_login_at = :now, password_hash = :hash")
-                .expression_attribute_values(":hash", text(hash.as_str())),
-        };
-        write.into()
+        for (index, token) in gone.into_iter().enumerate() {
+            let _ = write!(condition, " AND attribute_exists(sessions.#gone{index})");
+            let start = if index == 0 { " REMOVE" } else { "," };
+            let _ = write!(remove, "{start} sessions.#gone{index}");
+            write = write.expression_attribute_names(format!("#gone{index}"), token.as_str());
+        }
+        if let Some(hash) = rehashed {
+            set.push_str(", password_hash = :hash");
+            write = write.expression_attribute_values(":hash", text(hash.as_str()));
+        }
+        write
+            .update_expression(set + &remove)
+            .condition_expression(condition)
+            .into()
     }
 
     /// Keeps that this version of the terms was accepted at `now`; an earlier acceptance of the same
@@ -208,8 +229,9 @@ impl NewAccount {
             ("email", text(self.email.as_str())),
             ("password_hash", text(self.password_hash.as_str())),
             ("created_at", instant(self.created_at)),
-            // The map must be there for an acceptance to be put into it.
+            // The maps must be there for an acceptance, or a session, to be put into them.
             ("acceptances", AttributeValue::M(HashMap::new())),
+            ("sessions", AttributeValue::M(HashMap::new())),
         ])
     }
 
@@ -219,6 +241,14 @@ impl NewAccount {
         item.insert("terms_accepted".to_owned(), text(version.as_str()));
         if let Some(AttributeValue::M(acceptances)) = item.get_mut("acceptances") {
             acceptances.insert(version.as_str().to_owned(), instant(at));
+        }
+    }
+
+    /// Lists a session in the account's item, as [`Accounts::record_login`] would have, for the states
+    /// that sample events and tests begin from.
+    pub fn add_session(item: &mut Item, session: &BegunSession) {
+        if let Some(AttributeValue::M(sessions)) = item.get_mut("sessions") {
+            sessions.insert(session.token.as_str().to_owned(), instant(session.at));
         }
     }
 
@@ -255,9 +285,18 @@ pub struct Account {
     pub terms_accepted: Option<TermsVersion>,
     /// The login before.
     pub last_login_at: Option<OffsetDateTime>,
+    /// The sessions that were begun and that no later login superseded. Some may be over: who logs out
+    /// ends the session alone.
+    pub sessions: Vec<BegunSession>,
 }
 
 impl Account {
+    /// Whether the password is still the one that it was in `before`.
+    #[must_use]
+    pub fn has_password_of(&self, before: &Self) -> bool {
+        self.password_hash.as_str() == before.password_hash.as_str()
+    }
+
     /// Reads an account.
     ///
     /// # Errors
@@ -274,6 +313,17 @@ impl Account {
             password_hash: row.parsed("password_hash", PasswordHash::parse)?,
             terms_accepted: row.maybe_parsed("terms_accepted", TermsVersion::parse)?,
             last_login_at: row.maybe_instant("last_login_at")?,
+            sessions: begun_sessions(&row)?,
         })
     }
+}
+
+fn begun_sessions(row: &Reader<'_>) -> Result<Vec<BegunSession>, Error> {
+    row.instants("sessions")?
+        .into_iter()
+        .map(|(token, at)| {
+            let token = TokenHash::parse(token).map_err(|_| row.corrupt("sessions"))?;
+            Ok(BegunSession { token, at })
+        })
+        .collect()
 }

@@ -35,7 +35,7 @@ pub use registrations::{
     Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,
     Shown, VerifiedMember,
 };
-pub use sessions::{NewSession, SESSION_VALID, Sessions, SignedIn, TermsAccepted};
+pub use sessions::{NewSession, Sessions, SignedIn, TermsAccepted};
 pub use stamp::Stamp;
 pub use table::Table;
 pub use throttles::{Bucket, Throttles, lockout_item, recipient_item};
