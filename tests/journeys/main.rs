@@ -11,6 +11,7 @@ mod faults;
 mod journey;
 mod proofs;
 mod races;
+mod recovery;
 mod refusals;
 mod registration;
 mod sessions;

@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use domain::{
-    InsurerCode, LoginAdmission, Next, PasswordAttempt, PasswordHash, Superseded, Token, UserId,
-    Verdict,
+    LoginAdmission, Next, PasswordAttempt, PasswordHash, Superseded, Token, UserId, Verdict,
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
@@ -103,7 +102,7 @@ impl Step for Login {
         let account = account?;
         let (user_id, insurer) = tokio::join!(
             self.throttles.charge_login(&request.user_id, stamp),
-            self.insurer_of(account.as_ref()),
+            self.insurers.lookup_of(account.as_ref()),
         );
         if let Err(locked) = unless_locked(user_id?) {
             // A try while locked is not evaluated, and changes nothing.
@@ -220,15 +219,6 @@ impl Login {
             })
             .commit(&self.database)
             .await
-    }
-
-    /// The insurer of the account; of no account, a read that finds nothing.
-    async fn insurer_of(&self, account: Option<&Account>) -> Result<Option<Insurer>, store::Error> {
-        let nobody = InsurerCode::parse("nobody").ok();
-        match account.map(|account| &account.insurer).or(nobody.as_ref()) {
-            Some(code) => self.insurers.lookup(code).await,
-            None => Ok(None),
-        }
     }
 }
 

@@ -9,8 +9,8 @@ use domain::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Bucket, Chosen, Insurer, Member, NewAccount, NewRegistration, NewSession, Progress,
-    Registrations, Stamp, lockout_item, recipient_item,
+    AccountKey, Bucket, Chosen, Insurer, Mailed, Member, NewAccount, NewRegistration, NewReset,
+    NewSession, Progress, Registrations, ResetAccount, Stamp, lockout_item,
 };
 use time::OffsetDateTime;
 
@@ -32,10 +32,11 @@ pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> 
         "registrations" => each(value, RegistrationEntry::items),
         "accounts" => each(value, AccountEntry::items),
         "sessions" => each(value, SessionEntry::items),
+        "resets" => each(value, ResetEntry::items),
         "throttles" => each(value, ThrottleEntry::items),
         _ => Err(format!(
             "a state has no entry `{name}`; it has insurers, registrations, accounts, sessions, \
-             throttles, items and faults"
+             resets, throttles, items and faults"
         )),
     }
     .map_err(|error| format!("{name}: {error}"))
@@ -266,6 +267,59 @@ impl SessionEntry {
     }
 }
 
+/// A password reset.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResetEntry {
+    /// As in the browser's cookie.
+    token: String,
+    #[serde(with = "time::serde::rfc3339")]
+    requested_at: OffsetDateTime,
+    code: String,
+    #[serde(default)]
+    wrong_tries: u32,
+    /// The account as it was then; without one it is a decoy.
+    account: Option<ResetAccountEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResetAccountEntry {
+    user_id: String,
+    password: String,
+    email: String,
+    member: MemberEntry,
+}
+
+impl ResetEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let token = token(&self.token)?;
+        let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
+        let reset = NewReset {
+            token: token.hash(),
+            code: code.seal(&token),
+            requested_at: self.requested_at,
+            account: self.account.map(|account| account.read()).transpose()?,
+        };
+        let mut item = reset.to_item();
+        NewReset::add_tries(&mut item, &stamps(self.requested_at, self.wrong_tries));
+        Ok(vec![table_item("Resets", &item)?])
+    }
+}
+
+impl ResetAccountEntry {
+    fn read(&self) -> Result<ResetAccount, String> {
+        let (insurer, member) = self.member.find()?;
+        Ok(ResetAccount::with(
+            AccountKey::of(&user_id(&self.user_id)?),
+            member.id,
+            insurer.code,
+            email(&self.email)?,
+            &hash(&self.password)?,
+        ))
+    }
+}
+
 /// A throttle that has counted.
 #[derive(Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
@@ -285,7 +339,22 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    ResetAddress {
+        client: String,
+        at: At,
+        times: u32,
+    },
     CodeRecipient {
+        email: String,
+        at: At,
+        times: u32,
+    },
+    ResetRecipient {
+        email: String,
+        at: At,
+        times: u32,
+    },
+    UserIdRecipient {
         email: String,
         at: At,
         times: u32,
@@ -312,11 +381,24 @@ impl ThrottleEntry {
             Self::LoginAddress { client, at, times } => {
                 Bucket::LoginAddress(&client).to_item(&stamps(at.0, times))
             }
+            Self::ResetAddress { client, at, times } => {
+                Bucket::ResetAddress(&client).to_item(&stamps(at.0, times))
+            }
             Self::CodeRecipient {
                 email: to,
                 at,
                 times,
-            } => recipient_item(&email(&to)?, &stamps(at.0, times)),
+            } => Mailed::Code(&email(&to)?).to_item(&stamps(at.0, times)),
+            Self::ResetRecipient {
+                email: to,
+                at,
+                times,
+            } => Mailed::ResetCode(&email(&to)?).to_item(&stamps(at.0, times)),
+            Self::UserIdRecipient {
+                email: to,
+                at,
+                times,
+            } => Mailed::UserId(&email(&to)?).to_item(&stamps(at.0, times)),
             Self::LoginUserId {
                 user_id: id,
                 at,

@@ -22,6 +22,8 @@ use crate::{
 
 const TABLE: &str = "Accounts";
 const KEY: &str = "account";
+/// What the key of an account begins with.
+const USER: &str = "user#";
 const KEY_FREE: &str = "attribute_not_exists(account)";
 
 /// Where an account is: its user ID without regard to case.
@@ -32,11 +34,17 @@ impl AccountKey {
     /// The account of this user ID.
     #[must_use]
     pub fn of(user_id: &UserId) -> Self {
-        Self(format!("user#{}", user_id.folded()))
+        Self(format!("{USER}{}", user_id.folded()))
     }
 
     pub(crate) fn from_stored(key: &str) -> Self {
         Self(key.to_owned())
+    }
+
+    /// The user ID in lower case, for logs to hash.
+    #[must_use]
+    pub fn user_id(&self) -> &str {
+        self.0.strip_prefix(USER).unwrap_or(&self.0)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -72,11 +80,19 @@ impl Accounts {
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn lookup(&self, user_id: &UserId) -> Result<Option<Account>, Error> {
+        self.lookup_key(&AccountKey::of(user_id)).await
+    }
+
+    /// Looks an account up where it is, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn lookup_key(&self, account: &AccountKey) -> Result<Option<Account>, Error> {
         self.database
             .client
             .get_item()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, AccountKey::of(user_id).as_str())))
+            .set_key(Some(key(KEY, account.as_str())))
             .consistent_read(true)
             .send()
             .await
@@ -172,6 +188,32 @@ impl Accounts {
         write
             .update_expression(set + &remove)
             .condition_expression(condition)
+            .into()
+    }
+
+    /// Gives the account another password and an empty list of sessions. Refused when address, password
+    /// or sessions are not those of `seen` any more: who ends the sessions that are listed there has
+    /// ended all.
+    pub fn change_password(&self, seen: &Account, password_hash: &PasswordHash) -> Write {
+        let sessions = |sessions: &[BegunSession]| {
+            let listed = sessions.iter().map(|session| {
+                let token = session.token.as_str().to_owned();
+                (token, instant(session.at))
+            });
+            AttributeValue::M(listed.collect())
+        };
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, seen.key.as_str())))
+            .condition_expression(
+                "password_hash = :seen_hash AND email = :seen_email AND sessions = :seen_sessions",
+            )
+            .update_expression("SET password_hash = :hash, sessions = :none")
+            .expression_attribute_values(":seen_hash", text(seen.password_hash.as_str()))
+            .expression_attribute_values(":seen_email", text(seen.email.as_str()))
+            .expression_attribute_values(":seen_sessions", sessions(&seen.sessions))
+            .expression_attribute_values(":hash", text(password_hash.as_str()))
+            .expression_attribute_values(":none", sessions(&[]))
             .into()
     }
 
