@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::run::{RUN, steps, text_of};
 
 /// Calls to DynamoDB, calls to SES, and the rounds that they take, one after the other.
-const CALLS: [(&str, usize, usize, usize); 9] = [
+const CALLS: [(&str, usize, usize, usize); 11] = [
     ("verify-member", 4, 0, 2),
     ("create-user", 2, 0, 2),
     ("send-code", 2, 1, 3),
@@ -15,6 +15,8 @@ const CALLS: [(&str, usize, usize, usize); 9] = [
     ("accept-terms", 2, 0, 2),
     ("get-session", 2, 0, 2),
     ("logout", 1, 0, 1),
+    ("request-password-reset", 4, 1, 4),
+    ("reset-password", 4, 1, 4),
 ];
 
 #[test]

@@ -26,7 +26,13 @@ async fn all_are_refused(bodies: impl Fn(Step) -> Vec<(String, Vec<u8>, u16)>) {
         assert_eq!(stack.snapshot(), before, "{step:?}");
         let answer = step.take(&mut browser, &TARO).await;
         answer.succeeds_with(step.success());
-        for table in ["Accounts", "Registrations", "Sessions", "Throttles"] {
+        for table in [
+            "Accounts",
+            "Registrations",
+            "Resets",
+            "Sessions",
+            "Throttles",
+        ] {
             stack.database().clear(table).unwrap();
         }
     }
@@ -212,7 +218,13 @@ async fn media_types_that_another_site_can_send_are_refused() {
             .post(step.path())
             .header("content-type", "Application/JSON ; charset=UTF-8");
         json.body(body).send().await.succeeds_with(step.success());
-        for table in ["Accounts", "Registrations", "Sessions", "Throttles"] {
+        for table in [
+            "Accounts",
+            "Registrations",
+            "Resets",
+            "Sessions",
+            "Throttles",
+        ] {
             stack.database().clear(table).unwrap();
         }
     }
@@ -251,7 +263,13 @@ async fn other_sites_are_refused() {
             answer.is_refused_with(403, "cross-site");
         }
         assert_eq!(stack.snapshot(), before, "{step:?}");
-        for table in ["Accounts", "Registrations", "Sessions", "Throttles"] {
+        for table in [
+            "Accounts",
+            "Registrations",
+            "Resets",
+            "Sessions",
+            "Throttles",
+        ] {
             stack.database().clear(table).unwrap();
         }
     }
@@ -361,7 +379,13 @@ async fn odd_cookies_are_none() {
         take_with_cookie(step, &mut browser, Some(&among))
             .await
             .succeeds_with(step.success());
-        for table in ["Accounts", "Registrations", "Sessions", "Throttles"] {
+        for table in [
+            "Accounts",
+            "Registrations",
+            "Resets",
+            "Sessions",
+            "Throttles",
+        ] {
             stack.database().clear(table).unwrap();
         }
     }

@@ -273,3 +273,23 @@ async fn a_member_verified_in_many_browsers_at_once_is_charged_nothing() {
         assert!(!throttle.contains_key("attempts"), "{throttle:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logins_at_once_into_a_full_account_leave_ten_sessions() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    for login in 0..10 {
+        let mut browser = stack.browser();
+        browser.at(START + Duration::from_secs(login));
+        browser.login_as(&TARO).await.succeeds_with(200);
+    }
+    let answers = all_at_once((0..5).map(|_| {
+        let mut browser = stack.browser();
+        browser.at(START + Duration::from_mins(1));
+        async move { browser.login_as(&TARO).await }
+    }))
+    .await;
+    assert_eq!(statuses(&answers), [200; 5], "{answers:?}");
+    assert_eq!(stack.items("Sessions").len(), 10);
+    stack.has_nothing_left_over();
+}

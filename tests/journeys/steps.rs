@@ -15,16 +15,20 @@ pub(crate) enum Step {
     AcceptTerms,
     GetSession,
     Logout,
+    RequestPasswordReset,
+    ResetPassword,
 }
 
 /// The steps that take a body.
-pub(crate) const POSTS: [Step; 6] = [
+pub(crate) const POSTS: [Step; 8] = [
     Step::VerifyMember,
     Step::CreateUser,
     Step::SendCode,
     Step::ConfirmCode,
     Step::Login,
     Step::AcceptTerms,
+    Step::RequestPasswordReset,
+    Step::ResetPassword,
 ];
 
 impl Step {
@@ -38,6 +42,8 @@ impl Step {
             Self::Login => "/api/sessions",
             Self::AcceptTerms => "/api/terms/acceptance",
             Self::GetSession | Self::Logout => "/api/session",
+            Self::RequestPasswordReset => "/api/password-resets",
+            Self::ResetPassword => "/api/password-resets/confirm",
         }
     }
 
@@ -45,8 +51,8 @@ impl Step {
     pub(crate) fn success(self) -> u16 {
         match self {
             Self::CreateUser => 201,
-            Self::SendCode => 202,
-            Self::Logout => 204,
+            Self::SendCode | Self::RequestPasswordReset => 202,
+            Self::Logout | Self::ResetPassword => 204,
             _ => 200,
         }
     }
@@ -60,6 +66,8 @@ impl Step {
             Self::ConfirmCode => json!({"code": "061189"}),
             Self::Login => member.credentials(),
             Self::AcceptTerms => json!({"version": "2023-09-01"}),
+            Self::RequestPasswordReset => json!({"userId": member.user_id, "email": member.email}),
+            Self::ResetPassword => json!({"code": "061189", "password": "sakura-8080"}),
             Self::GetRegistration | Self::GetSession | Self::Logout => Value::Null,
         }
     }
@@ -73,9 +81,13 @@ impl Step {
             Self::ConfirmCode | Self::GetRegistration => {
                 stack.has_registration(member, Progress::CodeSent("061189"))
             }
-            Self::Login => {
+            Self::Login | Self::RequestPasswordReset => {
                 stack.has_account(member);
                 stack.browser()
+            }
+            Self::ResetPassword => {
+                stack.has_account(member);
+                stack.has_reset(member, "061189")
             }
             Self::AcceptTerms => {
                 stack.has_account_with(member, None);

@@ -156,6 +156,7 @@ impl Answer {
         assert_eq!(self.headers.contains_key("retry-after"), status == 429);
         assert!(self.set_cookie(crate::SESSION_COOKIE).is_none());
         assert!(self.set_cookie(crate::REGISTRATION_COOKIE).is_none());
+        assert!(self.set_cookie(crate::RESET_COOKIE).is_none());
     }
 
     /// The answer refuses these fields of the request, for these reasons, and no others.

@@ -16,6 +16,8 @@ use crate::{Answer, Member};
 
 /// The cookie of a member on the way to an account.
 pub const REGISTRATION_COOKIE: &str = "__Host-registration";
+/// The cookie of a member on the way to a new password.
+pub const RESET_COOKIE: &str = "__Host-reset";
 /// The cookie of a signed-in member.
 pub const SESSION_COOKIE: &str = "__Host-session";
 
@@ -190,6 +192,18 @@ impl Browser {
             .header("sec-fetch-site", "same-origin")
             .send()
             .await
+    }
+
+    /// Asks for the code of a password reset.
+    pub async fn request_reset(&mut self, user_id: &str, email: &str) -> Answer {
+        let asked = json!({"userId": user_id, "email": email});
+        self.post_json("/api/password-resets", &asked).await
+    }
+
+    /// Confirms the code of a password reset, with a new password.
+    pub async fn reset_password(&mut self, code: &str, password: &str) -> Answer {
+        let reset = json!({"code": code, "password": password});
+        self.post_json("/api/password-resets/confirm", &reset).await
     }
 
     fn keep_cookies(&mut self, answer: &Answer) {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 
-use crate::{Browser, Journey, Member, REGISTRATION_COOKIE, SESSION_COOKIE};
+use crate::{Browser, Journey, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE};
 
 /// When every test begins: ten in the morning of 1 April 2026, in Japan.
 pub const START: OffsetDateTime = datetime!(2026-04-01 01:00 UTC);
@@ -142,6 +142,37 @@ impl TestStack {
         browser
     }
 
+    /// Opens a browser that asked for a new password for this member's account at [`START`] and was
+    /// mailed this code.
+    pub fn has_reset(&self, member: Member, code: &str) -> Browser {
+        self.has_reset_of(
+            code,
+            &json!({
+                "userId": member.user_id,
+                "password": member.password,
+                "email": member.email,
+                "member": member.key(),
+            }),
+        )
+    }
+
+    /// The same of no account: a decoy.
+    pub fn has_decoy(&self, code: &str) -> Browser {
+        self.has_reset_of(code, &Value::Null)
+    }
+
+    fn has_reset_of(&self, code: &str, account: &Value) -> Browser {
+        let (mut browser, token) = (self.browser(), self.token());
+        self.loads(&json!({"resets": [{
+            "token": token,
+            "requestedAt": written(START),
+            "code": code,
+            "account": account,
+        }]}));
+        browser.set_cookie(RESET_COOKIE, &token);
+        browser
+    }
+
     /// A token that no other browser of this stack has.
     fn token(&self) -> String {
         format!("{:A>42}A", next(&self.tokens))
@@ -184,11 +215,12 @@ impl TestStack {
     /// Everything that the tables hold but these.
     #[track_caller]
     pub fn snapshot_without(&self, tables: &[&str]) -> Snapshot {
-        const TABLES: [&str; 6] = [
+        const TABLES: [&str; 7] = [
             "Accounts",
             "Insurers",
             "Members",
             "Registrations",
+            "Resets",
             "Sessions",
             "Throttles",
         ];

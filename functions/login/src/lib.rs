@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::{
-    InsurerCode, LoginAdmission, Next, PasswordAttempt, PasswordHash, Token, UserId, Verdict,
+    LoginAdmission, Next, PasswordAttempt, PasswordHash, Superseded, Token, UserId, Verdict,
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
@@ -18,6 +18,8 @@ use store::{
     Throttles, Transaction,
 };
 
+/// How often the session is begun anew, when other logins change which sessions the account lists.
+const TRIES: u32 = 5;
 /// The wait told for an account that does not open by waiting.
 const CLOSED_RETRY_AFTER: Duration = domain::LOCK_LONGEST;
 
@@ -100,7 +102,7 @@ impl Step for Login {
         let account = account?;
         let (user_id, insurer) = tokio::join!(
             self.throttles.charge_login(&request.user_id, stamp),
-            self.insurer_of(account.as_ref()),
+            self.insurers.lookup_of(account.as_ref()),
         );
         if let Err(locked) = unless_locked(user_id?) {
             // A try while locked is not evaluated, and changes nothing.
@@ -122,53 +124,101 @@ impl Step for Login {
             ));
         };
 
-        // Whoever had the browser before is signed out: no session outlives the next login.
-        let former = call.token(Flow::Session);
-        let token = Token::draw(&OsEntropy);
-        let session = new_session(&account, &insurer, &token, call);
-        let signed_in = Transaction::new()
-            .with(Guard::Session, self.sessions.create(&session))
-            .with(
-                Guard::Account,
-                self.accounts
-                    .record_login(&account, call.now, rehashed.as_ref()),
-            )
-            .with(
-                Guard::Throttle,
-                self.throttles.reset_login(&request.user_id),
-            )
-            .with(Guard::Throttle, self.throttles.take_back(of_address, stamp))
-            .with_any(
-                Guard::Session,
-                former.map(|token| self.sessions.end(&token.hash())),
-            )
-            .commit(&self.database)
-            .await?;
-        if let Commit::Refused(_) = signed_in {
-            // The account, or its password, changed while the hash was computed.
-            return Err(Problem::InvalidCredentials);
-        }
-        let next = if session.has_accepted_terms() {
-            Next::Top
-        } else {
-            Next::Terms
+        let login = Verified {
+            account,
+            insurer,
+            rehashed,
+            stamp,
         };
-        Ok(Answer::ok(Response {
-            next: next.as_str(),
-        })
-        .with(SetCookie::token(Flow::Session, &token))
-        .with(SetCookie::clear(Flow::Registration)))
+        self.begin_session(login, call).await
     }
 }
 
+/// A user ID whose password was right.
+struct Verified {
+    account: Account,
+    insurer: Insurer,
+    rehashed: Option<PasswordHash>,
+    stamp: Stamp,
+}
+
 impl Login {
-    /// The insurer of the account; of no account, a read that finds nothing.
-    async fn insurer_of(&self, account: Option<&Account>) -> Result<Option<Insurer>, store::Error> {
-        let nobody = InsurerCode::parse("nobody").ok();
-        match account.map(|account| &account.insurer).or(nobody.as_ref()) {
-            Some(code) => self.insurers.lookup(code).await,
-            None => Ok(None),
+    async fn begin_session(
+        &self,
+        mut login: Verified,
+        call: &Call,
+    ) -> Result<Answer<Response>, Problem> {
+        let token = Token::draw(&OsEntropy);
+        let session = new_session(&login.account, &login.insurer, &token, call);
+        for _ in 0..TRIES {
+            let Commit::Refused(refused) = self.commit(&login, &session, call).await? else {
+                let next = if session.has_accepted_terms() {
+                    Next::Top
+                } else {
+                    Next::Terms
+                };
+                return Ok(Answer::ok(Response {
+                    next: next.as_str(),
+                })
+                .with(SetCookie::token(Flow::Session, &token))
+                .with(SetCookie::clear(Flow::Registration)));
+            };
+            let found = refused.item(Guard::Account).map(Account::from_item);
+            match found.transpose()? {
+                // Other logins changed which sessions the account lists: look again.
+                Some(now) if now.has_password_of(&login.account) => login.account = now,
+                // The account, or its password, changed while the hash was computed.
+                _ => return Err(Problem::InvalidCredentials),
+            }
         }
+        Err(Problem::TryAgain(
+            "the account's sessions keep changing".to_owned(),
+        ))
+    }
+
+    /// Begins the session, ends those that it supersedes, and takes the charges back.
+    async fn commit(
+        &self,
+        login: &Verified,
+        session: &NewSession,
+        call: &Call,
+    ) -> Result<Commit<Guard>, store::Error> {
+        let account = &login.account;
+        // Whoever had the browser before is signed out, from whichever account: no session outlives the
+        // next login.
+        let former = call.token(Flow::Session).map(|token| token.hash());
+        let superseded = Superseded::by_login(&account.sessions, former.as_ref(), call.now);
+        let of_another = former.filter(|former| !superseded.ended.contains(former));
+        let of_address = Bucket::LoginAddress(&call.client);
+        let transaction = Transaction::new()
+            .with(Guard::Session, self.sessions.create(session))
+            .with(
+                Guard::Account,
+                self.accounts.record_login(
+                    account,
+                    &session.token,
+                    &superseded,
+                    call.now,
+                    login.rehashed.as_ref(),
+                ),
+            )
+            .with(
+                Guard::Throttle,
+                self.throttles.reset_login(&account.user_id),
+            )
+            .with(
+                Guard::Throttle,
+                self.throttles.take_back(of_address, login.stamp),
+            );
+        superseded
+            .ended
+            .iter()
+            .chain(&of_another)
+            .fold(transaction, |transaction, token| {
+                transaction.with(Guard::Session, self.sessions.end(token))
+            })
+            .commit(&self.database)
+            .await
     }
 }
 

@@ -12,7 +12,7 @@ use lambda::{
 use mail::{CodeMail, Mailer};
 use serde::Serialize;
 use store::{
-    Commit, Database, Refused, Registration, Registrations, Stamp, Throttles, Transaction,
+    Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles, Transaction,
     VerifiedMember,
 };
 use time::OffsetDateTime;
@@ -139,7 +139,8 @@ impl SendCode {
             )
             .with(
                 Guard::Recipient,
-                self.throttles.charge_recipient(&mail.to, mail.stamp),
+                self.throttles
+                    .charge_recipient(Mailed::Code(&mail.to), mail.stamp),
             )
             .commit(&self.database)
             .await
@@ -150,7 +151,7 @@ impl SendCode {
         let full = refused.item(Guard::Recipient);
         unless_too_soon(
             self.throttles
-                .judge_recipient(&mail.to, full, mail.stamp)
+                .judge_recipient(Mailed::Code(&mail.to), full, mail.stamp)
                 .await?,
         )
     }
@@ -184,7 +185,8 @@ impl SendCode {
             )
             .with(
                 Guard::Recipient,
-                self.throttles.take_back_recipient(&mail.to, mail.stamp),
+                self.throttles
+                    .take_back_recipient(Mailed::Code(&mail.to), mail.stamp),
             )
             .commit(&self.database)
             .await;

@@ -3,14 +3,14 @@
 //! own code turns them into what the tables hold.
 
 use domain::{
-    AccountId, Code, EmailAddress, Entropy, HashMemory, NewPassword, PasswordContext, PasswordHash,
-    TermsVersion, Token, UserId,
+    AccountId, BegunSession, Code, EmailAddress, Entropy, HashMemory, NewPassword, PasswordContext,
+    PasswordHash, TermsVersion, Token, UserId,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Bucket, Chosen, Insurer, Member, NewAccount, NewRegistration, NewSession, Progress,
-    Registrations, Stamp, lockout_item, recipient_item,
+    AccountKey, Bucket, Chosen, Insurer, Mailed, Member, NewAccount, NewRegistration, NewReset,
+    NewSession, Progress, Registrations, ResetAccount, Stamp, lockout_item,
 };
 use time::OffsetDateTime;
 
@@ -32,10 +32,11 @@ pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> 
         "registrations" => each(value, RegistrationEntry::items),
         "accounts" => each(value, AccountEntry::items),
         "sessions" => each(value, SessionEntry::items),
+        "resets" => each(value, ResetEntry::items),
         "throttles" => each(value, ThrottleEntry::items),
         _ => Err(format!(
             "a state has no entry `{name}`; it has insurers, registrations, accounts, sessions, \
-             throttles, items and faults"
+             resets, throttles, items and faults"
         )),
     }
     .map_err(|error| format!("{name}: {error}"))
@@ -120,7 +121,7 @@ struct At(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
 impl RegistrationEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
-        let token = Token::parse(&self.token).map_err(|error| format!("token: {error}"))?;
+        let token = token(&self.token)?;
         let (insurer, member) = self.member.find()?;
         let registration = NewRegistration {
             token: token.hash(),
@@ -185,6 +186,18 @@ struct AccountEntry {
     created_at: OffsetDateTime,
     /// The version of the terms that was accepted last.
     terms_accepted: Option<String>,
+    /// The sessions that the account lists; what they hold is an entry of its own.
+    #[serde(default)]
+    sessions: Vec<ListedSessionEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ListedSessionEntry {
+    /// As in the browser's cookie.
+    token: String,
+    #[serde(with = "time::serde::rfc3339")]
+    signed_in_at: OffsetDateTime,
 }
 
 impl AccountEntry {
@@ -202,6 +215,13 @@ impl AccountEntry {
         let mut item = account.to_item();
         if let Some(version) = &self.terms_accepted {
             NewAccount::add_acceptance(&mut item, &terms_version(version)?, self.created_at);
+        }
+        for session in &self.sessions {
+            let session = BegunSession {
+                token: token(&session.token)?.hash(),
+                at: session.signed_in_at,
+            };
+            NewAccount::add_session(&mut item, &session);
         }
         Ok(vec![
             table_item("Accounts", &item)?,
@@ -227,7 +247,7 @@ struct SessionEntry {
 impl SessionEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (insurer, member) = self.member.find()?;
-        let token = Token::parse(&self.token).map_err(|error| format!("token: {error}"))?;
+        let token = token(&self.token)?;
         let session = NewSession {
             token: token.hash(),
             account: AccountKey::of(&user_id(&self.user_id)?),
@@ -244,6 +264,59 @@ impl SessionEntry {
                 .transpose()?,
         };
         Ok(vec![table_item("Sessions", &session.to_item())?])
+    }
+}
+
+/// A password reset.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResetEntry {
+    /// As in the browser's cookie.
+    token: String,
+    #[serde(with = "time::serde::rfc3339")]
+    requested_at: OffsetDateTime,
+    code: String,
+    #[serde(default)]
+    wrong_tries: u32,
+    /// The account as it was then; without one it is a decoy.
+    account: Option<ResetAccountEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResetAccountEntry {
+    user_id: String,
+    password: String,
+    email: String,
+    member: MemberEntry,
+}
+
+impl ResetEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let token = token(&self.token)?;
+        let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
+        let reset = NewReset {
+            token: token.hash(),
+            code: code.seal(&token),
+            requested_at: self.requested_at,
+            account: self.account.map(|account| account.read()).transpose()?,
+        };
+        let mut item = reset.to_item();
+        NewReset::add_tries(&mut item, &stamps(self.requested_at, self.wrong_tries));
+        Ok(vec![table_item("Resets", &item)?])
+    }
+}
+
+impl ResetAccountEntry {
+    fn read(&self) -> Result<ResetAccount, String> {
+        let (insurer, member) = self.member.find()?;
+        Ok(ResetAccount::with(
+            AccountKey::of(&user_id(&self.user_id)?),
+            member.id,
+            insurer.code,
+            email(&self.email)?,
+            &hash(&self.password)?,
+        ))
     }
 }
 
@@ -266,7 +339,22 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    ResetAddress {
+        client: String,
+        at: At,
+        times: u32,
+    },
     CodeRecipient {
+        email: String,
+        at: At,
+        times: u32,
+    },
+    ResetRecipient {
+        email: String,
+        at: At,
+        times: u32,
+    },
+    UserIdRecipient {
         email: String,
         at: At,
         times: u32,
@@ -293,11 +381,24 @@ impl ThrottleEntry {
             Self::LoginAddress { client, at, times } => {
                 Bucket::LoginAddress(&client).to_item(&stamps(at.0, times))
             }
+            Self::ResetAddress { client, at, times } => {
+                Bucket::ResetAddress(&client).to_item(&stamps(at.0, times))
+            }
             Self::CodeRecipient {
                 email: to,
                 at,
                 times,
-            } => recipient_item(&email(&to)?, &stamps(at.0, times)),
+            } => Mailed::Code(&email(&to)?).to_item(&stamps(at.0, times)),
+            Self::ResetRecipient {
+                email: to,
+                at,
+                times,
+            } => Mailed::ResetCode(&email(&to)?).to_item(&stamps(at.0, times)),
+            Self::UserIdRecipient {
+                email: to,
+                at,
+                times,
+            } => Mailed::UserId(&email(&to)?).to_item(&stamps(at.0, times)),
             Self::LoginUserId {
                 user_id: id,
                 at,
@@ -313,6 +414,10 @@ fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
     (0..times)
         .map(|index| Stamp::draw(at, &Fixed(index)))
         .collect()
+}
+
+fn token(text: &str) -> Result<Token, String> {
+    Token::parse(text).map_err(|error| format!("token: {error}"))
 }
 
 fn user_id(text: &str) -> Result<UserId, String> {

@@ -82,6 +82,13 @@ impl EmailAddress {
         }
     }
 
+    /// Whether this is the same address as another, but for the case of its letters: members do not
+    /// remember how they wrote it, and no provider tells two mailboxes apart by case.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.address.eq_ignore_ascii_case(&other.address)
+    }
+
     /// Under which mails to one recipient are counted: all lower case, without a tag (`+shop`,
     /// RFC 5233), for a mailbox is no less flooded because each mail bears another tag. Never an
     /// address to send to.

@@ -45,6 +45,8 @@ mod identifier;
 mod kana;
 mod password;
 mod registration;
+mod reset;
+mod session;
 mod terms;
 mod throttle;
 mod token;
@@ -65,11 +67,13 @@ pub use password::{
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_VALID, judge_code};
+pub use reset::RESET_VALID;
+pub use session::{BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, Superseded};
 pub use terms::{TermsVersion, TermsVersionError};
 pub use throttle::{
     Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, LOCK_LONGEST,
-    LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, VERIFY_ADDRESS,
-    VERIFY_IDENTITY, lock_after, resend_at, send_admission,
+    LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, RESET_ADDRESS,
+    VERIFY_ADDRESS, VERIFY_IDENTITY, lock_after, resend_at, send_admission,
 };
 pub use token::{Token, TokenError, TokenHash};
 pub use user_id::{UserId, UserIdError};

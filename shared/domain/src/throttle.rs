@@ -33,12 +33,18 @@ pub const LOGIN_ADDRESS: Limit = Limit {
     most: 30,
     within: Duration::from_mins(15),
 };
-/// Codes sent to one registration, and to one recipient.
+/// Password resets asked for from one client address, whatever came of them.
+pub const RESET_ADDRESS: Limit = Limit {
+    most: 30,
+    within: Duration::from_mins(15),
+};
+/// Mails of one kind to one recipient, and codes sent to one registration.
 pub const CODE_SENDS: Limit = Limit {
     most: 5,
     within: Duration::from_hours(1),
 };
-/// The least time between two codes to one registration, and to one recipient.
+/// The least time between two mails of one kind to one recipient, and between two codes to one
+/// registration.
 pub const CODE_INTERVAL: Duration = Duration::from_mins(1);
 /// How often one registration may try to create its user.
 pub const CREATES_PER_REGISTRATION: u32 = 20;

@@ -1,6 +1,7 @@
 //! A request, reduced to what a step may look at.
 
 use std::{
+    fmt::Display,
     net::IpAddr,
     sync::{Mutex, PoisonError},
 };
@@ -34,6 +35,7 @@ pub struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     who: Mutex<Option<String>>,
+    failure: Mutex<Option<String>>,
 }
 
 impl Call {
@@ -55,6 +57,7 @@ impl Call {
             headers: parts.headers,
             body,
             who: Mutex::new(None),
+            failure: Mutex::new(None),
         })
     }
 
@@ -99,6 +102,19 @@ impl Call {
         let mut who = fingerprint(subject);
         who.truncate(16);
         *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(who);
+    }
+
+    /// Says for the log what failed behind us while the member is told that all is well: because it is
+    /// none of what was asked for, or because to tell would tell that there is an account.
+    pub fn conceals(&self, cause: &impl Display) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause.to_string());
+    }
+
+    pub(crate) fn concealed(&self) -> Option<String> {
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn who(&self) -> String {

@@ -10,6 +10,8 @@ use lambda_http::http::{HeaderMap, HeaderValue, header::COOKIE};
 pub enum Flow {
     /// On the way to an account.
     Registration,
+    /// On the way to a new password.
+    Reset,
     /// Signed in.
     Session,
 }
@@ -20,6 +22,7 @@ impl Flow {
     pub fn cookie_name(self) -> &'static str {
         match self {
             Self::Registration => "__Host-registration",
+            Self::Reset => "__Host-reset",
             Self::Session => "__Host-session",
         }
     }
@@ -28,7 +31,8 @@ impl Flow {
     fn kept_for(self) -> Duration {
         match self {
             Self::Registration => domain::REGISTRATION_VALID,
-            Self::Session => store::SESSION_VALID,
+            Self::Reset => domain::RESET_VALID,
+            Self::Session => domain::SESSION_VALID,
         }
     }
 }

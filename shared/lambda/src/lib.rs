@@ -15,6 +15,7 @@ mod form;
 mod hasher;
 mod language;
 mod messages;
+mod pace;
 mod problem;
 mod serve;
 mod telemetry;
@@ -32,6 +33,7 @@ pub use form::{FieldError, Form, FromForm};
 pub use hasher::{Hasher, HashingFailed};
 pub use lambda_http::Error;
 pub use messages::Explain;
+pub use pace::Pace;
 pub use problem::{Malformed, Problem, TooMany};
 pub use serve::{Step, serve};
 

@@ -23,6 +23,8 @@ pub enum Problem {
     AlreadyRegistered,
     /// The browser is not, or no longer, on the way to an account.
     RegistrationMissing,
+    /// The browser is not, or no longer, on the way to a new password.
+    ResetMissing,
     /// Somebody has this user ID.
     UserIdTaken,
     /// A code is asked for before there is a user to confirm.
@@ -155,6 +157,7 @@ impl Problem {
             Self::MemberNotMatched => ("member-not-matched", StatusCode::NOT_FOUND),
             Self::AlreadyRegistered => ("already-registered", StatusCode::CONFLICT),
             Self::RegistrationMissing => ("registration-missing", StatusCode::UNAUTHORIZED),
+            Self::ResetMissing => ("reset-missing", StatusCode::UNAUTHORIZED),
             Self::UserIdTaken => ("user-id-taken", StatusCode::CONFLICT),
             Self::UserNotCreated => ("user-not-created", StatusCode::CONFLICT),
             Self::CodeNotSent => ("code-not-sent", StatusCode::CONFLICT),

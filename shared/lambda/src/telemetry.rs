@@ -39,7 +39,8 @@ pub(crate) fn outcome(
         Ok(status) => ("done", status.as_u16()),
         Err(problem) => (problem.name(), problem.status().as_u16()),
     };
-    if let Some(cause) = came.err().and_then(Problem::cause) {
+    let told = came.err().and_then(Problem::cause).map(str::to_owned);
+    if let Some(cause) = told.or_else(|| call.concealed()) {
         error!(
             step,
             outcome,

@@ -59,6 +59,7 @@ mod tests {
             MemberNotMatched,
             AlreadyRegistered,
             RegistrationMissing,
+            ResetMissing,
             UserIdTaken,
             UserNotCreated,
             CodeNotSent,

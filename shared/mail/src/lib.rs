@@ -6,9 +6,15 @@
 
 mod code;
 mod mailer;
+mod password_changed;
+mod reset_code;
+mod user_id;
 
 pub use code::CodeMail;
 pub use mailer::{Error, Mailer};
+pub use password_changed::PasswordChangedMail;
+pub use reset_code::ResetCodeMail;
+pub use user_id::UserIdMail;
 
 /// What a mail says.
 pub trait Mail {
@@ -16,4 +22,30 @@ pub trait Mail {
     fn subject(&self) -> String;
     /// The text.
     fn text(&self) -> String;
+}
+
+/// Whom a member can call, as a mail names them.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    /// The insurer's name.
+    pub insurer: &'a str,
+    /// The telephone number.
+    pub telephone: &'a str,
+    /// When it is answered.
+    pub hours: &'a str,
+}
+
+impl Desk<'_> {
+    fn write_into(self, text: &str) -> String {
+        text.replace("{insurer}", self.insurer)
+            .replace("{telephone}", self.telephone)
+            .replace("{hours}", self.hours)
+    }
+
+    #[cfg(test)]
+    const SAMPLE: Desk<'static> = Desk {
+        insurer: "見本健康保険組合",
+        telephone: "03-0000-0000",
+        hours: "平日9時から17時",
+    };
 }

@@ -4,21 +4,26 @@
 //! member at most one account. Both are put in one transaction, each on the condition that its key is
 //! free, so neither can exist twice and neither without the other. Nothing here ever expires.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt::Write as _, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{AccountId, EmailAddress, InsurerCode, MemberId, PasswordHash, TermsVersion, UserId};
+use domain::{
+    AccountId, BegunSession, EmailAddress, InsurerCode, MemberId, PasswordHash,
+    SESSIONS_PER_ACCOUNT, Superseded, TermsVersion, TokenHash, UserId,
+};
 use time::OffsetDateTime;
 
 use crate::{
     Database, Error, Item, Read, Table, Write,
     database::key,
-    item::{Reader, instant, item, text},
+    item::{Reader, instant, item, number, text},
     transaction::{condition_check, put, update},
 };
 
 const TABLE: &str = "Accounts";
 const KEY: &str = "account";
+/// What the key of an account begins with.
+const USER: &str = "user#";
 const KEY_FREE: &str = "attribute_not_exists(account)";
 
 /// Where an account is: its user ID without regard to case.
@@ -29,11 +34,17 @@ impl AccountKey {
     /// The account of this user ID.
     #[must_use]
     pub fn of(user_id: &UserId) -> Self {
-        Self(format!("user#{}", user_id.folded()))
+        Self(format!("{USER}{}", user_id.folded()))
     }
 
     pub(crate) fn from_stored(key: &str) -> Self {
         Self(key.to_owned())
+    }
+
+    /// The user ID in lower case, for logs to hash.
+    #[must_use]
+    pub fn user_id(&self) -> &str {
+        self.0.strip_prefix(USER).unwrap_or(&self.0)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -69,11 +80,19 @@ impl Accounts {
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn lookup(&self, user_id: &UserId) -> Result<Option<Account>, Error> {
+        self.lookup_key(&AccountKey::of(user_id)).await
+    }
+
+    /// Looks an account up where it is, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn lookup_key(&self, account: &AccountKey) -> Result<Option<Account>, Error> {
         self.database
             .client
             .get_item()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, AccountKey::of(user_id).as_str())))
+            .set_key(Some(key(KEY, account.as_str())))
             .consistent_read(true)
             .send()
             .await
@@ -131,27 +150,71 @@ impl Accounts {
             .into()
     }
 
-    /// Notes a login at `now`, and keeps the password's new hash where the old one's cost was outdated.
-    /// Refused when the password is no longer the one that was compared.
+    /// Notes a login at `now`: lists its session in the place of those that it supersedes, and keeps the
+    /// password's new hash where the old one's cost was outdated.
+    ///
+    /// Refused when the password is no longer the one that was compared; and when another login listed
+    /// or ended sessions meanwhile, so that they would become too many.
     pub fn record_login(
         &self,
         account: &Account,
+        token: &TokenHash,
+        superseded: &Superseded,
         now: OffsetDateTime,
         rehashed: Option<&PasswordHash>,
     ) -> Write {
+        let gone: Vec<&TokenHash> = superseded.all().collect();
+        let mut set = "SET last_login_at = :now, sessions.#token = :now".to_owned();
+        let mut remove = String::new();
+        // Sessions of other logins at this moment may come, as long as there is room.
+        let mut condition = "password_hash = :compared AND size(sessions) < :room".to_owned();
         let mut write = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, account.key.as_str())))
-            .condition_expression("password_hash = :compared")
+            .expression_attribute_names("#token", token.as_str())
             .expression_attribute_values(":compared", text(account.password_hash.as_str()))
+            .expression_attribute_values(":room", number(SESSIONS_PER_ACCOUNT + gone.len()))
             .expression_attribute_values(":now", instant(now));
-        write = match rehashed {
-            None => write.update_expression("SET last_login_at = :now"),
-            Some(hash) => write
-                .update_expression("SET last_login_at = :now, password_hash = :hash")
-                .expression_attribute_values(":hash", text(hash.as_str())),
+        for (index, token) in gone.into_iter().enumerate() {
+            let _ = write!(condition, " AND attribute_exists(sessions.#gone{index})");
+            let start = if index == 0 { " REMOVE" } else { "," };
+            let _ = write!(remove, "{start} sessions.#gone{index}");
+            write = write.expression_attribute_names(format!("#gone{index}"), token.as_str());
+        }
+        if let Some(hash) = rehashed {
+            set.push_str(", password_hash = :hash");
+            write = write.expression_attribute_values(":hash", text(hash.as_str()));
+        }
+        write
+            .update_expression(set + &remove)
+            .condition_expression(condition)
+            .into()
+    }
+
+    /// Gives the account another password and an empty list of sessions. Refused when address, password
+    /// or sessions are not those of `seen` any more: who ends the sessions that are listed there has
+    /// ended all.
+    pub fn change_password(&self, seen: &Account, password_hash: &PasswordHash) -> Write {
+        let sessions = |sessions: &[BegunSession]| {
+            let listed = sessions.iter().map(|session| {
+                let token = session.token.as_str().to_owned();
+                (token, instant(session.at))
+            });
+            AttributeValue::M(listed.collect())
         };
-        write.into()
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, seen.key.as_str())))
+            .condition_expression(
+                "password_hash = :seen_hash AND email = :seen_email AND sessions = :seen_sessions",
+            )
+            .update_expression("SET password_hash = :hash, sessions = :none")
+            .expression_attribute_values(":seen_hash", text(seen.password_hash.as_str()))
+            .expression_attribute_values(":seen_email", text(seen.email.as_str()))
+            .expression_attribute_values(":seen_sessions", sessions(&seen.sessions))
+            .expression_attribute_values(":hash", text(password_hash.as_str()))
+            .expression_attribute_values(":none", sessions(&[]))
+            .into()
     }
 
     /// Keeps that this version of the terms was accepted at `now`; an earlier acceptance of the same
@@ -208,8 +271,9 @@ impl NewAccount {
             ("email", text(self.email.as_str())),
             ("password_hash", text(self.password_hash.as_str())),
             ("created_at", instant(self.created_at)),
-            // The map must be there for an acceptance to be put into it.
+            // The maps must be there for an acceptance, or a session, to be put into them.
             ("acceptances", AttributeValue::M(HashMap::new())),
+            ("sessions", AttributeValue::M(HashMap::new())),
         ])
     }
 
@@ -219,6 +283,14 @@ impl NewAccount {
         item.insert("terms_accepted".to_owned(), text(version.as_str()));
         if let Some(AttributeValue::M(acceptances)) = item.get_mut("acceptances") {
             acceptances.insert(version.as_str().to_owned(), instant(at));
+        }
+    }
+
+    /// Lists a session in the account's item, as [`Accounts::record_login`] would have, for the states
+    /// that sample events and tests begin from.
+    pub fn add_session(item: &mut Item, session: &BegunSession) {
+        if let Some(AttributeValue::M(sessions)) = item.get_mut("sessions") {
+            sessions.insert(session.token.as_str().to_owned(), instant(session.at));
         }
     }
 
@@ -255,9 +327,18 @@ pub struct Account {
     pub terms_accepted: Option<TermsVersion>,
     /// The login before.
     pub last_login_at: Option<OffsetDateTime>,
+    /// The sessions that were begun and that no later login superseded. Some may be over: who logs out
+    /// ends the session alone.
+    pub sessions: Vec<BegunSession>,
 }
 
 impl Account {
+    /// Whether the password is still the one that it was in `before`.
+    #[must_use]
+    pub fn has_password_of(&self, before: &Self) -> bool {
+        self.password_hash.as_str() == before.password_hash.as_str()
+    }
+
     /// Reads an account.
     ///
     /// # Errors
@@ -274,6 +355,17 @@ impl Account {
             password_hash: row.parsed("password_hash", PasswordHash::parse)?,
             terms_accepted: row.maybe_parsed("terms_accepted", TermsVersion::parse)?,
             last_login_at: row.maybe_instant("last_login_at")?,
+            sessions: begun_sessions(&row)?,
         })
     }
+}
+
+fn begun_sessions(row: &Reader<'_>) -> Result<Vec<BegunSession>, Error> {
+    row.instants("sessions")?
+        .into_iter()
+        .map(|(token, at)| {
+            let token = TokenHash::parse(token).map_err(|_| row.corrupt("sessions"))?;
+            Ok(BegunSession { token, at })
+        })
+        .collect()
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, TermsVersion};
 
 use crate::{
-    Database, Error, Item, Read, Table,
+    Account, Database, Error, Item, Read, Table,
     database::key,
     item::{Reader, item, text},
 };
@@ -60,6 +60,19 @@ impl Insurers {
             .as_ref()
             .map(Insurer::from_item)
             .transpose()
+    }
+
+    /// The insurer of an account; of no account, a read that finds nothing, so that it takes the same
+    /// call.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn lookup_of(&self, account: Option<&Account>) -> Result<Option<Insurer>, Error> {
+        let nobody = InsurerCode::parse("nobody").ok();
+        match account.map(|account| &account.insurer).or(nobody.as_ref()) {
+            Some(code) => self.lookup(code).await,
+            None => Ok(None),
+        }
     }
 }
 

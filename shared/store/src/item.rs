@@ -31,6 +31,12 @@ pub(crate) fn ttl(at: OffsetDateTime) -> AttributeValue {
     number(at.unix_timestamp() + i64::from(at.nanosecond() > 0))
 }
 
+/// Reads what [`instant`] wrote.
+fn instant_of(value: &AttributeValue) -> Option<OffsetDateTime> {
+    let millis: i64 = value.as_n().ok()?.parse().ok()?;
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+}
+
 /// A set of stamps.
 pub(crate) fn stamps(stamps: &[Stamp]) -> AttributeValue {
     AttributeValue::Ns(stamps.iter().map(|stamp| stamp.number()).collect())
@@ -107,14 +113,30 @@ impl<'a> Reader<'a> {
         &self,
         attribute: &'static str,
     ) -> Result<Option<OffsetDateTime>, Error> {
-        self.maybe_number::<i64>(attribute)?
-            .map(|millis| OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000))
+        self.item
+            .get(attribute)
+            .map(|value| instant_of(value).ok_or_else(|| self.corrupt(attribute)))
             .transpose()
-            .map_err(|_| self.corrupt(attribute))
     }
 
     pub(crate) fn instant(&self, attribute: &'static str) -> Result<OffsetDateTime, Error> {
         self.maybe_instant(attribute)?
+            .ok_or_else(|| self.corrupt(attribute))
+    }
+
+    /// Instants by name.
+    pub(crate) fn instants(
+        &self,
+        attribute: &'static str,
+    ) -> Result<Vec<(&'a str, OffsetDateTime)>, Error> {
+        self.item
+            .get(attribute)
+            .and_then(|value| value.as_m().ok())
+            .and_then(|map| {
+                map.iter()
+                    .map(|(name, value)| Some((name.as_str(), instant_of(value)?)))
+                    .collect()
+            })
             .ok_or_else(|| self.corrupt(attribute))
     }
 

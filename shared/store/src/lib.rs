@@ -20,6 +20,7 @@ mod insurers;
 mod item;
 mod members;
 mod registrations;
+mod resets;
 mod sessions;
 mod stamp;
 mod table;
@@ -35,8 +36,9 @@ pub use registrations::{
     Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,
     Shown, VerifiedMember,
 };
-pub use sessions::{NewSession, SESSION_VALID, Sessions, SignedIn, TermsAccepted};
+pub use resets::{NewReset, Reset, ResetAccount, ResetCharge, Resets};
+pub use sessions::{NewSession, Sessions, SignedIn, TermsAccepted};
 pub use stamp::Stamp;
 pub use table::Table;
-pub use throttles::{Bucket, Throttles, lockout_item, recipient_item};
+pub use throttles::{Bucket, Mailed, Throttles, lockout_item};
 pub use transaction::{Commit, Refused, Transaction, Write};

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValue},
 };
-use domain::{AccountId, InsurerCode, MemberId, TermsVersion, TokenHash};
+use domain::{AccountId, InsurerCode, MemberId, SESSION_VALID, TermsVersion, TokenHash};
 use time::OffsetDateTime;
 
 use crate::{
@@ -22,8 +22,6 @@ use crate::{
 
 const TABLE: &str = "Sessions";
 const KEY: &str = "session";
-/// How long a session lives at most.
-pub const SESSION_VALID: Duration = Duration::from_hours(12);
 /// How long a session lives without use.
 const IDLE: Duration = Duration::from_mins(30);
 
@@ -96,7 +94,8 @@ impl Sessions {
         }
     }
 
-    /// The end of the session that a browser had before it signed in anew (ASVS 5.0 7.2.4).
+    /// The end of a session by something that happens beside it: its browser signed in anew (ASVS 5.0
+    /// 7.2.4), or all sessions of its account end.
     pub fn end(&self, token: &TokenHash) -> Write {
         delete()
             .table_name(&*self.table)

@@ -16,8 +16,8 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, EmailAddress, LOCK_LONGEST, LOCK_STARTS_AT,
-    LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, MemberId, UserId, VERIFY_ADDRESS,
-    VERIFY_IDENTITY, fingerprint, lock_after, send_admission,
+    LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, MemberId, RESET_ADDRESS, UserId,
+    VERIFY_ADDRESS, VERIFY_IDENTITY, fingerprint, lock_after, send_admission,
 };
 use time::OffsetDateTime;
 
@@ -48,6 +48,40 @@ pub enum Bucket<'a> {
     VerifyAddress(&'a str),
     /// Failed logins from one client address.
     LoginAddress(&'a str),
+    /// Password resets asked for from one client address.
+    ResetAddress(&'a str),
+}
+
+/// Mails of a kind, and to whom: a log of its own each, so that nobody can use up the mails of one kind
+/// by asking for those of another.
+#[derive(Clone, Copy)]
+pub enum Mailed<'a> {
+    /// Codes for a sign-up.
+    Code(&'a EmailAddress),
+    /// Codes for a password reset.
+    ResetCode(&'a EmailAddress),
+    /// Forgotten user IDs.
+    UserId(&'a EmailAddress),
+}
+
+impl Mailed<'_> {
+    /// The item of a log, for the states that sample events and tests begin from.
+    #[must_use]
+    pub fn to_item(self, sent: &[Stamp]) -> Item {
+        let mut log = item([(KEY, text(self.key())), ("attempts", stamps(sent))]);
+        if let Some(last) = sent.iter().max() {
+            log.insert("last_at".to_owned(), number(last.number()));
+        }
+        log
+    }
+
+    fn key(self) -> String {
+        match self {
+            Self::Code(to) => hashed("code-recipient", &to.recipient_key()),
+            Self::ResetCode(to) => hashed("reset-recipient", &to.recipient_key()),
+            Self::UserId(to) => hashed("user-id-recipient", &to.recipient_key()),
+        }
+    }
 }
 
 impl Bucket<'_> {
@@ -62,6 +96,7 @@ impl Bucket<'_> {
             Self::VerifyIdentity(_) => VERIFY_IDENTITY,
             Self::VerifyAddress(_) => VERIFY_ADDRESS,
             Self::LoginAddress(_) => LOGIN_ADDRESS,
+            Self::ResetAddress(_) => RESET_ADDRESS,
         }
     }
 
@@ -70,6 +105,7 @@ impl Bucket<'_> {
             Self::VerifyIdentity(member) => hashed("verify-identity", member.as_str()),
             Self::VerifyAddress(address) => hashed("verify-address", address),
             Self::LoginAddress(address) => hashed("login-address", address),
+            Self::ResetAddress(address) => hashed("reset-address", address),
         }
     }
 }
@@ -78,26 +114,9 @@ fn login_key(user_id: &UserId) -> String {
     hashed("login-user-id", user_id.folded())
 }
 
-fn recipient_key(recipient: &EmailAddress) -> String {
-    hashed("code-recipient", &recipient.recipient_key())
-}
-
 /// A reader of the table learns no address, name or number.
 fn hashed(what: &str, subject: &str) -> String {
     format!("{what}#{}", fingerprint(subject))
-}
-
-/// The item of a recipient's log, for the states that sample events and tests begin from.
-#[must_use]
-pub fn recipient_item(recipient: &EmailAddress, sent: &[Stamp]) -> Item {
-    let mut log = item([
-        (KEY, text(recipient_key(recipient))),
-        ("attempts", stamps(sent)),
-    ]);
-    if let Some(last) = sent.iter().max() {
-        log.insert("last_at".to_owned(), number(last.number()));
-    }
-    log
 }
 
 /// The item of a lockout, for the states that sample events and tests begin from.
@@ -224,13 +243,13 @@ impl Throttles {
             .into()
     }
 
-    /// Charges a code mail to its recipient: one a minute, five an hour.
+    /// Charges a mail to its recipient: one of its kind a minute, five an hour.
     ///
     /// When this write is the one refused, [`judge_recipient`](Self::judge_recipient) reads why.
-    pub fn charge_recipient(&self, recipient: &EmailAddress, stamp: Stamp) -> Write {
+    pub fn charge_recipient(&self, mailed: Mailed<'_>, stamp: Stamp) -> Write {
         update()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, recipient_key(recipient))))
+            .set_key(Some(key(KEY, mailed.key())))
             .update_expression("ADD attempts :stamp SET last_at = :at, #ttl = :ttl")
             .condition_expression(
                 "(attribute_not_exists(last_at) OR last_at <= :interval_ago) \
@@ -255,7 +274,7 @@ impl Throttles {
     /// When DynamoDB fails or the item is corrupt.
     pub async fn judge_recipient(
         &self,
-        recipient: &EmailAddress,
+        mailed: Mailed<'_>,
         full: Option<&Item>,
         stamp: Stamp,
     ) -> Result<Admission, Error> {
@@ -266,17 +285,17 @@ impl Throttles {
         let times: Vec<_> = attempts.iter().map(|stamp| stamp.at()).collect();
         let admission = send_admission(&times, stamp.at());
         if matches!(admission, Admission::Admitted) {
-            self.prune(&recipient_key(recipient), CODE_SENDS, &attempts, stamp.at())
+            self.prune(&mailed.key(), CODE_SENDS, &attempts, stamp.at())
                 .await?;
         }
         Ok(admission)
     }
 
     /// Takes a mail's charge back, because the mail was not sent.
-    pub fn take_back_recipient(&self, recipient: &EmailAddress, stamp: Stamp) -> Write {
+    pub fn take_back_recipient(&self, mailed: Mailed<'_>, stamp: Stamp) -> Write {
         update()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, recipient_key(recipient))))
+            .set_key(Some(key(KEY, mailed.key())))
             .update_expression("DELETE attempts :stamp REMOVE last_at SET #ttl = :ttl")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":stamp", stamps(&[stamp]))

@@ -41,6 +41,11 @@ pub(super) fn of(problem: &Problem) -> Words {
             "The time for your registration is over",
             "We are sorry, but please start again from the first login page. You are not registered yet.",
         ),
+        Problem::ResetMissing => said(
+            "The time for setting a new password is over",
+            "We are sorry, but please start again from “Forgot your password?” (パスワードを忘れた方はこちら) on \
+             the login page.",
+        ),
         Problem::UserIdTaken => said(
             "This user ID is not available",
             "The user ID that you want is already in use. Please enter another one.",

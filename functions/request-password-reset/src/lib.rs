@@ -1,0 +1,179 @@
+//! Mails a code to who has forgotten the password.
+//!
+//! Whether the user ID exists and the address is its own is not told: not by the answer, the calls or the
+//! time. Who gets it wrong gets a reset too, a decoy that no code opens. Asking changes nothing on the
+//! account, so nobody can do any harm with it to somebody else.
+
+use domain::{Admission, CODE_INTERVAL, CODE_VALID, Code, EmailAddress, Token, UserId};
+use lambda::{
+    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, OsEntropy, Pace, Problem, SetCookie,
+    Step, TooMany, rfc_3339,
+};
+use mail::{Mailer, ResetCodeMail};
+use serde::Serialize;
+use store::{
+    Account, Accounts, Bucket, Commit, Database, Insurer, Insurers, Mailed, NewReset, ResetAccount,
+    Resets, Stamp, Throttles, Transaction,
+};
+
+/// How often the reset is written: again once the recipient's log was pruned.
+const TRIES: u32 = 3;
+
+/// The step, ready to be called.
+pub struct RequestPasswordReset {
+    database: Database,
+    accounts: Accounts,
+    insurers: Insurers,
+    resets: Resets,
+    throttles: Throttles,
+    mailer: Mailer,
+}
+
+/// What the member typed.
+pub struct Request {
+    /// The user ID.
+    pub user_id: UserId,
+    /// The address that was confirmed for it.
+    pub email: EmailAddress,
+}
+
+/// What the page tells the member, whoever it is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// When the code, if one was mailed, stops being valid.
+    expires_at: String,
+    /// When another one may be asked for.
+    resend_at: String,
+}
+
+/// What the writes of the transaction guard.
+#[derive(Clone, Copy, PartialEq)]
+enum Guard {
+    Reset,
+    Recipient,
+}
+
+impl FromForm for Request {
+    fn from_form(form: &mut Form) -> Option<Self> {
+        let user_id = form.required("userId", UserId::parse);
+        let email = form.required("email", EmailAddress::parse);
+        Some(Self {
+            user_id: user_id?,
+            email: email?,
+        })
+    }
+}
+
+impl Step for RequestPasswordReset {
+    const NAME: &'static str = "request-password-reset";
+    type Request = Request;
+    type Response = Response;
+
+    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
+        let database = aws.dynamodb();
+        Ok(Self {
+            accounts: env.table(&database)?,
+            insurers: env.table(&database)?,
+            resets: env.table(&database)?,
+            throttles: env.table(&database)?,
+            mailer: aws.ses(),
+            database,
+        })
+    }
+
+    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
+        let pace = Pace::begin();
+        call.concerns(request.user_id.folded());
+        let stamp = Stamp::draw(call.now, &OsEntropy);
+        let (address, account) = tokio::join!(
+            self.throttles
+                .charge(Bucket::ResetAddress(&call.client), stamp),
+            self.accounts.lookup(&request.user_id),
+        );
+        unless_too_many(address?)?;
+        let account = account?.filter(|account| account.email.is_same_as(&request.email));
+
+        let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
+        let reset = NewReset {
+            token: token.hash(),
+            code: code.seal(&token),
+            requested_at: call.now,
+            account: account.as_ref().map(ResetAccount::of),
+        };
+        // Before the recipient is charged: should this fail, the member may ask again at once. Nobody
+        // waits for it, for the answer has its time.
+        let insurer = self.insurers.lookup_of(account.as_ref()).await?;
+        self.keep(&reset, &request.email, stamp).await?;
+        match pace
+            .keep(self.send(account.as_ref(), insurer.as_ref(), &code))
+            .await
+        {
+            Some(Ok(())) => {}
+            // Anything but the same answer would tell that there is an account.
+            Some(Err(cause)) => call.conceals(&cause),
+            None => call.conceals(&"SendEmail took too long"),
+        }
+        Ok(Answer::accepted(Response {
+            expires_at: rfc_3339(call.now + CODE_VALID)?,
+            resend_at: rfc_3339(call.now + CODE_INTERVAL)?,
+        })
+        .with(SetCookie::token(Flow::Reset, &token)))
+    }
+}
+
+impl RequestPasswordReset {
+    /// Keeps the reset and charges its mail to the recipient, who may be nobody's.
+    async fn keep(&self, reset: &NewReset, to: &EmailAddress, stamp: Stamp) -> Result<(), Problem> {
+        let mailed = Mailed::ResetCode(to);
+        for _ in 0..TRIES {
+            let kept = Transaction::new()
+                .with(Guard::Reset, self.resets.create(reset))
+                .with(
+                    Guard::Recipient,
+                    self.throttles.charge_recipient(mailed, stamp),
+                )
+                .commit(&self.database)
+                .await?;
+            let Commit::Refused(refused) = kept else {
+                return Ok(());
+            };
+            if refused.failed(Guard::Reset) {
+                return Err(Problem::TryAgain(
+                    "a reset's token was drawn twice".to_owned(),
+                ));
+            }
+            // The recipient has had its share of mails, or its log is only full of old ones.
+            let full = refused.item(Guard::Recipient);
+            unless_too_many(self.throttles.judge_recipient(mailed, full, stamp).await?)?;
+        }
+        Err(Problem::TryAgain(
+            "the recipient's log keeps changing".to_owned(),
+        ))
+    }
+
+    /// Mails the code to the account's address, in the account's own spelling; to no account, nothing.
+    async fn send(
+        &self,
+        account: Option<&Account>,
+        insurer: Option<&Insurer>,
+        code: &Code,
+    ) -> Result<(), String> {
+        let Some(account) = account else {
+            return Ok(());
+        };
+        let insurer = insurer.ok_or("an account's insurer is not configured")?;
+        self.mailer
+            .send(
+                &insurer.mail_sender,
+                &account.email,
+                &ResetCodeMail { code },
+            )
+            .await
+            .map_err(|error| error.to_string())
+    }
+}
+
+fn unless_too_many(admission: Admission) -> Result<(), Problem> {
+    Problem::unless_admitted(admission, TooMany::CodeMails)
+}

@@ -1,0 +1,283 @@
+//! Gives an account a new password, once the code is confirmed.
+//!
+//! A try is charged before it is compared, as at a sign-up. The new password, the end of every session of
+//! the account and the end of the reset are one transaction: nobody who knew the old password is signed in
+//! after it. It signs nobody in, and a notice goes to the account's address.
+
+use std::time::Duration;
+
+use domain::{
+    CODE_TRIES, Code, CodeVerdict, NewPassword, Number, PasswordContext, PasswordHash, Token,
+};
+use lambda::{
+    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
+    SetCookie, Step, TooMany,
+};
+use mail::{Desk, Mailer, PasswordChangedMail};
+use store::{
+    Account, Accounts, Commit, Database, Insurer, Insurers, Item, Member, Members, Reset,
+    ResetAccount, ResetCharge, Resets, Sessions, Stamp, Throttles, Transaction,
+};
+use time::OffsetDateTime;
+
+/// How often the password is written anew, when logins change which sessions the account lists.
+const TRIES: u32 = 5;
+
+/// The step, ready to be called.
+pub struct ResetPassword {
+    database: Database,
+    accounts: Accounts,
+    insurers: Insurers,
+    members: Members,
+    resets: Resets,
+    sessions: Sessions,
+    throttles: Throttles,
+    hasher: Hasher,
+    mailer: Mailer,
+}
+
+/// What the member typed.
+pub struct Request {
+    /// The code from the mail.
+    pub code: Code,
+    /// The new password.
+    pub password: NewPassword,
+}
+
+/// What the writes of the transaction guard.
+#[derive(Clone, Copy, PartialEq)]
+enum Guard {
+    Account,
+    Reset,
+    Session,
+    Throttle,
+}
+
+/// What the reset is about, as it is now.
+struct Found {
+    account: Account,
+    member: Member,
+    insurer: Option<Insurer>,
+}
+
+impl FromForm for Request {
+    fn from_form(form: &mut Form) -> Option<Self> {
+        let code = form.required("code", Code::parse);
+        let password = form.required("password", |text| {
+            NewPassword::parse(text, &PasswordContext::default())
+        });
+        Some(Self {
+            code: code?,
+            password: password?,
+        })
+    }
+}
+
+impl Step for ResetPassword {
+    const NAME: &'static str = "reset-password";
+    type Request = Request;
+    type Response = ();
+
+    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
+        let database = aws.dynamodb();
+        Ok(Self {
+            accounts: env.table(&database)?,
+            insurers: env.table(&database)?,
+            members: env.table(&database)?,
+            resets: env.table(&database)?,
+            sessions: env.table(&database)?,
+            throttles: env.table(&database)?,
+            hasher: Hasher::new(),
+            mailer: aws.ses(),
+            database,
+        })
+    }
+
+    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
+        let token = call.token(Flow::Reset).ok_or(Problem::ResetMissing)?;
+        let stamp = Stamp::draw(call.now, &OsEntropy);
+        let charge = self.resets.charge_try(&token.hash(), stamp).await?;
+        if let ResetCharge::Charged(reset) | ResetCharge::Spent(reset) = &charge
+            && let Some(account) = &reset.account
+        {
+            call.concerns(account.key.user_id());
+        }
+        let reset = match charge {
+            ResetCharge::Charged(reset) => reset,
+            ResetCharge::Spent(reset) => return Err(spent(&reset, call.now)),
+            ResetCharge::Missing => return Err(Problem::ResetMissing),
+        };
+        let seen = confirmed(&reset, &request.code, &token, call.now)?;
+        let found = self.find(seen).await?;
+        if let Err(refused) = refuse_personal(&request.password, &found) {
+            // The code was right, so the try was no guess. Should this fail, one try of five is lost.
+            drop(self.resets.take_back_try(&reset, stamp).await);
+            return Err(refused);
+        }
+        let hash = self.hasher.hash(request.password).await?;
+        self.change(&reset, seen, &found.account, &hash, call.now)
+            .await?;
+        if let Err(cause) = self.notify(&found, call.now).await {
+            call.conceals(&cause);
+        }
+        Ok(Answer::no_content().with(SetCookie::clear(Flow::Reset)))
+    }
+}
+
+impl ResetPassword {
+    /// Finds the account, which must be as it was when the reset was asked for, and its member, who must
+    /// be in the roster still.
+    async fn find(&self, seen: &ResetAccount) -> Result<Found, Problem> {
+        let insurer = [self.insurers.read(&seen.insurer)];
+        let member = [self.members.read(&seen.member)];
+        let (account, read) = tokio::join!(
+            self.accounts.lookup_key(&seen.key),
+            self.database.read_batch([&insurer, &member]),
+        );
+        let account = account?
+            .filter(|account| seen.is_still(account))
+            .ok_or(Problem::CodeExpired)?;
+        let [insurers, members] = read?;
+        let first = |items: Vec<Option<Item>>| items.into_iter().flatten().next();
+        let Some(member) = first(members) else {
+            return Err(Problem::ResetMissing);
+        };
+        Ok(Found {
+            account,
+            member: Member::from_item(&member)?,
+            insurer: first(insurers)
+                .as_ref()
+                .map(Insurer::from_item)
+                .transpose()?,
+        })
+    }
+
+    /// Changes the password, ends all sessions and the reset, and opens what wrong passwords closed.
+    async fn change(
+        &self,
+        reset: &Reset,
+        seen: &ResetAccount,
+        account: &Account,
+        hash: &PasswordHash,
+        now: OffsetDateTime,
+    ) -> Result<(), Problem> {
+        let mut account = account.clone();
+        for _ in 0..TRIES {
+            let transaction = Transaction::new()
+                .with(
+                    Guard::Account,
+                    self.accounts.change_password(&account, hash),
+                )
+                .with(Guard::Reset, self.resets.consume(reset, now))
+                .with(
+                    Guard::Throttle,
+                    self.throttles.reset_login(&account.user_id),
+                );
+            let changed = account
+                .sessions
+                .iter()
+                .fold(transaction, |transaction, session| {
+                    transaction.with(Guard::Session, self.sessions.end(&session.token))
+                })
+                .commit(&self.database)
+                .await?;
+            let Commit::Refused(refused) = changed else {
+                return Ok(());
+            };
+            if refused.failed(Guard::Reset) {
+                // Another request of this browser used it.
+                return Err(Problem::ResetMissing);
+            }
+            let found = refused.item(Guard::Account).map(Account::from_item);
+            account = match found.transpose()? {
+                // A login changed which sessions the account lists: end those too.
+                Some(now) if seen.is_still(&now) => now,
+                // Another reset was faster, or the address is another.
+                _ => return Err(Problem::CodeExpired),
+            };
+        }
+        Err(Problem::TryAgain(
+            "the account's sessions keep changing".to_owned(),
+        ))
+    }
+
+    /// Tells the account's address. The password is changed, whatever becomes of the mail.
+    async fn notify(&self, found: &Found, at: OffsetDateTime) -> Result<(), String> {
+        let insurer = found
+            .insurer
+            .as_ref()
+            .ok_or("an account's insurer is not configured")?;
+        let notice = PasswordChangedMail {
+            user_id: &found.account.user_id,
+            at,
+            desk: Desk {
+                insurer: &insurer.name,
+                telephone: &insurer.contact.telephone,
+                hours: &insurer.contact.hours,
+            },
+        };
+        self.mailer
+            .send(&insurer.mail_sender, &found.account.email, &notice)
+            .await
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Gives the account that a right code confirms. A decoy's code is never right: guessed, it is one more
+/// wrong one.
+fn confirmed<'a>(
+    reset: &'a Reset,
+    code: &Code,
+    token: &Token,
+    now: OffsetDateTime,
+) -> Result<&'a ResetAccount, Problem> {
+    match (reset.code.judge(code, token, now), &reset.account) {
+        (CodeVerdict::Accepted, Some(account)) => Ok(account),
+        (CodeVerdict::Accepted, None) => {
+            let attempts_left = CODE_TRIES.saturating_sub(reset.code.tries);
+            Err(mismatch(attempts_left, reset, now))
+        }
+        (CodeVerdict::Mismatch { attempts_left }, _) => Err(mismatch(attempts_left, reset, now)),
+        (CodeVerdict::Expired, _) => Err(Problem::CodeExpired),
+        (CodeVerdict::TooManyAttempts | CodeVerdict::NeverSent, _) => Err(dead_code(reset, now)),
+    }
+}
+
+fn mismatch(attempts_left: u32, reset: &Reset, now: OffsetDateTime) -> Problem {
+    match attempts_left {
+        0 => dead_code(reset, now),
+        attempts_left => Problem::CodeMismatch { attempts_left },
+    }
+}
+
+/// All tries are used up, at a code that may have expired since.
+fn spent(reset: &Reset, now: OffsetDateTime) -> Problem {
+    if reset.code.expires_at > now {
+        dead_code(reset, now)
+    } else {
+        Problem::CodeExpired
+    }
+}
+
+/// The code is dead; the wait is until a new one may be asked for.
+fn dead_code(reset: &Reset, now: OffsetDateTime) -> Problem {
+    let wait = Duration::try_from(reset.resend_at() - now).unwrap_or_default();
+    Problem::TooManyAttempts {
+        of: TooMany::WrongCodes,
+        retry_after: wait.max(Duration::from_secs(1)),
+    }
+}
+
+/// Refuses a password with something of the member's own in it, which only who has the code may learn.
+fn refuse_personal(password: &NewPassword, found: &Found) -> Result<(), Problem> {
+    let number = Number::parse(&found.member.number)
+        .map_err(|_| Problem::TryAgain("a number of the roster is none".to_owned()))?;
+    password
+        .refuse_containing(&PasswordContext {
+            user_id: Some(&found.account.user_id),
+            number: Some(&number),
+            birth_date: Some(&found.member.birth_date),
+            insurer: Some(&found.account.insurer),
+        })
+        .map_err(|reason| Problem::field("password", reason))
+}

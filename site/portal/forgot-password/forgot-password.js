@@ -1,0 +1,15 @@
+// Asks for the code by which a new password can be set. Whether there is such an account is not said.
+
+import { call } from '/assets/api.js';
+import { onSend, typed } from '/assets/form.js';
+import { go } from '/assets/page.js';
+
+const form = document.querySelector('form');
+
+onSend(form, async () => {
+  const { problem } = await call('POST', 'password-resets', {
+    userId: typed(form, 'userId'),
+    email: typed(form, 'email'),
+  });
+  return problem ?? go('reset');
+});

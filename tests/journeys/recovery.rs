@@ -1,0 +1,577 @@
+//! A forgotten password: who gets a new one, who does not, and what nobody can tell.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use local::{Fault, FaultKind, Service};
+use serde_json::json;
+use tests::{
+    Answer, Browser, HANAKO, Member, RESET_COOKIE, SESSION_COOKIE, SHOKO, START, TARO, TestStack,
+    all_at_once,
+};
+
+const NEW: &str = "sakura-8080";
+const OTHER: &str = "tsubaki-9090";
+/// How long each answer to a request takes at least, and, but for a slow machine, at most.
+const PACE: Duration = Duration::from_millis(1_500);
+
+fn with_password(member: Member, password: &'static str) -> Member {
+    Member { password, ..member }
+}
+
+/// Asks for a code in a new browser.
+async fn asked(stack: &TestStack, member: Member) -> Browser {
+    let mut browser = stack.browser();
+    let answer = browser.request_reset(member.user_id, member.email).await;
+    answer.succeeds_with(202);
+    browser
+}
+
+fn subjects(stack: &TestStack) -> Vec<String> {
+    let mails = stack.mailbox();
+    mails.iter().map(|mail| mail.subject.clone()).collect()
+}
+
+/// The codes that differ from this one in their last digit.
+fn wrong(code: &str) -> impl Iterator<Item = String> + use<> {
+    let (start, last) = (code[..5].to_owned(), code[5..].to_owned());
+    let others = (0..10).map(|digit| digit.to_string());
+    others
+        .filter(move |digit| *digit != last)
+        .map(move |digit| format!("{start}{digit}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_who_is_locked_out_gets_a_new_password_and_every_session_ends() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut signed_in = Vec::new();
+    for second in 0..3 {
+        let mut browser = stack.browser();
+        browser.at(START + Duration::from_secs(second));
+        browser.login_as(&TARO).await.succeeds_with(200);
+        signed_in.push(browser);
+    }
+    stack.loads(&json!({"throttles": [
+        {"of": "login-user-id", "userId": TARO.user_id, "at": "2026-04-01T00:59:00Z", "times": 100},
+    ]}));
+    stack
+        .browser()
+        .login_as(&TARO)
+        .await
+        .is_refused_with(429, "too-many-attempts");
+    let account = stack.items("Accounts");
+
+    let mut browser = stack.browser();
+    let answer = browser
+        .request_reset("KENPO-taro", "Kenpo-TARO@Example.jp")
+        .await;
+    let told = answer.succeeds_with(202);
+    assert_eq!(told["expiresAt"], "2026-04-01T01:10:00Z");
+    assert_eq!(told["resendAt"], "2026-04-01T01:01:00Z");
+    let cookie = answer.set_cookie(RESET_COOKIE).unwrap();
+    assert!(
+        cookie.ends_with("; Max-Age=1800; Path=/; Secure; HttpOnly; SameSite=Strict"),
+        "{cookie}"
+    );
+    assert_eq!(stack.items("Accounts"), account, "asking changes nothing");
+    assert_eq!(
+        subjects(&stack),
+        ["【パスワード再設定用認証番号のお知らせ】"]
+    );
+    for browser in &mut signed_in {
+        browser.session().await.succeeds_with(200);
+    }
+
+    let code = stack.newest_code_to(TARO.email);
+    browser.later(Duration::from_mins(5));
+    let answer = browser.reset_password(&code, NEW).await;
+    answer.succeeds_with(204);
+    assert!(answer.set_cookie(SESSION_COOKIE).is_none(), "no login");
+    assert!(browser.cookie(RESET_COOKIE).is_none());
+    for browser in &mut signed_in {
+        browser
+            .session()
+            .await
+            .is_refused_with(401, "not-signed-in");
+    }
+    for table in ["Resets", "Sessions"] {
+        assert!(stack.items(table).is_empty(), "{table}");
+    }
+    let notice = &stack.mailbox()[0];
+    assert_eq!(notice.subject, "【パスワード変更のお知らせ】");
+    assert_eq!(notice.to, TARO.email);
+    for told in [TARO.user_id, "2026年4月1日 10時05分", "050-2018-3292"] {
+        assert!(notice.text.contains(told), "{}", notice.text);
+    }
+
+    browser
+        .login_as(&TARO)
+        .await
+        .is_refused_with(401, "invalid-credentials");
+    browser
+        .login_as(&with_password(TARO, NEW))
+        .await
+        .succeeds_with(200);
+    stack.has_nothing_left_over();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_can_tell_whether_user_id_and_address_belong_together() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.has_account(HANAKO);
+    let mut asked: Vec<(Answer, Duration, Browser)> = Vec::new();
+    for (user_id, email) in [
+        (TARO.user_id, TARO.email),
+        ("nobody-here", "nobody@example.jp"),
+        (TARO.user_id, "somebody-else@example.jp"),
+        ("another-nobody", HANAKO.email),
+    ] {
+        let mut browser = stack.browser();
+        browser.counting_calls();
+        let began = Instant::now();
+        let answer = browser.request_reset(user_id, email).await;
+        asked.push((answer, began.elapsed(), browser));
+    }
+    assert_eq!(stack.mailbox().len(), 1);
+    let code = stack.newest_code_to(TARO.email);
+
+    let headers = |answer: &Answer| -> BTreeSet<String> {
+        let names = answer.headers.keys().map(|name| name.as_str().to_owned());
+        names.collect()
+    };
+    // The mail is the one call that differs, and nobody outside sees it. What goes out together comes in
+    // any order.
+    let calls = |answer: &Answer| -> BTreeSet<String> {
+        let calls = answer.calls().split("; ").nth(1).unwrap().split(", ");
+        calls
+            .filter(|call| !call.starts_with("SendEmail"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let (first, rest) = asked.split_at_mut(1);
+    let (known, took, known_browser) = &mut first[0];
+    known.succeeds_with(202);
+    assert!(*took >= PACE, "{took:?}");
+    for (answer, took, browser) in rest {
+        assert_eq!((answer.status, &answer.body), (known.status, &known.body));
+        assert_eq!(headers(answer), headers(known));
+        assert_eq!(calls(answer), calls(known));
+        assert!(*took >= PACE, "{took:?}");
+
+        // Neither can they with codes.
+        let mut known_tab = known_browser.clone();
+        let other = wrong(&code).next().unwrap();
+        let ours = known_tab.reset_password(&other, NEW).await;
+        let theirs = browser.reset_password(&other, NEW).await;
+        theirs.is_refused_with(422, "code-mismatch");
+        let left = |answer: &Answer| answer.json["attemptsLeft"].as_u64().unwrap();
+        assert_eq!(left(&theirs), 4);
+        assert_eq!(calls(&theirs), calls(&ours));
+        assert_eq!(theirs.json["detail"].as_str().is_some(), left(&ours) > 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_right_code_of_a_decoy_is_a_wrong_one() {
+    let stack = TestStack::start().await;
+    let mut decoy = stack.has_decoy("061189");
+    decoy.counting_calls();
+    for left in [4, 3, 2, 1] {
+        let answer = decoy.reset_password("061189", NEW).await;
+        answer.is_refused_with(422, "code-mismatch");
+        assert_eq!(answer.json["attemptsLeft"], left);
+        assert!(answer.calls().starts_with("dynamodb=1 ses=0"));
+    }
+    for _ in 0..2 {
+        let answer = decoy.reset_password("061189", NEW).await;
+        answer.is_refused_with(429, "too-many-attempts");
+        assert_eq!(answer.retry_after(), 60);
+    }
+    decoy.at(START + Duration::from_mins(10));
+    decoy
+        .reset_password("061189", NEW)
+        .await
+        .is_refused_with(410, "code-expired");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_of_one_browser_fails_in_another() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.has_account(SHOKO);
+    let mut taro = stack.has_reset(TARO, "061189");
+    let mut shoko = stack.has_reset(SHOKO, "217230");
+    for (browser, code) in [(&mut taro, "217230"), (&mut shoko, "061189")] {
+        browser
+            .reset_password(code, NEW)
+            .await
+            .is_refused_with(422, "code-mismatch");
+    }
+    stack
+        .browser()
+        .reset_password("061189", NEW)
+        .await
+        .is_refused_with(401, "reset-missing");
+    taro.reset_password("061189", NEW).await.succeeds_with(204);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sixth_try_is_refused_even_if_it_is_right() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.has_reset(TARO, "061189");
+    browser.at(START + Duration::from_secs(18));
+    for left in [4, 3, 2, 1] {
+        let answer = browser.reset_password("061188", NEW).await;
+        answer.is_refused_with(422, "code-mismatch");
+        assert_eq!(answer.json["attemptsLeft"], left);
+    }
+    for code in ["061188", "061189"] {
+        let answer = browser.reset_password(code, NEW).await;
+        answer.is_refused_with(429, "too-many-attempts");
+        assert_eq!(answer.retry_after(), 42);
+    }
+    // What is no code, or no password, was no try.
+    let mut browser = stack.has_reset(TARO, "061189");
+    for (code, password) in [("06118", NEW), ("061189", "sakura")] {
+        let answer = browser.reset_password(code, password).await;
+        answer.is_refused_with(422, "invalid-request");
+    }
+    for reset in stack.items("Resets") {
+        let tries = reset.get("tries");
+        assert!(tries.is_none_or(|tries| tries["NS"].as_array().unwrap().len() == 5));
+    }
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .succeeds_with(204);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_is_accepted_at_9_59_and_refused_at_10_00() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let minutes = Duration::from_mins;
+    let mut late = stack.has_reset(TARO, "061189");
+    late.at(START + minutes(10));
+    late.reset_password("061189", NEW)
+        .await
+        .is_refused_with(410, "code-expired");
+    late.at(START + minutes(30) - Duration::from_millis(1));
+    late.reset_password("061189", NEW)
+        .await
+        .is_refused_with(410, "code-expired");
+    late.at(START + minutes(30));
+    late.reset_password("061189", NEW)
+        .await
+        .is_refused_with(401, "reset-missing");
+    let mut in_time = stack.has_reset(TARO, "061189");
+    in_time.at(START + minutes(10) - Duration::from_millis(1));
+    in_time
+        .reset_password("061189", NEW)
+        .await
+        .succeeds_with(204);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_with_the_members_own_data_costs_no_try_and_leaves_the_code_good() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.has_reset(TARO, "061189");
+    for (password, reason) in [
+        ("kenpo-taro-1!", "contains_user_id"),
+        ("wa-jvc0211-ha", "contains_number"),
+        ("s55-19800101-x", "contains_birth_date"),
+    ] {
+        for _ in 0..2 {
+            let answer = browser.reset_password("061189", password).await;
+            answer.refuses_fields(&[("password", reason)]);
+        }
+        // Who does not have the code is not told whose data it is.
+        let mut guesser = stack.has_reset(TARO, "061189");
+        guesser
+            .reset_password("061188", password)
+            .await
+            .is_refused_with(422, "code-mismatch");
+    }
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .succeeds_with(204);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_is_dead_after_another_reset_or_a_change_of_address() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut first = stack.has_reset(TARO, "061189");
+    let mut second = stack.has_reset(TARO, "217230");
+    second
+        .reset_password("217230", NEW)
+        .await
+        .succeeds_with(204);
+    first
+        .reset_password("061189", OTHER)
+        .await
+        .is_refused_with(410, "code-expired");
+    second
+        .reset_password("217230", OTHER)
+        .await
+        .is_refused_with(401, "reset-missing");
+    second
+        .login_as(&with_password(TARO, NEW))
+        .await
+        .succeeds_with(200);
+
+    stack.has_account(SHOKO);
+    let moved = Member {
+        email: "moved@example.jp",
+        ..SHOKO
+    };
+    let mut browser = stack.has_reset(moved, "061189");
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .is_refused_with(410, "code-expired");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_left_the_roster_gets_no_new_password() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.has_reset(TARO, "061189");
+    stack.database().delete("Members", "jkc#1#jvc0211").unwrap();
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .is_refused_with(401, "reset-missing");
+    assert!(stack.mailbox().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codes_are_asked_for_once_a_minute_and_five_times_an_hour_whoever_asks() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    for member in [TARO, SHOKO] {
+        let mut waits = Vec::new();
+        for minute in 0..6 {
+            let mut browser = stack.browser();
+            browser.at(START + Duration::from_mins(minute));
+            let answer = browser.request_reset(member.user_id, member.email).await;
+            if minute < 5 {
+                answer.succeeds_with(202);
+                let again = browser.request_reset(member.user_id, member.email).await;
+                again.is_refused_with(429, "too-many-attempts");
+                waits.push(again.retry_after());
+            } else {
+                answer.is_refused_with(429, "too-many-attempts");
+                waits.push(answer.retry_after());
+            }
+        }
+        assert_eq!(
+            waits,
+            [60, 60, 60, 60, 56 * 60, 55 * 60],
+            "{}",
+            member.user_id
+        );
+    }
+    assert_eq!(stack.mailbox().len(), 5);
+    // The codes of a sign-up have a log of their own.
+    let mut journey = stack.journey(SHOKO).user_created().await;
+    journey.browser.at(START + Duration::from_mins(6));
+    journey.browser.send_code().await.succeeds_with(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_requests_close_a_client_address_for_15_minutes() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.loads(&json!({"throttles": [
+        {"of": "reset-address", "client": "203.0.113.9", "at": "2026-04-01T01:00:00Z", "times": 29},
+    ]}));
+    let mut browser = stack.browser();
+    browser.from_address("203.0.113.9");
+    let answer = browser.request_reset("nobody", "nobody@example.jp").await;
+    answer.succeeds_with(202);
+    let before = stack.snapshot();
+    for email in [TARO.email, "another@example.jp"] {
+        let answer = browser.request_reset(TARO.user_id, email).await;
+        answer.is_refused_with(429, "too-many-attempts");
+        assert_eq!(answer.retry_after(), 900);
+    }
+    assert_eq!(stack.snapshot(), before);
+    browser.later(Duration::from_mins(15));
+    let answer = browser.request_reset(TARO.user_id, TARO.email).await;
+    answer.succeeds_with(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_fails_or_hangs_changes_neither_the_answer_nor_its_time() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let (mut ask, mut told) = (stack.browser(), Vec::new());
+    for (minute, kind) in [
+        (0, None),
+        (1, Some(FaultKind::MessageRejected)),
+        (2, Some(FaultKind::Latency(Duration::from_secs(4)))),
+    ] {
+        stack.faults().clear();
+        if let Some(kind) = kind {
+            let fault = Fault::new(kind).service(Service::Ses);
+            stack.faults().inject(fault);
+        }
+        ask.at(START + Duration::from_mins(minute));
+        let began = Instant::now();
+        let answer = ask.request_reset(TARO.user_id, TARO.email).await;
+        let took = began.elapsed();
+        answer.succeeds_with(202);
+        assert!(
+            took >= PACE && took < PACE + Duration::from_secs(2),
+            "{took:?}"
+        );
+        told.push(answer.json.as_object().unwrap().len());
+    }
+    assert_eq!(told, [2, 2, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_cannot_be_sent_changes_nothing() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.has_reset(TARO, "061189");
+    let rejected = Fault::new(FaultKind::MessageRejected).service(Service::Ses);
+    stack.faults().inject(rejected);
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .succeeds_with(204);
+    assert!(stack.mailbox().is_empty());
+    browser
+        .login_as(&with_password(TARO, NEW))
+        .await
+        .succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_resets_at_once_one_wins() {
+    let stack = TestStack::start().await;
+    for member in [TARO, SHOKO, HANAKO] {
+        stack.has_account(member);
+        // One browser twice, and another one.
+        let tab = stack.has_reset(member, "061189");
+        let other = stack.has_reset(member, "061189");
+        let tries = [(tab.clone(), NEW), (tab, OTHER), (other, "momiji-7070")];
+        let answers = all_at_once(tries.map(|(mut browser, password)| async move {
+            let answer = browser.reset_password("061189", password).await;
+            (password, answer)
+        }))
+        .await;
+        let won: Vec<_> = answers
+            .iter()
+            .filter(|(_, answer)| answer.status == 204)
+            .collect();
+        assert_eq!(won.len(), 1, "{answers:?}");
+        for (_, answer) in answers.iter().filter(|(_, answer)| answer.status != 204) {
+            assert!(matches!(answer.status, 401 | 410), "{answer:?}");
+        }
+        stack
+            .browser()
+            .login_as(&with_password(member, won[0].0))
+            .await
+            .succeeds_with(200);
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_session_with_the_old_password_outlives_a_reset() {
+    let stack = TestStack::start().await;
+    for member in [TARO, SHOKO, HANAKO] {
+        stack.has_account(member);
+        let mut reset = stack.has_reset(member, "061189");
+        let logins = (0..4).map(|_| stack.browser()).collect::<Vec<_>>();
+        let reset = tokio::spawn(async move { reset.reset_password("061189", NEW).await });
+        let browsers = all_at_once(logins.into_iter().map(|mut browser| async move {
+            let answer = browser.login_as(&member).await;
+            (browser, answer)
+        }))
+        .await;
+        reset.await.unwrap().succeeds_with(204);
+        for (mut browser, answer) in browsers {
+            // It was before the reset, which ended it; or after, and refused.
+            assert!(matches!(answer.status, 200 | 401), "{answer:?}");
+            browser
+                .session()
+                .await
+                .is_refused_with(401, "not-signed-in");
+        }
+        assert!(stack.items("Sessions").is_empty());
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_whose_password_was_changed_unheard_can_log_in_with_it() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.has_reset(TARO, "061189");
+    let lost = Fault::new(FaultKind::LostReply).action("TransactWriteItems");
+    stack.faults().inject(lost);
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .is_refused_with(503, "try-again");
+    stack.faults().clear();
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .is_refused_with(401, "reset-missing");
+    browser
+        .login_as(&with_password(TARO, NEW))
+        .await
+        .succeeds_with(200);
+    stack.has_nothing_left_over();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_try_succeeds_though_the_reply_to_its_charge_is_lost() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.has_reset(TARO, "061189");
+    for _ in 0..4 {
+        browser
+            .reset_password("061188", NEW)
+            .await
+            .is_refused_with(422, "code-mismatch");
+    }
+    let lost = Fault::new(FaultKind::LostReply).action("UpdateItem");
+    stack.faults().inject(lost.table("Resets").times(1));
+    browser
+        .reset_password("061189", NEW)
+        .await
+        .succeeds_with(204);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_request_in_the_same_browser_makes_the_code_before_worthless() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = asked(&stack, TARO).await;
+    let first = stack.newest_code_to(TARO.email);
+    browser.later(Duration::from_mins(1));
+    let answer = browser.request_reset(TARO.user_id, TARO.email).await;
+    answer.succeeds_with(202);
+    let second = stack.newest_code_to(TARO.email);
+    if first != second {
+        browser
+            .reset_password(&first, NEW)
+            .await
+            .is_refused_with(422, "code-mismatch");
+    }
+    browser
+        .reset_password(&second, NEW)
+        .await
+        .succeeds_with(204);
+}
