@@ -25,6 +25,42 @@ test('a wrong password and an unknown user ID get the same words', async ({ page
   await accessible(page, 'the login that is refused');
 });
 
+test('the password is hidden, can be shown and pasted, and managers fill it', async ({ page, stack, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await stack.state({ accounts: [account(taro)] });
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  const password = journey.field('password');
+  await expect(password).toHaveAttribute('type', 'password');
+  await expect(password).toHaveAttribute('autocomplete', 'current-password');
+  await expect(journey.field('userId')).toHaveAttribute('autocomplete', 'username');
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), taro.password);
+  await password.focus();
+  await page.keyboard.press('Control+V');
+  await page.getByRole('button', { name: '表示' }).click();
+  await expect(password).toHaveAttribute('type', 'text');
+  await expect(password).toHaveValue(taro.password);
+  await journey.field('userId').fill(taro.userId);
+  await journey.button('login').click();
+  await journey.arrives('terms/');
+});
+
+test('every page of who is signed in offers to log out', async ({ page, stack }) => {
+  await stack.state({ accounts: [account(taro)] });
+  const journey = new Journey(page, stack);
+  for (const path of ['terms/', 'top/']) {
+    await journey.open('');
+    await journey.login(taro);
+    if (path === 'top/') {
+      await journey.accept();
+    }
+    await journey.button('logout').click();
+    await journey.arrives('');
+    await journey.open(path);
+    await expect(journey.problem).toContainText('ログインが必要です');
+  }
+});
+
 test('an empty login names both fields', async ({ page, stack }) => {
   const journey = new Journey(page, stack);
   await journey.open('');

@@ -20,4 +20,5 @@ mod names;
 mod openapi;
 mod permissions;
 mod run;
+mod security;
 mod tree;

@@ -193,3 +193,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     }
     all
 }
+
+#[test]
+fn no_table_has_an_index() {
+    // What an index says is late: nothing that must be unique may be looked up through one.
+    let template = fs::read_to_string(root().join("template.yaml")).unwrap();
+    assert!(!template.contains("SecondaryIndexes"));
+}

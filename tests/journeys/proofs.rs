@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tests::{Progress, REGISTRATION_COOKIE, SESSION_COOKIE, SHOKO, TARO, TestStack};
+use tests::{HANAKO, Progress, REGISTRATION_COOKIE, SESSION_COOKIE, SHOKO, TARO, TestStack};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn steps_cannot_be_skipped() {
@@ -218,4 +218,39 @@ async fn who_leaves_the_roster_or_loses_the_account_is_no_longer_signed_in() {
         .accept_terms("2023-09-01")
         .await
         .is_refused_with(401, "not-signed-in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn that_a_user_id_is_taken_is_told_to_verified_members_only() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack
+        .browser()
+        .create_user(&TARO.choice())
+        .await
+        .is_refused_with(401, "registration-missing");
+    let mut verified = stack.has_registration(SHOKO, Progress::Verified);
+    let mut choice = SHOKO.choice();
+    choice["userId"] = json!(TARO.user_id);
+    verified
+        .create_user(&choice)
+        .await
+        .is_refused_with(409, "user-id-taken");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_of_two_insurers_are_told_their_own_and_nothing_else() {
+    let stack = TestStack::start().await;
+    let mut taro = stack.journey(TARO).terms_accepted().await.browser;
+    let mut hanako = stack.journey(HANAKO).terms_accepted().await.browser;
+    for (browser, member, insurer) in [(&mut taro, TARO, "jkc"), (&mut hanako, HANAKO, "demo")] {
+        let session = browser.session().await.succeeds_with(200).clone();
+        assert_eq!(session["userId"], member.user_id);
+        assert_eq!(session["memberName"], member.name);
+        assert_eq!(session["insurer"]["code"], insurer);
+    }
+    // Who ends a session ends no other.
+    taro.logout().await.succeeds_with(204);
+    taro.session().await.is_refused_with(401, "not-signed-in");
+    hanako.session().await.succeeds_with(200);
 }
