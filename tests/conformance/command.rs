@@ -1,4 +1,4 @@
-//! `local invoke` itself, as a tester runs it.
+//! `local invoke` itself, as a tester runs it; and `local mail-preview`, which makes a page of the documents.
 
 use std::fs;
 use std::path::Path;
@@ -11,8 +11,12 @@ use crate::run::root;
 
 /// Runs `local invoke` in the repository; gives its exit code, output and errors.
 fn invoke(arguments: &[&str]) -> (i32, String, String) {
+    local("invoke", arguments)
+}
+
+fn local(what: &str, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(Options::default().binaries.join("local"))
-        .arg("invoke")
+        .arg(what)
         .args(arguments)
         .current_dir(root())
         .output()
@@ -86,4 +90,45 @@ fn a_function_that_fails_is_told_with_exit_code_1() {
     let (code, _, errors) = invoke(&["login", path.to_str().unwrap()]);
     assert_eq!(code, 1, "{errors}");
     assert!(errors.contains("local: login: "), "{errors}");
+}
+
+#[test]
+fn every_mail_has_its_preview_in_the_documents() {
+    let (code, page, errors) = local("mail-preview", &["--markdown"]);
+    assert_eq!(code, 0, "{errors}");
+    let documented = fs::read_to_string(root().join("docs/mails.md")).unwrap();
+    assert_eq!(
+        page, documented,
+        "make it anew: target/debug/local mail-preview --markdown > docs/mails.md"
+    );
+    let previewed: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .collect();
+    let mut templates: Vec<_> = fs::read_dir(root().join("shared/mail/templates"))
+        .unwrap()
+        .map(|folder| folder.unwrap().file_name().into_string().unwrap())
+        .collect();
+    templates.sort();
+    let mut sorted = previewed.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, templates);
+    // A mail must not teach to click.
+    let mails = page
+        .split("```text")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap());
+    assert!(
+        mails
+            .clone()
+            .all(|mail| !mail.contains("http") && !mail.contains('{'))
+    );
+    assert_eq!(mails.count(), templates.len());
+}
+
+#[test]
+fn a_mail_that_does_not_exist_is_told_with_those_that_do() {
+    let (code, _, errors) = local("mail-preview", &["nosuch"]);
+    assert_eq!(code, 2);
+    assert!(errors.contains("there are code, reset-code"), "{errors}");
 }

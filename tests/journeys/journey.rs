@@ -74,6 +74,10 @@ async fn taro_goes_from_the_letter_to_the_top_page() {
                 },
             },
             "terms": {"version": "2023-09-01", "accepted": true},
+            "session": {
+                "expiresAt": "2026-04-01T13:00:00Z",
+                "idleExpiresAt": "2026-04-01T01:30:00Z",
+            },
             "lastLoginAt": null,
             "email": "K***@example.jp",
         })

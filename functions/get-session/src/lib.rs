@@ -24,6 +24,7 @@ pub struct Response {
     member_name: String,
     insurer: InsurerView,
     terms: TermsView,
+    session: SessionView,
     /// The login before this one.
     last_login_at: Option<String>,
     /// The confirmed address, masked.
@@ -42,6 +43,16 @@ struct ContactView {
     telephone: String,
     hours: String,
     mail: String,
+}
+
+/// When the session ends, for the page to warn before it does.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionView {
+    /// However much it is used.
+    expires_at: String,
+    /// If it is not used again.
+    idle_expires_at: String,
 }
 
 #[derive(Serialize)]
@@ -114,6 +125,10 @@ fn view(
         terms: TermsView {
             version: signed_in.terms_version().as_str().to_owned(),
             accepted: signed_in.terms_accepted().is_some(),
+        },
+        session: SessionView {
+            expires_at: rfc_3339(signed_in.expires_at())?,
+            idle_expires_at: rfc_3339(signed_in.idle_expires_at())?,
         },
         last_login_at: signed_in.previous_login_at().map(rfc_3339).transpose()?,
         email: account.email.masked(),

@@ -196,6 +196,8 @@ pub struct SignedIn {
     account_id: AccountId,
     member: MemberId,
     insurer: InsurerCode,
+    expires_at: OffsetDateTime,
+    idle_expires_at: OffsetDateTime,
     previous_login_at: Option<OffsetDateTime>,
     terms_version: TermsVersion,
     has_accepted_terms: bool,
@@ -210,6 +212,8 @@ impl SignedIn {
             account_id: row.parsed("account_id", AccountId::parse)?,
             member: MemberId::from_stored(row.text("member")?.to_owned()),
             insurer: row.parsed("insurer", InsurerCode::parse)?,
+            expires_at: row.instant("expires_at")?,
+            idle_expires_at: row.instant("idle_expires_at")?,
             previous_login_at: row.maybe_instant("previous_login_at")?,
             terms_version: row.parsed("terms_version", TermsVersion::parse)?,
             has_accepted_terms: row.flag("terms_accepted")?,
@@ -238,6 +242,18 @@ impl SignedIn {
     #[must_use]
     pub fn insurer(&self) -> &InsurerCode {
         &self.insurer
+    }
+
+    /// When the session ends, however much it is used.
+    #[must_use]
+    pub fn expires_at(&self) -> OffsetDateTime {
+        self.expires_at
+    }
+
+    /// When the session ends if it is not used again.
+    #[must_use]
+    pub fn idle_expires_at(&self) -> OffsetDateTime {
+        self.idle_expires_at
     }
 
     /// The login before this session's.

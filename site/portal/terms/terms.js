@@ -3,17 +3,18 @@
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
 import { begin, proceed, read } from '/assets/page.js';
-import { logout } from '../session.js';
+import { logout, watch } from '../session.js';
 
 const { accept: form } = document.forms;
 const text = document.querySelector('[data-text]');
 let version;
 
-begin(async () => {
+const look = begin(async () => {
   const { answer, problem } = await call('GET', 'session');
   if (!answer) {
     return problem;
   }
+  watch(answer, () => look());
   const { insurer, terms } = answer.body;
   if (terms.accepted) {
     return proceed('top');

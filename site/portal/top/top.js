@@ -3,15 +3,16 @@
 import { announcements } from '/assets/announcements.js';
 import { call } from '/assets/api.js';
 import { begin, contact, fill, proceed, show } from '/assets/page.js';
-import { logout } from '../session.js';
+import { logout, watch } from '../session.js';
 
 const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
 
-begin(async () => {
+const look = begin(async () => {
   const { answer, problem } = await call('GET', 'session');
   if (!answer) {
     return problem;
   }
+  watch(answer, () => look());
   const { email, insurer, lastLoginAt, memberName, terms, userId } = answer.body;
   if (!terms.accepted) {
     return proceed('terms');

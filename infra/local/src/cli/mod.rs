@@ -1,7 +1,8 @@
-//! The command line: `local run`, `local invoke`, `local seed`.
+//! The command line: `local run`, `local invoke`, `local seed`, `local mail-preview`.
 
 mod client;
 mod invoke;
+mod mail_preview;
 mod run;
 mod seed;
 
@@ -35,6 +36,8 @@ enum What {
     Invoke(invoke::Arguments),
     /// Load a state file into a running stack.
     Seed(seed::Arguments),
+    /// Print the mails that members get, with invented facts.
+    MailPreview(mail_preview::Arguments),
 }
 
 /// What every stack is started with.
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
             What::Run(arguments) => run::run(arguments).await,
             What::Invoke(arguments) => invoke::run(arguments).await,
             What::Seed(arguments) => seed::run(arguments).await,
+            What::MailPreview(arguments) => mail_preview::run(&arguments),
         }
     });
     // A request that is still being served must not keep the program.

@@ -1,0 +1,138 @@
+//! `local mail-preview`: every mail as a member gets it, with invented facts.
+
+use clap::Args;
+use domain::{Code, UserId};
+use mail::{CodeMail, Desk, Mail, PasswordChangedMail, ResetCodeMail, UserIdMail};
+use store::Insurer;
+use time::macros::datetime;
+
+use super::Failure;
+use crate::console::say;
+use crate::samples;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The mail: the name of its template folder, such as reset-code [default: all]
+    mail: Option<String>,
+    /// Print them as docs/mails.md
+    #[arg(long)]
+    markdown: bool,
+}
+
+/// A mail that was written for nobody.
+struct Preview {
+    /// The name of the mail's template folder.
+    name: &'static str,
+    /// When members get it.
+    when: &'static str,
+    from: String,
+    subject: String,
+    text: String,
+}
+
+const INTRODUCTION: &str = "# The mails
+
+Every mail as a member gets it, with invented facts. All of them are plain text in UTF-8, come from the insurer's own
+sender address and are marked as sent by a machine (`Auto-Submitted: auto-generated`). None has a link: a mail must not
+teach to click. Their words are in `shared/mail/templates/`, a folder for each.
+
+`target/debug/local mail-preview` prints them, `target/debug/local mail-preview --markdown > docs/mails.md` makes this
+page anew; a test holds it true.
+";
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let previews = previews().map_err(Failure::Usage)?;
+    let wanted: Vec<&Preview> = match &arguments.mail {
+        None => previews.iter().collect(),
+        Some(name) => vec![
+            previews
+                .iter()
+                .find(|preview| preview.name == name)
+                .ok_or_else(|| {
+                    let names: Vec<_> = previews.iter().map(|preview| preview.name).collect();
+                    Failure::Usage(format!(
+                        "there is no mail `{name}`; there are {}",
+                        names.join(", ")
+                    ))
+                })?,
+        ],
+    };
+    if arguments.markdown {
+        say(INTRODUCTION.trim_end());
+    }
+    for preview in wanted {
+        let Preview {
+            name,
+            when,
+            from,
+            subject,
+            text,
+        } = preview;
+        let mail = format!("From: {from}\nSubject: {subject}\n\n{}", text.trim_end());
+        say(&if arguments.markdown {
+            format!("\n## {name}\n\n{when}\n\n```text\n{mail}\n```")
+        } else {
+            format!("--- {name}: {when}\n\n{mail}\n")
+        });
+    }
+    Ok(())
+}
+
+/// Writes every mail, as the first sample insurer sends it.
+fn previews() -> Result<Vec<Preview>, String> {
+    let insurer = samples::insurers()?
+        .into_iter()
+        .next()
+        .ok_or("there is no sample insurer")?;
+    let code = Code::parse("611898").map_err(|error| error.to_string())?;
+    let user_id = UserId::parse("taro").map_err(|error| error.to_string())?;
+    let desk = Desk {
+        insurer: &insurer.name,
+        telephone: &insurer.contact.telephone,
+        hours: &insurer.contact.hours,
+    };
+    let at = datetime!(2026-04-01 10:05 +9);
+    Ok(vec![
+        preview(
+            "code",
+            "To who signs up, at the address that is being confirmed.",
+            &insurer,
+            &CodeMail { code: &code },
+        ),
+        preview(
+            "reset-code",
+            "To who has forgotten the password.",
+            &insurer,
+            &ResetCodeMail { code: &code },
+        ),
+        preview(
+            "password-changed",
+            "After every change of the password.",
+            &insurer,
+            &PasswordChangedMail {
+                user_id: &user_id,
+                at,
+                desk,
+            },
+        ),
+        preview(
+            "user-id",
+            "To who has forgotten the user ID.",
+            &insurer,
+            &UserIdMail {
+                user_id: &user_id,
+                desk,
+            },
+        ),
+    ])
+}
+
+fn preview(name: &'static str, when: &'static str, insurer: &Insurer, mail: &dyn Mail) -> Preview {
+    Preview {
+        name,
+        when,
+        from: insurer.mail_sender.as_str().to_owned(),
+        subject: mail.subject(),
+        text: mail.text(),
+    }
+}
