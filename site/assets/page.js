@@ -81,7 +81,7 @@ export function untell() {
  * in another tab of the browser another member may have been verified, or somebody may have logged out.
  *
  * @param {() => Promise<import('./api.js').Problem | undefined>} load
- * @returns {() => Promise<void>} Looks again.
+ * @returns {{look: () => Promise<void>, run: () => Promise<void>}} Looks again, or begins again, showing nothing meanwhile.
  */
 export function begin(load) {
   const run = async () => {
@@ -112,7 +112,7 @@ export function begin(load) {
   for (const button of marked('again')) {
     button.addEventListener('click', run);
   }
-  return look;
+  return { look, run };
 }
 
 /** Whether the API refused, which asking again does not change. */

@@ -23,12 +23,12 @@ export function logout() {
 }
 
 /**
- * Warns before the session ends, lets the member go on, and looks when it has ended.
+ * Warns before the session ends, lets the member go on, and shows nothing of the member when it has ended.
  *
  * @param {import('/assets/api.js').Answer} answer Of get-session.
- * @param {() => Promise<void>} look
+ * @param {ReturnType<import('/assets/page.js').begin>} page
  */
-export function watch({ body, now }, look) {
+export function watch({ body, now }, page) {
   const [expires, idle] = [body.session.expiresAt, body.session.idleExpiresAt].map((time) => Date.parse(time));
   const left = Math.min(expires, idle) - now;
   for (const timer of timers) {
@@ -38,13 +38,15 @@ export function watch({ body, now }, look) {
   show('idle', idle < expires);
   show('final', idle >= expires);
   fill('ends', clock.format(Date.now() + left));
-  const close = () => ending.close();
-  const lookAgain = () => {
-    close();
-    look();
+  const closeAnd = (go) => () => {
+    ending.close();
+    go();
   };
-  close();
-  timers = [setTimeout(() => ending.showModal(), Math.max(left - WARNING, 0)), setTimeout(lookAgain, left + MARGIN)];
-  ending.querySelector('[data-go-on]').onclick = lookAgain;
-  ending.querySelector('[data-close]').onclick = close;
+  ending.close();
+  timers = [
+    setTimeout(() => ending.showModal(), Math.max(left - WARNING, 0)),
+    setTimeout(closeAnd(page.run), left + MARGIN),
+  ];
+  ending.querySelector('[data-go-on]').onclick = closeAnd(page.look);
+  ending.querySelector('[data-close]').onclick = closeAnd(() => {});
 }

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use local::{LogLine, Source};
 use serde_json::Value;
-use tests::{Member, REGISTRATION_COOKIE, SESSION_COOKIE, TARO, TestStack};
+use tests::{Browser, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, TARO, TestStack};
 
 use crate::events::{cookies, request_body};
 use crate::run::RUN;
@@ -202,11 +202,37 @@ async fn nothing_of_a_member_is_in_a_line_of_a_whole_journey() {
     stack.faults().clear();
     journey.browser.logout().await.succeeds_with(204);
 
+    forgets_both(&stack, &mut journey.browser, &mut secrets).await;
+
     tokio::time::sleep(Duration::from_millis(300)).await;
     let logs = stack.logs();
-    assert!(written(&logs).len() > 12, "the journey is logged");
+    assert!(written(&logs).len() > 17, "the journey is logged");
     let found = leaks(&logs, &secrets);
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Both are forgotten, user ID and password, with mails that arrive and mails that do not.
+async fn forgets_both(stack: &TestStack, browser: &mut Browser, secrets: &mut Secrets) {
+    let rejected = local::Fault::new(local::FaultKind::MessageRejected);
+    stack.faults().inject(rejected.service(local::Service::Ses));
+    browser.remind(&CANARY.identity()).await.succeeds_with(202);
+    stack.faults().clear();
+    let answer = browser
+        .request_reset(CANARY.user_id, "mistyped.gull@gulls.example.jp")
+        .await;
+    answer.succeeds_with(202);
+    let answer = browser.request_reset(CANARY.user_id, CANARY.email).await;
+    answer.succeeds_with(202);
+    let reset = browser.cookie(RESET_COOKIE).unwrap();
+    insert("token", reset, secrets);
+    let code = stack.newest_code_to(CANARY.email);
+    insert("code", &code, secrets);
+    let mistyped = if code == "000000" { "000001" } else { "000000" };
+    let new = "Zq\"9\\%v{Heron}/+";
+    insert("password", new, secrets);
+    let answer = browser.reset_password(mistyped, new).await;
+    answer.is_refused_with(422, "code-mismatch");
+    browser.reset_password(&code, new).await.succeeds_with(204);
 }
 
 #[test]

@@ -50,6 +50,8 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
             ("GetItem", "Insurers"),
             ("TransactWriteItems", "Resets"),
         ],
+        // What fails after the comparison is not told, in `reminders.rs`.
+        Step::RemindUserId => &[("UpdateItem", "Throttles"), ("BatchGetItem", "Members")],
         Step::ResetPassword => &[
             ("UpdateItem", "Resets"),
             ("GetItem", "Accounts"),
@@ -151,7 +153,11 @@ async fn can_be_repeated_after_throttling(step: Step) {
         stack.has_nothing_left_over();
         let charged_again = matches!(
             step,
-            Step::VerifyMember | Step::CreateUser | Step::Login | Step::RequestPasswordReset
+            Step::VerifyMember
+                | Step::CreateUser
+                | Step::Login
+                | Step::RequestPasswordReset
+                | Step::RemindUserId
         );
         if !charged_again {
             assert_eq!(shape(&stack), expected, "{call:?}");
@@ -277,6 +283,7 @@ every_step! {
     logout: Step::Logout;
     request_password_reset: Step::RequestPasswordReset;
     reset_password: Step::ResetPassword;
+    remind_user_id: Step::RemindUserId;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

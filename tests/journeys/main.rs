@@ -14,6 +14,7 @@ mod races;
 mod recovery;
 mod refusals;
 mod registration;
+mod reminders;
 mod sessions;
 mod steps;
 mod throttles;

@@ -17,10 +17,11 @@ pub(crate) enum Step {
     Logout,
     RequestPasswordReset,
     ResetPassword,
+    RemindUserId,
 }
 
 /// The steps that take a body.
-pub(crate) const POSTS: [Step; 8] = [
+pub(crate) const POSTS: [Step; 9] = [
     Step::VerifyMember,
     Step::CreateUser,
     Step::SendCode,
@@ -29,6 +30,7 @@ pub(crate) const POSTS: [Step; 8] = [
     Step::AcceptTerms,
     Step::RequestPasswordReset,
     Step::ResetPassword,
+    Step::RemindUserId,
 ];
 
 impl Step {
@@ -44,6 +46,7 @@ impl Step {
             Self::GetSession | Self::Logout => "/api/session",
             Self::RequestPasswordReset => "/api/password-resets",
             Self::ResetPassword => "/api/password-resets/confirm",
+            Self::RemindUserId => "/api/user-id-reminders",
         }
     }
 
@@ -51,7 +54,7 @@ impl Step {
     pub(crate) fn success(self) -> u16 {
         match self {
             Self::CreateUser => 201,
-            Self::SendCode | Self::RequestPasswordReset => 202,
+            Self::SendCode | Self::RequestPasswordReset | Self::RemindUserId => 202,
             Self::Logout | Self::ResetPassword => 204,
             _ => 200,
         }
@@ -60,7 +63,7 @@ impl Step {
     /// A body that succeeds.
     pub(crate) fn body(self, member: &Member) -> Value {
         match self {
-            Self::VerifyMember => member.identity(),
+            Self::VerifyMember | Self::RemindUserId => member.identity(),
             Self::CreateUser => member.choice(),
             Self::SendCode => json!({"email": member.email}),
             Self::ConfirmCode => json!({"code": "061189"}),
@@ -81,7 +84,7 @@ impl Step {
             Self::ConfirmCode | Self::GetRegistration => {
                 stack.has_registration(member, Progress::CodeSent("061189"))
             }
-            Self::Login | Self::RequestPasswordReset => {
+            Self::Login | Self::RequestPasswordReset | Self::RemindUserId => {
                 stack.has_account(member);
                 stack.browser()
             }

@@ -206,6 +206,11 @@ impl Browser {
         self.post_json("/api/password-resets/confirm", &reset).await
     }
 
+    /// Asks for a forgotten user ID, with the five fields as they are given.
+    pub async fn remind(&mut self, identity: &Value) -> Answer {
+        self.post_json("/api/user-id-reminders", identity).await
+    }
+
     fn keep_cookies(&mut self, answer: &Answer) {
         for header in answer.headers.get_all("set-cookie") {
             let mut parts = header.to_str().unwrap().split(';').map(str::trim);

@@ -11,9 +11,9 @@ use domain::{
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
-    SetCookie, Step, TooMany,
+    SetCookie, Step, TooMany, desk_of,
 };
-use mail::{Desk, Mailer, PasswordChangedMail};
+use mail::{Mailer, PasswordChangedMail};
 use store::{
     Account, Accounts, Commit, Database, Insurer, Insurers, Item, Member, Members, Reset,
     ResetAccount, ResetCharge, Resets, Sessions, Stamp, Throttles, Transaction,
@@ -210,11 +210,7 @@ impl ResetPassword {
         let notice = PasswordChangedMail {
             user_id: &found.account.user_id,
             at,
-            desk: Desk {
-                insurer: &insurer.name,
-                telephone: &insurer.contact.telephone,
-                hours: &insurer.contact.hours,
-            },
+            desk: desk_of(insurer),
         };
         self.mailer
             .send(&insurer.mail_sender, &found.account.email, &notice)

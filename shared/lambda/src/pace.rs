@@ -4,9 +4,11 @@
 //! 300 ms to accept a mail, which anybody can measure from outside. So these steps answer at a fixed time
 //! after they began, and the mail is handed over meanwhile.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::Call;
 
 /// When such a step answers, counted from its beginning. The calls to DynamoDB before the mail take some
 /// tens of milliseconds, SES hardly ever more than a second; and a member sees no more than a page that
@@ -35,10 +37,20 @@ impl Pace {
         }
     }
 
-    /// Does `work`, which is the same work or none for different members, and returns when it is time to
-    /// answer: neither before, nor, should the work take longer, after. It is given up then, for a late
-    /// answer tells as much as an early one; `None` says so.
-    pub async fn keep<T>(self, work: impl Future<Output = T>) -> Option<T> {
+    /// Does `work`, which is more for some members than for others, and returns when it is time to
+    /// answer: neither before, nor, should the work take longer, after. What fails is logged and not
+    /// told, for anything but the same answer would tell that there was something to do.
+    pub async fn keep<E: Display>(self, call: &Call, work: impl Future<Output = Result<(), E>>) {
+        match self.until_time(work).await {
+            Some(Ok(())) => {}
+            Some(Err(cause)) => call.conceals(&cause),
+            None => call.conceals(&"what was to be done took too long"),
+        }
+    }
+
+    /// Does `work` until it is time to answer. It is given up then, for a late answer tells as much as an
+    /// early one; `None` says so.
+    async fn until_time<T>(self, work: impl Future<Output = T>) -> Option<T> {
         // Before here all was the same for everybody, so it may move the time for everybody.
         let until = self.answer_at.max(Instant::now() + self.left_for_mail);
         let done = timeout_at(until, work).await.ok();
@@ -60,7 +72,7 @@ mod tests {
         for little in [true, false] {
             let began = Instant::now();
             let done = Pace::of(SHORT, Duration::ZERO)
-                .keep(async {
+                .until_time(async {
                     if !little {
                         pending::<()>().await;
                     }
@@ -74,7 +86,9 @@ mod tests {
     #[tokio::test]
     async fn work_that_begins_late_is_given_its_time() {
         let began = Instant::now();
-        let done = Pace::of(Duration::ZERO, SHORT).keep(pending::<()>()).await;
+        let done = Pace::of(Duration::ZERO, SHORT)
+            .until_time(pending::<()>())
+            .await;
         assert!(done.is_none() && began.elapsed() >= SHORT);
     }
 }

@@ -115,6 +115,18 @@ impl Accounts {
         self.read_key(claim_key(member))
     }
 
+    /// The user ID of the account that a claim is of.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the item is not as [`NewAccount::to_claim`] writes it.
+    pub fn user_id_of_claim(claim: &Item) -> Result<UserId, Error> {
+        let row = Reader {
+            table: TABLE,
+            item: claim,
+        };
+        row.parsed("user_id", UserId::parse)
+    }
+
     fn read_key(&self, key_value: String) -> Read {
         Read {
             table: Arc::clone(&self.table),

@@ -9,12 +9,12 @@ const { accept: form } = document.forms;
 const text = document.querySelector('[data-text]');
 let version;
 
-const look = begin(async () => {
+const page = begin(async () => {
   const { answer, problem } = await call('GET', 'session');
   if (!answer) {
     return problem;
   }
-  watch(answer, () => look());
+  watch(answer, page);
   const { insurer, terms } = answer.body;
   if (terms.accepted) {
     return proceed('top');

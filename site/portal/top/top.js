@@ -7,12 +7,12 @@ import { logout, watch } from '../session.js';
 
 const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
 
-const look = begin(async () => {
+const page = begin(async () => {
   const { answer, problem } = await call('GET', 'session');
   if (!answer) {
     return problem;
   }
-  watch(answer, () => look());
+  watch(answer, page);
   const { email, insurer, lastLoginAt, memberName, terms, userId } = answer.body;
   if (!terms.accepted) {
     return proceed('terms');
