@@ -575,3 +575,59 @@ async fn another_request_in_the_same_browser_makes_the_code_before_worthless() {
         .await
         .succeeds_with(204);
 }
+
+/// A fault that holds one of a step's reads up, so that something else happens between it and the write.
+fn slow(action: &str, table: &str) -> Fault {
+    Fault::new(FaultKind::Latency(Duration::from_millis(1_200)))
+        .action(action)
+        .table(table)
+}
+
+/// Waits until so many calls have ended: those before the one that is held up.
+async fn calls_ended(stack: &TestStack, count: usize) {
+    while stack.calls().len() < count {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_between_the_read_and_the_write_of_a_reset_is_ended_too() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut reset = stack.has_reset(TARO, "061189");
+    stack.faults().inject(slow("BatchGetItem", "Members"));
+    reset.counting_calls();
+    let reset = tokio::spawn(async move { reset.reset_password("061189", NEW).await });
+    // The try is charged and the account read.
+    calls_ended(&stack, 2).await;
+    let mut browser = stack.browser();
+    browser.login_as(&TARO).await.succeeds_with(200);
+    browser.session().await.succeeds_with(200);
+    let answer = reset.await.unwrap();
+    answer.succeeds_with(204);
+    let written = answer.calls().matches("TransactWriteItems").count();
+    assert_eq!(written, 2, "{}", answer.calls());
+    browser
+        .session()
+        .await
+        .is_refused_with(401, "not-signed-in");
+    assert!(stack.items("Sessions").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_between_the_read_and_the_write_of_a_login_refuses_it() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.faults().inject(slow("GetItem", "Insurers"));
+    let mut browser = stack.browser();
+    let login = tokio::spawn(async move { browser.login_as(&TARO).await });
+    // Address and user ID are charged and the account read.
+    calls_ended(&stack, 3).await;
+    let mut reset = stack.has_reset(TARO, "061189");
+    reset.reset_password("061189", NEW).await.succeeds_with(204);
+    login
+        .await
+        .unwrap()
+        .is_refused_with(401, "invalid-credentials");
+    assert!(stack.items("Sessions").is_empty());
+}
