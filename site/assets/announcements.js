@@ -2,7 +2,7 @@
 // where each says with its date from when on it is shown, with `data-until` for how long, both days included, and with
 // `data-insurer-code` for whose members only.
 
-import { read, show } from './page.js';
+import { entriesOf, show } from './page.js';
 
 /**
  * Shows the announcements in force wherever this page has `data-news`: those for everybody, and those for the members
@@ -11,10 +11,8 @@ import { read, show } from './page.js';
  * @param {string} [insurerCode]
  */
 export async function announcements(insurerCode) {
-  const page = await read(document.querySelector('a[data-announcements]').href);
-  const entries = [...(page?.querySelectorAll('[data-list] > li') ?? [])]
-    .filter((entry) => isInForce(entry) && isFor(entry, insurerCode))
-    .map(copy);
+  const listed = await entriesOf(document.querySelector('a[data-announcements]').href);
+  const entries = listed.filter((entry) => isInForce(entry) && isFor(entry, insurerCode)).map(copy);
   for (const list of document.querySelectorAll('[data-news]')) {
     list.replaceChildren(...entries.map((entry) => entry.cloneNode(true)));
   }

@@ -96,8 +96,8 @@ function forget(form) {
 }
 
 /**
- * Lets a password be seen while it is typed, and ticks the rules that it meets: the items in `data-rules` with a
- * `data-pattern`. They only help typing; whether a password is good is the API's to say.
+ * Lets a password be seen while it is typed, and ticks the rules that it meets: the items with a `data-pattern`. They
+ * only help typing; whether a password is good is the API's to say.
  *
  * @param {HTMLFormElement} form
  */

@@ -155,6 +155,22 @@ export function read(address) {
   });
 }
 
+/**
+ * Reads the entries of a page that lists announcements, or texts of the terms.
+ *
+ * @param {string} address
+ * @returns {Promise<HTMLElement[]>} none when it cannot be read
+ */
+export async function entriesOf(address) {
+  return [...((await read(address))?.querySelectorAll('[data-list] > li') ?? [])];
+}
+
+/** Says from which address the code will come, and which domain has to be let in for it. */
+export function sender(address) {
+  fill('mail-sender', address);
+  fill('mail-domain', address.slice(address.indexOf('@') + 1));
+}
+
 let contacts = null;
 
 /**

@@ -2,7 +2,7 @@
 
 import { call } from '/assets/api.js';
 import { onSend, typed } from '/assets/form.js';
-import { begin, contact, fill, proceed, show } from '/assets/page.js';
+import { begin, contact, fill, proceed, sender, show } from '/assets/page.js';
 
 const { enter, again, correct } = document.forms;
 const sent = document.querySelector('dialog');
@@ -20,8 +20,7 @@ begin(async () => {
     return proceed('user');
   }
   fill('email', user.email);
-  fill('mail-sender', mailSender);
-  fill('mail-domain', mailSender.slice(mailSender.indexOf('@') + 1));
+  sender(mailSender);
   correct.elements.email.value ||= user.email;
   if (code) {
     running(code, answer.now);

@@ -2,7 +2,7 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
-import { begin, proceed, read } from '/assets/page.js';
+import { begin, entriesOf, proceed, read } from '/assets/page.js';
 import { logout, watch } from '../session.js';
 
 const { accept: form } = document.forms;
@@ -37,10 +37,8 @@ const page = begin(async () => {
  * @returns {Promise<Element | null | undefined>}
  */
 async function textOf(wanted, insurerCode) {
-  const list = await read(text.dataset.text);
-  const entries = [...(list?.querySelectorAll('[data-list] > li') ?? [])].filter(
-    (entry) => entry.querySelector('time').dateTime === wanted,
-  );
+  const listed = await entriesOf(text.dataset.text);
+  const entries = listed.filter((entry) => entry.querySelector('time').dateTime === wanted);
   const entry =
     entries.find(({ dataset }) => dataset.insurerCode === insurerCode) ??
     entries.find(({ dataset }) => dataset.insurerCode === undefined);

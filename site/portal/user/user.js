@@ -2,7 +2,7 @@
 
 import { call } from '/assets/api.js';
 import { onSend, password, typed } from '/assets/form.js';
-import { begin, contact, fill, go } from '/assets/page.js';
+import { begin, contact, fill, go, sender } from '/assets/page.js';
 
 const form = document.querySelector('form');
 password(form);
@@ -14,8 +14,7 @@ begin(async () => {
     fill('member-name', memberName);
     fill('symbol', symbol);
     fill('number', number);
-    fill('mail-sender', mailSender);
-    fill('mail-domain', mailSender.slice(mailSender.indexOf('@') + 1));
+    sender(mailSender);
     contact(insurerCode);
     // Who comes back finds what they chose, but not over what they type now.
     for (const name of ['userId', 'email']) {
