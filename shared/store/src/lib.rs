@@ -27,7 +27,7 @@ mod table;
 mod throttles;
 mod transaction;
 
-pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin};
+pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin, Recovery};
 pub use database::{Database, Error, Read};
 pub use insurers::{Contact, Insurer, Insurers};
 pub use item::Item;
