@@ -1,11 +1,11 @@
 // Step 3 of the manual: user ID, password and address.
 
 import { call } from '/assets/api.js';
-import { onSend, password, typed } from '/assets/form.js';
+import { onSend, passwords, typed } from '/assets/form.js';
 import { begin, contact, fill, go, sender } from '/assets/page.js';
 
 const form = document.querySelector('form');
-password(form);
+passwords(form);
 
 begin(async () => {
   const { answer, problem } = await call('GET', 'registration');
