@@ -3,6 +3,7 @@
 import { call } from '/assets/api.js';
 import { onSend, passwords, typed } from '/assets/form.js';
 import { begin, contact, fill, go, sender } from '/assets/page.js';
+import { deadline } from '../deadline.js';
 
 const form = document.querySelector('form');
 passwords(form);
@@ -10,12 +11,13 @@ passwords(form);
 begin(async () => {
   const { answer, problem } = await call('GET', 'registration');
   if (answer) {
-    const { insurerCode, mailSender, memberName, number, symbol, user } = answer.body;
+    const { insurerCode, mailSender, memberName, number, surveyDeadline, symbol, user } = answer.body;
     fill('member-name', memberName);
     fill('symbol', symbol);
     fill('number', number);
     sender(mailSender);
     contact(insurerCode);
+    deadline(surveyDeadline, answer.now);
     // Who comes back finds what they chose, but not over what they type now.
     for (const name of ['userId', 'email']) {
       form.elements[name].value ||= user?.[name] ?? '';
