@@ -32,6 +32,7 @@ async function devices() {
   return problem;
 }
 
+/** The entry of a device; ids tell its button from those of the others. */
 function entry({ current, device, id, lastUsedAt, loggedInAt, place }) {
   const item = document.importNode(model, true);
   const part = (name) => item.querySelector(`[data-${name}]`);

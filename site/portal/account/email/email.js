@@ -22,6 +22,7 @@ const page = signedIn(({ body, now }) => {
     userId = body.userId;
     ask.elements.userId.defaultValue = userId;
     ask.reset();
+    enter.reset();
     stays = false;
     step('ask');
   }
