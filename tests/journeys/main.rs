@@ -5,8 +5,11 @@
     reason = "what fails in a test's own means fails the test"
 )]
 
+mod account;
 mod bad_input;
+mod campaigns;
 mod clock;
+mod devices;
 mod faults;
 mod journey;
 mod proofs;

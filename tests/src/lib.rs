@@ -24,7 +24,9 @@ mod people;
 mod stack;
 
 pub use answer::Answer;
-pub use browser::{Browser, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE};
+pub use browser::{
+    Browser, DEVICE_COOKIE, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE,
+};
 pub use journey::Journey;
 pub use people::{HANAKO, Member, PEOPLE, SHOKO, TARO};
 pub use stack::{Progress, START, Snapshot, TestStack, all_at_once};

@@ -6,12 +6,13 @@
 use domain::{Next, TermsVersion};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Problem, Step};
 use serde::Serialize;
-use store::{Accounts, Commit, Database, Sessions, Transaction};
+use store::{Accounts, Commit, Database, Members, Sessions, Transaction};
 
 /// The step, ready to be called.
 pub struct AcceptTerms {
     database: Database,
     accounts: Accounts,
+    members: Members,
     sessions: Sessions,
 }
 
@@ -81,6 +82,7 @@ impl Step for AcceptTerms {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            members: env.table(&database)?,
             sessions: env.table(&database)?,
             database,
         })
@@ -95,8 +97,9 @@ impl Step for AcceptTerms {
             .with(
                 (),
                 self.accounts
-                    .record_acceptance(signed_in.account(), &request.version, call.now),
+                    .record_acceptance(&signed_in, &request.version, call.now),
             )
+            .with((), self.members.still_there(signed_in.member()))
             .with((), self.sessions.record_acceptance(&signed_in))
             .commit(&self.database)
             .await?;
@@ -104,7 +107,7 @@ impl Step for AcceptTerms {
             Commit::Done => Ok(Answer::ok(Response {
                 next: Next::Top.as_str(),
             })),
-            // The session or the account ended since the session was read.
+            // The member left the roster, or the session or the account ended since the session was read.
             Commit::Refused(_) => Err(Problem::NotSignedIn),
         }
     }

@@ -6,18 +6,26 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use domain::{Token, fingerprint};
+use domain::{DeviceName, Place, Token, fingerprint};
 use lambda_http::{
     Body, Request, RequestExt,
-    http::{HeaderMap, Method, header},
+    http::{
+        HeaderMap, Method,
+        header::{self, HeaderName},
+    },
     request::RequestContext,
 };
-use store::{Sessions, SignedIn};
+use store::{Sessions, SignedIn, TermsAccepted};
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
 
 use crate::{Flow, Language, Problem, cookies};
+
+/// Where the distribution says what it has found out about the client's address. It overwrites what a
+/// client may have written there.
+const VIEWER_COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
+const VIEWER_REGION: HeaderName = HeaderName::from_static("cloudfront-viewer-country-region");
 
 /// Members live, and are born, in Japan.
 const JAPAN: UtcOffset = offset!(+9);
@@ -96,6 +104,51 @@ impl Call {
         Ok(signed_in)
     }
 
+    /// Proves that the browser is signed in, and that its member has accepted the terms: what everything
+    /// behind the terms asks for.
+    ///
+    /// # Errors
+    /// As [`signed_in`](Self::signed_in), and [`Problem::TermsNotAccepted`].
+    pub async fn behind_terms(&self, sessions: &Sessions) -> Result<TermsAccepted, Problem> {
+        let token = self.token(Flow::Session).ok_or(Problem::NotSignedIn)?;
+        let session = sessions.touch(&token.hash(), self.now).await?;
+        self.admit_behind_terms(session)
+    }
+
+    /// The same of a session that the step has found itself.
+    ///
+    /// # Errors
+    /// As [`behind_terms`](Self::behind_terms).
+    pub fn admit_behind_terms(&self, session: Option<SignedIn>) -> Result<TermsAccepted, Problem> {
+        let signed_in = session.ok_or(Problem::NotSignedIn)?;
+        self.concerns(signed_in.account_id().as_str());
+        signed_in
+            .into_terms_accepted()
+            .ok_or(Problem::TermsNotAccepted)
+    }
+
+    /// What the member calls the browser.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceName> {
+        self.header(header::USER_AGENT)
+            .and_then(DeviceName::of_user_agent)
+    }
+
+    /// Where the browser is, as far as the distribution knows.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        Place::of(self.header(VIEWER_COUNTRY)?, self.header(VIEWER_REGION))
+    }
+
+    /// The name of a place in the language that the member reads.
+    #[must_use]
+    pub fn name_of(&self, place: &Place) -> String {
+        match self.language() {
+            Language::Japanese => place.in_japanese(),
+            Language::English => place.in_english(),
+        }
+    }
+
     /// Says for the log who this request is about: the hash of `subject`, so that what happened to one
     /// member or account can be found by who knows it already, and read by nobody else.
     pub fn concerns(&self, subject: &str) {
@@ -132,7 +185,7 @@ impl Call {
             .unwrap_or_default()
     }
 
-    pub(crate) fn header(&self, name: header::HeaderName) -> Option<&str> {
+    pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
