@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::run::{RUN, steps, text_of};
 
 /// Calls to DynamoDB, calls to SES, and the rounds that they take, one after the other.
-const CALLS: [(&str, usize, usize, usize); 12] = [
+const CALLS: [(&str, usize, usize, usize); 16] = [
     ("verify-member", 4, 0, 2),
     ("create-user", 2, 0, 2),
     ("send-code", 2, 1, 3),
@@ -17,6 +17,10 @@ const CALLS: [(&str, usize, usize, usize); 12] = [
     ("logout", 1, 0, 1),
     ("request-password-reset", 4, 1, 4),
     ("reset-password", 4, 1, 4),
+    ("change-password", 5, 1, 4),
+    ("change-email", 4, 2, 4),
+    ("list-sessions", 3, 0, 3),
+    ("end-sessions", 3, 0, 3),
     ("remind-user-id", 5, 1, 4),
 ];
 

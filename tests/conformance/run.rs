@@ -1,16 +1,21 @@
 //! The sample events, and one run of all of them, which every test here looks at.
 //!
-//! Each step has a stack of its own, whose tables are set back between events; the steps run side by
+//! Each step has a stack of its own, whose tables are set back between events; some steps run side by
 //! side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use local::{CallSummary, Grant, Item, LogLine, Mail, Options, Stack};
 use serde_json::Value;
+use tokio::sync::Semaphore;
+
+/// The steps that run side by side. More would slow each other down on a small machine, until the mails
+/// that a pace bounds are given up.
+const AT_ONCE: usize = 4;
 
 /// A sample event with its state and its answer.
 #[derive(Clone, Debug)]
@@ -63,10 +68,15 @@ pub(crate) struct Run {
 pub(crate) static RUN: LazyLock<Run> = LazyLock::new(|| {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let steps: Vec<_> = steps()
-            .into_iter()
-            .map(|step| tokio::spawn(run_step(step)))
-            .collect();
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let in_turn = |step| {
+            let turns = Arc::clone(&turns);
+            async move {
+                let _turn = turns.acquire_owned().await.unwrap();
+                run_step(step).await
+            }
+        };
+        let steps: Vec<_> = steps().into_iter().map(in_turn).map(tokio::spawn).collect();
         let mut run = Run::default();
         for step in steps {
             let of_step = step.await.unwrap();

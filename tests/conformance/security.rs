@@ -300,11 +300,21 @@ fn is_said(text: &str, says: &str) -> bool {
         .any(|(_, rest)| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// The functions of a file that are tests and run.
+/// The functions of a file that are tests and run, and its types whose documentation shows what does not
+/// compile.
 fn rust_tests(text: &str) -> BTreeSet<&str> {
     let mut tests = BTreeSet::new();
     let (mut is_test, mut is_ignored) = (false, false);
+    let mut is_documented_so = false;
     for line in text.lines().map(str::trim) {
+        // What an example in the documentation of a type shows not to compile.
+        is_documented_so |= line.starts_with("/// ```compile_fail");
+        if let Some(name) = line.strip_prefix("pub struct ")
+            && is_documented_so
+        {
+            tests.extend(name.split(|c: char| !c.is_alphanumeric()).next());
+            is_documented_so = false;
+        }
         is_test |= line == "#[test]" || line.starts_with("#[tokio::test");
         is_ignored |= line.starts_with("#[ignore");
         let Some(function) = line

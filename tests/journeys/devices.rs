@@ -212,10 +212,22 @@ async fn a_login_after_five_wrong_passwords_is_told_by_mail_once() {
 async fn what_strangers_tried_is_told_at_the_login_of_a_known_browser() {
     let stack = TestStack::start().await;
     let mut phone = known(&stack).await;
-    strangers_fail(&stack, 7);
+    stack.loads(&json!({"throttles": [
+        {"of": "login-user-id", "userId": TARO.user_id, "at": "2026-04-01T01:00:01Z", "times": 7},
+    ]}));
+    phone.later(Duration::from_secs(1));
     phone.login_as(&TARO).await.succeeds_with(200);
     assert_eq!(notices(&stack), 1);
     assert!(stack.mailbox()[0].text.contains("誤り：7回"));
     phone.login_as(&TARO).await.succeeds_with(200);
     assert_eq!(notices(&stack), 1);
+    // What they have closed stays counted, and is told once.
+    stack.loads(&json!({"throttles": [
+        {"of": "login-user-id", "userId": TARO.user_id, "at": "2026-04-01T01:00:02Z", "times": 100},
+    ]}));
+    for _ in 0..2 {
+        phone.later(Duration::from_secs(5));
+        phone.login_as(&TARO).await.succeeds_with(200);
+        assert_eq!(notices(&stack), 2);
+    }
 }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::{
-    CLOSED_AT, FAILURES_TOLD, KnownDevice, Next, PasswordAttempt, PasswordHash, Superseded, Token,
+    CLOSED_AT, FAILURES_TOLD, KnownDevice, LoginFailures, Next, PasswordAttempt, PasswordHash, Superseded, Token,
     TokenHash, UserId, Verdict,
 };
 use lambda::{
@@ -192,7 +192,7 @@ struct Beside {
     /// Whether the account's member is in the roster.
     is_member: bool,
     /// The wrong passwords of everybody whom the account does not know, where the browser is known.
-    strangers: u32,
+    strangers: Option<LoginFailures>,
 }
 
 /// A user ID whose password was right.
@@ -202,8 +202,20 @@ struct Verified {
     rehashed: Option<PasswordHash>,
     /// The wrong passwords before it that were counted where this one was.
     failures: u32,
-    strangers: u32,
+    strangers: Option<LoginFailures>,
     stamp: Stamp,
+}
+
+impl Verified {
+    /// The wrong passwords that the member is to be told of: those since the login before. What strangers
+    /// have closed stays counted after it.
+    fn failures_to_tell(&self) -> u32 {
+        let last_login_at = self.account.last_login_at;
+        let news = self
+            .strangers
+            .filter(|strangers| last_login_at.is_none_or(|login| strangers.last_at > login));
+        self.failures + news.map_or(0, |strangers| strangers.count)
+    }
 }
 
 impl Login {
@@ -233,7 +245,7 @@ impl Login {
                 .map(Insurer::from_item)
                 .transpose()?,
             is_member: first(members).is_some(),
-            strangers: lockout.as_ref().map_or(Ok(0), Throttles::failures)?,
+            strangers: lockout.as_ref().map(Throttles::failures).transpose()?,
         })
     }
 
@@ -324,9 +336,10 @@ impl Login {
         let user_id = &login.account.user_id;
         let of_address = Bucket::LoginAddress(&call.client);
         let own = login.browser.guessed(user_id);
-        let strangers = (1..CLOSED_AT)
-            .contains(&login.strangers)
-            .then(|| self.throttles.reset_login(Guessed::ByAnybody(user_id)));
+        let strangers = login
+            .strangers
+            .filter(|strangers| strangers.count < CLOSED_AT)
+            .map(|_| self.throttles.reset_login(Guessed::ByAnybody(user_id)));
         Transaction::new()
             .with(
                 Guard::Throttle,
@@ -344,7 +357,7 @@ impl Login {
         insurer: &Insurer,
         session: &NewSession,
     ) -> Result<(), mail::Error> {
-        let failures = login.failures + login.strangers;
+        let failures = login.failures_to_tell();
         if failures < FAILURES_TOLD {
             return Ok(());
         }

@@ -440,6 +440,11 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    NewAddressRecipient {
+        email: String,
+        at: At,
+        times: u32,
+    },
     UserIdRecipient {
         email: String,
         at: At,
@@ -499,6 +504,11 @@ impl ThrottleEntry {
                 at,
                 times,
             } => Mailed::ResetCode(&email(&to)?).to_item(&stamps(at.0, times)),
+            Self::NewAddressRecipient {
+                email: to,
+                at,
+                times,
+            } => Mailed::NewAddressCode(&email(&to)?).to_item(&stamps(at.0, times)),
             Self::UserIdRecipient {
                 email: to,
                 at,

@@ -147,7 +147,7 @@ impl Form {
         let Some(position) = self.fields.iter().position(|(name, _)| name == field) else {
             return Some(None);
         };
-        match self.fields.swap_remove(position).1 {
+        match self.fields.remove(position).1 {
             Value::String(text) => Some(Some(text)),
             Value::Null => Some(None),
             _ => self.refuse(field, Refused::NotText),

@@ -469,8 +469,8 @@ impl Throttles {
     ///
     /// # Errors
     /// [`Error::Corrupt`] when the item is no lockout.
-    pub fn failures(lockout_item: &Item) -> Result<u32, Error> {
-        Ok(lockout(lockout_item)?.0.count)
+    pub fn failures(lockout_item: &Item) -> Result<LoginFailures, Error> {
+        Ok(lockout(lockout_item)?.0)
     }
 
     /// Forgets wrong passwords, because the right one came.

@@ -97,7 +97,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         ),
         Problem::MailNotSent(_) => said(
             "The email could not be sent",
-            "What you entered has been kept. Please wait a moment and have it sent again.",
+            "Nothing that you entered is lost. Please wait a moment and have it sent again.",
         ),
         Problem::CrossSite => said(
             "This request cannot be accepted",

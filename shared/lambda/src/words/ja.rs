@@ -90,7 +90,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         ),
         Problem::MailNotSent(_) => said(
             "メールを送信できませんでした",
-            "入力された内容は保存されています。少し時間をおいて、もう一度送信してください。",
+            "入力された内容は失われていません。少し時間をおいて、もう一度送信してください。",
         ),
         Problem::CrossSite => said(
             "この操作は受け付けられません",
