@@ -89,7 +89,7 @@ impl Step for CreateUser {
         let mut member = self
             .charge(&token.hash(), Stamp::draw(call.now, &OsEntropy))
             .await?;
-        call.concerns(member.registration().member.as_str());
+        call.concerns(&member.registration().member.subject());
         refuse_personal(&request.password, &member)?;
         let chosen = Chosen {
             user_id: request.user_id,

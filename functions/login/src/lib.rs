@@ -14,7 +14,7 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Account, Accounts, Bucket, Commit, Database, Insurer, Insurers, NewSession, Sessions, Stamp,
+    Account, Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, NewSession, Sessions, Stamp,
     Throttles, Transaction,
 };
 
@@ -27,6 +27,7 @@ const CLOSED_RETRY_AFTER: Duration = domain::LOCK_LONGEST;
 pub struct Login {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     insurers: Insurers,
     sessions: Sessions,
     throttles: Throttles,
@@ -51,6 +52,7 @@ pub struct Response {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Audit,
     Session,
     Throttle,
 }
@@ -81,6 +83,7 @@ impl Step for Login {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             insurers: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
@@ -89,10 +92,14 @@ impl Step for Login {
         })
     }
 
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
+    }
+
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let of_address = Bucket::LoginAddress(&call.client);
-        call.concerns(request.user_id.folded());
+        call.concerns(&request.user_id.subject());
         // Where the try comes from is charged first: who is refused there cannot lock anybody's user ID.
         let (address, account) = tokio::join!(
             self.throttles.charge(of_address, stamp),
@@ -125,6 +132,7 @@ impl Step for Login {
         };
 
         let login = Verified {
+            event: call.done(Self::NAME, account.key.subject()),
             account,
             insurer,
             rehashed,
@@ -140,6 +148,7 @@ struct Verified {
     insurer: Insurer,
     rehashed: Option<PasswordHash>,
     stamp: Stamp,
+    event: Event,
 }
 
 impl Login {
@@ -209,7 +218,8 @@ impl Login {
             .with(
                 Guard::Throttle,
                 self.throttles.take_back(of_address, login.stamp),
-            );
+            )
+            .with(Guard::Audit, self.audit.record(&login.event));
         superseded
             .ended
             .iter()

@@ -15,7 +15,7 @@ use lambda::{
 };
 use mail::{Mailer, PasswordChangedMail};
 use store::{
-    Account, Accounts, Commit, Database, Insurer, Insurers, Item, Member, Members, Reset,
+    Account, Accounts, Audit, Commit, Database, Insurer, Insurers, Item, Member, Members, Reset,
     ResetAccount, ResetCharge, Resets, Sessions, Stamp, Throttles, Transaction,
 };
 use time::OffsetDateTime;
@@ -27,6 +27,7 @@ const TRIES: u32 = 5;
 pub struct ResetPassword {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     insurers: Insurers,
     members: Members,
     resets: Resets,
@@ -48,6 +49,7 @@ pub struct Request {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Audit,
     Reset,
     Session,
     Throttle,
@@ -82,6 +84,7 @@ impl Step for ResetPassword {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
             resets: env.table(&database)?,
@@ -93,14 +96,16 @@ impl Step for ResetPassword {
         })
     }
 
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
+    }
+
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
         let token = call.token(Flow::Reset).ok_or(Problem::ResetMissing)?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let charge = self.resets.charge_try(&token.hash(), stamp).await?;
-        if let ResetCharge::Charged(reset) | ResetCharge::Spent(reset) = &charge
-            && let Some(account) = &reset.account
-        {
-            call.concerns(account.key.user_id());
+        if let ResetCharge::Charged(reset) | ResetCharge::Spent(reset) = &charge {
+            call.concerns(&reset.subject);
         }
         let reset = match charge {
             ResetCharge::Charged(reset) => reset,
@@ -115,7 +120,7 @@ impl Step for ResetPassword {
             return Err(refused);
         }
         let hash = self.hasher.hash(request.password).await?;
-        self.change(&reset, seen, &found.account, &hash, call.now)
+        self.change(&reset, seen, &found.account, &hash, call)
             .await?;
         if let Err(cause) = self.notify(&found, call.now).await {
             call.conceals(&cause);
@@ -159,8 +164,9 @@ impl ResetPassword {
         seen: &ResetAccount,
         account: &Account,
         hash: &PasswordHash,
-        now: OffsetDateTime,
+        call: &Call,
     ) -> Result<(), Problem> {
+        let event = call.done(Self::NAME, reset.subject.clone());
         let mut account = account.clone();
         for _ in 0..TRIES {
             let transaction = Transaction::new()
@@ -168,11 +174,12 @@ impl ResetPassword {
                     Guard::Account,
                     self.accounts.change_password(&account, hash),
                 )
-                .with(Guard::Reset, self.resets.consume(reset, now))
+                .with(Guard::Reset, self.resets.consume(reset, call.now))
                 .with(
                     Guard::Throttle,
                     self.throttles.reset_login(&account.user_id),
-                );
+                )
+                .with(Guard::Audit, self.audit.record(&event));
             let changed = account
                 .sessions
                 .iter()

@@ -34,6 +34,7 @@ macro_rules! opaque_debug {
 }
 
 mod account;
+mod audit;
 mod birth_date;
 mod characters;
 mod code;
@@ -53,6 +54,7 @@ mod token;
 mod user_id;
 
 pub use account::{AccountId, AccountIdError, Next};
+pub use audit::{AUDIT_KEPT, Subject, SubjectError};
 pub use birth_date::{BirthDate, BirthDateError};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
 pub use email::{EmailAddress, EmailError};

@@ -6,18 +6,18 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use domain::{Token, fingerprint};
+use domain::{Subject, Token};
 use lambda_http::{
     Body, Request, RequestExt,
     http::{HeaderMap, Method, header},
     request::RequestContext,
 };
-use store::{Sessions, SignedIn};
+use store::{Event, Origin, Sessions, SignedIn, Stamp};
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
 
-use crate::{Flow, Language, Problem, cookies};
+use crate::{Flow, Language, OsEntropy, Problem, cookies, telemetry};
 
 /// Members live, and are born, in Japan.
 const JAPAN: UtcOffset = offset!(+9);
@@ -34,7 +34,7 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    who: Mutex<Option<String>>,
+    who: Mutex<Option<Subject>>,
     failure: Mutex<Option<String>>,
 }
 
@@ -92,16 +92,39 @@ impl Call {
             .touch(&token.hash(), self.now)
             .await?
             .ok_or(Problem::NotSignedIn)?;
-        self.concerns(signed_in.account_id().as_str());
+        self.concerns(&signed_in.account().subject());
         Ok(signed_in)
     }
 
-    /// Says for the log who this request is about: the hash of `subject`, so that what happened to one
-    /// member or account can be found by who knows it already, and read by nobody else.
-    pub fn concerns(&self, subject: &str) {
-        let mut who = fingerprint(subject);
-        who.truncate(16);
-        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(who);
+    /// Says for the log, and for the audit trail of refusals, who this request is about: the member on
+    /// the way to an account, from then on the account.
+    pub fn concerns(&self, subject: &Subject) {
+        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(subject.clone());
+    }
+
+    /// The event that `step` is done, for the transaction that does it.
+    #[must_use]
+    pub fn done(&self, step: &'static str, subject: Subject) -> Event {
+        self.event(step, telemetry::DONE, subject)
+    }
+
+    /// The event that `step` refuses whom this request concerns. `None` when that is not known, or the
+    /// problem is none for the audit trail.
+    #[must_use]
+    pub fn refused(&self, step: &'static str, problem: &Problem) -> Option<Event> {
+        let subject = self.who().filter(|_| problem.is_audited())?;
+        Some(self.event(step, problem.name(), subject))
+    }
+
+    fn event(&self, step: &'static str, outcome: &'static str, subject: Subject) -> Event {
+        Event {
+            subject,
+            at: Stamp::draw(self.now, &OsEntropy),
+            name: step.to_owned(),
+            outcome: outcome.to_owned(),
+            origin: Origin::Request(self.request_id.clone()),
+            member: None,
+        }
     }
 
     /// Says for the log what failed behind us while the member is told that all is well: because it is
@@ -117,12 +140,11 @@ impl Call {
             .clone()
     }
 
-    pub(crate) fn who(&self) -> String {
+    pub(crate) fn who(&self) -> Option<Subject> {
         self.who
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-            .unwrap_or_default()
     }
 
     /// The language that the member reads.

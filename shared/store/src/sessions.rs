@@ -94,8 +94,8 @@ impl Sessions {
         }
     }
 
-    /// The end of a session by something that happens beside it: its browser signed in anew (ASVS 5.0
-    /// 7.2.4), or all sessions of its account end.
+    /// The end of a session: its member logged out, its browser signed in anew (ASVS 5.0 7.2.4), or all
+    /// sessions of its account end.
     pub fn end(&self, token: &TokenHash) -> Write {
         delete()
             .table_name(&*self.table)
@@ -113,23 +113,6 @@ impl Sessions {
             .expression_attribute_names("#session", KEY)
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .into()
-    }
-
-    /// Ends a session; one that is not there has ended already.
-    ///
-    /// # Errors
-    /// When DynamoDB fails.
-    pub async fn revoke(&self, token: &TokenHash) -> Result<(), Error> {
-        let call = self
-            .database
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, token.as_str())));
-        retrying_conflicts(|| call.clone().send())
-            .await
-            .map(drop)
-            .map_err(|error| Error::unavailable("DeleteItem", &error))
     }
 }
 
@@ -193,7 +176,6 @@ impl NewSession {
 pub struct SignedIn {
     token: TokenHash,
     account: AccountKey,
-    account_id: AccountId,
     member: MemberId,
     insurer: InsurerCode,
     expires_at: OffsetDateTime,
@@ -209,7 +191,6 @@ impl SignedIn {
         Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,
             account: AccountKey::from_stored(row.text("account")?),
-            account_id: row.parsed("account_id", AccountId::parse)?,
             member: MemberId::from_stored(row.text("member")?.to_owned()),
             insurer: row.parsed("insurer", InsurerCode::parse)?,
             expires_at: row.instant("expires_at")?,
@@ -220,16 +201,16 @@ impl SignedIn {
         })
     }
 
+    /// The hash of the browser's token, under which the session is.
+    #[must_use]
+    pub fn token(&self) -> &TokenHash {
+        &self.token
+    }
+
     /// The account.
     #[must_use]
     pub fn account(&self) -> &AccountKey {
         &self.account
-    }
-
-    /// The account's own name, for logs.
-    #[must_use]
-    pub fn account_id(&self) -> &AccountId {
-        &self.account_id
     }
 
     /// The member.

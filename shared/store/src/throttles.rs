@@ -349,10 +349,7 @@ impl Throttles {
             table: TABLE,
             item: &locked,
         };
-        let last: i64 = row
-            .maybe_number("last_at")?
-            .ok_or_else(|| row.corrupt("last_at"))?;
-        let last = Stamp::parse(&last.to_string()).ok_or_else(|| row.corrupt("last_at"))?;
+        let last = row.stamp("last_at")?;
         if last == stamp {
             return Ok(LoginAdmission::Admitted); // our own write, whose reply was lost
         }
