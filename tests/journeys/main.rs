@@ -5,6 +5,7 @@
     reason = "what fails in a test's own means fails the test"
 )]
 
+mod audit;
 mod bad_input;
 mod clock;
 mod faults;

@@ -22,6 +22,7 @@ mod journey;
 mod leftovers;
 mod people;
 mod stack;
+mod trail;
 
 pub use answer::Answer;
 pub use browser::{Browser, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE};

@@ -12,8 +12,8 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Charge, Chosen, Commit, Database, NewAccount, Registration, Registrations, Stamp,
-    Transaction, VerifiedMember,
+    Accounts, Audit, Charge, Chosen, Commit, Database, NewAccount, Registration, Registrations,
+    Stamp, Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 

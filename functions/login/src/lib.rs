@@ -14,8 +14,8 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, NewSession, Sessions, Stamp,
-    Throttles, Transaction,
+    Account, Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, NewSession,
+    Sessions, Stamp, Throttles, Transaction,
 };
 
 /// How often the session is begun anew, when other logins change which sessions the account lists.

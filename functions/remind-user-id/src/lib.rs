@@ -5,8 +5,8 @@
 
 use domain::{Admission, CODE_INTERVAL};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Identity, Matched, Pace, Problem, Roster, Step,
-    TooMany, desk_of,
+    Answer, Aws, Call, ConfigError, Env, Identity, Matched, Pace, Problem, Roster, Step, TooMany,
+    desk_of,
 };
 use mail::{Mailer, UserIdMail};
 use serde::Serialize;

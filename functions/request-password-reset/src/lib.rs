@@ -12,8 +12,8 @@ use lambda::{
 use mail::{Mailer, ResetCodeMail};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed, NewReset, ResetAccount,
-    Resets, Stamp, Throttles, Transaction,
+    Account, Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed, NewReset,
+    ResetAccount, Resets, Stamp, Throttles, Transaction,
 };
 
 /// How often the reset is written: again once the recipient's log was pruned.

@@ -85,7 +85,12 @@ mod tests {
 
     #[test]
     fn what_is_not_16_digits_is_no_subject() {
-        for text in ["", "ba7816bf8f01cfe", "ba7816bf8f01cfea0", "BA7816BF8F01CFEA"] {
+        for text in [
+            "",
+            "ba7816bf8f01cfe",
+            "ba7816bf8f01cfea0",
+            "BA7816BF8F01CFEA",
+        ] {
             assert_eq!(Subject::parse(text), Err(SubjectError), "{text}");
         }
     }
