@@ -509,6 +509,11 @@ mod tests {
                 "sessions: missing field",
             ),
             (
+                "resets",
+                json!([{"token": TOKEN, "requestedAt": "2026-11-22T01:00:00Z", "code": "611898"}]),
+                "resets: either account or, of a decoy, userId",
+            ),
+            (
                 "throttles",
                 json!([{"of": "code-recipient", "email": "x", "at": "2026-11-22T01:00:00Z", "times": 1}]),
                 "throttles: email",

@@ -1,4 +1,5 @@
-//! Stamps: the unique marks that charges leave in a set, and under which events stand in the audit trail.
+//! Stamps: the unique marks that charges leave in a set, and under which events stand in the audit
+//! trail.
 
 use time::OffsetDateTime;
 
