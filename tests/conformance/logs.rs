@@ -103,40 +103,37 @@ fn whom_the_cookie_is_of(case: &Case, cookie: &str) -> Option<Subject> {
     let token = tokens.next()?;
     let entries = case.state.as_ref()?[format!("{cookie}s")].as_array()?;
     let entry = entries.iter().find(|entry| entry["token"] == token)?;
-    let typed = |entry: &Value| Some(UserId::parse(entry["userId"].as_str()?).unwrap().subject());
     match cookie {
-        "registration" => Some(member(
+        "registration" => member(
             &entry["member"][0],
             &entry["member"][1],
             &entry["member"][2],
-        )),
-        _ => typed(&entry["account"]).or_else(|| typed(entry)),
+        ),
+        _ => account(&entry["account"]["userId"]).or_else(|| account(&entry["userId"])),
     }
 }
 
-/// The member or the account that a body names.
+/// The member or the account that a body names, if it can.
 fn whom_the_body_is_about(case: &Case) -> Option<Subject> {
     let body: Value = serde_json::from_slice(&request_body(&case.event)?).ok()?;
-    match body["userId"].as_str() {
-        Some(user_id) => Some(UserId::parse(user_id).ok()?.subject()),
-        None if body["number"].is_string() => Some(member(
-            &body["insurerCode"],
-            &body["symbol"],
-            &body["number"],
-        )),
-        None => None,
-    }
+    account(&body["userId"])
+        .or_else(|| member(&body["insurerCode"], &body["symbol"], &body["number"]))
+}
+
+/// The subject of the account of a user ID, be there one or not.
+fn account(user_id: &Value) -> Option<Subject> {
+    Some(UserId::parse(user_id.as_str()?).ok()?.subject())
 }
 
 /// The subject of a member of one of the sample insurers, to which leading zeros say nothing.
-fn member(insurer: &Value, symbol: &Value, number: &Value) -> Subject {
+fn member(insurer: &Value, symbol: &Value, number: &Value) -> Option<Subject> {
     let symbol = symbol.as_str().filter(|symbol| !symbol.is_empty());
     let key = MemberKey {
-        insurer: InsurerCode::parse(insurer.as_str().unwrap()).unwrap(),
-        symbol: symbol.map(|symbol| Symbol::parse(symbol).unwrap()),
-        number: Number::parse(number.as_str().unwrap()).unwrap(),
+        insurer: InsurerCode::parse(insurer.as_str()?).ok()?,
+        symbol: symbol.map(Symbol::parse).transpose().ok()?,
+        number: Number::parse(number.as_str()?).ok()?,
     };
-    key.id(LeadingZeros::Dropped).subject()
+    Some(key.id(LeadingZeros::Dropped).subject())
 }
 
 /// The one line that a function wrote of a case.

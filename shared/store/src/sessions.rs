@@ -176,6 +176,7 @@ impl NewSession {
 pub struct SignedIn {
     token: TokenHash,
     account: AccountKey,
+    account_id: AccountId,
     member: MemberId,
     insurer: InsurerCode,
     expires_at: OffsetDateTime,
@@ -191,6 +192,7 @@ impl SignedIn {
         Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,
             account: AccountKey::from_stored(row.text("account")?),
+            account_id: row.parsed("account_id", AccountId::parse)?,
             member: MemberId::from_stored(row.text("member")?.to_owned()),
             insurer: row.parsed("insurer", InsurerCode::parse)?,
             expires_at: row.instant("expires_at")?,
@@ -211,6 +213,12 @@ impl SignedIn {
     #[must_use]
     pub fn account(&self) -> &AccountKey {
         &self.account
+    }
+
+    /// The account's own name.
+    #[must_use]
+    pub fn account_id(&self) -> &AccountId {
+        &self.account_id
     }
 
     /// The member.
