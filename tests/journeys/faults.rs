@@ -35,7 +35,7 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
         Step::Login => &[
             ("UpdateItem", "Throttles"),
             ("GetItem", "Accounts"),
-            ("GetItem", "Insurers"),
+            ("BatchGetItem", "Insurers"),
             ("TransactWriteItems", "Sessions"),
         ],
         Step::AcceptTerms => &[
@@ -59,6 +59,36 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
             ("UpdateItem", "Resets"),
             ("GetItem", "Accounts"),
             ("BatchGetItem", "Members"),
+            ("TransactWriteItems", "Accounts"),
+        ],
+        Step::ChangePassword => &[
+            ("UpdateItem", "Sessions"),
+            ("UpdateItem", "Throttles"),
+            ("GetItem", "Accounts"),
+            ("BatchGetItem", "Members"),
+            ("TransactWriteItems", "Accounts"),
+        ],
+        Step::BeginEmailChange => &[
+            ("UpdateItem", "Sessions"),
+            ("UpdateItem", "Throttles"),
+            ("GetItem", "Accounts"),
+            ("GetItem", "Insurers"),
+            ("TransactWriteItems", "Sessions"),
+        ],
+        Step::ConfirmEmailChange => &[
+            ("UpdateItem", "Sessions"),
+            ("GetItem", "Accounts"),
+            ("GetItem", "Insurers"),
+            ("TransactWriteItems", "Accounts"),
+        ],
+        Step::ListSessions => &[
+            ("UpdateItem", "Sessions"),
+            ("GetItem", "Accounts"),
+            ("BatchGetItem", "Members"),
+        ],
+        Step::EndSessions => &[
+            ("UpdateItem", "Sessions"),
+            ("GetItem", "Accounts"),
             ("TransactWriteItems", "Accounts"),
         ],
     }
@@ -169,6 +199,8 @@ async fn can_be_repeated_after_throttling(step: Step) {
                 | Step::Login
                 | Step::RequestPasswordReset
                 | Step::RemindUserId
+                | Step::ChangePassword
+                | Step::BeginEmailChange
         );
         if !charged_again {
             assert_eq!(shape(&stack), expected, "{call:?}");
@@ -295,6 +327,11 @@ every_step! {
     request_password_reset: Step::RequestPasswordReset;
     reset_password: Step::ResetPassword;
     remind_user_id: Step::RemindUserId;
+    change_password: Step::ChangePassword;
+    begin_email_change: Step::BeginEmailChange;
+    confirm_email_change: Step::ConfirmEmailChange;
+    list_sessions: Step::ListSessions;
+    end_sessions: Step::EndSessions;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

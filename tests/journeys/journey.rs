@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::{HANAKO, Progress, REGISTRATION_COOKIE, SESSION_COOKIE, SHOKO, START, TARO, TestStack};
+use time::macros::datetime;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn taro_goes_from_the_letter_to_the_top_page() {
@@ -18,6 +19,7 @@ async fn taro_goes_from_the_letter_to_the_top_page() {
             "symbol": "01",
             "number": "jvc0211",
             "mailSender": "jvckwd_kennin@ibss.example.jp",
+            "surveyDeadline": "2027-01-29",
         })
     );
 
@@ -72,6 +74,7 @@ async fn taro_goes_from_the_letter_to_the_top_page() {
                     "hours": "平日10時から17時、12時～13時・土日祝日を除く",
                     "mail": "jvckwd_kennin@ibss.example.jp",
                 },
+                "surveyDeadline": "2027-01-29",
             },
             "terms": {"version": "2023-09-01", "accepted": true},
             "session": {
@@ -79,7 +82,9 @@ async fn taro_goes_from_the_letter_to_the_top_page() {
                 "idleExpiresAt": "2026-04-01T01:30:00Z",
             },
             "lastLoginAt": null,
+            "lastLoginPlace": null,
             "email": "K***@example.jp",
+            "emailChange": null,
         })
     );
 
@@ -213,10 +218,22 @@ async fn terms_are_asked_for_once_and_again_for_a_new_version() {
     assert_eq!(again.succeeds_with(200)["next"], "top");
 
     let mut insurer = stack.database().get("Insurers", "jkc").unwrap().unwrap();
-    insurer.insert("terms_version".to_owned(), json!({"S": "2026-05-01"}));
+    insurer.insert(
+        "terms_versions".to_owned(),
+        json!({"SS": ["2023-09-01", "2026-05-01"]}),
+    );
     stack.database().put("Insurers", &insurer).unwrap();
     let mut browser = stack.browser();
-    let answer = browser.login_as(&TARO).await;
+    // Published ahead of its day, which begins at midnight in Japan.
+    let answer = browser
+        .at(datetime!(2026-04-30 14:59:59 UTC))
+        .login_as(&TARO)
+        .await;
+    assert_eq!(answer.succeeds_with(200)["next"], "top");
+    let answer = browser
+        .at(datetime!(2026-04-30 15:00 UTC))
+        .login_as(&TARO)
+        .await;
     assert_eq!(answer.succeeds_with(200)["next"], "terms");
     let top = browser.session().await;
     assert_eq!(

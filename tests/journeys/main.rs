@@ -5,9 +5,12 @@
     reason = "what fails in a test's own means fails the test"
 )]
 
+mod account;
 mod audit;
 mod bad_input;
+mod campaigns;
 mod clock;
+mod devices;
 mod faults;
 mod journey;
 mod proofs;

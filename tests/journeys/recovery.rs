@@ -595,7 +595,8 @@ async fn a_login_between_the_read_and_the_write_of_a_reset_is_ended_too() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     let mut reset = stack.has_reset(TARO, "061189");
-    stack.faults().inject(slow("BatchGetItem", "Members"));
+    let slow_reset = slow("BatchGetItem", "Members").function("reset-password");
+    stack.faults().inject(slow_reset);
     reset.counting_calls();
     let reset = tokio::spawn(async move { reset.reset_password("061189", NEW).await });
     // The try is charged and the account read.
@@ -618,7 +619,8 @@ async fn a_login_between_the_read_and_the_write_of_a_reset_is_ended_too() {
 async fn a_reset_between_the_read_and_the_write_of_a_login_refuses_it() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    stack.faults().inject(slow("GetItem", "Insurers"));
+    let slow_login = slow("BatchGetItem", "Insurers").function("login");
+    stack.faults().inject(slow_login);
     let mut browser = stack.browser();
     let login = tokio::spawn(async move { browser.login_as(&TARO).await });
     // Address and user ID are charged and the account read.

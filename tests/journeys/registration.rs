@@ -15,6 +15,7 @@ fn verified() -> Value {
         "number": "jvc0211",
         "mailSender": "jvckwd_kennin@ibss.example.jp",
         "insurerCode": "jkc",
+        "surveyDeadline": "2027-01-29",
         "expiresAt": "2026-04-01T03:00:00Z",
         "user": null,
         "code": null,

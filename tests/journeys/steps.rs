@@ -18,10 +18,15 @@ pub(crate) enum Step {
     RequestPasswordReset,
     ResetPassword,
     RemindUserId,
+    ChangePassword,
+    BeginEmailChange,
+    ConfirmEmailChange,
+    ListSessions,
+    EndSessions,
 }
 
 /// The steps that take a body.
-pub(crate) const POSTS: [Step; 9] = [
+pub(crate) const POSTS: [Step; 12] = [
     Step::VerifyMember,
     Step::CreateUser,
     Step::SendCode,
@@ -31,7 +36,24 @@ pub(crate) const POSTS: [Step; 9] = [
     Step::RequestPasswordReset,
     Step::ResetPassword,
     Step::RemindUserId,
+    Step::ChangePassword,
+    Step::BeginEmailChange,
+    Step::EndSessions,
 ];
+
+/// The steps that stand behind the terms of use.
+pub(crate) const BEHIND_TERMS: [Step; 5] = [
+    Step::ChangePassword,
+    Step::BeginEmailChange,
+    Step::ConfirmEmailChange,
+    Step::ListSessions,
+    Step::EndSessions,
+];
+
+/// The password that a member changes to.
+pub(crate) const NEW_PASSWORD: &str = "sakura-8080";
+/// The address that a member changes to.
+pub(crate) const NEW_EMAIL: &str = "new-address@example.com";
 
 impl Step {
     pub(crate) fn path(self) -> &'static str {
@@ -47,6 +69,10 @@ impl Step {
             Self::RequestPasswordReset => "/api/password-resets",
             Self::ResetPassword => "/api/password-resets/confirm",
             Self::RemindUserId => "/api/user-id-reminders",
+            Self::ChangePassword => "/api/account/password",
+            Self::BeginEmailChange | Self::ConfirmEmailChange => "/api/account/email",
+            Self::ListSessions => "/api/account/sessions",
+            Self::EndSessions => "/api/account/sessions/end",
         }
     }
 
@@ -54,8 +80,15 @@ impl Step {
     pub(crate) fn success(self) -> u16 {
         match self {
             Self::CreateUser => 201,
-            Self::SendCode | Self::RequestPasswordReset | Self::RemindUserId => 202,
-            Self::Logout | Self::ResetPassword => 204,
+            Self::SendCode
+            | Self::RequestPasswordReset
+            | Self::RemindUserId
+            | Self::BeginEmailChange => 202,
+            Self::Logout
+            | Self::ResetPassword
+            | Self::ChangePassword
+            | Self::ConfirmEmailChange
+            | Self::EndSessions => 204,
             _ => 200,
         }
     }
@@ -66,12 +99,21 @@ impl Step {
             Self::VerifyMember | Self::RemindUserId => member.identity(),
             Self::CreateUser => member.choice(),
             Self::SendCode => json!({"email": member.email}),
-            Self::ConfirmCode => json!({"code": "061189"}),
+            Self::ConfirmCode | Self::ConfirmEmailChange => json!({"code": "061189"}),
             Self::Login => member.credentials(),
             Self::AcceptTerms => json!({"version": "2023-09-01"}),
             Self::RequestPasswordReset => json!({"userId": member.user_id, "email": member.email}),
-            Self::ResetPassword => json!({"code": "061189", "password": "sakura-8080"}),
-            Self::GetRegistration | Self::GetSession | Self::Logout => Value::Null,
+            Self::ResetPassword => json!({"code": "061189", "password": NEW_PASSWORD}),
+            Self::ChangePassword => {
+                json!({"currentPassword": member.password, "password": NEW_PASSWORD})
+            }
+            Self::BeginEmailChange => {
+                json!({"currentPassword": member.password, "email": NEW_EMAIL})
+            }
+            Self::EndSessions => json!({"session": "others"}),
+            Self::GetRegistration | Self::GetSession | Self::Logout | Self::ListSessions => {
+                Value::Null
+            }
         }
     }
 
@@ -100,6 +142,19 @@ impl Step {
                 stack.has_account(member);
                 stack.has_session(member, Some("2023-09-01"))
             }
+            Self::ChangePassword
+            | Self::BeginEmailChange
+            | Self::ListSessions
+            | Self::EndSessions => stack.has_browsers_signed_in(member, 3).remove(0),
+            Self::ConfirmEmailChange => {
+                let change = json!({"emailChange": {
+                    "email": NEW_EMAIL,
+                    "code": "061189",
+                    "sentAt": "2026-04-01T01:00:00Z",
+                }});
+                let mut browsers = stack.has_browsers_signed_in_with(member, 3, &change);
+                browsers.remove(0)
+            }
         }
     }
 
@@ -109,6 +164,7 @@ impl Step {
             Self::GetRegistration => browser.registration().await,
             Self::GetSession => browser.session().await,
             Self::Logout => browser.logout().await,
+            Self::ListSessions => browser.sessions().await,
             _ => {
                 let body = self.body(member).to_string();
                 browser.post(self.path()).body(body).send().await

@@ -20,6 +20,8 @@ pub const REGISTRATION_COOKIE: &str = "__Host-registration";
 pub const RESET_COOKIE: &str = "__Host-reset";
 /// The cookie of a signed-in member.
 pub const SESSION_COOKIE: &str = "__Host-session";
+/// The cookie of a browser that accounts know.
+pub const DEVICE_COOKIE: &str = "__Host-device";
 
 /// A browser. A clone of it is another tab at that moment: same cookies, same address, same time.
 #[derive(Clone, Debug)]
@@ -209,6 +211,37 @@ impl Browser {
     /// Asks for a forgotten user ID, with the five fields as they are given.
     pub async fn remind(&mut self, identity: &Value) -> Answer {
         self.post_json("/api/user-id-reminders", identity).await
+    }
+
+    /// Asks where the member is signed in.
+    pub async fn sessions(&mut self) -> Answer {
+        self.request(Method::GET, "/api/account/sessions")
+            .send()
+            .await
+    }
+
+    /// Ends the session of this id, or the `others`.
+    pub async fn end_sessions(&mut self, session: &str) -> Answer {
+        self.post_json("/api/account/sessions/end", &json!({"session": session}))
+            .await
+    }
+
+    /// Changes the password.
+    pub async fn change_password(&mut self, current: &str, password: &str) -> Answer {
+        let change = json!({"currentPassword": current, "password": password});
+        self.post_json("/api/account/password", &change).await
+    }
+
+    /// Begins to change the address.
+    pub async fn change_email(&mut self, current: &str, email: &str) -> Answer {
+        let change = json!({"currentPassword": current, "email": email});
+        self.post_json("/api/account/email", &change).await
+    }
+
+    /// Confirms the code of the new address.
+    pub async fn confirm_email(&mut self, code: &str) -> Answer {
+        self.post_json("/api/account/email", &json!({"code": code}))
+            .await
     }
 
     fn keep_cookies(&mut self, answer: &Answer) {

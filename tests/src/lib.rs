@@ -25,7 +25,9 @@ mod stack;
 mod trail;
 
 pub use answer::Answer;
-pub use browser::{Browser, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE};
+pub use browser::{
+    Browser, DEVICE_COOKIE, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE,
+};
 pub use journey::Journey;
 pub use people::{HANAKO, Member, PEOPLE, SHOKO, TARO};
 pub use stack::{Progress, START, Snapshot, TestStack, all_at_once};

@@ -110,6 +110,56 @@ impl TestStack {
         browser
     }
 
+    /// Gives a member an account, and opens so many browsers that are signed in to it since [`START`], the
+    /// terms accepted.
+    pub fn has_browsers_signed_in(&self, member: Member, count: usize) -> Vec<Browser> {
+        self.has_browsers_signed_in_with(member, count, &json!({}))
+    }
+
+    /// The same, with more said of each session.
+    pub fn has_browsers_signed_in_with(
+        &self,
+        member: Member,
+        count: usize,
+        more: &Value,
+    ) -> Vec<Browser> {
+        let tokens: Vec<String> = (0..count).map(|_| self.token()).collect();
+        let listed = tokens
+            .iter()
+            .map(|token| json!({"token": token, "signedInAt": written(START)}));
+        let sessions = tokens.iter().map(|token| {
+            let mut session = json!({
+                "token": token,
+                "userId": member.user_id,
+                "member": member.key(),
+                "signedInAt": written(START),
+                "termsAccepted": "2023-09-01",
+            });
+            for (name, value) in more.as_object().into_iter().flatten() {
+                session[name] = value.clone();
+            }
+            session
+        });
+        self.loads(&json!({
+            "accounts": [{
+                "userId": member.user_id,
+                "password": member.password,
+                "email": member.email,
+                "member": member.key(),
+                "createdAt": written(START - Duration::from_hours(24)),
+                "termsAccepted": "2023-09-01",
+                "sessions": listed.collect::<Vec<_>>(),
+            }],
+            "sessions": sessions.collect::<Vec<_>>(),
+        }));
+        let browsers = tokens.iter().map(|token| {
+            let mut browser = self.browser();
+            browser.set_cookie(SESSION_COOKIE, token);
+            browser
+        });
+        browsers.collect()
+    }
+
     /// Opens a browser whose member was verified at [`START`] and has come so far.
     pub fn has_registration(&self, member: Member, progress: Progress) -> Browser {
         self.has_registration_with(member, progress, &json!({}))

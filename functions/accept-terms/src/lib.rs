@@ -6,13 +6,14 @@
 use domain::{Next, TermsVersion};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Problem, Step};
 use serde::Serialize;
-use store::{Accounts, Audit, Commit, Database, Sessions, Transaction};
+use store::{Accounts, Audit, Commit, Database, Members, Sessions, Transaction};
 
 /// The step, ready to be called.
 pub struct AcceptTerms {
     database: Database,
     accounts: Accounts,
     audit: Audit,
+    members: Members,
     sessions: Sessions,
 }
 
@@ -83,6 +84,7 @@ impl Step for AcceptTerms {
         Ok(Self {
             accounts: env.table(&database)?,
             audit: env.table(&database)?,
+            members: env.table(&database)?,
             sessions: env.table(&database)?,
             database,
         })
@@ -102,8 +104,9 @@ impl Step for AcceptTerms {
             .with(
                 (),
                 self.accounts
-                    .record_acceptance(signed_in.account(), &request.version, call.now),
+                    .record_acceptance(&signed_in, &request.version, call.now),
             )
+            .with((), self.members.still_there(signed_in.member()))
             .with((), self.sessions.record_acceptance(&signed_in))
             .with((), self.audit.record(&event))
             .commit(&self.database)
@@ -112,7 +115,7 @@ impl Step for AcceptTerms {
             Commit::Done => Ok(Answer::ok(Response {
                 next: Next::Top.as_str(),
             })),
-            // The session or the account ended since the session was read.
+            // The member left the roster, or the session or the account ended since the session was read.
             Commit::Refused(_) => Err(Problem::NotSignedIn),
         }
     }

@@ -6,14 +6,12 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Admission, Code, CodeVerdict, Next, Token, judge_code};
-use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step, TooMany,
-};
+use domain::{AccountId, Admission, Code, Next, Token, judge_code};
+use lambda::{Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step};
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Charge, Chosen, Commit, Database, NewAccount, Registration, Registrations,
-    Stamp, Transaction, VerifiedMember,
+    Accounts, Audit, Chosen, Commit, Database, NewAccount, Registration, Registrations, Stamp,
+    Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -77,18 +75,11 @@ impl Step for ConfirmCode {
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let token = call.registration()?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let charge = self
+        let member = self
             .registrations
             .charge_code_try(&token.hash(), stamp)
-            .await?;
-        if let Charge::Charged(member) | Charge::Spent(member) = &charge {
-            call.concerns(&member.registration().member.subject());
-        }
-        let member = match charge {
-            Charge::Charged(member) => member,
-            Charge::Spent(member) => return Err(spent(member.registration(), call.now)),
-            Charge::Refused(refusal) => return Err(refusal.into()),
-        };
+            .await??;
+        call.concerns(&member.registration().member.subject());
         let chosen = confirmed(&request.code, &token, member.registration(), call.now)?;
         self.create_account(&member, chosen, call).await
     }
@@ -176,37 +167,17 @@ fn confirmed<'a>(
     registration: &'a Registration,
     now: OffsetDateTime,
 ) -> Result<&'a Chosen, Problem> {
+    let chosen = registration.chosen.as_ref();
+    let chosen = chosen.ok_or(Problem::UserNotCreated)?;
     let verdict = judge_code(registration.code.as_ref(), code, token, now);
-    match (verdict, registration.chosen.as_ref()) {
-        (CodeVerdict::Accepted, Some(chosen)) => Ok(chosen),
-        (CodeVerdict::Mismatch { attempts_left: 0 } | CodeVerdict::TooManyAttempts, _) => {
-            Err(dead_code(registration, now))
-        }
-        (CodeVerdict::Mismatch { attempts_left }, _) => {
-            Err(Problem::CodeMismatch { attempts_left })
-        }
-        (CodeVerdict::Expired, _) => Err(Problem::CodeExpired),
-        (CodeVerdict::NeverSent, Some(_)) => Err(Problem::CodeNotSent),
-        (CodeVerdict::NeverSent | CodeVerdict::Accepted, None) => Err(Problem::UserNotCreated),
-    }
+    Problem::unless_accepted(verdict, resend_in(registration, now))?;
+    Ok(chosen)
 }
 
-/// All tries are used up: at a code that may have expired since, or been voided by another choice.
-fn spent(registration: &Registration, now: OffsetDateTime) -> Problem {
-    match &registration.code {
-        Some(code) if code.expires_at > now => dead_code(registration, now),
-        Some(_) => Problem::CodeExpired,
-        None => Problem::CodeNotSent,
-    }
-}
-
-/// The code is dead; the wait is until a new one may be sent.
-fn dead_code(registration: &Registration, now: OffsetDateTime) -> Problem {
-    Problem::TooManyAttempts {
-        of: TooMany::WrongCodes,
-        retry_after: match registration.send_admission(now) {
-            Admission::Admitted => Duration::from_secs(1),
-            Admission::Refused { retry_after } => retry_after,
-        },
+/// The wait until a new code may be sent.
+fn resend_in(registration: &Registration, now: OffsetDateTime) -> Duration {
+    match registration.send_admission(now) {
+        Admission::Admitted => Duration::ZERO,
+        Admission::Refused { retry_after } => retry_after,
     }
 }

@@ -21,6 +21,8 @@ pub struct Response {
     number: String,
     mail_sender: String,
     insurer_code: String,
+    /// The last day of this year's survey, while there is one.
+    survey_deadline: Option<String>,
     /// When the registration ends.
     expires_at: String,
     /// What create-user took.
@@ -72,6 +74,10 @@ fn view(registration: &Registration) -> Result<Response, Problem> {
         number: shown.number.clone(),
         mail_sender: registration.mail_sender.as_str().to_owned(),
         insurer_code: registration.insurer.folded().to_owned(),
+        survey_deadline: registration
+            .survey_deadline
+            .as_ref()
+            .map(|deadline| deadline.iso()),
         expires_at: rfc_3339(registration.expires_at)?,
         user: registration.chosen.as_ref().map(UserView::of),
         code: registration.sent_code().map(CodeView::of).transpose()?,

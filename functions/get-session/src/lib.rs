@@ -5,7 +5,10 @@
 
 use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
 use serde::Serialize;
-use store::{Account, Accounts, Database, Insurer, Insurers, Member, Members, Sessions, SignedIn};
+use store::{
+    Account, Accounts, Database, EmailChange, Insurer, Insurers, Member, Members, Sessions,
+    SignedIn,
+};
 
 /// The step, ready to be called.
 pub struct GetSession {
@@ -27,15 +30,31 @@ pub struct Response {
     session: SessionView,
     /// The login before this one.
     last_login_at: Option<String>,
+    /// Where it came from, in the reader's language.
+    last_login_place: Option<String>,
     /// The confirmed address, masked.
     email: String,
+    /// The address that the member is changing to, and whose code is still to be entered.
+    email_change: Option<EmailChangeView>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EmailChangeView {
+    /// Not masked: it is shown to be checked for typing errors, to the browser that it was typed into.
+    email: String,
+    expires_at: String,
+    resend_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct InsurerView {
     code: String,
     name: String,
     contact: ContactView,
+    /// The last day of this year's survey, while there is one.
+    survey_deadline: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -91,20 +110,21 @@ impl Step for GetSession {
         let (Some(account), Some(insurer), Some(member)) =
             (found(accounts), found(insurers), found(members))
         else {
-            // The account was closed, or the member left the roster.
+            // The account is no more, or the member left the roster.
             return Err(Problem::NotSignedIn);
         };
-        view(
-            &signed_in,
-            &Account::from_item(&account)?,
-            Insurer::from_item(&insurer)?,
-            Member::name_from_item(&member)?,
-        )
-        .map(Answer::ok)
+        let account = Account::from_item(&account)?;
+        if !account.admits(&signed_in) {
+            return Err(Problem::NotSignedIn);
+        }
+        let insurer = Insurer::from_item(&insurer)?;
+        let member_name = Member::name_from_item(&member)?;
+        view(call, &signed_in, &account, insurer, member_name).map(Answer::ok)
     }
 }
 
 fn view(
+    call: &Call,
     signed_in: &SignedIn,
     account: &Account,
     insurer: Insurer,
@@ -121,16 +141,35 @@ fn view(
                 hours: insurer.contact.hours,
                 mail: insurer.contact.mail,
             },
+            survey_deadline: insurer.survey_deadline.map(|deadline| deadline.iso()),
         },
         terms: TermsView {
             version: signed_in.terms_version().as_str().to_owned(),
-            accepted: signed_in.terms_accepted().is_some(),
+            accepted: signed_in.has_accepted_terms(),
         },
         session: SessionView {
             expires_at: rfc_3339(signed_in.expires_at())?,
             idle_expires_at: rfc_3339(signed_in.idle_expires_at())?,
         },
         last_login_at: signed_in.previous_login_at().map(rfc_3339).transpose()?,
+        last_login_place: signed_in
+            .previous_login_place()
+            .map(|place| call.name_of(place)),
         email: account.email.masked(),
+        email_change: signed_in
+            .email_change()
+            .filter(|change| change.code.expires_at > call.now)
+            .map(EmailChangeView::of)
+            .transpose()?,
     })
+}
+
+impl EmailChangeView {
+    fn of(change: &EmailChange) -> Result<Self, Problem> {
+        Ok(Self {
+            email: change.email.as_str().to_owned(),
+            expires_at: rfc_3339(change.code.expires_at)?,
+            resend_at: rfc_3339(change.resend_at())?,
+        })
+    }
 }

@@ -1,24 +1,27 @@
 //! Step 5: signs a member in.
 //!
 //! An unknown user ID and a wrong password are the same to whoever asks: the same charges, the same
-//! reads, the same hash, the same answer.
+//! reads, the same hash, the same answer. A browser that the account knows has its wrong passwords
+//! counted by themselves, so that no stranger locks a member out of their own phone.
 
 use std::time::Duration;
 
 use domain::{
-    LoginAdmission, Next, PasswordAttempt, PasswordHash, Superseded, Token, UserId, Verdict,
+    CLOSED_AT, FAILURES_TOLD, KnownDevice, Next, PasswordAttempt, PasswordHash, Superseded, Token,
+    TokenHash, UserId, Verdict,
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
-    SetCookie, Step, TooMany,
+    SetCookie, Step, TooMany, desk_of,
 };
+use mail::{LoginAfterFailuresMail, Mailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, NewSession,
-    Sessions, Stamp, Throttles, Transaction,
+    Account, Accounts, Audit, Bucket, Commit, Database, Event, Guessed, Insurer, Insurers, Item,
+    LoginCharge, Members, NewLogin, NewSession, Sessions, Stamp, Throttles, Transaction,
 };
 
-/// How often the session is begun anew, when other logins change which sessions the account lists.
+/// How often the session is begun anew, when other logins change what the account lists.
 const TRIES: u32 = 5;
 /// The wait told for an account that does not open by waiting.
 const CLOSED_RETRY_AFTER: Duration = domain::LOCK_LONGEST;
@@ -29,9 +32,11 @@ pub struct Login {
     accounts: Accounts,
     audit: Audit,
     insurers: Insurers,
+    members: Members,
     sessions: Sessions,
     throttles: Throttles,
     hasher: Hasher,
+    mailer: Mailer,
 }
 
 /// What the member typed.
@@ -85,9 +90,11 @@ impl Step for Login {
             accounts: env.table(&database)?,
             audit: env.table(&database)?,
             insurers: env.table(&database)?,
+            members: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
             hasher: Hasher::new(),
+            mailer: aws.ses(),
             database,
         })
     }
@@ -107,16 +114,21 @@ impl Step for Login {
         );
         Problem::unless_admitted(address?, TooMany::Logins)?;
         let account = account?;
-        let (user_id, insurer) = tokio::join!(
-            self.throttles.charge_login(&request.user_id, stamp),
-            self.insurers.lookup_of(account.as_ref()),
+        let browser = Browser::of(call, account.as_ref());
+        let (charge, read) = tokio::join!(
+            self.throttles
+                .charge_login(browser.guessed(&request.user_id), stamp),
+            self.read(account.as_ref(), &request.user_id, &browser),
         );
-        if let Err(locked) = unless_locked(user_id?) {
-            // A try while locked is not evaluated, and changes nothing.
-            self.throttles.refund(of_address, stamp).await?;
-            return Err(locked);
-        }
-        let insurer = insurer?;
+        let failures = match unless_locked(charge?) {
+            Ok(failures) => failures,
+            Err(locked) => {
+                // A try while locked is not evaluated, and changes nothing.
+                self.throttles.refund(of_address, stamp).await?;
+                return Err(locked);
+            }
+        };
+        let read = read?;
 
         let (verdict, rehashed) = self
             .hasher
@@ -125,43 +137,129 @@ impl Step for Login {
         let (Some(account), Verdict::Match | Verdict::MatchOutdated) = (account, verdict) else {
             return Err(Problem::InvalidCredentials);
         };
-        let Some(insurer) = insurer else {
-            return Err(Problem::TryAgain(
-                "an account's insurer is not configured".to_owned(),
-            ));
-        };
-
         let login = Verified {
             event: call.done(Self::NAME, account.key.subject()),
             account,
-            insurer,
+            browser,
             rehashed,
+            failures,
+            strangers: read.strangers,
             stamp,
         };
-        self.begin_session(login, call).await
+        if !read.is_member || login.account.is_disabled {
+            // The password was right, so the try was no guess.
+            drop(self.unlock(&login, call).commit(&self.database).await?);
+            return Err(Problem::AccountUnavailable);
+        }
+        let insurer = read.insurer.ok_or_else(|| {
+            Problem::TryAgain("an account's insurer is not configured".to_owned())
+        })?;
+        self.begin_session(login, &insurer, call).await
     }
+}
+
+/// The browser that asks.
+struct Browser {
+    /// What it is known by, or will be.
+    token: Token,
+    /// The same as the account lists it.
+    device: TokenHash,
+    /// Whether the account knows it.
+    is_known: bool,
+}
+
+impl Browser {
+    /// A browser keeps its token, so that everybody who logs in from it is known by it.
+    fn of(call: &Call, account: Option<&Account>) -> Self {
+        let token = call
+            .token(Flow::Device)
+            .unwrap_or_else(|| Token::draw(&OsEntropy));
+        let device = token.hash();
+        let is_known = account
+            .and_then(|account| account.device(&device))
+            .is_some_and(|device| device.is_known(call.now));
+        Self {
+            token,
+            device,
+            is_known,
+        }
+    }
+
+    fn guessed<'a>(&'a self, user_id: &'a UserId) -> Guessed<'a> {
+        if self.is_known {
+            Guessed::ByDevice(user_id, &self.device)
+        } else {
+            Guessed::ByAnybody(user_id)
+        }
+    }
+}
+
+/// What is read beside the account.
+struct Beside {
+    insurer: Option<Insurer>,
+    /// Whether the account's member is in the roster.
+    is_member: bool,
+    /// The wrong passwords of everybody whom the account does not know, where the browser is known.
+    strangers: u32,
 }
 
 /// A user ID whose password was right.
 struct Verified {
     account: Account,
-    insurer: Insurer,
+    browser: Browser,
     rehashed: Option<PasswordHash>,
+    /// The wrong passwords before it that were counted where this one was.
+    failures: u32,
+    strangers: u32,
     stamp: Stamp,
     event: Event,
 }
 
 impl Login {
+    /// Reads in one call what else decides; of no account, things that are not there.
+    async fn read(
+        &self,
+        account: Option<&Account>,
+        user_id: &UserId,
+        browser: &Browser,
+    ) -> Result<Beside, store::Error> {
+        let strangers = browser
+            .is_known
+            .then(|| self.throttles.read_lockout(Guessed::ByAnybody(user_id)));
+        let [insurers, members, lockouts] = self
+            .database
+            .read_batch([
+                &[self.insurers.read_of(account)],
+                &[self.members.read_of(account)],
+                strangers.as_slice(),
+            ])
+            .await?;
+        let first = |items: Vec<Option<Item>>| items.into_iter().flatten().next();
+        let lockout = first(lockouts);
+        Ok(Beside {
+            insurer: first(insurers)
+                .as_ref()
+                .map(Insurer::from_item)
+                .transpose()?,
+            is_member: first(members).is_some(),
+            strangers: lockout.as_ref().map_or(Ok(0), Throttles::failures)?,
+        })
+    }
+
     async fn begin_session(
         &self,
         mut login: Verified,
+        insurer: &Insurer,
         call: &Call,
     ) -> Result<Answer<Response>, Problem> {
         let token = Token::draw(&OsEntropy);
-        let session = new_session(&login.account, &login.insurer, &token, call);
+        let session = new_session(&login.account, insurer, &token, call)?;
         for _ in 0..TRIES {
             let Commit::Refused(refused) = self.commit(&login, &session, call).await? else {
-                let next = if session.has_accepted_terms() {
+                if let Err(cause) = self.notify(&login, insurer, &session).await {
+                    call.conceals(&cause);
+                }
+                let next = if session.has_accepted_terms {
                     Next::Top
                 } else {
                     Next::Terms
@@ -170,10 +268,12 @@ impl Login {
                     next: next.as_str(),
                 })
                 .with(SetCookie::token(Flow::Session, &token))
+                .with(SetCookie::token(Flow::Device, &login.browser.token))
                 .with(SetCookie::clear(Flow::Registration)));
             };
             let found = refused.item(Guard::Account).map(Account::from_item);
             match found.transpose()? {
+                Some(now) if now.is_disabled => return Err(Problem::AccountUnavailable),
                 // Other logins changed which sessions the account lists: look again.
                 Some(now) if now.has_password_of(&login.account) => login.account = now,
                 // The account, or its password, changed while the hash was computed.
@@ -198,26 +298,23 @@ impl Login {
         let former = call.token(Flow::Session).map(|token| token.hash());
         let superseded = Superseded::by_login(&account.sessions, former.as_ref(), call.now);
         let of_another = former.filter(|former| !superseded.ended.contains(former));
-        let of_address = Bucket::LoginAddress(&call.client);
-        let transaction = Transaction::new()
+        let device = &login.browser.device;
+        let forgotten = KnownDevice::forgotten(&account.devices, device, call.now);
+        let recorded = NewLogin {
+            session: &session.token,
+            device,
+            place: session.place.as_ref(),
+            at: call.now,
+            superseded: &superseded,
+            forgotten: &forgotten,
+            rehashed: login.rehashed.as_ref(),
+        };
+        let transaction = self
+            .unlock(login, call)
             .with(Guard::Session, self.sessions.create(session))
             .with(
                 Guard::Account,
-                self.accounts.record_login(
-                    account,
-                    &session.token,
-                    &superseded,
-                    call.now,
-                    login.rehashed.as_ref(),
-                ),
-            )
-            .with(
-                Guard::Throttle,
-                self.throttles.reset_login(&account.user_id),
-            )
-            .with(
-                Guard::Throttle,
-                self.throttles.take_back(of_address, login.stamp),
+                self.accounts.record_login(account, &recorded),
             )
             .with(Guard::Audit, self.audit.record(&login.event));
         superseded
@@ -230,6 +327,49 @@ impl Login {
             .commit(&self.database)
             .await
     }
+
+    /// Begins a transaction that takes back what the try was charged, and forgets the wrong passwords
+    /// before it. A user ID that strangers have closed stays closed to them.
+    fn unlock(&self, login: &Verified, call: &Call) -> Transaction<Guard> {
+        let user_id = &login.account.user_id;
+        let of_address = Bucket::LoginAddress(&call.client);
+        let own = login.browser.guessed(user_id);
+        let strangers = (1..CLOSED_AT)
+            .contains(&login.strangers)
+            .then(|| self.throttles.reset_login(Guessed::ByAnybody(user_id)));
+        Transaction::new()
+            .with(
+                Guard::Throttle,
+                self.throttles.take_back(of_address, login.stamp),
+            )
+            .with(Guard::Throttle, self.throttles.reset_login(own))
+            .with_any(Guard::Throttle, strangers)
+    }
+
+    /// Tells the member of a login that several wrong passwords came before. The login stands, whatever
+    /// becomes of the mail.
+    async fn notify(
+        &self,
+        login: &Verified,
+        insurer: &Insurer,
+        session: &NewSession,
+    ) -> Result<(), mail::Error> {
+        let failures = login.failures + login.strangers;
+        if failures < FAILURES_TOLD {
+            return Ok(());
+        }
+        let notice = LoginAfterFailuresMail {
+            user_id: &login.account.user_id,
+            at: session.created_at,
+            device: session.device.as_ref(),
+            place: session.place.as_ref(),
+            failures,
+            desk: desk_of(insurer),
+        };
+        self.mailer
+            .send(&insurer.mail_sender, &login.account.email, &notice)
+            .await
+    }
 }
 
 /// The hash to compare with; of no account, one that costs the same and matches nothing.
@@ -237,25 +377,35 @@ fn hash_of(account: Option<&Account>) -> PasswordHash {
     account.map_or_else(PasswordHash::decoy, |account| account.password_hash.clone())
 }
 
-fn new_session(account: &Account, insurer: &Insurer, token: &Token, call: &Call) -> NewSession {
-    NewSession {
+fn new_session(
+    account: &Account,
+    insurer: &Insurer,
+    token: &Token,
+    call: &Call,
+) -> Result<NewSession, Problem> {
+    let terms_version = insurer.terms_in_force(call.today())?.clone();
+    Ok(NewSession {
         token: token.hash(),
         account: account.key.clone(),
         account_id: account.id.clone(),
         member: account.member.clone(),
         insurer: account.insurer.clone(),
         created_at: call.now,
+        device: call.device(),
+        place: call.place(),
         previous_login_at: account.last_login_at,
-        terms_version: insurer.terms_version.clone(),
-        terms_accepted: account.terms_accepted.clone(),
-    }
+        previous_login_place: account.last_login_place.clone(),
+        has_accepted_terms: account.acceptances.contains(&terms_version),
+        terms_version,
+    })
 }
 
-fn unless_locked(admission: LoginAdmission) -> Result<(), Problem> {
-    let (of, retry_after) = match admission {
-        LoginAdmission::Admitted => return Ok(()),
-        LoginAdmission::LockedFor(wait) => (TooMany::Logins, wait),
-        LoginAdmission::Closed => (TooMany::LoginsClosed, CLOSED_RETRY_AFTER),
+/// Gives the wrong passwords before a try that may be evaluated.
+fn unless_locked(charge: LoginCharge) -> Result<u32, Problem> {
+    let (of, retry_after) = match charge {
+        LoginCharge::Charged { failures } => return Ok(failures),
+        LoginCharge::LockedFor(wait) => (TooMany::Logins, wait),
+        LoginCharge::Closed => (TooMany::LoginsClosed, CLOSED_RETRY_AFTER),
     };
     Err(Problem::TooManyAttempts { of, retry_after })
 }

@@ -11,12 +11,12 @@ use domain::{
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
-    SetCookie, Step, TooMany, desk_of,
+    SetCookie, Step, desk_of,
 };
 use mail::{Mailer, PasswordChangedMail};
 use store::{
-    Account, Accounts, Audit, Commit, Database, Insurer, Insurers, Item, Member, Members, Reset,
-    ResetAccount, ResetCharge, Resets, Sessions, Stamp, Throttles, Transaction,
+    Account, Accounts, Audit, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
+    Reset, ResetAccount, Resets, Sessions, Stamp, Throttles, Transaction,
 };
 use time::OffsetDateTime;
 
@@ -103,15 +103,9 @@ impl Step for ResetPassword {
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
         let token = call.token(Flow::Reset).ok_or(Problem::ResetMissing)?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let charge = self.resets.charge_try(&token.hash(), stamp).await?;
-        if let ResetCharge::Charged(reset) | ResetCharge::Spent(reset) = &charge {
-            call.concerns(&reset.subject);
-        }
-        let reset = match charge {
-            ResetCharge::Charged(reset) => reset,
-            ResetCharge::Spent(reset) => return Err(spent(&reset, call.now)),
-            ResetCharge::Missing => return Err(Problem::ResetMissing),
-        };
+        let charged = self.resets.charge_try(&token.hash(), stamp).await?;
+        let reset = charged.ok_or(Problem::ResetMissing)?;
+        call.concerns(&reset.subject);
         let seen = confirmed(&reset, &request.code, &token, call.now)?;
         let found = self.find(seen).await?;
         if let Err(refused) = refuse_personal(&request.password, &found) {
@@ -172,12 +166,13 @@ impl ResetPassword {
             let transaction = Transaction::new()
                 .with(
                     Guard::Account,
-                    self.accounts.change_password(&account, hash),
+                    self.accounts.change_password(&account, hash, None, None),
                 )
                 .with(Guard::Reset, self.resets.consume(reset, call.now))
                 .with(
                     Guard::Throttle,
-                    self.throttles.reset_login(&account.user_id),
+                    self.throttles
+                        .reset_login(Guessed::ByAnybody(&account.user_id)),
                 )
                 .with(Guard::Audit, self.audit.record(&event));
             let changed = account
@@ -234,41 +229,16 @@ fn confirmed<'a>(
     token: &Token,
     now: OffsetDateTime,
 ) -> Result<&'a ResetAccount, Problem> {
-    match (reset.code.judge(code, token, now), &reset.account) {
-        (CodeVerdict::Accepted, Some(account)) => Ok(account),
-        (CodeVerdict::Accepted, None) => {
-            let attempts_left = CODE_TRIES.saturating_sub(reset.code.tries);
-            Err(mismatch(attempts_left, reset, now))
-        }
-        (CodeVerdict::Mismatch { attempts_left }, _) => Err(mismatch(attempts_left, reset, now)),
-        (CodeVerdict::Expired, _) => Err(Problem::CodeExpired),
-        (CodeVerdict::TooManyAttempts | CodeVerdict::NeverSent, _) => Err(dead_code(reset, now)),
-    }
-}
-
-fn mismatch(attempts_left: u32, reset: &Reset, now: OffsetDateTime) -> Problem {
-    match attempts_left {
-        0 => dead_code(reset, now),
-        attempts_left => Problem::CodeMismatch { attempts_left },
-    }
-}
-
-/// All tries are used up, at a code that may have expired since.
-fn spent(reset: &Reset, now: OffsetDateTime) -> Problem {
-    if reset.code.expires_at > now {
-        dead_code(reset, now)
-    } else {
-        Problem::CodeExpired
-    }
-}
-
-/// The code is dead; the wait is until a new one may be asked for.
-fn dead_code(reset: &Reset, now: OffsetDateTime) -> Problem {
-    let wait = Duration::try_from(reset.resend_at() - now).unwrap_or_default();
-    Problem::TooManyAttempts {
-        of: TooMany::WrongCodes,
-        retry_after: wait.max(Duration::from_secs(1)),
-    }
+    let resend_in = Duration::try_from(reset.resend_at() - now).unwrap_or_default();
+    let verdict = match (reset.code.judge(code, token, now), &reset.account) {
+        (CodeVerdict::Accepted, None) => CodeVerdict::Mismatch {
+            attempts_left: CODE_TRIES.saturating_sub(reset.code.tries),
+        },
+        (verdict, _) => verdict,
+    };
+    Problem::unless_accepted(verdict, resend_in)?;
+    // A decoy's code was refused above.
+    reset.account.as_ref().ok_or(Problem::CodeExpired)
 }
 
 /// Refuses a password with something of the member's own in it, which only who has the code may learn.

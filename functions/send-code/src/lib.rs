@@ -12,8 +12,8 @@ use lambda::{
 use mail::{CodeMail, Mailer};
 use serde::Serialize;
 use store::{
-    Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles, Transaction,
-    VerifiedMember,
+    Bucket, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles,
+    Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -50,6 +50,7 @@ pub struct Response {
 enum Guard {
     Registration,
     Recipient,
+    Client,
 }
 
 impl FromForm for Request {
@@ -87,10 +88,12 @@ impl Step for SendCode {
         };
         for _ in 0..TRIES {
             unless_too_soon(member.registration().send_admission(call.now))?;
-            match self.issue(&member, &mail, &token).await? {
-                Commit::Done => return self.send(&member, &mail).await,
-                Commit::Refused(refused) if refused.failed(Guard::Recipient) => {
-                    self.judge(&mail, &refused).await?;
+            match self.issue(&member, &mail, &token, call).await? {
+                Commit::Done => return self.send(&member, &mail, call).await,
+                Commit::Refused(refused)
+                    if refused.failed(Guard::Recipient) || refused.failed(Guard::Client) =>
+                {
+                    self.judge(&mail, &refused, call).await?;
                 }
                 // Another request of this browser sent, or chose, meanwhile: look again.
                 Commit::Refused(_) => member = self.member(&token, call).await?,
@@ -118,12 +121,14 @@ impl SendCode {
             .map_err(Problem::from)
     }
 
-    /// Keeps the code and charges its mail, to the registration and to the recipient.
+    /// Keeps the code and charges its mail: to the registration, to the recipient, and to where it is
+    /// asked for.
     async fn issue(
         &self,
         member: &VerifiedMember,
         mail: &Outgoing,
         token: &Token,
+        call: &Call,
     ) -> Result<Commit<Guard>, store::Error> {
         let sealed = mail.code.seal(token);
         Transaction::new()
@@ -142,24 +147,40 @@ impl SendCode {
                 self.throttles
                     .charge_recipient(Mailed::Code(&mail.to), mail.stamp),
             )
+            .with(
+                Guard::Client,
+                self.throttles
+                    .charge_beside(Bucket::CodeAddress(&call.client), mail.stamp),
+            )
             .commit(&self.database)
             .await
     }
 
-    /// The recipient has had its share of mails, or its log is only full of old ones.
-    async fn judge(&self, mail: &Outgoing, refused: &Refused<Guard>) -> Result<(), Problem> {
-        let full = refused.item(Guard::Recipient);
-        unless_too_soon(
+    /// The recipient, or the client's address, has had its share of mails, or their logs are only full of
+    /// old ones.
+    async fn judge(
+        &self,
+        mail: &Outgoing,
+        refused: &Refused<Guard>,
+        call: &Call,
+    ) -> Result<(), Problem> {
+        let of_recipient = refused.item(Guard::Recipient);
+        let of_client = refused.item(Guard::Client);
+        let (recipient, client) = tokio::join!(
             self.throttles
-                .judge_recipient(Mailed::Code(&mail.to), full, mail.stamp)
-                .await?,
-        )
+                .judge_recipient(Mailed::Code(&mail.to), of_recipient, mail.stamp),
+            self.throttles
+                .judge(Bucket::CodeAddress(&call.client), of_client, mail.stamp),
+        );
+        unless_too_soon(recipient?)?;
+        unless_too_soon(client?)
     }
 
     async fn send(
         &self,
         member: &VerifiedMember,
         mail: &Outgoing,
+        call: &Call,
     ) -> Result<Answer<Response>, Problem> {
         let from = &member.registration().mail_sender;
         if let Err(error) = self
@@ -167,7 +188,7 @@ impl SendCode {
             .send(from, &mail.to, &CodeMail { code: &mail.code })
             .await
         {
-            self.take_back(member, mail).await;
+            self.take_back(member, mail, call).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
@@ -177,7 +198,7 @@ impl SendCode {
     }
 
     /// Gives the member the send back. Should even this fail, a minute's wait does the same.
-    async fn take_back(&self, member: &VerifiedMember, mail: &Outgoing) {
+    async fn take_back(&self, member: &VerifiedMember, mail: &Outgoing, call: &Call) {
         let taken_back = Transaction::new()
             .with(
                 Guard::Registration,
@@ -187,6 +208,11 @@ impl SendCode {
                 Guard::Recipient,
                 self.throttles
                     .take_back_recipient(Mailed::Code(&mail.to), mail.stamp),
+            )
+            .with(
+                Guard::Client,
+                self.throttles
+                    .take_back(Bucket::CodeAddress(&call.client), mail.stamp),
             )
             .commit(&self.database)
             .await;

@@ -27,6 +27,8 @@ pub struct Response {
     symbol: String,
     number: String,
     mail_sender: String,
+    /// The last day of this year's survey, while there is one.
+    survey_deadline: Option<String>,
 }
 
 impl Step for VerifyMember {
@@ -73,6 +75,10 @@ impl Step for VerifyMember {
                 symbol: matched.member.symbol,
                 number: matched.member.number,
                 mail_sender: matched.insurer.mail_sender.as_str().to_owned(),
+                survey_deadline: matched
+                    .insurer
+                    .survey_deadline
+                    .map(|deadline| deadline.iso()),
             })
             .with(SetCookie::token(Flow::Registration, &token))),
             Commit::Refused(_) => Err(Problem::TryAgain(

@@ -23,6 +23,7 @@ fn attribute(value: &AttributeValue) -> Result<Value, String> {
         AttributeValue::N(number) => json!({ "N": number }),
         AttributeValue::Bool(flag) => json!({ "BOOL": flag }),
         AttributeValue::Ns(numbers) => json!({ "NS": numbers }),
+        AttributeValue::Ss(texts) => json!({ "SS": texts }),
         AttributeValue::M(map) => {
             let map = map
                 .iter()

@@ -3,16 +3,16 @@
 //! own code turns them into what the tables hold.
 
 use domain::{
-    AccountId, BegunSession, Code, EmailAddress, Entropy, HashMemory, NewPassword, PasswordContext,
-    PasswordHash, TermsVersion, Token, UserId,
+    AccountId, BegunSession, Code, DeviceName, EmailAddress, Entropy, HashMemory, KnownDevice,
+    NewPassword, PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Bucket, Chosen, Insurer, Mailed, Member, NewAccount, NewRegistration, NewReset,
-    NewSession, Progress, Registrations, ResetAccount, Stamp, lockout_item,
+    AccountKey, Bucket, Chosen, Guessed, Insurer, Mailed, Member, NewAccount, NewEmailChange,
+    NewRegistration, NewReset, NewSession, Progress, Registrations, ResetAccount, Stamp,
 };
-use time::OffsetDateTime;
+use time::{OffsetDateTime, macros::offset};
 
 use crate::{
     dynamodb::TableItem,
@@ -188,12 +188,18 @@ struct AccountEntry {
     terms_accepted: Option<String>,
     /// The sessions that the account lists; what they hold is an entry of its own.
     #[serde(default)]
-    sessions: Vec<ListedSessionEntry>,
+    sessions: Vec<ListedEntry>,
+    /// The browsers that the account knows.
+    #[serde(default)]
+    devices: Vec<ListedEntry>,
+    /// When an operator disabled it.
+    disabled_at: Option<At>,
 }
 
+/// A session, or a browser, that an account lists.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ListedSessionEntry {
+struct ListedEntry {
     /// As in the browser's cookie.
     token: String,
     #[serde(with = "time::serde::rfc3339")]
@@ -223,6 +229,16 @@ impl AccountEntry {
             };
             NewAccount::add_session(&mut item, &session);
         }
+        for device in &self.devices {
+            let device = KnownDevice {
+                token: token(&device.token)?.hash(),
+                at: device.signed_in_at,
+            };
+            NewAccount::add_device(&mut item, &device);
+        }
+        if let Some(At(at)) = self.disabled_at {
+            NewAccount::disable(&mut item, at);
+        }
         Ok(vec![
             table_item("Accounts", &item)?,
             table_item("Accounts", &account.to_claim())?,
@@ -242,12 +258,58 @@ struct SessionEntry {
     signed_in_at: OffsetDateTime,
     /// The version of the terms that the account had accepted.
     terms_accepted: Option<String>,
+    /// Such as `iPhone (Safari)`.
+    device: Option<String>,
+    /// Such as `JP-13`.
+    place: Option<String>,
+    /// The login before.
+    previous_login: Option<PreviousLoginEntry>,
+    /// The address that the member is changing to.
+    email_change: Option<EmailChangeEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PreviousLoginEntry {
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    place: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EmailChangeEntry {
+    email: String,
+    code: String,
+    #[serde(with = "time::serde::rfc3339")]
+    sent_at: OffsetDateTime,
+    #[serde(default)]
+    wrong_tries: u32,
+}
+
+impl EmailChangeEntry {
+    fn add_to(&self, session: &mut store::Item, token: &Token) -> Result<(), String> {
+        let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
+        let change = NewEmailChange {
+            email: email(&self.email)?,
+            code: code.seal(token),
+            sent_at: self.sent_at,
+        };
+        change.add_to(session, &stamps(self.sent_at, self.wrong_tries));
+        Ok(())
+    }
 }
 
 impl SessionEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (insurer, member) = self.member.find()?;
         let token = token(&self.token)?;
+        let today = self.signed_in_at.to_offset(offset!(+9)).date();
+        let terms_version = insurer
+            .terms_in_force(today)
+            .map_err(|error| error.to_string())?
+            .clone();
+        let previous = self.previous_login;
         let session = NewSession {
             token: token.hash(),
             account: AccountKey::of(&user_id(&self.user_id)?),
@@ -255,15 +317,22 @@ impl SessionEntry {
             member: member.id,
             insurer: insurer.code,
             created_at: self.signed_in_at,
-            previous_login_at: None,
-            terms_version: insurer.terms_version,
-            terms_accepted: self
-                .terms_accepted
+            device: self.device.as_deref().map(device).transpose()?,
+            place: self.place.as_deref().map(place).transpose()?,
+            previous_login_at: previous.as_ref().map(|login| login.at),
+            previous_login_place: previous
+                .and_then(|login| login.place)
                 .as_deref()
-                .map(terms_version)
+                .map(place)
                 .transpose()?,
+            has_accepted_terms: self.terms_accepted.as_deref() == Some(terms_version.as_str()),
+            terms_version,
         };
-        Ok(vec![table_item("Sessions", &session.to_item())?])
+        let mut item = session.to_item();
+        if let Some(change) = &self.email_change {
+            change.add_to(&mut item, &token)?;
+        }
+        Ok(vec![table_item("Sessions", &item)?])
     }
 }
 
@@ -367,6 +436,25 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    CodeAddress {
+        client: String,
+        at: At,
+        times: u32,
+    },
+    #[serde(rename_all = "camelCase")]
+    PasswordCheck {
+        user_id: String,
+        at: At,
+        times: u32,
+    },
+    #[serde(rename_all = "camelCase")]
+    LoginDevice {
+        user_id: String,
+        /// As in the browser's cookie.
+        token: String,
+        at: At,
+        times: u32,
+    },
     #[serde(rename_all = "camelCase")]
     LoginUserId {
         user_id: String,
@@ -411,7 +499,22 @@ impl ThrottleEntry {
                 user_id: id,
                 at,
                 times,
-            } => lockout_item(&user_id(&id)?, times, Stamp::draw(at.0, &Fixed(0))),
+            } => Guessed::ByAnybody(&user_id(&id)?).to_item(times, Stamp::draw(at.0, &Fixed(0))),
+            Self::LoginDevice {
+                user_id: id,
+                token: device,
+                at,
+                times,
+            } => Guessed::ByDevice(&user_id(&id)?, &token(&device)?.hash())
+                .to_item(times, Stamp::draw(at.0, &Fixed(0))),
+            Self::PasswordCheck {
+                user_id: id,
+                at,
+                times,
+            } => Bucket::PasswordCheck(&account_id(&id)).to_item(&stamps(at.0, times)),
+            Self::CodeAddress { client, at, times } => {
+                Bucket::CodeAddress(&client).to_item(&stamps(at.0, times))
+            }
         };
         Ok(vec![table_item("Throttles", &item)?])
     }
@@ -440,6 +543,14 @@ fn terms_version(text: &str) -> Result<TermsVersion, String> {
     TermsVersion::parse(text).map_err(|error| format!("termsAccepted: {error}"))
 }
 
+fn device(text: &str) -> Result<DeviceName, String> {
+    DeviceName::parse(text).map_err(|error| format!("device: {error}"))
+}
+
+fn place(text: &str) -> Result<Place, String> {
+    Place::parse(text).map_err(|error| format!("place: {error}"))
+}
+
 fn hash(password: &str) -> Result<PasswordHash, String> {
     let password = NewPassword::parse(password, &PasswordContext::default())
         .map_err(|error| format!("password: {error}"))?;
@@ -448,7 +559,8 @@ fn hash(password: &str) -> Result<PasswordHash, String> {
 
 /// The same account has the same name in every entry of a state.
 fn account_id(user_id: &str) -> AccountId {
-    let sum = user_id.bytes().fold(0_u32, |sum, byte| {
+    let folded = user_id.to_ascii_lowercase();
+    let sum = folded.bytes().fold(0_u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
     });
     AccountId::draw(&Fixed(sum))

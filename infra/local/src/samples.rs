@@ -2,7 +2,7 @@
 
 use domain::{
     BirthDate, EmailAddress, InsurerCode, KanaName, LeadingZeros, LongMark, MemberKey, Number,
-    Symbol, TermsVersion,
+    SurveyDeadline, Symbol, TermsVersion,
 };
 use serde::Deserialize;
 use store::{Contact, Insurer, Member};
@@ -22,7 +22,8 @@ pub(crate) struct InsurerEntry {
     telephone: String,
     hours: String,
     mail: String,
-    terms_version: String,
+    terms_versions: Vec<String>,
+    survey_deadline: Option<String>,
     #[serde(default)]
     ignore_long_mark: bool,
     #[serde(default)]
@@ -35,8 +36,18 @@ impl InsurerEntry {
         Ok(Insurer {
             code: InsurerCode::parse(&self.code).map_err(|_| wrong("code"))?,
             mail_sender: EmailAddress::parse(&self.mail_sender).map_err(|_| wrong("mailSender"))?,
-            terms_version: TermsVersion::parse(&self.terms_version)
-                .map_err(|_| wrong("termsVersion"))?,
+            terms_versions: self
+                .terms_versions
+                .iter()
+                .map(|version| TermsVersion::parse(version))
+                .collect::<Result<_, _>>()
+                .map_err(|_| wrong("termsVersions"))?,
+            survey_deadline: self
+                .survey_deadline
+                .as_deref()
+                .map(SurveyDeadline::parse)
+                .transpose()
+                .map_err(|_| wrong("surveyDeadline"))?,
             name: self.name,
             contact: Contact {
                 telephone: self.telephone,

@@ -4,6 +4,7 @@
 use time::{Date, Month};
 
 use crate::characters::{is_invisible, is_middle_dot, is_stroke, narrow};
+use crate::day;
 
 /// A day on which a living person can have been born: from 1900 to today.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,8 +86,7 @@ impl BirthDate {
     /// The day as `YYYY-MM-DD`.
     #[must_use]
     pub fn iso(&self) -> String {
-        let (year, month, day) = self.parts();
-        format!("{year:04}-{month:02}-{day:02}")
+        day::iso(self.0)
     }
 
     /// The ways in which people write the day without separators, lower-case letters and digits

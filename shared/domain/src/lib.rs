@@ -36,8 +36,11 @@ macro_rules! opaque_debug {
 mod account;
 mod audit;
 mod birth_date;
+mod campaign;
 mod characters;
 mod code;
+mod day;
+mod device;
 mod email;
 mod entropy;
 mod fingerprint;
@@ -45,6 +48,7 @@ mod hex;
 mod identifier;
 mod kana;
 mod password;
+mod place;
 mod registration;
 mod reset;
 mod session;
@@ -56,7 +60,9 @@ mod user_id;
 pub use account::{AccountId, AccountIdError, Next};
 pub use audit::{AUDIT_KEPT, Subject, SubjectError};
 pub use birth_date::{BirthDate, BirthDateError};
+pub use campaign::{SurveyDeadline, SurveyDeadlineError};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
+pub use device::{DEVICE_VALID, DEVICES_PER_ACCOUNT, DeviceName, DeviceNameError, KnownDevice};
 pub use email::{EmailAddress, EmailError};
 pub use entropy::Entropy;
 pub use fingerprint::fingerprint;
@@ -68,14 +74,18 @@ pub use password::{
     ARGON2, Argon2Cost, HashError, HashMemory, NewPassword, PasswordAttempt, PasswordContext,
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
+pub use place::{Place, PlaceError};
 pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_VALID, judge_code};
 pub use reset::RESET_VALID;
-pub use session::{BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, Superseded};
+pub use session::{
+    BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,
+};
 pub use terms::{TermsVersion, TermsVersionError};
 pub use throttle::{
-    Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, LOCK_LONGEST,
-    LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, RESET_ADDRESS,
-    VERIFY_ADDRESS, VERIFY_IDENTITY, lock_after, resend_at, send_admission,
+    Admission, CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION,
+    FAILURES_TOLD, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission,
+    LoginFailures, PASSWORD_CHECK, RESET_ADDRESS, VERIFY_ADDRESS, VERIFY_IDENTITY, lock_after,
+    resend_at, send_admission,
 };
 pub use token::{Token, TokenError, TokenHash};
 pub use user_id::{UserId, UserIdError};

@@ -232,6 +232,12 @@ impl PasswordAttempt {
         bytes.truncate(Self::LONGEST);
         Self { bytes, cut }
     }
+
+    /// Whether this is what is to be the new password.
+    #[must_use]
+    pub fn is(&self, password: &NewPassword) -> bool {
+        !self.cut && self.bytes == password.0.as_bytes()
+    }
 }
 
 /// What an input method makes when it is on: the full-width forms, kana, kanji, their punctuation.

@@ -20,7 +20,7 @@ pub struct IssuedCode {
     /// The first moment at which it is refused: [`CODE_VALID`](crate::CODE_VALID) after it was
     /// issued.
     pub expires_at: OffsetDateTime,
-    /// How many attempts were charged to this code, the one to be judged included. An attempt is
+    /// How many attempts were made at this code, the one to be judged included. An attempt is
     /// charged before it is compared, in one conditional write, so that parallel guesses all
     /// count.
     pub tries: u32,
@@ -45,7 +45,16 @@ pub enum CodeVerdict {
 }
 
 impl IssuedCode {
-    /// Judges an attempt that has been charged.
+    /// Counts the attempt to be judged, which could not be charged because there were too many.
+    #[must_use]
+    pub fn tried_once_more(self) -> Self {
+        Self {
+            tries: self.tries.saturating_add(1),
+            ..self
+        }
+    }
+
+    /// Judges an attempt.
     ///
     /// A code is accepted in the last second of its ten minutes and refused when they are over,
     /// whatever the database still holds (OWASP ASVS 5.0, 6.5.5). The sixth attempt is refused

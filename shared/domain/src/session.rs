@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::TokenHash;
+use crate::{TokenHash, fingerprint};
 
 /// How long a session lives at most (OWASP ASVS 5.0, 7.3.2).
 pub const SESSION_VALID: Duration = Duration::from_hours(12);
@@ -23,6 +23,46 @@ pub struct BegunSession {
     /// When the member logged in.
     pub at: OffsetDateTime,
 }
+
+/// What a member calls one session of theirs by, to end it: 16 hexadecimal digits that tell the ten apart
+/// and give neither the token nor where the session is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionId(String);
+
+impl SessionId {
+    const DIGITS: usize = 16;
+
+    /// The id of the session with this token.
+    #[must_use]
+    pub fn of(token: &TokenHash) -> Self {
+        let mut id = fingerprint(token.as_str());
+        id.truncate(Self::DIGITS);
+        Self(id)
+    }
+
+    /// Reads an id as the API wrote it.
+    ///
+    /// # Errors
+    /// When the text is not 16 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Result<Self, SessionIdError> {
+        let is_one = text.len() == Self::DIGITS
+            && text
+                .bytes()
+                .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        is_one.then(|| Self(text.to_owned())).ok_or(SessionIdError)
+    }
+
+    /// The id as the API writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that is no id of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a session")]
+pub struct SessionIdError;
 
 /// What a login makes of the sessions that its account lists. The others go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +112,7 @@ impl Superseded {
 mod tests {
     use time::{Duration, OffsetDateTime, macros::datetime};
 
-    use super::{BegunSession, Superseded};
+    use super::{BegunSession, SessionId, Superseded};
     use crate::TokenHash;
 
     const NOW: OffsetDateTime = datetime!(2026-04-01 01:00 UTC);
@@ -125,5 +165,24 @@ mod tests {
         assert_eq!(superseded.outlived, [token(0)]);
         assert!(superseded.ended.is_empty());
         assert_eq!(superseded.all().count(), 1);
+    }
+
+    #[test]
+    fn an_id_tells_sessions_apart_and_not_their_tokens() {
+        let (one, other) = (token(1), token(2));
+        assert_eq!(SessionId::of(&one), SessionId::of(&one));
+        assert_ne!(SessionId::of(&one), SessionId::of(&other));
+        let id = SessionId::of(&one);
+        assert_eq!(SessionId::parse(id.as_str()), Ok(id));
+        for text in [
+            "",
+            "others",
+            one.as_str(),
+            "0123456789ABCDEF",
+            "0123456789abcdeｆ",
+        ] {
+            assert!(SessionId::parse(text).is_err(), "{text}");
+        }
+        assert!(!one.as_str().contains(SessionId::of(&one).as_str()));
     }
 }

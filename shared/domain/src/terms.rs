@@ -1,7 +1,9 @@
 //! Versions of the terms of use. A version is the day on which it was published, so that versions
 //! order themselves; the text of the terms lives with the site.
 
-use time::{Date, macros::format_description};
+use time::Date;
+
+use crate::day;
 
 /// A version of the terms of use: a day, `YYYY-MM-DD`. A later version is greater.
 ///
@@ -16,13 +18,17 @@ impl TermsVersion {
     /// # Errors
     /// When the text is not a day of the calendar, written `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Result<Self, TermsVersionError> {
-        // The length first: the parser would take a sign before the year.
-        if text.len() != 10 {
-            return Err(TermsVersionError);
-        }
-        Date::parse(text, format_description!("[year]-[month]-[day]"))
+        day::parse(text)
             .map(|_| Self(text.to_owned()))
-            .map_err(|_| TermsVersionError)
+            .ok_or(TermsVersionError)
+    }
+
+    /// The version in force on a day in Japan: the latest of `published` whose day has come. So a version
+    /// can be published ahead of its day. `None` while there is none.
+    #[must_use]
+    pub fn in_force(published: &[Self], today: Date) -> Option<&Self> {
+        let today = day::iso(today);
+        published.iter().filter(|version| version.0 <= today).max()
     }
 
     /// The version as `YYYY-MM-DD`.
@@ -47,6 +53,8 @@ impl TermsVersionError {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::date;
+
     use super::TermsVersion;
 
     #[test]
@@ -59,17 +67,24 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_no_version() {
-        for text in [
-            "",
-            "2023-9-1",
-            "2023-02-29",
-            "20230901",
-            "+023-09-01",
-            "-023-09-01",
-            "2023-09-01 ",
-            "２０２３-09-01",
-        ] {
+        for text in ["", "2023-02-29", "2023-09-01 "] {
             assert!(TermsVersion::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_in_force_from_its_day_until_the_next_ones() {
+        let published = ["2026-04-01", "2023-09-01", "2025-04-01"]
+            .map(|version| TermsVersion::parse(version).unwrap());
+        for (today, version) in [
+            (date!(2023 - 08 - 31), None),
+            (date!(2023 - 09 - 01), Some("2023-09-01")),
+            (date!(2025 - 03 - 31), Some("2023-09-01")),
+            (date!(2026 - 03 - 31), Some("2025-04-01")),
+            (date!(2026 - 04 - 01), Some("2026-04-01")),
+        ] {
+            let in_force = TermsVersion::in_force(&published, today);
+            assert_eq!(in_force.map(TermsVersion::as_str), version, "{today}");
         }
     }
 }

@@ -38,6 +38,18 @@ pub const RESET_ADDRESS: Limit = Limit {
     most: 30,
     within: Duration::from_mins(15),
 };
+/// Wrong current passwords of one account, given by somebody who is signed in to it: who found a phone
+/// unlocked guesses no further than this.
+pub const PASSWORD_CHECK: Limit = Limit {
+    most: 5,
+    within: Duration::from_mins(15),
+};
+/// Codes mailed for whoever is at one client address. Behind one address may stand a whole company whose
+/// letters arrived this morning, so it is wide; what it stops is a machine that mails strangers.
+pub const CODE_ADDRESS: Limit = Limit {
+    most: 100,
+    within: Duration::from_mins(15),
+};
 /// Mails of one kind to one recipient, and codes sent to one registration.
 pub const CODE_SENDS: Limit = Limit {
     most: 5,
@@ -131,6 +143,10 @@ pub const LOCK_LONGEST: Duration = Duration::from_mins(15);
 /// The wrong password in a row after which only a password reset or an operator opens a user ID
 /// (NIST SP 800-63B-4, section 3.2.2: no more than 100).
 pub const CLOSED_AT: u32 = 100;
+
+/// The wrong passwords in a row after which a right one is told to the member by mail (OWASP ASVS 5.0,
+/// 6.3.5): as many as lock the user ID for the first time. Fewer are a slip of one's own.
+pub const FAILURES_TOLD: u32 = LOCK_STARTS_AT;
 
 /// How long a user ID is locked after so many wrong passwords in a row: 2^(n−5) seconds from the
 /// fifth on, at most 15 minutes.

@@ -6,18 +6,26 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use domain::{Subject, Token};
+use domain::{DeviceName, Place, Subject, Token};
 use lambda_http::{
     Body, Request, RequestExt,
-    http::{HeaderMap, Method, header},
+    http::{
+        HeaderMap, Method,
+        header::{self, HeaderName},
+    },
     request::RequestContext,
 };
-use store::{Event, Origin, Sessions, SignedIn, Stamp};
+use store::{Event, Origin, Sessions, SignedIn, Stamp, TermsAccepted};
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
 
 use crate::{Flow, Language, OsEntropy, Problem, cookies, telemetry};
+
+/// Where the distribution says what it has found out about the client's address. It overwrites what a
+/// client may have written there.
+const VIEWER_COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
+const VIEWER_REGION: HeaderName = HeaderName::from_static("cloudfront-viewer-country-region");
 
 /// Members live, and are born, in Japan.
 const JAPAN: UtcOffset = offset!(+9);
@@ -96,6 +104,51 @@ impl Call {
         Ok(signed_in)
     }
 
+    /// Proves that the browser is signed in, and that its member has accepted the terms: what everything
+    /// behind the terms asks for.
+    ///
+    /// # Errors
+    /// As [`signed_in`](Self::signed_in), and [`Problem::TermsNotAccepted`].
+    pub async fn behind_terms(&self, sessions: &Sessions) -> Result<TermsAccepted, Problem> {
+        let token = self.token(Flow::Session).ok_or(Problem::NotSignedIn)?;
+        let session = sessions.touch(&token.hash(), self.now).await?;
+        self.admit_behind_terms(session)
+    }
+
+    /// The same of a session that the step has found itself.
+    ///
+    /// # Errors
+    /// As [`behind_terms`](Self::behind_terms).
+    pub fn admit_behind_terms(&self, session: Option<SignedIn>) -> Result<TermsAccepted, Problem> {
+        let signed_in = session.ok_or(Problem::NotSignedIn)?;
+        self.concerns(&signed_in.account().subject());
+        signed_in
+            .into_terms_accepted()
+            .ok_or(Problem::TermsNotAccepted)
+    }
+
+    /// What the member calls the browser.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceName> {
+        self.header(header::USER_AGENT)
+            .and_then(DeviceName::of_user_agent)
+    }
+
+    /// Where the browser is, as far as the distribution knows.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        Place::of(self.header(VIEWER_COUNTRY)?, self.header(VIEWER_REGION))
+    }
+
+    /// The name of a place in the language that the member reads.
+    #[must_use]
+    pub fn name_of(&self, place: &Place) -> String {
+        match self.language() {
+            Language::Japanese => place.in_japanese(),
+            Language::English => place.in_english(),
+        }
+    }
+
     /// Says for the log, and for the audit trail of refusals, who this request is about: the member on
     /// the way to an account, from then on the account.
     pub fn concerns(&self, subject: &Subject) {
@@ -106,6 +159,12 @@ impl Call {
     #[must_use]
     pub fn done(&self, step: &'static str, subject: Subject) -> Event {
         self.event(step, telemetry::DONE, subject)
+    }
+
+    /// The event that the first request of a step that takes two is done.
+    #[must_use]
+    pub fn begun(&self, step: &'static str, subject: Subject) -> Event {
+        self.event(step, "begun", subject)
     }
 
     /// The event that `step` refuses whom this request concerns. `None` when that is not known, or the
@@ -154,7 +213,7 @@ impl Call {
             .unwrap_or_default()
     }
 
-    pub(crate) fn header(&self, name: header::HeaderName) -> Option<&str> {
+    pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }

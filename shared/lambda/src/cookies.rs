@@ -14,6 +14,8 @@ pub enum Flow {
     Reset,
     /// Signed in.
     Session,
+    /// Known to the accounts that were logged in to from this browser.
+    Device,
 }
 
 impl Flow {
@@ -24,6 +26,7 @@ impl Flow {
             Self::Registration => "__Host-registration",
             Self::Reset => "__Host-reset",
             Self::Session => "__Host-session",
+            Self::Device => "__Host-device",
         }
     }
 
@@ -33,6 +36,7 @@ impl Flow {
             Self::Registration => domain::REGISTRATION_VALID,
             Self::Reset => domain::RESET_VALID,
             Self::Session => domain::SESSION_VALID,
+            Self::Device => domain::DEVICE_VALID,
         }
     }
 }

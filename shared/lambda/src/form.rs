@@ -89,6 +89,12 @@ impl Form {
         self.today
     }
 
+    /// Whether there is a field of this name, be it empty.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.fields.iter().any(|(name, _)| name == field)
+    }
+
     /// Takes a field that must be there and must parse.
     pub fn required<T, E: Explain>(
         &mut self,

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::Admission;
+use domain::{Admission, CodeVerdict};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use store::Refusal;
@@ -47,6 +47,10 @@ pub enum Problem {
     },
     /// The user ID or the password is wrong. Which is not said.
     InvalidCredentials,
+    /// The password was right, but its member has left the roster or the account is disabled.
+    AccountUnavailable,
+    /// Who is signed in did not give the account's password.
+    PasswordMismatch,
     /// The browser is not, or no longer, signed in.
     NotSignedIn,
     /// The terms of use come first.
@@ -87,6 +91,8 @@ pub enum TooMany {
     WrongCodes,
     /// Failed logins.
     Logins,
+    /// Wrong current passwords of who is signed in.
+    PasswordChecks,
     /// Failed logins, so many that only a new password opens the account.
     LoginsClosed,
 }
@@ -127,6 +133,26 @@ impl Problem {
         }
     }
 
+    /// Refuses what is not the right code; `resend_in` is the wait until another one may be asked for.
+    ///
+    /// # Errors
+    /// [`Problem::CodeMismatch`], [`Problem::CodeExpired`], [`Problem::CodeNotSent`], or
+    /// [`Problem::TooManyAttempts`] when the code is dead.
+    pub fn unless_accepted(verdict: CodeVerdict, resend_in: Duration) -> Result<(), Self> {
+        Err(match verdict {
+            CodeVerdict::Accepted => return Ok(()),
+            CodeVerdict::Expired => Self::CodeExpired,
+            CodeVerdict::NeverSent => Self::CodeNotSent,
+            CodeVerdict::Mismatch { attempts_left: 0 } | CodeVerdict::TooManyAttempts => {
+                Self::TooManyAttempts {
+                    of: TooMany::WrongCodes,
+                    retry_after: resend_in.max(Duration::from_secs(1)),
+                }
+            }
+            CodeVerdict::Mismatch { attempts_left } => Self::CodeMismatch { attempts_left },
+        })
+    }
+
     /// The last part of the problem's type.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -165,6 +191,8 @@ impl Problem {
             Self::CodeExpired => ("code-expired", StatusCode::GONE),
             Self::TooManyAttempts { .. } => ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS),
             Self::InvalidCredentials => ("invalid-credentials", StatusCode::UNAUTHORIZED),
+            Self::AccountUnavailable => ("account-unavailable", StatusCode::FORBIDDEN),
+            Self::PasswordMismatch => ("password-mismatch", StatusCode::UNPROCESSABLE_ENTITY),
             Self::NotSignedIn => ("not-signed-in", StatusCode::UNAUTHORIZED),
             Self::TermsNotAccepted => ("terms-not-accepted", StatusCode::FORBIDDEN),
             Self::MailNotSent(_) => ("mail-not-sent", StatusCode::SERVICE_UNAVAILABLE),
@@ -192,6 +220,8 @@ impl Problem {
             | Self::CodeExpired
             | Self::TooManyAttempts { .. }
             | Self::InvalidCredentials
+            | Self::AccountUnavailable
+            | Self::PasswordMismatch
             | Self::NotSignedIn
             | Self::TermsNotAccepted => true,
         }

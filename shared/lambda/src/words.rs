@@ -65,6 +65,8 @@ mod tests {
             CodeNotSent,
             CodeExpired,
             InvalidCredentials,
+            AccountUnavailable,
+            PasswordMismatch,
             NotSignedIn,
             TermsNotAccepted,
             CrossSite,
@@ -91,6 +93,7 @@ mod tests {
             CodeMails,
             WrongCodes,
             Logins,
+            PasswordChecks,
             LoginsClosed,
         });
         all.extend(too_many.into_iter().map(|of| Problem::TooManyAttempts {

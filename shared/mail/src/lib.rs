@@ -5,16 +5,27 @@
 //! sender address. What does not live here: when a mail is sent, how often, and what a failure means.
 
 mod code;
+mod email_changed;
+mod login_after_failures;
 mod mailer;
+mod new_address_code;
 mod password_changed;
 mod reset_code;
 mod user_id;
 
 pub use code::CodeMail;
+pub use email_changed::EmailChangedMail;
+pub use login_after_failures::LoginAfterFailuresMail;
 pub use mailer::{Error, Mailer};
+pub use new_address_code::NewAddressCodeMail;
 pub use password_changed::PasswordChangedMail;
 pub use reset_code::ResetCodeMail;
 pub use user_id::UserIdMail;
+
+use time::{OffsetDateTime, UtcOffset, macros::offset};
+
+/// Members read the time of Japan.
+const JAPAN: UtcOffset = offset!(+9);
 
 /// What a mail says.
 pub trait Mail {
@@ -48,4 +59,17 @@ impl Desk<'_> {
         telephone: "03-0000-0000",
         hours: "平日9時から17時",
     };
+}
+
+/// Such as `2026年4月1日 10時05分`.
+fn in_japan(at: OffsetDateTime) -> String {
+    let at = at.to_offset(JAPAN);
+    format!(
+        "{}年{}月{}日 {:02}時{:02}分",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute()
+    )
 }

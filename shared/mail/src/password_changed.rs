@@ -1,13 +1,12 @@
 //! The notice after a password was changed.
 
 use domain::UserId;
-use time::{OffsetDateTime, UtcOffset, macros::offset};
+use time::OffsetDateTime;
 
-use crate::{Desk, Mail};
+use crate::{Desk, Mail, in_japan};
 
 const SUBJECT: &str = include_str!("../templates/password-changed/subject.txt");
 const BODY: &str = include_str!("../templates/password-changed/body.txt");
-const JAPAN: UtcOffset = offset!(+9);
 
 /// 【パスワード変更のお知らせ】: whose password, when, and whom to call if it was somebody else (OWASP
 /// ASVS 5.0, 6.3.7). No link: such notices are what phishing imitates.
@@ -32,19 +31,6 @@ impl Mail for PasswordChangedMail<'_> {
             .write_into(&body)
             .replace("{user_id}", self.user_id.as_typed())
     }
-}
-
-/// Such as `2026年4月1日 10時05分`.
-fn in_japan(at: OffsetDateTime) -> String {
-    let at = at.to_offset(JAPAN);
-    format!(
-        "{}年{}月{}日 {:02}時{:02}分",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute()
-    )
 }
 
 #[cfg(test)]

@@ -4,17 +4,18 @@
 //! member at most one account. Both are put in one transaction, each on the condition that its key is
 //! free, so neither can exist twice and neither without the other. Nothing here ever expires.
 
-use std::{collections::HashMap, fmt::Write as _, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, BegunSession, EmailAddress, InsurerCode, MemberId, PasswordHash,
-    SESSIONS_PER_ACCOUNT, Subject, Superseded, TermsVersion, TokenHash, UserId,
+    AccountId, BegunSession, DEVICES_PER_ACCOUNT, EmailAddress, InsurerCode, KnownDevice, MemberId,
+    PasswordHash, Place, SESSIONS_PER_ACCOUNT, Subject, Superseded, TermsVersion, TokenHash,
+    UserId,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Read, Table, Write,
+    Database, Error, Item, Read, SignedIn, Table, Write,
     database::key,
     item::{Reader, instant, item, number, text},
     transaction::{condition_check, put, update},
@@ -162,94 +163,220 @@ impl Accounts {
             .into()
     }
 
-    /// Notes a login at `now`: lists its session in the place of those that it supersedes, and keeps the
-    /// password's new hash where the old one's cost was outdated.
+    /// Notes a login: lists its session in the place of those that it supersedes, and its browser in the
+    /// place of those that are forgotten, and keeps the password's new hash where the old one's cost was
+    /// outdated.
     ///
-    /// Refused when the password is no longer the one that was compared; and when another login listed
-    /// or ended sessions meanwhile, so that they would become too many.
-    pub fn record_login(
-        &self,
-        account: &Account,
-        token: &TokenHash,
-        superseded: &Superseded,
-        now: OffsetDateTime,
-        rehashed: Option<&PasswordHash>,
-    ) -> Write {
-        let gone: Vec<&TokenHash> = superseded.all().collect();
-        let mut set = "SET last_login_at = :now, sessions.#token = :now".to_owned();
-        let mut remove = String::new();
-        // Sessions of other logins at this moment may come, as long as there is room.
-        let mut condition = "password_hash = :compared AND size(sessions) < :room".to_owned();
-        let mut write = update()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, account.key.as_str())))
-            .expression_attribute_names("#token", token.as_str())
-            .expression_attribute_values(":compared", text(account.password_hash.as_str()))
-            .expression_attribute_values(":room", number(SESSIONS_PER_ACCOUNT + gone.len()))
-            .expression_attribute_values(":now", instant(now));
-        for (index, token) in gone.into_iter().enumerate() {
-            let _ = write!(condition, " AND attribute_exists(sessions.#gone{index})");
-            let start = if index == 0 { " REMOVE" } else { "," };
-            let _ = write!(remove, "{start} sessions.#gone{index}");
-            write = write.expression_attribute_names(format!("#gone{index}"), token.as_str());
+    /// Refused when the account was disabled, or the password is no longer the one that was compared; and
+    /// when another login changed the lists meanwhile, so that they would become too long.
+    pub fn record_login(&self, account: &Account, login: &NewLogin<'_>) -> Write {
+        let mut changes = Changes::default();
+        changes.only_if("password_hash = :compared AND attribute_not_exists(disabled_at)");
+        changes.value(":compared", text(account.password_hash.as_str()));
+        changes.set("last_login_at", ":now", instant(login.at));
+        match login.place {
+            Some(place) => changes.set("last_login_place", ":place", text(place.code())),
+            None => changes.remove("last_login_place"),
         }
-        if let Some(hash) = rehashed {
-            set.push_str(", password_hash = :hash");
-            write = write.expression_attribute_values(":hash", text(hash.as_str()));
+        if let Some(hash) = login.rehashed {
+            changes.set("password_hash", ":hash", text(hash.as_str()));
         }
-        write
-            .update_expression(set + &remove)
-            .condition_expression(condition)
-            .into()
+        let superseded: Vec<&TokenHash> = login.superseded.all().collect();
+        // Sessions, and browsers, of other logins at this moment may come, as long as there is room.
+        changes.list(
+            "sessions",
+            login.session,
+            Some(SESSIONS_PER_ACCOUNT),
+            &superseded,
+        );
+        let is_new = account.device(login.device).is_none();
+        let room = is_new.then_some(DEVICES_PER_ACCOUNT);
+        let forgotten: Vec<&TokenHash> = login.forgotten.iter().collect();
+        changes.list("devices", login.device, room, &forgotten);
+        changes.of(&self.table, &account.key)
     }
 
-    /// Gives the account another password and an empty list of sessions. Refused when address, password
-    /// or sessions are not those of `seen` any more: who ends the sessions that are listed there has
-    /// ended all.
-    pub fn change_password(&self, seen: &Account, password_hash: &PasswordHash) -> Write {
-        let sessions = |sessions: &[BegunSession]| {
-            let listed = sessions.iter().map(|session| {
-                let token = session.token.as_str().to_owned();
-                (token, instant(session.at))
-            });
-            AttributeValue::M(listed.collect())
-        };
-        update()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, seen.key.as_str())))
-            .condition_expression(
-                "password_hash = :seen_hash AND email = :seen_email AND sessions = :seen_sessions",
-            )
-            .update_expression("SET password_hash = :hash, sessions = :none")
-            .expression_attribute_values(":seen_hash", text(seen.password_hash.as_str()))
-            .expression_attribute_values(":seen_email", text(seen.email.as_str()))
-            .expression_attribute_values(":seen_sessions", sessions(&seen.sessions))
-            .expression_attribute_values(":hash", text(password_hash.as_str()))
-            .expression_attribute_values(":none", sessions(&[]))
-            .into()
+    /// Gives the account another password, with the one session and the one browser that go on, if any do.
+    /// Refused when address, password or sessions are not those of `seen` any more: who ends the sessions
+    /// that are listed there has ended all.
+    pub fn change_password(
+        &self,
+        seen: &Account,
+        password_hash: &PasswordHash,
+        session: Option<&BegunSession>,
+        device: Option<&KnownDevice>,
+    ) -> Write {
+        let mut changes = Changes::default();
+        changes.only_if(
+            "password_hash = :seen_hash AND email = :seen_email AND sessions = :seen_sessions",
+        );
+        changes.value(":seen_hash", text(seen.password_hash.as_str()));
+        changes.value(":seen_email", text(seen.email.as_str()));
+        changes.value(":seen_sessions", session_list(&seen.sessions));
+        changes.set("password_hash", ":hash", text(password_hash.as_str()));
+        changes.set("sessions", ":sessions", session_list(session));
+        changes.set("devices", ":devices", device_list(device));
+        changes.of(&self.table, &seen.key)
+    }
+
+    /// Takes sessions out of the account's list, which end beside it.
+    pub fn unlist_sessions(&self, seen: &Account, tokens: &[&TokenHash]) -> Write {
+        let mut changes = Changes::default();
+        changes.only_if("account_id = :id");
+        changes.value(":id", text(seen.id.as_str()));
+        changes.unlist("sessions", tokens);
+        changes.of(&self.table, &seen.key)
+    }
+
+    /// Gives the account the address that was confirmed in the session `former`, which goes on as `token`.
+    /// Refused when address or password are not those of `seen` any more, or the session has been ended.
+    pub fn change_email(
+        &self,
+        seen: &Account,
+        email: &EmailAddress,
+        former: &BegunSession,
+        token: &TokenHash,
+    ) -> Write {
+        let mut changes = Changes::default();
+        changes.only_if("password_hash = :seen_hash AND email = :seen_email");
+        changes.value(":seen_hash", text(seen.password_hash.as_str()));
+        changes.value(":seen_email", text(seen.email.as_str()));
+        changes.set("email", ":email", text(email.as_str()));
+        changes.value(":now", instant(former.at));
+        changes.list("sessions", token, None, &[&former.token]);
+        changes.of(&self.table, &seen.key)
     }
 
     /// Keeps that this version of the terms was accepted at `now`; an earlier acceptance of the same
     /// version stands.
     pub fn record_acceptance(
         &self,
-        account: &AccountKey,
+        session: &SignedIn,
         version: &TermsVersion,
         now: OffsetDateTime,
     ) -> Write {
         update()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, account.as_str())))
-            .condition_expression("attribute_exists(account)")
+            .set_key(Some(key(KEY, session.account().as_str())))
+            // Not that of another account, which has the user ID since.
+            .condition_expression("account_id = :id AND attribute_not_exists(disabled_at)")
             .update_expression(
-                "SET terms_accepted = :version, \
-                 acceptances.#version = if_not_exists(acceptances.#version, :now)",
+                "SET acceptances.#version = if_not_exists(acceptances.#version, :now)",
             )
             .expression_attribute_names("#version", version.as_str())
-            .expression_attribute_values(":version", text(version.as_str()))
+            .expression_attribute_values(":id", text(session.account_id().as_str()))
             .expression_attribute_values(":now", instant(now))
             .into()
     }
+}
+
+/// A login whose password was right.
+pub struct NewLogin<'a> {
+    /// The session that it begins.
+    pub session: &'a TokenHash,
+    /// The browser, by which it will be known again.
+    pub device: &'a TokenHash,
+    /// Where it comes from.
+    pub place: Option<&'a Place>,
+    /// When.
+    pub at: OffsetDateTime,
+    /// The sessions that it supersedes.
+    pub superseded: &'a Superseded,
+    /// The browsers that are not known any more.
+    pub forgotten: &'a [TokenHash],
+    /// The password's hash, made anew at today's cost.
+    pub rehashed: Option<&'a PasswordHash>,
+}
+
+/// An update of one account under construction.
+#[derive(Default)]
+struct Changes {
+    sets: Vec<String>,
+    removes: Vec<String>,
+    conditions: Vec<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Changes {
+    fn only_if(&mut self, condition: impl Into<String>) {
+        self.conditions.push(condition.into());
+    }
+
+    fn name(&mut self, placeholder: impl Into<String>, name: &str) {
+        self.names.insert(placeholder.into(), name.to_owned());
+    }
+
+    fn value(&mut self, placeholder: impl Into<String>, value: AttributeValue) {
+        self.values.insert(placeholder.into(), value);
+    }
+
+    fn set(&mut self, path: &str, placeholder: &str, value: AttributeValue) {
+        self.sets.push(format!("{path} = {placeholder}"));
+        self.value(placeholder, value);
+    }
+
+    fn remove(&mut self, path: impl Into<String>) {
+        self.removes.push(path.into());
+    }
+
+    /// Takes tokens out of a list, whether or not they are in it.
+    fn unlist(&mut self, list: &str, tokens: &[&TokenHash]) {
+        for (index, token) in tokens.iter().enumerate() {
+            let name = format!("#{list}{index}");
+            self.remove(format!("{list}.{name}"));
+            self.name(name, token.as_str());
+        }
+    }
+
+    /// Puts a token into a list at `:now` in the place of those that are `gone`, if they are still there;
+    /// and, where a `most` is given, if there is room.
+    fn list(&mut self, list: &str, token: &TokenHash, most: Option<usize>, gone: &[&TokenHash]) {
+        self.sets.push(format!("{list}.#{list} = :now"));
+        self.name(format!("#{list}"), token.as_str());
+        self.unlist(list, gone);
+        for index in 0..gone.len() {
+            self.only_if(format!("attribute_exists({list}.#{list}{index})"));
+        }
+        if let Some(most) = most {
+            let room = format!(":{list}");
+            self.only_if(format!("size({list}) < {room}"));
+            self.value(room, number(most + gone.len()));
+        }
+    }
+
+    fn of(self, table: &str, account: &AccountKey) -> Write {
+        let clause = |verb: &str, parts: &[String]| match parts {
+            [] => String::new(),
+            parts => format!("{verb} {} ", parts.join(", ")),
+        };
+        let expression = clause("SET", &self.sets) + &clause("REMOVE", &self.removes);
+        update()
+            .table_name(table)
+            .set_key(Some(key(KEY, account.as_str())))
+            .update_expression(expression)
+            .condition_expression(self.conditions.join(" AND "))
+            .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
+            .set_expression_attribute_values(Some(self.values))
+            .into()
+    }
+}
+
+fn session_list<'a>(sessions: impl IntoIterator<Item = &'a BegunSession>) -> AttributeValue {
+    token_list(
+        sessions
+            .into_iter()
+            .map(|session| (&session.token, session.at)),
+    )
+}
+
+fn device_list<'a>(devices: impl IntoIterator<Item = &'a KnownDevice>) -> AttributeValue {
+    token_list(devices.into_iter().map(|device| (&device.token, device.at)))
+}
+
+fn token_list<'a>(tokens: impl Iterator<Item = (&'a TokenHash, OffsetDateTime)>) -> AttributeValue {
+    let listed = tokens.map(|(token, at)| (token.as_str().to_owned(), instant(at)));
+    AttributeValue::M(listed.collect())
 }
 
 /// What an account starts with.
@@ -283,16 +410,16 @@ impl NewAccount {
             ("email", text(self.email.as_str())),
             ("password_hash", text(self.password_hash.as_str())),
             ("created_at", instant(self.created_at)),
-            // The maps must be there for an acceptance, or a session, to be put into them.
+            // The maps must be there for something to be put into them.
             ("acceptances", AttributeValue::M(HashMap::new())),
             ("sessions", AttributeValue::M(HashMap::new())),
+            ("devices", AttributeValue::M(HashMap::new())),
         ])
     }
 
     /// Adds the acceptance of a version of the terms to the account's item, as
     /// [`Accounts::record_acceptance`] would have, for the states that sample events and tests begin from.
     pub fn add_acceptance(item: &mut Item, version: &TermsVersion, at: OffsetDateTime) {
-        item.insert("terms_accepted".to_owned(), text(version.as_str()));
         if let Some(AttributeValue::M(acceptances)) = item.get_mut("acceptances") {
             acceptances.insert(version.as_str().to_owned(), instant(at));
         }
@@ -304,6 +431,19 @@ impl NewAccount {
         if let Some(AttributeValue::M(sessions)) = item.get_mut("sessions") {
             sessions.insert(session.token.as_str().to_owned(), instant(session.at));
         }
+    }
+
+    /// Lists a browser in the account's item, as [`Accounts::record_login`] would have, for the states
+    /// that sample events and tests begin from.
+    pub fn add_device(item: &mut Item, device: &KnownDevice) {
+        if let Some(AttributeValue::M(devices)) = item.get_mut("devices") {
+            devices.insert(device.token.as_str().to_owned(), instant(device.at));
+        }
+    }
+
+    /// Disables the account's item, for the states that sample events and tests begin from.
+    pub fn disable(item: &mut Item, at: OffsetDateTime) {
+        item.insert("disabled_at".to_owned(), instant(at));
     }
 
     /// The item of the member's claim.
@@ -335,16 +475,41 @@ pub struct Account {
     pub email: EmailAddress,
     /// The password's hash.
     pub password_hash: PasswordHash,
-    /// The version of the terms accepted last.
-    pub terms_accepted: Option<TermsVersion>,
+    /// The versions of the terms that were accepted.
+    pub acceptances: Vec<TermsVersion>,
     /// The login before.
     pub last_login_at: Option<OffsetDateTime>,
+    /// Where it came from.
+    pub last_login_place: Option<Place>,
     /// The sessions that were begun and that no later login superseded. Some may be over: who logs out
     /// ends the session alone.
     pub sessions: Vec<BegunSession>,
+    /// The browsers that it was logged in from.
+    pub devices: Vec<KnownDevice>,
+    /// Whether an operator has disabled it.
+    pub is_disabled: bool,
 }
 
 impl Account {
+    /// The session of this token, if the account lists it.
+    #[must_use]
+    pub fn session(&self, token: &TokenHash) -> Option<&BegunSession> {
+        self.sessions.iter().find(|session| session.token == *token)
+    }
+
+    /// The browser of this token, if the account lists it, be its time over or not.
+    #[must_use]
+    pub fn device(&self, token: &TokenHash) -> Option<&KnownDevice> {
+        self.devices.iter().find(|device| device.token == *token)
+    }
+
+    /// Whether a session is of this very account, and the account may be used. An account that had the
+    /// user ID before is another.
+    #[must_use]
+    pub fn admits(&self, session: &SignedIn) -> bool {
+        self.id == *session.account_id() && !self.is_disabled
+    }
+
     /// Whether the password is still the one that it was in `before`.
     #[must_use]
     pub fn has_password_of(&self, before: &Self) -> bool {
@@ -365,19 +530,31 @@ impl Account {
             insurer: row.parsed("insurer", InsurerCode::parse)?,
             email: row.parsed("email", EmailAddress::parse)?,
             password_hash: row.parsed("password_hash", PasswordHash::parse)?,
-            terms_accepted: row.maybe_parsed("terms_accepted", TermsVersion::parse)?,
+            acceptances: row
+                .instants("acceptances")?
+                .into_iter()
+                .map(|(version, _)| TermsVersion::parse(version))
+                .collect::<Result<_, _>>()
+                .map_err(|_| row.corrupt("acceptances"))?,
             last_login_at: row.maybe_instant("last_login_at")?,
-            sessions: begun_sessions(&row)?,
+            last_login_place: row.maybe_parsed("last_login_place", Place::parse)?,
+            sessions: listed(&row, "sessions", |token, at| BegunSession { token, at })?,
+            devices: listed(&row, "devices", |token, at| KnownDevice { token, at })?,
+            is_disabled: item.contains_key("disabled_at"),
         })
     }
 }
 
-fn begun_sessions(row: &Reader<'_>) -> Result<Vec<BegunSession>, Error> {
-    row.instants("sessions")?
+fn listed<T>(
+    row: &Reader<'_>,
+    list: &'static str,
+    of: impl Fn(TokenHash, OffsetDateTime) -> T,
+) -> Result<Vec<T>, Error> {
+    row.instants(list)?
         .into_iter()
         .map(|(token, at)| {
-            let token = TokenHash::parse(token).map_err(|_| row.corrupt("sessions"))?;
-            Ok(BegunSession { token, at })
+            let token = TokenHash::parse(token).map_err(|_| row.corrupt(list))?;
+            Ok(of(token, at))
         })
         .collect()
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, TermsVersion};
+use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, TermsVersion};
+use time::Date;
 
 use crate::{
     Account, Database, Error, Item, Read, Table,
@@ -13,6 +14,8 @@ use crate::{
 
 const TABLE: &str = "Insurers";
 const KEY: &str = "insurer";
+/// No insurer has this code.
+const NOBODY: &str = "nobody";
 
 /// The table of insurers.
 #[derive(Clone, Debug)]
@@ -43,6 +46,19 @@ impl Insurers {
         }
     }
 
+    /// The read of an account's insurer; of no account, a read that finds nothing, so that it takes the
+    /// same call.
+    #[must_use]
+    pub fn read_of(&self, account: Option<&Account>) -> Read {
+        Read {
+            table: Arc::clone(&self.table),
+            key_name: KEY,
+            key_value: account
+                .map_or(NOBODY, |account| account.insurer.folded())
+                .to_owned(),
+        }
+    }
+
     /// Looks an insurer up, eventually consistent.
     ///
     /// # Errors
@@ -68,7 +84,7 @@ impl Insurers {
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn lookup_of(&self, account: Option<&Account>) -> Result<Option<Insurer>, Error> {
-        let nobody = InsurerCode::parse("nobody").ok();
+        let nobody = InsurerCode::parse(NOBODY).ok();
         match account.map(|account| &account.insurer).or(nobody.as_ref()) {
             Some(code) => self.lookup(code).await,
             None => Ok(None),
@@ -87,8 +103,10 @@ pub struct Insurer {
     pub mail_sender: EmailAddress,
     /// Whom its members can ask.
     pub contact: Contact,
-    /// The terms of use now in force.
-    pub terms_version: TermsVersion,
+    /// The versions of the terms of use that were published, be it ahead of their day.
+    pub terms_versions: Vec<TermsVersion>,
+    /// Until when this year's survey is to be answered, while there is one.
+    pub survey_deadline: Option<SurveyDeadline>,
     /// Whether ー counts when kana names are compared.
     pub long_mark: LongMark,
     /// Whether leading zeros count in 記号 and 番号.
@@ -107,6 +125,17 @@ pub struct Contact {
 }
 
 impl Insurer {
+    /// The terms of use in force on a day in Japan.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when none has come into force yet: an insurer begins with terms.
+    pub fn terms_in_force(&self, today: Date) -> Result<&TermsVersion, Error> {
+        TermsVersion::in_force(&self.terms_versions, today).ok_or(Error::Corrupt {
+            table: TABLE,
+            attribute: "terms_versions",
+        })
+    }
+
     /// Reads an insurer.
     ///
     /// # Errors
@@ -122,7 +151,8 @@ impl Insurer {
                 hours: row.text("contact_hours")?.to_owned(),
                 mail: row.text("contact_mail")?.to_owned(),
             },
-            terms_version: row.parsed("terms_version", TermsVersion::parse)?,
+            terms_versions: row.parsed_all("terms_versions", TermsVersion::parse)?,
+            survey_deadline: row.maybe_parsed("survey_deadline", SurveyDeadline::parse)?,
             long_mark: if row.flag("ignore_long_mark")? {
                 LongMark::Ignored
             } else {
@@ -139,14 +169,18 @@ impl Insurer {
     /// The item of this insurer.
     #[must_use]
     pub fn to_item(&self) -> Item {
-        item([
+        let terms_versions = self.terms_versions.iter().map(TermsVersion::as_str);
+        let mut insurer = item([
             (KEY, text(self.code.folded())),
             ("name", text(&self.name)),
             ("mail_sender", text(self.mail_sender.as_str())),
             ("contact_telephone", text(&self.contact.telephone)),
             ("contact_hours", text(&self.contact.hours)),
             ("contact_mail", text(&self.contact.mail)),
-            ("terms_version", text(self.terms_version.as_str())),
+            (
+                "terms_versions",
+                AttributeValue::Ss(terms_versions.map(str::to_owned).collect()),
+            ),
             (
                 "ignore_long_mark",
                 AttributeValue::Bool(matches!(self.long_mark, LongMark::Ignored)),
@@ -155,6 +189,10 @@ impl Insurer {
                 "keep_leading_zeros",
                 AttributeValue::Bool(matches!(self.leading_zeros, LeadingZeros::Kept)),
             ),
-        ])
+        ]);
+        if let Some(deadline) = &self.survey_deadline {
+            insurer.insert("survey_deadline".to_owned(), text(deadline.iso()));
+        }
+        insurer
     }
 }

@@ -98,6 +98,19 @@ impl<'a> Reader<'a> {
             .map_err(|_| self.corrupt(attribute))
     }
 
+    /// A set of texts, each of which must parse as a type of the domain.
+    pub(crate) fn parsed_all<T, E>(
+        &self,
+        attribute: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Vec<T>, Error> {
+        self.item
+            .get(attribute)
+            .and_then(|value| value.as_ss().ok())
+            .and_then(|texts| texts.iter().map(|text| parse(text).ok()).collect())
+            .ok_or_else(|| self.corrupt(attribute))
+    }
+
     pub(crate) fn maybe_number<T: std::str::FromStr>(
         &self,
         attribute: &'static str,

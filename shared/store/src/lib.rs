@@ -28,7 +28,7 @@ mod table;
 mod throttles;
 mod transaction;
 
-pub use accounts::{Account, AccountKey, Accounts, NewAccount};
+pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin};
 pub use audit::{Audit, Event, Origin};
 pub use database::{Database, Error, Read};
 pub use insurers::{Contact, Insurer, Insurers};
@@ -38,9 +38,11 @@ pub use registrations::{
     Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,
     Shown, VerifiedMember,
 };
-pub use resets::{NewReset, Reset, ResetAccount, ResetCharge, Resets};
-pub use sessions::{NewSession, Sessions, SignedIn, TermsAccepted};
+pub use resets::{NewReset, Reset, ResetAccount, Resets};
+pub use sessions::{
+    EmailChange, LiveSession, NewEmailChange, NewSession, Sessions, SignedIn, TermsAccepted,
+};
 pub use stamp::Stamp;
 pub use table::Table;
-pub use throttles::{Bucket, Mailed, Throttles, lockout_item};
+pub use throttles::{Bucket, Guessed, LoginCharge, Mailed, Throttles};
 pub use transaction::{Commit, Refused, Transaction, Write};

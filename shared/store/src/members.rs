@@ -5,8 +5,10 @@ use std::sync::Arc;
 use domain::{BirthDate, KanaName, MemberId};
 
 use crate::{
-    Database, Error, Item, Read, Table,
+    Account, Database, Error, Item, Read, Table, Write,
+    database::key,
     item::{Reader, item, text},
+    transaction::condition_check,
 };
 
 const TABLE: &str = "Members";
@@ -35,6 +37,30 @@ impl Members {
             key_name: KEY,
             key_value: id.as_str().to_owned(),
         }
+    }
+
+    /// The read of an account's member; of no account, a read that finds nothing, so that it takes the
+    /// same call.
+    #[must_use]
+    pub fn read_of(&self, account: Option<&Account>) -> Read {
+        Read {
+            table: Arc::clone(&self.table),
+            key_name: KEY,
+            // No member's key, for a member has an insurer.
+            key_value: account
+                .map_or("nobody", |account| account.member.as_str())
+                .to_owned(),
+        }
+    }
+
+    /// The check that a member is in the roster still, beside what only a member may do.
+    pub fn still_there(&self, id: &MemberId) -> Write {
+        condition_check()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, id.as_str())))
+            .condition_expression("attribute_exists(#member)")
+            .expression_attribute_names("#member", KEY)
+            .into()
     }
 }
 

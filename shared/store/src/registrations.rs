@@ -14,7 +14,8 @@ use aws_sdk_dynamodb::{
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, MemberId, SealedCode, TokenHash, UserId,
+    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, IssuedCode, MemberId, SealedCode,
+    TokenHash, UserId,
 };
 use time::OffsetDateTime;
 
@@ -106,13 +107,29 @@ impl Registrations {
             .await
     }
 
-    /// Finds the live registration of a token and charges it a try at its code, in one write.
+    /// Finds the live registration of a token and charges it a try at its code, in one write. A try that
+    /// is refused, because all are used up, is counted in what is given back and nowhere else: it is
+    /// judged as one too many.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
-    pub async fn charge_code_try(&self, token: &TokenHash, stamp: Stamp) -> Result<Charge, Error> {
-        self.charge(token, "code_tries", domain::CODE_TRIES, stamp)
-            .await
+    pub async fn charge_code_try(
+        &self,
+        token: &TokenHash,
+        stamp: Stamp,
+    ) -> Result<Result<VerifiedMember, Refusal>, Error> {
+        let charge = self
+            .charge(token, "code_tries", domain::CODE_TRIES, stamp)
+            .await?;
+        Ok(match charge {
+            Charge::Charged(member) => Ok(member),
+            Charge::Spent(mut member) => {
+                let code = member.registration.code.take();
+                member.registration.code = code.map(IssuedCode::tried_once_more);
+                Ok(member)
+            }
+            Charge::Refused(refusal) => Err(refusal),
+        })
     }
 
     async fn charge(

@@ -55,11 +55,17 @@ impl Resets {
             .into()
     }
 
-    /// Finds the live reset of a token and charges it a try at its code, in one write.
+    /// Finds the live reset of a token and charges it a try at its code, in one write. A try that is
+    /// refused, because all are used up, is counted in what is given back and nowhere else: it is judged as
+    /// one too many. `None` when there is no live reset.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
-    pub async fn charge_try(&self, token: &TokenHash, stamp: Stamp) -> Result<ResetCharge, Error> {
+    pub async fn charge_try(
+        &self,
+        token: &TokenHash,
+        stamp: Stamp,
+    ) -> Result<Option<Reset>, Error> {
         let now = stamp.at();
         let call = self
             .database
@@ -78,8 +84,7 @@ impl Resets {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let refused = match retrying_conflicts(|| call.clone().send()).await {
             Ok(charged) => {
-                let charged = Reset::live(charged.attributes.as_ref(), now)?;
-                return Ok(charged.map_or(ResetCharge::Missing, ResetCharge::Charged));
+                return Reset::live(charged.attributes.as_ref(), now);
             }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
@@ -88,12 +93,13 @@ impl Resets {
                 _ => return Err(Error::unavailable("UpdateItem", &error)),
             },
         };
-        Ok(match Reset::live(refused.as_ref(), now)? {
-            None => ResetCharge::Missing,
-            // Our own write, whose reply was lost.
-            Some(reset) if reset.tries.contains(&stamp) => ResetCharge::Charged(reset),
-            Some(reset) => ResetCharge::Spent(reset),
-        })
+        Ok(Reset::live(refused.as_ref(), now)?.map(|reset| {
+            if reset.tries.contains(&stamp) {
+                return reset; // our own write, whose reply was lost
+            }
+            let code = reset.code.tried_once_more();
+            Reset { code, ..reset }
+        }))
     }
 
     /// Takes a try back, because its code was right and only what came with it was not.
@@ -298,14 +304,4 @@ fn reset_account(row: &Reader<'_>) -> Result<Option<ResetAccount>, Error> {
         email: row.parsed("email", EmailAddress::parse)?,
         password: row.text("password")?.to_owned(),
     }))
-}
-
-/// What came of charging a try to a reset.
-pub enum ResetCharge {
-    /// The try is charged and may be evaluated.
-    Charged(Reset),
-    /// All tries are used up.
-    Spent(Reset),
-    /// There is no live reset to charge.
-    Missing,
 }

@@ -15,14 +15,15 @@ use aws_sdk_dynamodb::{
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    Admission, CLOSED_AT, CODE_INTERVAL, CODE_SENDS, EmailAddress, LOCK_LONGEST, LOCK_STARTS_AT,
-    LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, MemberId, RESET_ADDRESS, UserId,
-    VERIFY_ADDRESS, VERIFY_IDENTITY, fingerprint, lock_after, send_admission,
+    AccountId, Admission, CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, EmailAddress,
+    LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, MemberId,
+    PASSWORD_CHECK, RESET_ADDRESS, TokenHash, UserId, VERIFY_ADDRESS, VERIFY_IDENTITY, fingerprint,
+    lock_after, send_admission,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Stamp, Table, Write,
+    Database, Error, Item, Read, Stamp, Table, Write,
     database::{key, retrying_conflicts},
     item::{Reader, item, number, stamps, text, ttl},
     transaction::{delete, update},
@@ -39,6 +40,10 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 /// of attempts made since.
 const PRUNE_ROUNDS: u32 = 3;
 
+/// Adds a stamp to a log, and the condition that there is room for it.
+const CHARGE: &str = "ADD attempts :stamp SET #ttl = :ttl";
+const NOT_FULL: &str = "attribute_not_exists(attempts) OR size(attempts) < :most";
+
 /// What a log counts, and of whom: the registry of all keys of this kind.
 #[derive(Clone, Copy)]
 pub enum Bucket<'a> {
@@ -50,6 +55,56 @@ pub enum Bucket<'a> {
     LoginAddress(&'a str),
     /// Password resets asked for from one client address.
     ResetAddress(&'a str),
+    /// Codes mailed for whoever is at one client address.
+    CodeAddress(&'a str),
+    /// Wrong current passwords of an account that somebody is signed in to.
+    PasswordCheck(&'a AccountId),
+}
+
+/// Whose wrong passwords are counted, each with locks of its own.
+#[derive(Clone, Copy)]
+pub enum Guessed<'a> {
+    /// Everybody's who is not known to the account, whether or not the user ID exists.
+    ByAnybody(&'a UserId),
+    /// Those of a browser that the account knows: no stranger's lock it out (OWASP's device cookies).
+    ByDevice(&'a UserId, &'a TokenHash),
+}
+
+impl Guessed<'_> {
+    /// The item of a lockout, for the states that sample events and tests begin from.
+    #[must_use]
+    pub fn to_item(self, failures: u32, last: Stamp) -> Item {
+        item([
+            (KEY, text(self.key())),
+            ("failures", number(failures)),
+            ("last_at", number(last.number())),
+        ])
+    }
+
+    fn key(self) -> String {
+        match self {
+            Self::ByAnybody(user_id) => hashed("login-user-id", user_id.folded()),
+            Self::ByDevice(user_id, device) => hashed(
+                "login-device",
+                // A hash has no other character than its digits, so the two cannot be told wrong.
+                &format!("{}#{}", device.as_str(), user_id.folded()),
+            ),
+        }
+    }
+}
+
+/// What came of charging a try at a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginCharge {
+    /// The try is charged and may be evaluated.
+    Charged {
+        /// The wrong passwords in a row before it.
+        failures: u32,
+    },
+    /// It is not, for so long.
+    LockedFor(Duration),
+    /// It is not, until a password reset or an operator opens the user ID.
+    Closed,
 }
 
 /// Mails of a kind, and to whom: a log of its own each, so that nobody can use up the mails of one kind
@@ -60,6 +115,8 @@ pub enum Mailed<'a> {
     Code(&'a EmailAddress),
     /// Codes for a password reset.
     ResetCode(&'a EmailAddress),
+    /// Codes for a change of address.
+    NewAddressCode(&'a EmailAddress),
     /// Forgotten user IDs.
     UserId(&'a EmailAddress),
 }
@@ -79,6 +136,7 @@ impl Mailed<'_> {
         match self {
             Self::Code(to) => hashed("code-recipient", &to.recipient_key()),
             Self::ResetCode(to) => hashed("reset-recipient", &to.recipient_key()),
+            Self::NewAddressCode(to) => hashed("new-address-recipient", &to.recipient_key()),
             Self::UserId(to) => hashed("user-id-recipient", &to.recipient_key()),
         }
     }
@@ -97,6 +155,8 @@ impl Bucket<'_> {
             Self::VerifyAddress(_) => VERIFY_ADDRESS,
             Self::LoginAddress(_) => LOGIN_ADDRESS,
             Self::ResetAddress(_) => RESET_ADDRESS,
+            Self::CodeAddress(_) => CODE_ADDRESS,
+            Self::PasswordCheck(_) => PASSWORD_CHECK,
         }
     }
 
@@ -106,27 +166,15 @@ impl Bucket<'_> {
             Self::VerifyAddress(address) => hashed("verify-address", address),
             Self::LoginAddress(address) => hashed("login-address", address),
             Self::ResetAddress(address) => hashed("reset-address", address),
+            Self::CodeAddress(address) => hashed("code-address", address),
+            Self::PasswordCheck(account) => hashed("password-check", account.as_str()),
         }
     }
-}
-
-fn login_key(user_id: &UserId) -> String {
-    hashed("login-user-id", user_id.folded())
 }
 
 /// A reader of the table learns no address, name or number.
 fn hashed(what: &str, subject: &str) -> String {
     format!("{what}#{}", fingerprint(subject))
-}
-
-/// The item of a lockout, for the states that sample events and tests begin from.
-#[must_use]
-pub fn lockout_item(user_id: &UserId, failures: u32, last: Stamp) -> Item {
-    item([
-        (KEY, text(login_key(user_id))),
-        ("failures", number(failures)),
-        ("last_at", number(last.number())),
-    ])
 }
 
 /// The table of throttles.
@@ -157,17 +205,12 @@ impl Throttles {
         let item_key = bucket.key();
         for _ in 0..PRUNE_ROUNDS {
             let refused = self
-                .update(
-                    &item_key,
-                    "ADD attempts :stamp SET #ttl = :ttl",
-                    "attribute_not_exists(attempts) OR size(attempts) < :most",
-                    |call| {
-                        call.expression_attribute_names("#ttl", "ttl")
-                            .expression_attribute_values(":stamp", stamps(&[stamp]))
-                            .expression_attribute_values(":most", number(limit.most))
-                            .expression_attribute_values(":ttl", ttl(stamp.at() + limit.within))
-                    },
-                )
+                .update(&item_key, CHARGE, NOT_FULL, |call| {
+                    call.expression_attribute_names("#ttl", "ttl")
+                        .expression_attribute_values(":stamp", stamps(&[stamp]))
+                        .expression_attribute_values(":most", number(limit.most))
+                        .expression_attribute_values(":ttl", ttl(stamp.at() + limit.within))
+                })
                 .await?;
             let Some(full) = refused else {
                 return Ok(Admission::Admitted);
@@ -243,6 +286,61 @@ impl Throttles {
             .into()
     }
 
+    /// Charges an attempt to a log beside other writes.
+    ///
+    /// When this write is the one refused, [`judge`](Self::judge) reads why.
+    pub fn charge_beside(&self, bucket: Bucket<'_>, stamp: Stamp) -> Write {
+        let limit = bucket.limit();
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, bucket.key())))
+            .update_expression(CHARGE)
+            .condition_expression(NOT_FULL)
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":stamp", stamps(&[stamp]))
+            .expression_attribute_values(":most", number(limit.most))
+            .expression_attribute_values(":ttl", ttl(stamp.at() + limit.within))
+            .into()
+    }
+
+    /// Says whether a log really stands against an attempt at `stamp`. Where only attempts of the past
+    /// fill it, they are taken out and the attempt may be charged again.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn judge(
+        &self,
+        bucket: Bucket<'_>,
+        full: Option<&Item>,
+        stamp: Stamp,
+    ) -> Result<Admission, Error> {
+        let limit = bucket.limit();
+        self.judge_log(&bucket.key(), limit, full, stamp, |times, now| {
+            limit.admits(times, now)
+        })
+        .await
+    }
+
+    async fn judge_log(
+        &self,
+        item_key: &str,
+        limit: Limit,
+        full: Option<&Item>,
+        stamp: Stamp,
+        admission: impl Fn(&[OffsetDateTime], OffsetDateTime) -> Admission,
+    ) -> Result<Admission, Error> {
+        let Some(item) = full else {
+            return Ok(Admission::Admitted);
+        };
+        let attempts = Reader { table: TABLE, item }.stamps("attempts")?;
+        let times: Vec<_> = attempts.iter().map(|stamp| stamp.at()).collect();
+        let admission = admission(&times, stamp.at());
+        if matches!(admission, Admission::Admitted) {
+            self.prune(item_key, limit, &attempts, stamp.at()).await?;
+        }
+        Ok(admission)
+    }
+
     /// Charges a mail to its recipient: one of its kind a minute, five an hour.
     ///
     /// When this write is the one refused, [`judge_recipient`](Self::judge_recipient) reads why.
@@ -278,17 +376,8 @@ impl Throttles {
         full: Option<&Item>,
         stamp: Stamp,
     ) -> Result<Admission, Error> {
-        let Some(item) = full else {
-            return Ok(Admission::Admitted);
-        };
-        let attempts = Reader { table: TABLE, item }.stamps("attempts")?;
-        let times: Vec<_> = attempts.iter().map(|stamp| stamp.at()).collect();
-        let admission = send_admission(&times, stamp.at());
-        if matches!(admission, Admission::Admitted) {
-            self.prune(&mailed.key(), CODE_SENDS, &attempts, stamp.at())
-                .await?;
-        }
-        Ok(admission)
+        self.judge_log(&mailed.key(), CODE_SENDS, full, stamp, send_admission)
+            .await
     }
 
     /// Takes a mail's charge back, because the mail was not sent.
@@ -303,7 +392,7 @@ impl Throttles {
             .into()
     }
 
-    /// Charges a try at a user ID's password, whether or not the user ID exists.
+    /// Charges a try at a password.
     ///
     /// A try while locked is not counted, so it does not extend the lock.
     ///
@@ -311,66 +400,84 @@ impl Throttles {
     /// When DynamoDB fails or the item is corrupt.
     pub async fn charge_login(
         &self,
-        user_id: &UserId,
+        guessed: Guessed<'_>,
         stamp: Stamp,
-    ) -> Result<LoginAdmission, Error> {
-        let refused = self
-            .update(
-                &login_key(user_id),
+    ) -> Result<LoginCharge, Error> {
+        let mut call = self
+            .database
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, guessed.key())))
+            .update_expression(
                 "SET failures = if_not_exists(failures, :none) + :one, \
                  last_at = :stamp, #ttl = :ttl",
-                &unlocked_condition(),
-                |mut call| {
-                    for (index, lock) in locks().enumerate() {
-                        let unlocked = Stamp::latest_of(stamp.at() - lock);
-                        call = call
-                            .expression_attribute_values(
-                                format!(":n{index}"),
-                                number(LOCK_STARTS_AT + index_u32(index)),
-                            )
-                            .expression_attribute_values(
-                                format!(":t{index}"),
-                                number(unlocked.number()),
-                            );
-                    }
-                    call.expression_attribute_names("#ttl", "ttl")
-                        .expression_attribute_values(":closed", number(CLOSED_AT))
-                        .expression_attribute_values(":none", number(0))
-                        .expression_attribute_values(":one", number(1))
-                        .expression_attribute_values(":stamp", number(stamp.number()))
-                        .expression_attribute_values(":ttl", ttl(stamp.at() + LOCKOUT_KEPT))
-                },
             )
-            .await?;
-        let Some(locked) = refused else {
-            return Ok(LoginAdmission::Admitted);
-        };
-        let row = Reader {
-            table: TABLE,
-            item: &locked,
-        };
-        let last = row.stamp("last_at")?;
-        if last == stamp {
-            return Ok(LoginAdmission::Admitted); // our own write, whose reply was lost
+            .condition_expression(unlocked_condition())
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":closed", number(CLOSED_AT))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":stamp", number(stamp.number()))
+            .expression_attribute_values(":ttl", ttl(stamp.at() + LOCKOUT_KEPT))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        for (index, lock) in locks().enumerate() {
+            let unlocked = Stamp::latest_of(stamp.at() - lock);
+            call = call
+                .expression_attribute_values(
+                    format!(":n{index}"),
+                    number(LOCK_STARTS_AT + index_u32(index)),
+                )
+                .expression_attribute_values(format!(":t{index}"), number(unlocked.number()));
         }
-        let failures = LoginFailures {
-            count: row
-                .maybe_number("failures")?
-                .ok_or_else(|| row.corrupt("failures"))?,
-            last_at: last.at(),
+        let found = match retrying_conflicts(|| call.clone().send()).await {
+            Ok(charged) => charged.attributes,
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    failed.item.clone()
+                }
+                _ => return Err(Error::unavailable("UpdateItem", &error)),
+            },
         };
+        let (failures, last) = lockout(&found.unwrap_or_default())?;
+        if last == stamp {
+            // Charged, be it by a write whose reply was lost.
+            return Ok(LoginCharge::Charged {
+                failures: failures.count.saturating_sub(1),
+            });
+        }
         Ok(match failures.admission(stamp.at()) {
+            LoginAdmission::LockedFor(wait) => LoginCharge::LockedFor(wait),
+            LoginAdmission::Closed => LoginCharge::Closed,
             // The lock ended between the write's look and ours.
-            LoginAdmission::Admitted => LoginAdmission::LockedFor(AT_ONCE),
-            refusal => refusal,
+            LoginAdmission::Admitted => LoginCharge::LockedFor(AT_ONCE),
         })
     }
 
-    /// Forgets a user ID's wrong passwords, because the right one came.
-    pub fn reset_login(&self, user_id: &UserId) -> Write {
+    /// The read of a lockout, for [`Database::read_batch`].
+    #[must_use]
+    pub fn read_lockout(&self, guessed: Guessed<'_>) -> Read {
+        Read {
+            table: Arc::clone(&self.table),
+            key_name: KEY,
+            key_value: guessed.key(),
+        }
+    }
+
+    /// The wrong passwords in a row of a lockout that was read.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the item is no lockout.
+    pub fn failures(lockout_item: &Item) -> Result<u32, Error> {
+        Ok(lockout(lockout_item)?.0.count)
+    }
+
+    /// Forgets wrong passwords, because the right one came.
+    pub fn reset_login(&self, guessed: Guessed<'_>) -> Write {
         delete()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, login_key(user_id))))
+            .set_key(Some(key(KEY, guessed.key())))
             .into()
     }
 
@@ -408,6 +515,17 @@ impl Throttles {
             },
         }
     }
+}
+
+/// Reads the item of a lockout, with the mark of the try that it counted last.
+fn lockout(item: &Item) -> Result<(LoginFailures, Stamp), Error> {
+    let row = Reader { table: TABLE, item };
+    let last = row.stamp("last_at")?;
+    let count = row
+        .maybe_number("failures")?
+        .ok_or_else(|| row.corrupt("failures"))?;
+    let last_at = last.at();
+    Ok((LoginFailures { count, last_at }, last))
 }
 
 fn index_u32(index: usize) -> u32 {

@@ -1,8 +1,11 @@
 //! `local mail-preview`: every mail as a member gets it, with invented facts.
 
 use clap::Args;
-use domain::{Code, UserId};
-use mail::{CodeMail, Desk, Mail, PasswordChangedMail, ResetCodeMail, UserIdMail};
+use domain::{Code, DeviceName, EmailAddress, Place, UserId};
+use mail::{
+    CodeMail, Desk, EmailChangedMail, LoginAfterFailuresMail, Mail, NewAddressCodeMail,
+    PasswordChangedMail, ResetCodeMail, UserIdMail,
+};
 use store::Insurer;
 use time::macros::datetime;
 
@@ -86,6 +89,9 @@ fn previews() -> Result<Vec<Preview>, String> {
         .ok_or("there is no sample insurer")?;
     let code = Code::parse("611898").map_err(|error| error.to_string())?;
     let user_id = UserId::parse("taro").map_err(|error| error.to_string())?;
+    let email = EmailAddress::parse("taro@example.jp").map_err(|error| error.to_string())?;
+    let device = DeviceName::parse("iPhone (Safari)").map_err(|error| error.to_string())?;
+    let place = Place::parse("JP-13").map_err(|error| error.to_string())?;
     let desk = Desk {
         insurer: &insurer.name,
         telephone: &insurer.contact.telephone,
@@ -112,6 +118,36 @@ fn previews() -> Result<Vec<Preview>, String> {
             &PasswordChangedMail {
                 user_id: &user_id,
                 at,
+                desk,
+            },
+        ),
+        preview(
+            "new-address-code",
+            "To who changes the address, at the new one.",
+            &insurer,
+            &NewAddressCodeMail { code: &code },
+        ),
+        preview(
+            "email-changed",
+            "After every change of the address, to the former and the new one.",
+            &insurer,
+            &EmailChangedMail {
+                user_id: &user_id,
+                email: &email,
+                at,
+                desk,
+            },
+        ),
+        preview(
+            "login-after-failures",
+            "After a login that five or more wrong passwords came before.",
+            &insurer,
+            &LoginAfterFailuresMail {
+                user_id: &user_id,
+                at,
+                device: Some(&device),
+                place: Some(&place),
+                failures: 7,
                 desk,
             },
         ),

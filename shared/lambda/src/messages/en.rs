@@ -17,9 +17,11 @@ pub(super) fn label(field: &str) -> &'static str {
         "birthDate" => "your date of birth",
         "nameKana" => "your name in kana",
         "userId" => "your user ID",
+        "currentPassword" => "your current password",
         "password" => "your password",
         "email" => "your email address",
         "code" => "your verification code",
+        "session" => "a device",
         "version" => "the version of the terms of use",
         _ => "this item",
     }

@@ -16,9 +16,11 @@ pub(super) fn label(field: &str) -> &'static str {
         "birthDate" => "生年月日",
         "nameKana" => "氏名(カナ)",
         "userId" => "ユーザーID",
+        "currentPassword" => "現在のパスワード",
         "password" => "パスワード",
         "email" => "メールアドレス",
         "code" => "認証番号",
+        "session" => "端末",
         "version" => "利用規約の版",
         _ => "この項目",
     }

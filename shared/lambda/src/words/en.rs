@@ -76,6 +76,15 @@ pub(super) fn of(problem: &Problem) -> Words {
             "You could not be logged in",
             "Your user ID or your password is not correct. Please check what you entered and try again.",
         ),
+        Problem::AccountUnavailable => said(
+            "This user ID cannot be used at present",
+            "Your health insurance society's list of members does not have you, or the use of this user ID \
+             was stopped. Please ask the contact desk.",
+        ),
+        Problem::PasswordMismatch => said(
+            "Your current password is not correct",
+            "Please check the password that you log in with now, and enter it again.",
+        ),
         Problem::NotSignedIn => said(
             "Please log in",
             "You are not logged in, or you have been logged out because you did not use the site for a \
@@ -122,6 +131,11 @@ fn too_many(of: TooMany, retry_after: Duration) -> String {
             "The login failed several times, so we have stopped for a while. Please try again in about \
              {wait}. If you do not remember your password, please use “Forgot your password?” \
              (パスワードを忘れた方はこちら)."
+        ),
+        TooMany::PasswordChecks => format!(
+            "A wrong current password was entered several times, so we have stopped for a while. Please try \
+             again in about {wait}. If you do not remember your password, please use “Forgot your \
+             password?” (パスワードを忘れた方はこちら) on the login page."
         ),
         TooMany::LoginsClosed => "The login failed too many times, so this user ID cannot log in any more. \
              Please set a new password from “Forgot your password?” (パスワードを忘れた方はこちら), or ask the \

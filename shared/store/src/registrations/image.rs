@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Admission, BirthDate, EmailAddress, InsurerCode, IssuedCode, MemberId, Number, PasswordHash,
-    REGISTRATION_VALID, SealedCode, TokenHash, UserId, resend_at, send_admission,
+    REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId, resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
@@ -31,7 +31,7 @@ impl NewRegistration<'_> {
     #[must_use]
     pub fn to_item(&self) -> Item {
         let expires_at = self.verified_at + REGISTRATION_VALID;
-        item([
+        let mut registration = item([
             (KEY, text(registration_key(&self.token))),
             ("token", text(self.token.as_str())),
             ("member", text(self.member.id.as_str())),
@@ -44,7 +44,11 @@ impl NewRegistration<'_> {
             ("verified_at", instant(self.verified_at)),
             ("expires_at", instant(expires_at)),
             ("ttl", ttl(expires_at)),
-        ])
+        ]);
+        if let Some(deadline) = &self.insurer.survey_deadline {
+            registration.insert("survey_deadline".to_owned(), text(deadline.iso()));
+        }
+        registration
     }
 }
 
@@ -84,6 +88,8 @@ pub struct Registration {
     pub number: Number,
     /// The date of birth.
     pub birth_date: BirthDate,
+    /// Until when the insurer's survey is to be answered.
+    pub survey_deadline: Option<SurveyDeadline>,
     /// When the registration ends.
     pub expires_at: OffsetDateTime,
     /// What the member chose.
@@ -168,6 +174,7 @@ impl VerifiedMember {
                 },
                 number: row.parsed("number", Number::parse)?,
                 birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
+                survey_deadline: row.maybe_parsed("survey_deadline", SurveyDeadline::parse)?,
                 expires_at: row.instant("expires_at")?,
                 chosen: Chosen::from_row(&row)?,
                 code: issued_code(&row)?,

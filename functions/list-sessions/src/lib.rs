@@ -1,0 +1,101 @@
+//! Lists where a member is signed in.
+//!
+//! The account says which sessions there are, the sessions what they are: some that the account lists are
+//! over, because who logs out ends the session alone.
+
+use std::cmp::Reverse;
+
+use domain::SessionId;
+use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
+use serde::Serialize;
+use store::{Accounts, Database, LiveSession, Members, Sessions, TermsAccepted};
+
+/// The step, ready to be called.
+pub struct ListSessions {
+    database: Database,
+    accounts: Accounts,
+    members: Members,
+    sessions: Sessions,
+}
+
+/// Where the member is signed in: here first, then where it was used last.
+#[derive(Serialize)]
+pub struct Response {
+    sessions: Vec<SessionView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionView {
+    id: String,
+    /// Whether it is the one that asks.
+    current: bool,
+    /// What the member calls the browser.
+    device: Option<String>,
+    /// Where the member logged in, in the reader's language.
+    place: Option<String>,
+    logged_in_at: String,
+    last_used_at: String,
+}
+
+impl Step for ListSessions {
+    const NAME: &'static str = "list-sessions";
+    type Request = ();
+    type Response = Response;
+
+    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
+        let database = aws.dynamodb();
+        Ok(Self {
+            accounts: env.table(&database)?,
+            members: env.table(&database)?,
+            sessions: env.table(&database)?,
+            database,
+        })
+    }
+
+    async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
+        let member = call.behind_terms(&self.sessions).await?;
+        let mut sessions = self.live(&member, call).await?;
+        let own = member.signed_in().token();
+        sessions.sort_by_key(|session| (session.token != *own, Reverse(session.used_at)));
+        let views = sessions.iter().map(|session| {
+            Ok(SessionView {
+                id: SessionId::of(&session.token).as_str().to_owned(),
+                current: session.token == *own,
+                device: session.device.as_ref().map(|name| name.as_str().to_owned()),
+                place: session.place.as_ref().map(|place| call.name_of(place)),
+                logged_in_at: rfc_3339(session.created_at)?,
+                last_used_at: rfc_3339(session.used_at)?,
+            })
+        });
+        let sessions = views.collect::<Result<_, Problem>>()?;
+        Ok(Answer::ok(Response { sessions }))
+    }
+}
+
+impl ListSessions {
+    /// Reads the sessions that the account lists and that have not ended.
+    async fn live(&self, member: &TermsAccepted, call: &Call) -> Result<Vec<LiveSession>, Problem> {
+        let signed_in = member.signed_in();
+        let account = self.accounts.lookup_key(signed_in.account()).await?;
+        let account = account
+            .filter(|account| account.admits(signed_in))
+            .ok_or(Problem::NotSignedIn)?;
+        let listed = account.sessions.iter();
+        let reads: Vec<_> = listed
+            .map(|listed| self.sessions.read(&listed.token))
+            .collect();
+        let [members, items] = self
+            .database
+            .read_batch([&[self.members.read(signed_in.member())], &reads])
+            .await?;
+        if members.iter().flatten().next().is_none() {
+            // The member left the roster.
+            return Err(Problem::NotSignedIn);
+        }
+        let live = items.iter().flatten();
+        live.filter_map(|item| LiveSession::from_item(item, call.now).transpose())
+            .map(|session| session.map_err(Problem::from))
+            .collect()
+    }
+}

@@ -1,0 +1,168 @@
+//! From one survey to the next: who leaves the roster, whose account is disabled, who registers anew.
+
+use local::Item;
+use serde_json::{Value, json};
+use tests::{Browser, HANAKO, START, TARO, TestStack};
+
+use crate::steps::{BEHIND_TERMS, NEW_PASSWORD, Step};
+
+/// Takes Taro out of the roster, as an operator's import does.
+fn leaves_the_roster(stack: &TestStack) -> Item {
+    let member = stack.database().get("Members", "jkc#1#jvc0211").unwrap();
+    stack.database().delete("Members", "jkc#1#jvc0211").unwrap();
+    member.unwrap()
+}
+
+/// Changes Taro's account as an operator's command does.
+fn changes_the_account(stack: &TestStack, change: impl FnOnce(&mut Item)) {
+    let mut account = stack.items_of("Accounts", "user#").remove(0);
+    change(&mut account);
+    stack.database().put("Accounts", &account).unwrap();
+}
+
+fn disables(stack: &TestStack) {
+    changes_the_account(stack, |account| {
+        account.insert("disabled_at".to_owned(), json!({"N": "1775005200000"}));
+    });
+}
+
+/// Every step of who is signed in refuses, and the account is as before.
+async fn is_signed_out(stack: &TestStack, ready: impl Fn(Step) -> Browser) {
+    for step in BEHIND_TERMS
+        .into_iter()
+        .chain([Step::GetSession, Step::AcceptTerms])
+    {
+        let mut browser = ready(step);
+        let before = stack.items("Accounts");
+        let answer = step.take(&mut browser, &TARO).await;
+        answer.is_refused_with(401, "not-signed-in");
+        assert_eq!(stack.items("Accounts"), before, "{step:?}");
+    }
+    assert!(stack.mailbox().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_left_the_roster_is_signed_in_no_longer() {
+    let stack = TestStack::start().await;
+    leaves_the_roster(&stack);
+    is_signed_out(&stack, |step| step.ready(&stack, TARO)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_disabled_is_signed_in_no_longer() {
+    let stack = TestStack::start().await;
+    is_signed_out(&stack, |step| {
+        let browser = step.ready(&stack, TARO);
+        disables(&stack);
+        browser
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_left_the_roster_or_is_disabled_is_told_so_for_the_right_password_only() {
+    for leave in [true, false] {
+        let stack = TestStack::start().await;
+        stack.has_account(TARO);
+        if leave {
+            leaves_the_roster(&stack);
+        } else {
+            disables(&stack);
+        }
+        let mut browser = stack.browser();
+        let answer = browser.login(TARO.user_id, NEW_PASSWORD).await;
+        answer.is_refused_with(401, "invalid-credentials");
+        // However often: it is no guess.
+        for _ in 0..7 {
+            let answer = browser.login_as(&TARO).await;
+            answer.is_refused_with(403, "account-unavailable");
+        }
+        assert!(stack.items("Sessions").is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_back_to_the_roster_logs_in_as_before() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let member = leaves_the_roster(&stack);
+    let mut browser = stack.browser();
+    let answer = browser.login_as(&TARO).await;
+    answer.is_refused_with(403, "account-unavailable");
+    stack.database().put("Members", &member).unwrap();
+    browser.login_as(&TARO).await.succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_is_disabled_while_its_password_is_compared_opens_nothing() {
+    use local::{Fault, FaultKind};
+    use std::time::Duration;
+
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let slow = Fault::new(FaultKind::Latency(Duration::from_millis(800))).action("BatchGetItem");
+    stack.faults().inject(slow);
+    let mut browser = stack.browser();
+    let login = tokio::spawn(async move { browser.login_as(&TARO).await });
+    while stack.calls().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    disables(&stack);
+    let answer = login.await.unwrap();
+    answer.is_refused_with(403, "account-unavailable");
+    assert!(stack.items("Sessions").is_empty());
+}
+
+/// The yearly reset takes accounts and claims away; sessions of before may still be there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_registers_anew_after_a_reset_has_a_new_account_and_the_old_session_opens_nothing() {
+    let stack = TestStack::start().await;
+    let [mut old] = stack.has_browsers_signed_in(TARO, 1).try_into().unwrap();
+    for account in stack.items("Accounts") {
+        let key = account["account"]["S"].as_str().unwrap();
+        stack.database().delete("Accounts", key).unwrap();
+    }
+    old.session().await.is_refused_with(401, "not-signed-in");
+
+    let mut journey = stack.journey(TARO).terms_accepted().await;
+    journey.browser.session().await.succeeds_with(200);
+    let before = stack.items("Accounts");
+    for step in BEHIND_TERMS
+        .into_iter()
+        .chain([Step::GetSession, Step::AcceptTerms])
+    {
+        let answer = step.take(&mut old, &TARO).await;
+        if step == Step::ConfirmEmailChange {
+            answer.is_refused_with(409, "code-not-sent");
+        } else {
+            answer.is_refused_with(401, "not-signed-in");
+        }
+    }
+    assert_eq!(stack.items("Accounts"), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_deadline_of_the_survey_is_told_where_the_insurer_has_one() {
+    let stack = TestStack::start().await;
+    let mut taro = stack.journey(TARO).terms_accepted().await;
+    let told = taro.browser.session().await;
+    assert_eq!(told.json["insurer"]["surveyDeadline"], "2027-01-29");
+    let mut hanako = stack.journey(HANAKO).terms_accepted().await;
+    let told = hanako.browser.session().await;
+    assert_eq!(told.json["insurer"]["surveyDeadline"], Value::Null);
+    let verified = &hanako.answers[0];
+    assert_eq!(verified.json["surveyDeadline"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_insurer_whose_terms_are_still_to_come_lets_nobody_in() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut insurer = stack.database().get("Insurers", "jkc").unwrap().unwrap();
+    insurer.insert("terms_versions".to_owned(), json!({"SS": ["2026-04-02"]}));
+    stack.database().put("Insurers", &insurer).unwrap();
+    let mut browser = stack.browser();
+    let answer = browser.at(START).login_as(&TARO).await;
+    answer.is_refused_with(503, "try-again");
+    assert!(stack.items("Sessions").is_empty());
+}
