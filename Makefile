@@ -93,6 +93,11 @@ advisories: $(CARGO_DENY)/bin/cargo-deny ## Check the dependencies for known vul
 	@echo "RustSec's list comes from GitHub. Where GitHub cannot be reached this fails, and says nothing about the product."
 	$(CARGO_DENY)/bin/cargo-deny check advisories
 
+.PHONY: timing
+timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20" logins and resets of each kind
+	cargo build --workspace --examples
+	$(TARGET_DIR)/debug/examples/timing $(ARGS)
+
 ##@ Look at the site
 
 .PHONY: screenshots

@@ -16,6 +16,7 @@ mod calls;
 mod command;
 mod events;
 mod headers;
+mod limits;
 mod logs;
 mod names;
 mod openapi;

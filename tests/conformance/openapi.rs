@@ -90,6 +90,24 @@ fn every_example_is_as_it_is_described() {
     }
 }
 
+/// Until the terms are accepted nothing of the member's API opens, but what leads there and out.
+#[test]
+fn whatever_needs_a_session_is_behind_the_terms() {
+    const BEFORE: [&str; 3] = ["accept-terms", "get-session", "logout"];
+    let api = description();
+    let behind: BTreeSet<String> = operations(&api)
+        .into_iter()
+        .filter(|(_, operation)| operation.description["security"] == json!([{"session": []}]))
+        .filter(|(_, operation)| {
+            let gate = ("terms-not-accepted".to_owned(), 403);
+            !operation.refusals(&api).contains(&gate)
+        })
+        .map(|(step, _)| step)
+        .collect();
+    let before: BTreeSet<String> = BEFORE.into_iter().map(str::to_owned).collect();
+    assert_eq!(behind, before);
+}
+
 /// The description of the API.
 pub(crate) fn description() -> Value {
     let text = text_of("docs/openapi.yaml");

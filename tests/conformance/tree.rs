@@ -200,3 +200,28 @@ fn no_table_has_an_index() {
     let template = fs::read_to_string(root().join("template.yaml")).unwrap();
     assert!(!template.contains("SecondaryIndexes"));
 }
+
+/// What somebody types behind a "?" or as a path, the client's address and its browser are personal data,
+/// or may hold some.
+#[test]
+fn the_access_log_has_these_variables_and_no_others() {
+    const LOGGED: [&str; 10] = [
+        "error.responseType",
+        "integration.error",
+        "integrationLatency",
+        "integrationStatus",
+        "requestId",
+        "requestTime",
+        "responseLatency",
+        "responseLength",
+        "routeKey",
+        "status",
+    ];
+    let template = text_of("template.yaml");
+    let logged: BTreeSet<&str> = template
+        .split("$context.")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert_eq!(logged, LOGGED.into_iter().collect());
+}

@@ -359,3 +359,31 @@ async fn a_family_shares_one_address() {
     }
     stack.has_nothing_left_over();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hash_of_an_outdated_cost_is_made_anew_at_the_next_login() {
+    /// libargon2's hash of `PASSWORD`, at a cost that nobody should use.
+    const CHEAP: &str = "$argon2id$v=19$m=64,t=1,p=1$AAECAwQFBgcICQoLDA0ODw\
+                         $KJAS23rjDvKHpKju/VvvT2obXMEGUWgrmhSX8ZT79vI";
+    const PASSWORD: &str = "kzmv-4711";
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut account = stack.items_of("Accounts", "user#").remove(0);
+    account.insert("password_hash".to_owned(), json!({"S": CHEAP}));
+    stack.database().put("Accounts", &account).unwrap();
+    let mut browser = stack.browser();
+    let answer = browser.login(TARO.user_id, "kzmv-4712").await;
+    answer.is_refused_with(401, "invalid-credentials");
+    for _ in 0..2 {
+        browser
+            .login(TARO.user_id, PASSWORD)
+            .await
+            .succeeds_with(200);
+        let account = &stack.items_of("Accounts", "user#")[0];
+        let hash = account["password_hash"]["S"].as_str().unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+    }
+}

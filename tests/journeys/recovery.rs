@@ -633,3 +633,95 @@ async fn a_reset_between_the_read_and_the_write_of_a_login_refuses_it() {
         .is_refused_with(401, "invalid-credentials");
     assert!(stack.items("Sessions").is_empty());
 }
+
+/// An account whose own address works no longer, and for which an operator has noted another until 1 April,
+/// three in the afternoon in Japan.
+fn has_account_with_a_noted_address(stack: &TestStack) {
+    stack.loads(&json!({"accounts": [{
+        "userId": TARO.user_id,
+        "password": TARO.password,
+        "email": TARO.email,
+        "member": TARO.key(),
+        "createdAt": "2026-03-31T01:00:00Z",
+        "termsAccepted": "2023-09-01",
+        "recovery": {"email": NOTED, "until": "2026-04-01T06:00:00Z"},
+    }]}));
+}
+
+const NOTED: &str = "taro-now@example.com";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_lost_the_address_too_gets_a_password_by_the_one_that_an_operator_noted() {
+    let stack = TestStack::start().await;
+    has_account_with_a_noted_address(&stack);
+    let mut browser = stack.browser();
+    let answer = browser
+        .request_reset(TARO.user_id, &NOTED.to_uppercase())
+        .await;
+    answer.succeeds_with(202);
+    let code = stack.newest_code_to(NOTED);
+    browser.reset_password(&code, NEW).await.succeeds_with(204);
+
+    let account = &stack.items_of("Accounts", "user#")[0];
+    assert_eq!(account["email"]["S"], NOTED);
+    assert!(!account.contains_key("recovery_email") && !account.contains_key("recovery_until"));
+    let mut told: Vec<(String, String)> = stack
+        .mailbox()
+        .into_iter()
+        .map(|mail| (mail.to, mail.subject))
+        .collect();
+    told.sort();
+    let told: Vec<(&str, &str)> = told.iter().map(|(to, what)| (&**to, &**what)).collect();
+    assert_eq!(
+        told,
+        [
+            (TARO.email, "【メールアドレス変更のお知らせ】"),
+            (NOTED, "【パスワード再設定用認証番号のお知らせ】"),
+            (NOTED, "【パスワード変更のお知らせ】"),
+            (NOTED, "【メールアドレス変更のお知らせ】"),
+        ]
+    );
+    let answer = stack.browser().login(TARO.user_id, NEW).await;
+    answer.succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_noted_address_changes_nothing_until_it_is_used_and_is_noted_for_a_time() {
+    let stack = TestStack::start().await;
+    has_account_with_a_noted_address(&stack);
+    // The member's own address, and password, work as before.
+    let mut browser = asked(&stack, TARO).await;
+    stack.browser().login_as(&TARO).await.succeeds_with(200);
+    let mut late = stack.browser();
+    late.at(time::macros::datetime!(2026-04-01 06:00 UTC));
+    let answer = late.request_reset(TARO.user_id, NOTED).await;
+    answer.succeeds_with(202);
+    assert_eq!(subjects(&stack).len(), 1, "what is over is a decoy");
+
+    // A reset by the own address ends what was noted.
+    let code = stack.newest_code_to(TARO.email);
+    browser.reset_password(&code, NEW).await.succeeds_with(204);
+    let account = &stack.items_of("Accounts", "user#")[0];
+    assert_eq!(account["email"]["S"], TARO.email);
+    assert!(!account.contains_key("recovery_email"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disabled_account_gets_no_password() {
+    let stack = TestStack::start().await;
+    let disabled = json!({"accounts": [{
+        "userId": TARO.user_id,
+        "password": TARO.password,
+        "email": TARO.email,
+        "member": TARO.key(),
+        "createdAt": "2026-03-31T01:00:00Z",
+        "disabledAt": "2026-04-01T00:00:00Z",
+    }]});
+    stack.loads(&disabled);
+    asked(&stack, TARO).await;
+    assert!(stack.mailbox().is_empty());
+    // Asked for before it was disabled.
+    let mut reset = stack.has_reset(TARO, "061189");
+    let answer = reset.reset_password("061189", NEW).await;
+    answer.is_refused_with(410, "code-expired");
+}

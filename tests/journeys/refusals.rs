@@ -417,3 +417,18 @@ async fn what_is_no_route_is_not_found() {
         assert_eq!(answer.status, 404, "{path}");
     }
 }
+
+/// A failed condition is an outcome: it would fail again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_whose_condition_failed_is_not_made_again() {
+    let stack = TestStack::start().await;
+    stack.has_account(SHOKO);
+    let mut browser = stack.has_registration(TARO, Progress::Verified);
+    browser.counting_calls();
+    let mut choice = TARO.choice();
+    choice["userId"] = SHOKO.user_id.into();
+    let answer = browser.create_user(&choice).await;
+    answer.is_refused_with(409, "user-id-taken");
+    let written = answer.calls().matches("TransactWriteItems").count();
+    assert_eq!(written, 1, "{}", answer.calls());
+}

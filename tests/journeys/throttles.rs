@@ -355,6 +355,30 @@ async fn a_mailbox_is_not_flooded_through_several_registrations_or_tags() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_codes_close_an_address_whoever_they_are_for() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.has_registration(TARO, Progress::UserCreated);
+    browser.from_address("203.0.113.9");
+    stack.loads(&throttle(
+        "code-address",
+        99,
+        &json!({"client": "203.0.113.9"}),
+    ));
+    browser.send_code().await.succeeds_with(202);
+    let mut next = stack.has_registration(SHOKO, Progress::UserCreated);
+    next.from_address("203.0.113.9");
+    let answer = next.send_code().await;
+    answer.is_refused_with(429, "too-many-attempts");
+    assert_eq!(answer.retry_after(), 900);
+    assert_eq!(stack.mailbox().len(), 1);
+    next.from_address("203.0.113.10");
+    next.send_code().await.succeeds_with(202);
+    // The log is full of what is over, and makes room.
+    browser.later(WINDOW);
+    browser.send_code().await.succeeds_with(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_forged_x_forwarded_for_changes_nothing() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);

@@ -12,7 +12,7 @@ use lambda::{
 use mail::{Mailer, ResetCodeMail};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed, NewReset,
+    Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed, NewReset,
     ResetAccount, Resets, Stamp, Throttles, Transaction,
 };
 
@@ -100,7 +100,10 @@ impl Step for RequestPasswordReset {
             self.accounts.lookup(&request.user_id),
         );
         unless_too_many(address?)?;
-        let account = account?.filter(|account| account.email.is_same_as(&request.email));
+        let account = account?;
+        let to = account
+            .as_ref()
+            .and_then(|account| Some((account, account.reset_address(&request.email, call.now)?)));
 
         let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
         let reset = NewReset {
@@ -108,14 +111,16 @@ impl Step for RequestPasswordReset {
             code: code.seal(&token),
             subject: subject.clone(),
             requested_at: call.now,
-            account: account.as_ref().map(ResetAccount::of),
+            account: to.map(|(account, address)| ResetAccount::of(account, address)),
         };
         // Before the recipient is charged: should this fail, the member may ask again at once. Nobody
         // waits for it, for the answer has its time.
-        let insurer = self.insurers.lookup_of(account.as_ref()).await?;
+        let of = to.map(|(account, _)| account);
+        let insurer = self.insurers.lookup_of(of).await?;
         let event = call.done(Self::NAME, subject);
         self.keep(&reset, &event, &request.email, stamp).await?;
-        let mail = Box::pin(self.send(account.as_ref(), insurer.as_ref(), &code));
+        let address = to.map(|(_, address)| address);
+        let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
         pace.keep(call, mail).await;
         Ok(Answer::accepted(Response {
             expires_at: rfc_3339(call.now + CODE_VALID)?,
@@ -162,23 +167,19 @@ impl RequestPasswordReset {
         ))
     }
 
-    /// Mails the code to the account's address, in the account's own spelling; to no account, nothing.
+    /// Mails the code to the address that the account has, in its own spelling; to no account, nothing.
     async fn send(
         &self,
-        account: Option<&Account>,
+        address: Option<&EmailAddress>,
         insurer: Option<&Insurer>,
         code: &Code,
     ) -> Result<(), String> {
-        let Some(account) = account else {
+        let Some(address) = address else {
             return Ok(());
         };
         let insurer = insurer.ok_or("an account's insurer is not configured")?;
         self.mailer
-            .send(
-                &insurer.mail_sender,
-                &account.email,
-                &ResetCodeMail { code },
-            )
+            .send(&insurer.mail_sender, address, &ResetCodeMail { code })
             .await
             .map_err(|error| error.to_string())
     }

@@ -7,13 +7,14 @@
 use std::time::Duration;
 
 use domain::{
-    CODE_TRIES, Code, CodeVerdict, NewPassword, Number, PasswordContext, PasswordHash, Token,
+    CODE_TRIES, Code, CodeVerdict, EmailAddress, NewPassword, Number, PasswordContext,
+    PasswordHash, Token,
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
     SetCookie, Step, desk_of,
 };
-use mail::{Mailer, PasswordChangedMail};
+use mail::{EmailChangedMail, Mailer, PasswordChangedMail};
 use store::{
     Account, Accounts, Audit, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
     Reset, ResetAccount, Resets, Sessions, Stamp, Throttles, Transaction,
@@ -107,7 +108,7 @@ impl Step for ResetPassword {
         let reset = charged.ok_or(Problem::ResetMissing)?;
         call.concerns(&reset.subject);
         let seen = confirmed(&reset, &request.code, &token, call.now)?;
-        let found = self.find(seen).await?;
+        let found = self.find(seen, call.now).await?;
         if let Err(refused) = refuse_personal(&request.password, &found) {
             // The code was right, so the try was no guess. Should this fail, one try of five is lost.
             drop(self.resets.take_back_try(&reset, stamp).await);
@@ -116,7 +117,7 @@ impl Step for ResetPassword {
         let hash = self.hasher.hash(request.password).await?;
         self.change(&reset, seen, &found.account, &hash, call)
             .await?;
-        if let Err(cause) = self.notify(&found, call.now).await {
+        if let Err(cause) = self.notify(&found, &seen.email, call.now).await {
             call.conceals(&cause);
         }
         Ok(Answer::no_content().with(SetCookie::clear(Flow::Reset)))
@@ -126,7 +127,7 @@ impl Step for ResetPassword {
 impl ResetPassword {
     /// Finds the account, which must be as it was when the reset was asked for, and its member, who must
     /// be in the roster still.
-    async fn find(&self, seen: &ResetAccount) -> Result<Found, Problem> {
+    async fn find(&self, seen: &ResetAccount, now: OffsetDateTime) -> Result<Found, Problem> {
         let insurer = [self.insurers.read(&seen.insurer)];
         let member = [self.members.read(&seen.member)];
         let (account, read) = tokio::join!(
@@ -134,7 +135,7 @@ impl ResetPassword {
             self.database.read_batch([&insurer, &member]),
         );
         let account = account?
-            .filter(|account| seen.is_still(account))
+            .filter(|account| seen.is_still(account, now))
             .ok_or(Problem::CodeExpired)?;
         let [insurers, members] = read?;
         let first = |items: Vec<Option<Item>>| items.into_iter().flatten().next();
@@ -166,7 +167,7 @@ impl ResetPassword {
             let transaction = Transaction::new()
                 .with(
                     Guard::Account,
-                    self.accounts.change_password(&account, hash, None, None),
+                    self.accounts.reset_password(&account, hash, &seen.email),
                 )
                 .with(Guard::Reset, self.resets.consume(reset, call.now))
                 .with(
@@ -193,7 +194,7 @@ impl ResetPassword {
             let found = refused.item(Guard::Account).map(Account::from_item);
             account = match found.transpose()? {
                 // A login changed which sessions the account lists: end those too.
-                Some(now) if seen.is_still(&now) => now,
+                Some(found) if seen.is_still(&found, call.now) => found,
                 // Another reset was faster, or the address is another.
                 _ => return Err(Problem::CodeExpired),
             };
@@ -203,21 +204,40 @@ impl ResetPassword {
         ))
     }
 
-    /// Tells the account's address. The password is changed, whatever becomes of the mail.
-    async fn notify(&self, found: &Found, at: OffsetDateTime) -> Result<(), String> {
+    /// Tells the account's address; and, where the address is another since, both. The password is changed,
+    /// whatever becomes of the mails.
+    async fn notify(
+        &self,
+        found: &Found,
+        email: &EmailAddress,
+        at: OffsetDateTime,
+    ) -> Result<(), String> {
         let insurer = found
             .insurer
             .as_ref()
             .ok_or("an account's insurer is not configured")?;
-        let notice = PasswordChangedMail {
-            user_id: &found.account.user_id,
+        let (from, desk) = (&insurer.mail_sender, desk_of(insurer));
+        let (user_id, former) = (&found.account.user_id, &found.account.email);
+        let password = PasswordChangedMail { user_id, at, desk };
+        let address = EmailChangedMail {
+            user_id,
+            email,
             at,
-            desk: desk_of(insurer),
+            desk,
         };
-        self.mailer
-            .send(&insurer.mail_sender, &found.account.email, &notice)
-            .await
-            .map_err(|error| error.to_string())
+        let told_of_password = self.mailer.send(from, email, &password);
+        let told_of_address = async {
+            if email == former {
+                return Ok(());
+            }
+            let (former, new) = tokio::join!(
+                self.mailer.send(from, former, &address),
+                self.mailer.send(from, email, &address),
+            );
+            former.and(new)
+        };
+        let (password, address) = tokio::join!(told_of_password, told_of_address);
+        password.and(address).map_err(|error| error.to_string())
     }
 }
 

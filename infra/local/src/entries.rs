@@ -10,7 +10,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
     AccountKey, Bucket, Chosen, Guessed, Insurer, Mailed, Member, NewAccount, NewEmailChange,
-    NewRegistration, NewReset, NewSession, Progress, Registrations, ResetAccount, Stamp,
+    NewRegistration, NewReset, NewSession, Progress, Recovery, Registrations, ResetAccount, Stamp,
 };
 use time::{OffsetDateTime, macros::offset};
 
@@ -194,6 +194,16 @@ struct AccountEntry {
     devices: Vec<ListedEntry>,
     /// When an operator disabled it.
     disabled_at: Option<At>,
+    /// The address that an operator lets the next password reset go to.
+    recovery: Option<RecoveryEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RecoveryEntry {
+    email: String,
+    #[serde(with = "time::serde::rfc3339")]
+    until: OffsetDateTime,
 }
 
 /// A session, or a browser, that an account lists.
@@ -235,6 +245,13 @@ impl AccountEntry {
                 at: device.signed_in_at,
             };
             NewAccount::add_device(&mut item, &device);
+        }
+        if let Some(recovery) = &self.recovery {
+            let recovery = Recovery {
+                email: email(&recovery.email)?,
+                until: recovery.until,
+            };
+            NewAccount::add_recovery(&mut item, &recovery);
         }
         if let Some(At(at)) = self.disabled_at {
             NewAccount::disable(&mut item, at);

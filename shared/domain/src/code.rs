@@ -94,6 +94,14 @@ impl Code {
 }
 
 /// A code that only its token and the code itself open again.
+///
+/// It is compared by [`opens_with`](Self::opens_with) and in no other way, because any other would take as
+/// long as the two agree:
+///
+/// ```compile_fail,E0369
+/// # fn sealed() -> domain::SealedCode { unimplemented!() }
+/// assert!(sealed() == sealed());
+/// ```
 #[derive(Clone)]
 pub struct SealedCode([u8; 32]);
 

@@ -198,7 +198,7 @@ impl Accounts {
 
     /// Gives the account another password, with the one session and the one browser that go on, if any do.
     /// Refused when address, password or sessions are not those of `seen` any more: who ends the sessions
-    /// that are listed there has ended all.
+    /// that are listed there has ended all. Refused, too, when the account was disabled.
     pub fn change_password(
         &self,
         seen: &Account,
@@ -206,9 +206,37 @@ impl Accounts {
         session: Option<&BegunSession>,
         device: Option<&KnownDevice>,
     ) -> Write {
+        Self::changing_password(seen, password_hash, session, device).of(&self.table, &seen.key)
+    }
+
+    /// Gives the account another password and, where the code of the reset went to the address that an
+    /// operator had noted, this address. Nobody is signed in and no browser known after it.
+    pub fn reset_password(
+        &self,
+        seen: &Account,
+        password_hash: &PasswordHash,
+        email: &EmailAddress,
+    ) -> Write {
+        let mut changes = Self::changing_password(seen, password_hash, None, None);
+        if *email != seen.email {
+            changes.only_if("recovery_email = :email");
+            changes.set("email", ":email", text(email.as_str()));
+        }
+        changes.remove("recovery_email");
+        changes.remove("recovery_until");
+        changes.of(&self.table, &seen.key)
+    }
+
+    fn changing_password(
+        seen: &Account,
+        password_hash: &PasswordHash,
+        session: Option<&BegunSession>,
+        device: Option<&KnownDevice>,
+    ) -> Changes {
         let mut changes = Changes::default();
         changes.only_if(
-            "password_hash = :seen_hash AND email = :seen_email AND sessions = :seen_sessions",
+            "password_hash = :seen_hash AND email = :seen_email AND sessions = :seen_sessions \
+             AND attribute_not_exists(disabled_at)",
         );
         changes.value(":seen_hash", text(seen.password_hash.as_str()));
         changes.value(":seen_email", text(seen.email.as_str()));
@@ -216,7 +244,7 @@ impl Accounts {
         changes.set("password_hash", ":hash", text(password_hash.as_str()));
         changes.set("sessions", ":sessions", session_list(session));
         changes.set("devices", ":devices", device_list(device));
-        changes.of(&self.table, &seen.key)
+        changes
     }
 
     /// Takes sessions out of the account's list, which end beside it.
@@ -441,6 +469,15 @@ impl NewAccount {
         }
     }
 
+    /// Notes an address for the next reset in the account's item, for the states that sample events and
+    /// tests begin from.
+    pub fn add_recovery(item: &mut Item, recovery: &Recovery) {
+        item.extend(self::item([
+            ("recovery_email", text(recovery.email.as_str())),
+            ("recovery_until", instant(recovery.until)),
+        ]));
+    }
+
     /// Disables the account's item, for the states that sample events and tests begin from.
     pub fn disable(item: &mut Item, at: OffsetDateTime) {
         item.insert("disabled_at".to_owned(), instant(at));
@@ -488,6 +525,19 @@ pub struct Account {
     pub devices: Vec<KnownDevice>,
     /// Whether an operator has disabled it.
     pub is_disabled: bool,
+    /// The address that an operator lets the next password reset go to.
+    pub recovery: Option<Recovery>,
+}
+
+/// An address that an operator has noted for a member whose own works no longer (ASVS 5.0 6.4.6): a
+/// password reset that is asked for with it goes there, and makes it the account's. The operator chooses
+/// neither password nor code.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    /// The address.
+    pub email: EmailAddress,
+    /// Until when a reset may be asked for with it.
+    pub until: OffsetDateTime,
 }
 
 impl Account {
@@ -501,6 +551,24 @@ impl Account {
     #[must_use]
     pub fn device(&self, token: &TokenHash) -> Option<&KnownDevice> {
         self.devices.iter().find(|device| device.token == *token)
+    }
+
+    /// The address that the code of a password reset goes to which is asked for with `typed`, in the
+    /// account's own spelling: the confirmed one, or the one that an operator has noted. `None` when it is
+    /// neither, or the account is disabled.
+    #[must_use]
+    pub fn reset_address(
+        &self,
+        typed: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Option<&EmailAddress> {
+        let noted = self.recovery.as_ref();
+        let noted = noted.filter(|recovery| recovery.until > now);
+        [Some(&self.email), noted.map(|recovery| &recovery.email)]
+            .into_iter()
+            .flatten()
+            .find(|address| address.is_same_as(typed))
+            .filter(|_| !self.is_disabled)
     }
 
     /// Whether a session is of this very account, and the account may be used. An account that had the
@@ -541,6 +609,13 @@ impl Account {
             sessions: listed(&row, "sessions", |token, at| BegunSession { token, at })?,
             devices: listed(&row, "devices", |token, at| KnownDevice { token, at })?,
             is_disabled: item.contains_key("disabled_at"),
+            recovery: row
+                .maybe_parsed("recovery_email", EmailAddress::parse)?
+                .map(|email| {
+                    let until = row.instant("recovery_until")?;
+                    Ok::<_, Error>(Recovery { email, until })
+                })
+                .transpose()?,
         })
     }
 }

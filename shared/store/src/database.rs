@@ -170,8 +170,12 @@ where
 }
 
 async fn pause(longest_ms: u64) {
-    // The dice only spread colliding clients; nothing depends on them.
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=longest_ms))).await;
+    tokio::time::sleep(drawn(longest_ms)).await;
+}
+
+/// A pause of at least a millisecond. The dice only spread colliding clients; nothing depends on them.
+fn drawn(longest_ms: u64) -> Duration {
+    Duration::from_millis(fastrand::u64(1..=longest_ms))
 }
 
 /// Whether a write was refused only because another transaction held one of its items.
@@ -217,4 +221,22 @@ fn passes_by_itself(code: &str) -> bool {
 /// The key of one item, as the SDK takes it.
 pub(crate) fn key(name: &str, value: impl Into<String>) -> HashMap<String, AttributeValue> {
     HashMap::from([(name.to_owned(), text(value))])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn clients_that_collided_pause_differently_and_never_longer_than_they_may() {
+        for longest_ms in CONFLICT_PAUSES_MS {
+            let drawn: HashSet<_> = (0..1_000).map(|_| drawn(longest_ms)).collect();
+            // A thousand draws miss half of even ten values once in 10^290 runs.
+            assert!(drawn.len() > usize::try_from(longest_ms).unwrap() / 2);
+            let within = Duration::from_millis(1)..=Duration::from_millis(longest_ms);
+            assert!(drawn.iter().all(|pause| within.contains(pause)));
+        }
+    }
 }

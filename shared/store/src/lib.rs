@@ -28,7 +28,7 @@ mod table;
 mod throttles;
 mod transaction;
 
-pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin};
+pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin, Recovery};
 pub use audit::{Audit, Event, Origin};
 pub use database::{Database, Error, Read};
 pub use insurers::{Contact, Insurer, Insurers};

@@ -201,20 +201,21 @@ pub struct ResetAccount {
     pub member: MemberId,
     /// The member's insurer.
     pub insurer: InsurerCode,
-    email: EmailAddress,
+    /// The address that the code went to.
+    pub email: EmailAddress,
     /// The fingerprint of the password's hash.
     password: String,
 }
 
 impl ResetAccount {
-    /// The account as it is now.
+    /// The account as it is now, with the address that the code goes to.
     #[must_use]
-    pub fn of(account: &Account) -> Self {
+    pub fn of(account: &Account, email: &EmailAddress) -> Self {
         Self::with(
             account.key.clone(),
             account.member.clone(),
             account.insurer.clone(),
-            account.email.clone(),
+            email.clone(),
             &account.password_hash,
         )
     }
@@ -237,12 +238,12 @@ impl ResetAccount {
         }
     }
 
-    /// Whether nothing that the reset relies on has changed: the code was mailed to the account's
-    /// address, and nobody has changed its password since.
+    /// Whether nothing that the reset relies on has changed at `now`: the code was mailed to an address
+    /// that it would be mailed to still, and nobody has changed the password since.
     #[must_use]
-    pub fn is_still(&self, account: &Account) -> bool {
+    pub fn is_still(&self, account: &Account, now: OffsetDateTime) -> bool {
         self.key == account.key
-            && self.email == account.email
+            && account.reset_address(&self.email, now) == Some(&self.email)
             && self.password == fingerprint(account.password_hash.as_str())
     }
 }

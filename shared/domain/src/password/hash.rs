@@ -62,7 +62,13 @@ impl Default for HashMemory {
     }
 }
 
-/// The hash of a password, as the database has it.
+/// The hash of a password, as the database has it. It is compared by [`verify`](Self::verify) and in no
+/// other way, because any other would take as long as the two agree:
+///
+/// ```compile_fail,E0369
+/// # fn stored() -> domain::PasswordHash { unimplemented!() }
+/// assert!(stored() == stored());
+/// ```
 ///
 /// `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`, in base64 without padding (PHC string format).
 #[derive(Clone)]

@@ -1,0 +1,76 @@
+//! The limits of the throttles, as `ARCHITECTURE.md` has them.
+
+use std::time::Duration;
+
+use domain::{
+    CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, DEVICE_VALID,
+    LOCK_LONGEST, LOGIN_ADDRESS, Limit, PASSWORD_CHECK, RESET_ADDRESS, VERIFY_ADDRESS,
+    VERIFY_IDENTITY, lock_after,
+};
+
+use crate::run::text_of;
+
+/// The row of a throttle.
+fn row(of: &str) -> String {
+    let text = text_of("ARCHITECTURE.md");
+    let start = format!("| `{of}` |");
+    let mut rows = text.lines().filter(|line| line.starts_with(&start));
+    rows.next()
+        .unwrap_or_else(|| panic!("ARCHITECTURE.md has no row `{of}`"))
+        .to_owned()
+}
+
+#[test]
+fn the_architecture_tells_the_limits_that_the_domain_has() {
+    let limits: [(&str, Limit, &str); 6] = [
+        ("verify-identity", VERIFY_IDENTITY, "failures"),
+        ("verify-address", VERIFY_ADDRESS, "failures"),
+        ("login-address", LOGIN_ADDRESS, "failures"),
+        ("reset-address", RESET_ADDRESS, "resets asked for"),
+        ("code-address", CODE_ADDRESS, "codes"),
+        ("password-check", PASSWORD_CHECK, "failures"),
+    ];
+    for (of, limit, what) in limits {
+        assert_eq!(limit.within, Duration::from_mins(15), "{of}");
+        let told = format!("| {} {what} in 15 minutes", limit.most);
+        assert!(row(of).contains(&told), "{}: {told}", row(of));
+    }
+}
+
+#[test]
+fn the_architecture_tells_the_locks_that_the_domain_has() {
+    let locked: Vec<u64> = (4..=7).map(|count| lock_after(count).as_secs()).collect();
+    assert_eq!(locked, [0, 1, 2, 4]);
+    assert_eq!((LOCK_LONGEST, CLOSED_AT), (Duration::from_mins(15), 100));
+    let told =
+        "from the 5th wrong password locked 2^(n−5) seconds, at most 15 minutes; closed after 100";
+    assert!(
+        row("login-user-id").contains(told),
+        "{}",
+        row("login-user-id")
+    );
+    assert_eq!(DEVICE_VALID, Duration::from_hours(400 * 24));
+    assert!(
+        row("login-device").contains("400 days"),
+        "{}",
+        row("login-device")
+    );
+}
+
+#[test]
+fn the_architecture_tells_how_often_codes_are_sent_and_users_created() {
+    assert_eq!(
+        (CODE_SENDS.most, CODE_SENDS.within),
+        (5, Duration::from_hours(1))
+    );
+    assert_eq!(CODE_INTERVAL, Duration::from_mins(1));
+    let told = "one mail a minute, five an hour";
+    assert!(
+        row("code-recipient").contains(told),
+        "{}",
+        row("code-recipient")
+    );
+    assert_eq!(CREATES_PER_REGISTRATION, 20);
+    let text = text_of("ARCHITECTURE.md");
+    assert!(text.contains("20 tries at create-user, and one code a minute and five an hour"));
+}
