@@ -80,6 +80,8 @@ async fn an_account_has_its_history_from_the_verification_on() {
     let answer = journey.browser.login(TARO.user_id, WRONG).await;
     answer.is_refused_with(401, "invalid-credentials");
     journey.browser.later(second);
+    let mut journey = journey.signed_in().await;
+    journey.browser.later(second);
     let mut browser = journey.terms_accepted().await.browser;
     browser.later(second).session().await.succeeds_with(200);
     browser.later(second).logout().await.succeeds_with(204);
