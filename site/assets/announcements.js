@@ -2,7 +2,7 @@
 // where each says with its date from when on it is shown, with `data-until` for how long, both days included, and with
 // `data-insurer-code` for whose members only.
 
-import { entriesOf, show } from './page.js';
+import { dayInJapan, entriesOf, show } from './page.js';
 
 /**
  * Shows the announcements in force wherever this page has `data-news`: those for everybody, and those for the members
@@ -21,7 +21,7 @@ export async function announcements(insurerCode) {
 
 /** Whether an announcement is shown today, in Japan. */
 export function isInForce(entry) {
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(Date.now());
+  const today = dayInJapan(Date.now());
   const { dateTime: from } = entry.querySelector('time');
   const { until = today } = entry.dataset;
   return from <= today && today <= until;

@@ -11,7 +11,8 @@ const LONG = 5_000;
  *
  * @param {HTMLFormElement} form Its fields stand in elements with `data-field`, the field's name in the API; a message
  *   for the field goes into the `.error` there. `data-problem` names the problems that are about the field.
- * @param {() => Promise<import('./api.js').Problem | undefined>} send
+ * @param {(button?: HTMLButtonElement) => Promise<import('./api.js').Problem | undefined>} send Gets the button that
+ *   was pressed.
  */
 export function onSend(form, send) {
   let busy = false;
@@ -32,7 +33,7 @@ export function onSend(form, send) {
     const slow = setTimeout(() => {
       form.querySelector('[data-slow]').hidden = false;
     }, LONG);
-    const problem = await send();
+    const problem = await send(event.submitter);
     clearTimeout(slow);
     waiting(false);
     if (problem) {
@@ -49,7 +50,7 @@ function refuse(form, problem) {
     .map((where) => ({ field: where.dataset.field, code: problem.name, message: problem.detail }));
   const errors = [...problem.errors, ...about];
   if (isRefusal(problem)) {
-    forget(form);
+    forget(form, errors);
   }
   mark(form, errors);
   tell({ ...problem, errors }, (field) => control(form, field));
@@ -87,23 +88,30 @@ function mark(form, errors) {
   }
 }
 
-/** A password that was refused is typed anew. */
-function forget(form) {
-  for (const input of form.querySelectorAll('[name="password"]')) {
+/** A password that was refused is typed anew; where no field was, each may be what is wrong. */
+function forget(form, errors) {
+  const refused = ({ name }) => errors.length === 0 || errors.some(({ field }) => field === name);
+  for (const input of [...form.querySelectorAll('[autocomplete$="-password"]')].filter(refused)) {
     input.value = '';
     input.dispatchEvent(new Event('input'));
   }
 }
 
 /**
- * Lets a password be seen while it is typed, and ticks the rules that it meets: the items with a `data-pattern`. They
+ * Lets passwords be seen while they are typed, and ticks the rules that they meet: the items with a `data-pattern`. They
  * only help typing; whether a password is good is the API's to say.
  *
  * @param {HTMLFormElement} form
  */
-export function password(form) {
-  const input = form.elements.password;
-  const reveal = form.querySelector('[data-reveal]');
+export function passwords(form) {
+  for (const reveal of form.querySelectorAll('[data-reveal]')) {
+    password(form, reveal);
+  }
+}
+
+function password(form, reveal) {
+  const field = reveal.closest('[data-field]');
+  const input = field.querySelector('input');
   const shown = (visible) => {
     input.type = visible ? 'text' : 'password';
     reveal.setAttribute('aria-pressed', String(visible));
@@ -112,7 +120,7 @@ export function password(form) {
   // Password managers look for what was sent as a password.
   form.addEventListener('submit', () => shown(false));
 
-  const rules = [...form.querySelectorAll('[data-pattern]')].map((rule) => ({
+  const rules = [...field.querySelectorAll('[data-pattern]')].map((rule) => ({
     rule,
     pattern: new RegExp(rule.dataset.pattern),
   }));

@@ -24,7 +24,8 @@ export function show(name, visible = true) {
 
 /**
  * Tells a problem at the top of the page: what happened, what to do, the fields it is about with links to them, and
- * what the page offers for problems of this name (`data-for`). The panel takes the focus.
+ * what the page offers for problems of this name (`data-for`). The panel takes the focus. Who is not signed in any more
+ * sees nothing of the member.
  *
  * @param {import('./api.js').Problem} problem
  * @param {(field: string) => HTMLElement | null} [controlOf] Finds the control of a field.
@@ -42,6 +43,9 @@ export function tell(problem, controlOf = () => null) {
   fields.hidden = problem.errors.length === 0;
   for (const offer of panel.querySelectorAll('[data-for]')) {
     offer.hidden = !offer.dataset.for.split(' ').includes(problem.name);
+  }
+  if (problem.name === 'not-signed-in') {
+    conceal();
   }
   show('reload', false);
   panel.hidden = false;
@@ -86,7 +90,7 @@ export function untell() {
 export function begin(load) {
   const run = async () => {
     untell();
-    show('loaded', false);
+    conceal();
     show('loading');
     const problem = await load();
     show('loading', false);
@@ -102,7 +106,7 @@ export function begin(load) {
     const problem = await load();
     // What could not be found out just now changes nothing.
     if (problem && isRefusal(problem)) {
-      show('loaded', false);
+      conceal();
       tell(problem);
     }
   };
@@ -113,6 +117,14 @@ export function begin(load) {
     button.addEventListener('click', run);
   }
   return { look, run };
+}
+
+/** Hides what was loaded, and closes its dialogs: a dialog that cannot be seen would still keep the rest from use. */
+function conceal() {
+  for (const dialog of document.querySelectorAll('[data-loaded] dialog')) {
+    dialog.close();
+  }
+  show('loaded', false);
 }
 
 /** Whether the API refused, which asking again does not change. */
@@ -165,6 +177,11 @@ export async function entriesOf(address) {
   return [...((await read(address))?.querySelectorAll('[data-list] > li') ?? [])];
 }
 
+/** The day in Japan, as `2026-04-01`. */
+export function dayInJapan(time) {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(time);
+}
+
 /** Says from which address the code will come, and which domain has to be let in for it. */
 export function sender(address) {
   fill('mail-sender', address);
@@ -196,12 +213,18 @@ export async function contact(insurerCode) {
   return Boolean(found);
 }
 
+/** Shows the notice of this id, which takes the focus, so that it is read out. */
+export function notify(id) {
+  const notice = document.getElementById(id);
+  notice.hidden = false;
+  notice.focus();
+}
+
 /** Has what the address tells (#registered) read out first. */
 function attend() {
-  const told = document.getElementById(location.hash.slice(1));
-  if (told?.matches('.told')) {
-    told.hidden = false;
-    told.focus();
+  const id = location.hash.slice(1);
+  if (document.getElementById(id)?.matches('.told')) {
+    notify(id);
   }
 }
 

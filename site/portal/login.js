@@ -2,11 +2,11 @@
 
 import { announcements } from '/assets/announcements.js';
 import { call } from '/assets/api.js';
-import { onSend, password, typed } from '/assets/form.js';
+import { onSend, passwords, typed } from '/assets/form.js';
 import { proceed } from '/assets/page.js';
 
 const form = document.querySelector('form');
-password(form);
+passwords(form);
 
 onSend(form, async () => {
   const { answer, problem } = await call('POST', 'sessions', {

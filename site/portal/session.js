@@ -1,9 +1,9 @@
-// What pages of a signed-in member have in common: logging out, and the warning before it happens by itself. The server
-// ends sessions; the page only says so in time.
+// What pages of a signed-in member have in common: who that is, whom to contact, logging out, and the warning before it
+// happens by itself. The server ends sessions; the page only says so in time.
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
-import { fill, proceed, show } from '/assets/page.js';
+import { begin, contact, fill, proceed, show } from '/assets/page.js';
 
 /** How long before the end the member is warned, in milliseconds. */
 const WARNING = 5 * 60_000;
@@ -11,8 +11,63 @@ const WARNING = 5 * 60_000;
 const MARGIN = 2_000;
 
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: 'numeric', minute: '2-digit' });
+const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
 const ending = document.getElementById('ending');
 let timers = [];
+
+/**
+ * Begins a page of a member who has accepted the terms; somebody who has not is led to them.
+ *
+ * @param {(answer: import('/assets/api.js').Answer) => Promise<import('/assets/api.js').Problem | undefined> | undefined}
+ *   present Shows what is the page's own, from the answer of get-session.
+ * @returns {ReturnType<import('/assets/page.js').begin>}
+ */
+export function signedIn(present) {
+  const page = begin(async () => {
+    const { answer, problem } = await call('GET', 'session');
+    if (!answer) {
+      return problem;
+    }
+    watch(answer, page);
+    if (!answer.body.terms.accepted) {
+      return proceed('terms');
+    }
+    introduce(answer.body);
+    const [own] = await Promise.all([present(answer), reach(answer.body.insurer)]);
+    return own;
+  });
+  logout();
+  return page;
+}
+
+/** Says who is signed in. */
+function introduce({ email, lastLoginAt, lastLoginPlace, userId }) {
+  fill('user-id', userId);
+  fill('email', email);
+  fill('last-login', lastLoginAt ? when(lastLoginAt) : '');
+  show('logged-in-before', lastLoginAt !== null);
+  fill('last-login-place', lastLoginPlace ?? '');
+  show('last-login-placed', Boolean(lastLoginPlace));
+}
+
+/** Says how to reach the insurer; where the page of all contacts does not list it, with what the session knows. */
+async function reach({ code, contact: { hours, mail, telephone }, name }) {
+  const listed = await contact(code);
+  show('contact-unlisted', !listed);
+  if (!listed) {
+    fill('insurer', name);
+    fill('telephone', telephone);
+    fill('hours', hours);
+    fill('mail', mail);
+    document.querySelector('a[data-telephone]').href = `tel:${telephone}`;
+    document.querySelector('a[data-mail]').href = `mailto:${mail}`;
+  }
+}
+
+/** A moment of the API, in words. */
+export function when(time) {
+  return moment.format(new Date(time));
+}
 
 /** Wires the form that logs out. */
 export function logout() {

@@ -50,7 +50,8 @@ for (const [kind, group] of groups) {
 test('in colours of one’s own everything is told by shapes', async ({ page, stack, shot }) => {
   const visitor = await Visitor.on(page, stack);
   await page.emulateMedia({ forcedColors: 'active' });
-  for (const address of ['/portal/signup.ibss', '/portal/user/', '/portal/code/', '/portal/top/']) {
+  for (const path of ['signup.ibss', 'user/', 'code/', 'top/', 'account/']) {
+    const address = `/portal/${path}`;
     await test.step(address, async () => {
       await visitor.visit(address);
       await visitor.unfold();

@@ -23,6 +23,12 @@ export const JAPANESE = {
   agree: '利用規約に同意する',
   next: '次へ',
   logout: 'ログアウト',
+  currentPassword: '現在のパスワード',
+  newPassword: '新しいパスワード',
+  changePassword: '変更する',
+  newEmail: '新しいメールアドレス',
+  sendCode: '認証番号を送信する',
+  changeEmail: '変更する',
 };
 
 export const ENGLISH = {
@@ -46,6 +52,12 @@ export const ENGLISH = {
   agree: 'I agree to the terms of use',
   next: 'Next',
   logout: 'Log out',
+  currentPassword: 'Current password',
+  newPassword: 'New password',
+  changePassword: 'Change the password',
+  newEmail: 'New email address',
+  sendCode: 'Send the code',
+  changeEmail: 'Change the address',
 };
 
 /** What the browser does for a member, in the words of a language. */

@@ -2,7 +2,7 @@
 
 import { expect, test } from './fixtures.js';
 import { Journey } from './journey.js';
-import { taro } from './people.js';
+import { account, taro } from './people.js';
 
 /** More Tabs than any page has places to go to. */
 const ENOUGH = 50;
@@ -142,6 +142,34 @@ test('Escape closes the dialog and leads to the code', async ({ page, stack }) =
   await keyboard.press('Enter');
   await expect(keyboard.words.field('email')).toBeVisible();
   await keyboard.tabTo(keyboard.words.field('email'));
+});
+
+test('the other devices are logged out, once that is confirmed', async ({ page, stack, browser }) => {
+  await stack.state({ accounts: [account(taro, { termsAccepted: '2023-09-01' })] });
+  const elsewhere = await browser.newContext({ baseURL: stack.url });
+  for (const tab of [await elsewhere.newPage(), page]) {
+    const words = new Journey(tab, stack);
+    await words.open('');
+    await words.login(taro, 'top/');
+  }
+  await elsewhere.close();
+  const keyboard = new Keyboard(page, stack);
+  await keyboard.words.open('account/');
+  const all = page.getByRole('button', { name: 'ほかの端末をすべてログアウトさせる' });
+  const dialog = page.getByRole('dialog');
+  await all.waitFor();
+  await keyboard.tabTo(all);
+  await keyboard.press('Enter');
+  await keyboard.sees();
+  await keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(all).toBeFocused();
+  await keyboard.press('Space');
+  await keyboard.tabTo(dialog.getByRole('button', { name: 'すべてログアウトさせる' }));
+  await keyboard.press('Enter');
+  await expect(page.locator('#ended')).toBeFocused();
+  await keyboard.sees();
+  await expect(page.locator('.devices > li')).toHaveCount(1);
 });
 
 test('the first Tab offers to skip what every page begins with', async ({ page, stack }) => {

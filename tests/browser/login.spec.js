@@ -48,12 +48,14 @@ test('the password is hidden, can be shown and pasted, and managers fill it', as
 test('every page of who is signed in offers to log out', async ({ page, stack }) => {
   await stack.state({ accounts: [account(taro)] });
   const journey = new Journey(page, stack);
-  for (const path of ['terms/', 'top/']) {
+  for (const path of ['terms/', 'top/', 'account/', 'account/password/', 'account/email/']) {
     await journey.open('');
-    await journey.login(taro);
+    await journey.login(taro, path.startsWith('account/') ? 'top/' : 'terms/');
     if (path === 'top/') {
       await journey.accept();
     }
+    await journey.open(path);
+    await journey.arrives(path);
     await journey.button('logout').click();
     await journey.arrives('');
     await journey.open(path);
@@ -82,6 +84,19 @@ test('a locked user ID is told how long, and what to do', async ({ page, stack, 
   await expect(journey.problem).toContainText('しばらくお待ちください');
   await expect(journey.problem).toContainText('「パスワードを忘れた方はこちら」');
   await shot('login-locked');
+});
+
+test('who may not use the account any more is told whom to contact', async ({ page, stack, shot }) => {
+  await stack.state({ accounts: [account(taro, { disabledAt: '2026-04-02T00:00:00Z' })] });
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  await journey.field('userId').fill(taro.userId);
+  await journey.field('password').fill(taro.password);
+  await journey.button('login').click();
+  await expect(journey.problem).toContainText('現在ご利用いただけません');
+  await shot('login-unavailable');
+  await journey.problem.getByRole('link', { name: 'お問い合わせ窓口' }).click();
+  await journey.arrives('contact/');
 });
 
 test('who forgot something, or was never here, finds the way', async ({ page, stack }) => {
@@ -166,11 +181,11 @@ test('an insurer may have terms of its own', async ({ page, stack }) => {
 
 test('who is not signed in is led to the login', async ({ page, stack, shot }) => {
   const journey = new Journey(page, stack);
-  for (const path of ['top/', 'terms/']) {
+  for (const path of ['top/', 'terms/', 'account/', 'account/password/', 'account/email/']) {
     await journey.open(path);
     await expect(journey.problem).toContainText('ログインが必要です');
     await expect(page.locator('[data-loaded]').first()).toBeHidden();
-    await shot(`not-signed-in-${path.replace('/', '')}`);
+    await shot(`not-signed-in-${path.replace(/\/$/, '').replace('/', '-')}`);
     await journey.problem.getByRole('link', { name: 'ログイン画面へ' }).click();
     await journey.arrives('');
   }

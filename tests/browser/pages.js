@@ -44,10 +44,26 @@ export function read(file) {
   return readFileSync(path.join(site, file), 'utf8');
 }
 
+/** Gives the browser the cookies of these names, each with a token. */
+export function carry(page, tokens) {
+  return page.context().addCookies(
+    Object.entries(tokens).map(([name, value]) => ({
+      name: `__Host-${name}`,
+      value,
+      url: 'https://localhost/',
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Strict',
+    })),
+  );
+}
+
 /** Tokens that only need to look like one. */
 const REGISTRATION = 'registration-for-the-browser-tests--------A';
 const TO_ACCEPT = 'session-for-the-browser-tests-------------A';
 const ACCEPTED = 'session-for-the-browser-tests-------------E';
+/** Of another device of the same member. */
+const OTHER = 'session-for-the-browser-tests-------------I';
 
 /** Visits pages as somebody for whom they show what they are for: in the middle of signing up, or signed in. */
 export class Visitor {
@@ -73,11 +89,23 @@ export class Visitor {
       ],
       accounts: [
         { ...account, userId: 'shoko', member: shoko },
-        { ...account, userId: 'tsuruyo', member: tsuruyo, termsAccepted },
+        {
+          ...account,
+          userId: 'tsuruyo',
+          member: tsuruyo,
+          termsAccepted,
+          sessions: [ACCEPTED, OTHER].map((token) => ({ token, signedInAt: now })),
+        },
       ],
       sessions: [
         { token: TO_ACCEPT, userId: 'shoko', member: shoko, signedInAt: now },
-        { token: ACCEPTED, userId: 'tsuruyo', member: tsuruyo, signedInAt: now, termsAccepted },
+        ...[ACCEPTED, OTHER].map((token) => ({
+          token,
+          userId: 'tsuruyo',
+          member: tsuruyo,
+          signedInAt: now,
+          termsAccepted,
+        })),
       ],
     });
     return new Visitor(page);
@@ -98,17 +126,7 @@ export class Visitor {
   /** Gives the browser the cookies of somebody who may see this page. */
   async identify(address) {
     const session = address.endsWith('/terms/') ? TO_ACCEPT : ACCEPTED;
-    const cookies = { registration: REGISTRATION, session };
-    await this.#page.context().addCookies(
-      Object.entries(cookies).map(([name, value]) => ({
-        name: `__Host-${name}`,
-        value,
-        url: 'https://localhost/',
-        httpOnly: true,
-        secure: true,
-        sameSite: 'Strict',
-      })),
-    );
+    await carry(this.#page, { registration: REGISTRATION, session });
   }
 
   /** Shows all that the page may show at some time, at once. */

@@ -44,3 +44,21 @@ test('who does not answer sees nothing of the member any more', async ({ page, s
   await expect(page.getByText(taro.name)).toBeHidden();
   await shot('session-ended');
 });
+
+test('a question that is open goes with the session, and the page can be used', async ({ page, stack, browser }) => {
+  const elsewhere = await browser.newContext({ baseURL: stack.url });
+  const other = new Journey(await elsewhere.newPage(), stack);
+  await other.open('');
+  await other.login(taro, 'top/');
+  await elsewhere.close();
+  const journey = new Journey(page, stack);
+  await journey.open('account/');
+  await page.getByRole('button', { name: 'ほかの端末をすべてログアウトさせる' }).click();
+  await page.clock.runFor(25 * MINUTE + 1_000);
+  await expect(page.getByRole('dialog', { name: 'まもなく自動的にログアウトします' })).toBeVisible();
+  await page.setExtraHTTPHeaders({ 'x-local-now': new Date(Date.now() + 30 * MINUTE).toISOString() });
+  await page.clock.runFor(5 * MINUTE + 3_000);
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await journey.problem.getByRole('link', { name: 'ログイン画面へ' }).click();
+  await journey.arrives('');
+});

@@ -168,6 +168,12 @@ test('what pages of a language repeat is the same on all of them', async ({ page
         expect(parts[part], `${part} of ${file}, as on ${group[0].file}`).toBe(group[0].parts[part]);
       }
     }
+    for (const part of SHARED_PARTS) {
+      const [first, ...others] = group.filter(({ parts }) => parts[part] !== null);
+      for (const { file, parts } of others) {
+        expect(parts[part], `${part} of ${file}, as on ${first.file}`).toBe(first.parts[part]);
+      }
+    }
   }
 });
 
@@ -295,6 +301,8 @@ const TOKEN = new RegExp(
 /** What all pages of a kind have, and what those have besides that need their script. */
 const PARTS = ['.skip', '.masthead', '.colophon'];
 const FORM_PARTS = ['.starting', 'noscript', '#words-offline', '#words-no-answer', '#problem > [data-for~="offline"]'];
+/** What some pages have in common: those with a new password, a deadline, or a member who is signed in. */
+const SHARED_PARTS = ['.rules', '[data-deadline-set] > p', '[data-deadline-over]', '#logout', '#ending'];
 
 function kindOf({ front, language, form }) {
   if (front) {
@@ -306,7 +314,7 @@ function kindOf({ front, language, form }) {
 /** Reads all pages, as the browser understands them without running them. */
 function survey(page) {
   const sources = pages.map((known) => ({ ...known, source: read(known.file) }));
-  return page.evaluate(surveyed, { sources, parts: [...PARTS, ...FORM_PARTS] });
+  return page.evaluate(surveyed, { sources, parts: [...PARTS, ...FORM_PARTS, ...SHARED_PARTS] });
 }
 
 /** Runs in the browser. */
@@ -359,7 +367,9 @@ function surveyed({ sources, parts }) {
     for (const element of document.querySelectorAll('[href]:not([href^="#"])')) {
       element.setAttribute('href', resolved(element.getAttribute('href')));
     }
-    result.parts = Object.fromEntries(parts.map((part) => [part, document.querySelector(part)?.outerHTML ?? null]));
+    // How far it is indented depends on where it stands.
+    const markup = (part) => document.querySelector(part)?.outerHTML.replace(/\n */g, '\n') ?? null;
+    result.parts = Object.fromEntries(parts.map((part) => [part, markup(part)]));
     return result;
   });
 }

@@ -3,19 +3,20 @@
 import { call } from '/assets/api.js';
 import { onSend, typed } from '/assets/form.js';
 import { begin, contact, fill, proceed, sender, show } from '/assets/page.js';
+import { deadline } from '../deadline.js';
+import { running } from '../running.js';
 
 const { enter, again, correct } = document.forms;
 const sent = document.querySelector('dialog');
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: 'numeric', minute: '2-digit' });
-let counting = 0;
 
 begin(async () => {
   const { answer, problem } = await call('GET', 'registration');
   if (!answer) {
     return problem;
   }
-  const { code, insurerCode, mailSender, user } = answer.body;
+  const { code, insurerCode, mailSender, surveyDeadline, user } = answer.body;
   contact(insurerCode);
+  deadline(surveyDeadline, answer.now);
   if (!user) {
     return proceed('user');
   }
@@ -23,7 +24,7 @@ begin(async () => {
   sender(mailSender);
   correct.elements.email.value ||= user.email;
   if (code) {
-    running(code, answer.now);
+    valid(code, answer.now);
     return undefined;
   }
   // The first code of this user is asked for here, so that a reload after a lost answer asks again; and as if the
@@ -49,28 +50,16 @@ async function send(body) {
       fill('email', body.email);
     }
     enter.elements.code.value = '';
-    running(answer.body, answer.now);
+    valid(answer.body, answer.now);
     sent.showModal();
   }
   return problem;
 }
 
-/** Shows until when the code is valid, and counts the seconds until another may be asked for. */
-function running({ expiresAt, resendAt }, now) {
-  const ahead = Date.now() - now;
-  fill('expires', clock.format(Date.parse(expiresAt) + ahead));
+/** There is a code that can be entered. */
+function valid(code, now) {
+  running(code, now);
   show('sent');
-  clearInterval(counting);
-  const count = () => {
-    const seconds = Math.ceil((Date.parse(resendAt) + ahead - Date.now()) / 1_000);
-    fill('seconds', seconds);
-    show('wait', seconds > 0);
-    if (seconds <= 0) {
-      clearInterval(counting);
-    }
-  };
-  counting = setInterval(count, 1_000);
-  count();
 }
 
 document.querySelector('[data-ok]').addEventListener('click', () => sent.close());

@@ -2,6 +2,7 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
+import { notify } from '/assets/page.js';
 import { identity } from '../identity.js';
 
 const form = document.querySelector('form');
@@ -12,8 +13,7 @@ onSend(form, async () => {
   sent.hidden = true;
   const { problem } = await call('POST', 'user-id-reminders', member());
   if (!problem) {
-    sent.hidden = false;
-    sent.focus();
+    notify('sent');
   }
   return problem;
 });

@@ -1,11 +1,11 @@
 // The code from the mail, and the new password.
 
 import { call } from '/assets/api.js';
-import { onSend, password, typed } from '/assets/form.js';
+import { onSend, passwords, typed } from '/assets/form.js';
 import { proceed } from '/assets/page.js';
 
 const form = document.querySelector('form');
-password(form);
+passwords(form);
 
 onSend(form, async () => {
   const { problem } = await call('POST', 'password-resets/confirm', {

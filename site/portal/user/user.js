@@ -1,21 +1,23 @@
 // Step 3 of the manual: user ID, password and address.
 
 import { call } from '/assets/api.js';
-import { onSend, password, typed } from '/assets/form.js';
+import { onSend, passwords, typed } from '/assets/form.js';
 import { begin, contact, fill, go, sender } from '/assets/page.js';
+import { deadline } from '../deadline.js';
 
 const form = document.querySelector('form');
-password(form);
+passwords(form);
 
 begin(async () => {
   const { answer, problem } = await call('GET', 'registration');
   if (answer) {
-    const { insurerCode, mailSender, memberName, number, symbol, user } = answer.body;
+    const { insurerCode, mailSender, memberName, number, surveyDeadline, symbol, user } = answer.body;
     fill('member-name', memberName);
     fill('symbol', symbol);
     fill('number', number);
     sender(mailSender);
     contact(insurerCode);
+    deadline(surveyDeadline, answer.now);
     // Who comes back finds what they chose, but not over what they type now.
     for (const name of ['userId', 'email']) {
       form.elements[name].value ||= user?.[name] ?? '';
