@@ -14,7 +14,7 @@ const CALLS: [(&str, usize, usize, usize); 16] = [
     ("login", 5, 0, 3),
     ("accept-terms", 2, 0, 2),
     ("get-session", 2, 0, 2),
-    ("logout", 1, 0, 1),
+    ("logout", 2, 0, 2),
     ("request-password-reset", 4, 1, 4),
     ("reset-password", 4, 1, 4),
     ("change-password", 5, 1, 4),

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use local::{LogLine, Source};
+use domain::{InsurerCode, LeadingZeros, MemberKey, Number, Subject, Symbol, UserId};
+use local::{Item, LogLine, Source};
 use serde_json::Value;
 use tests::{Browser, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, TARO, TestStack};
 
 use crate::events::{cookies, request_body};
-use crate::run::RUN;
+use crate::openapi::{description, operations};
+use crate::run::{Case, RUN};
 
 /// Text that is looked for in every line, by what it is.
 type Secrets = BTreeSet<(String, String)>;
@@ -56,6 +58,91 @@ fn every_event_leaves_one_line_that_says_what_came_of_it() {
         );
     }
     assert!(lines.is_empty(), "lines of no request: {lines:?}");
+}
+
+#[test]
+fn every_line_names_whom_its_event_is_about_by_a_hash() {
+    let api = description();
+    let operations = operations(&api);
+    for outcome in &RUN.outcomes {
+        let case = &outcome.case;
+        let line = line_of(case);
+        let who = &line["who.hash"];
+        let by_cookie = operations[&case.step].cookie();
+        let about = match by_cookie {
+            Some(cookie) => whom_the_cookie_is_of(case, cookie),
+            None => whom_the_body_is_about(case),
+        };
+        let refused = case.problem().unwrap_or_default();
+        let before_it_is_known = ["cross-site", "invalid-request"].contains(&refused);
+        // A cookie that leads nowhere any more, or a database that does not say where.
+        let in_vain = by_cookie.is_some()
+            && [
+                "already-registered",
+                "not-signed-in",
+                "registration-missing",
+                "reset-missing",
+                "try-again",
+            ]
+            .contains(&refused);
+        match about {
+            None => assert_eq!(*who, "", "{}", case.label()),
+            Some(_) if *who == "" => {
+                assert!(before_it_is_known || in_vain, "{}: {line}", case.label());
+            }
+            Some(about) => assert_eq!(*who, about.as_str(), "{}", case.label()),
+        }
+    }
+}
+
+/// The member or the account that the state of a case has under the token in a cookie.
+fn whom_the_cookie_is_of(case: &Case, cookie: &str) -> Option<Subject> {
+    let sent = case.event["cookies"].as_array().into_iter().flatten();
+    let prefix = format!("__Host-{cookie}=");
+    let mut tokens = sent.filter_map(|cookie| cookie.as_str()?.strip_prefix(&prefix));
+    let token = tokens.next()?;
+    let entries = case.state.as_ref()?[format!("{cookie}s")].as_array()?;
+    let entry = entries.iter().find(|entry| entry["token"] == token)?;
+    match cookie {
+        "registration" => member(
+            &entry["member"][0],
+            &entry["member"][1],
+            &entry["member"][2],
+        ),
+        _ => account(&entry["account"]["userId"]).or_else(|| account(&entry["userId"])),
+    }
+}
+
+/// The member or the account that a body names, if it can.
+fn whom_the_body_is_about(case: &Case) -> Option<Subject> {
+    let body: Value = serde_json::from_slice(&request_body(&case.event)?).ok()?;
+    account(&body["userId"])
+        .or_else(|| member(&body["insurerCode"], &body["symbol"], &body["number"]))
+}
+
+/// The subject of the account of a user ID, be there one or not.
+fn account(user_id: &Value) -> Option<Subject> {
+    Some(UserId::parse(user_id.as_str()?).ok()?.subject())
+}
+
+/// The subject of a member of one of the sample insurers, to which leading zeros say nothing.
+fn member(insurer: &Value, symbol: &Value, number: &Value) -> Option<Subject> {
+    let symbol = symbol.as_str().filter(|symbol| !symbol.is_empty());
+    let key = MemberKey {
+        insurer: InsurerCode::parse(insurer.as_str()?).ok()?,
+        symbol: symbol.map(Symbol::parse).transpose().ok()?,
+        number: Number::parse(number.as_str()?).ok()?,
+    };
+    Some(key.id(LeadingZeros::Dropped).subject())
+}
+
+/// The one line that a function wrote of a case.
+#[track_caller]
+pub(crate) fn line_of(case: &Case) -> Value {
+    let mut lines = written(&RUN.logs);
+    lines.retain(|line| line["request.id"] == *case.request());
+    assert_eq!(lines.len(), 1, "{}: {lines:?}", case.label());
+    lines.remove(0)
 }
 
 #[test]
@@ -114,7 +201,7 @@ const CANARY: Member = Member {
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_of_a_member_is_in_a_line_of_a_whole_journey() {
+async fn nothing_of_a_member_is_in_a_line_or_in_the_audit_trail_of_a_whole_journey() {
     let stack = TestStack::start().await;
     let mut secrets = Secrets::new();
     for (kind, value) in [
@@ -209,6 +296,27 @@ async fn nothing_of_a_member_is_in_a_line_of_a_whole_journey() {
     assert!(written(&logs).len() > 17, "the journey is logged");
     let found = leaks(&logs, &secrets);
     assert!(found.is_empty(), "{found:#?}");
+
+    let trail = stack.items("Audit");
+    assert!(trail.len() > 10, "the journey is audited");
+    let found = leaks(&trail.iter().map(as_line).collect::<Vec<_>>(), &secrets);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// What an item of the audit trail says, as if it had been logged; without its numbers, hashes and the
+/// request's id, in which any six digits may be.
+fn as_line(item: &Item) -> LogLine {
+    let mut said = item.clone();
+    for name in ["subject", "at", "ttl", "member", "request"] {
+        said.remove(name);
+    }
+    LogLine {
+        function: "the audit trail".to_owned(),
+        instance: 1,
+        request: None,
+        source: Source::Stack,
+        text: Value::from(said).to_string(),
+    }
 }
 
 /// Both are forgotten, user ID and password, with mails that arrive and mails that do not.

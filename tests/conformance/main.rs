@@ -11,6 +11,7 @@
     reason = "what cannot be unwrapped fails the test"
 )]
 
+mod audit;
 mod calls;
 mod command;
 mod events;

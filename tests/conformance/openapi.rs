@@ -139,6 +139,13 @@ pub(crate) fn operations(api: &Value) -> BTreeMap<String, Operation> {
 }
 
 impl Operation {
+    /// The cookie that says whom a request is about; none where its body does.
+    pub(crate) fn cookie(&self) -> Option<&str> {
+        let security = self.description["security"].as_array().unwrap();
+        let mut schemes = security.iter().filter_map(Value::as_object);
+        schemes.find_map(|scheme| scheme.keys().next().map(String::as_str))
+    }
+
     /// The problems that the operation may answer with.
     fn refusals(&self, api: &Value) -> BTreeSet<Refusal> {
         let mut refusals = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! IAM: a function may do what it does, and nothing else.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -17,6 +18,16 @@ fn each_function_is_granted_exactly_what_its_events_use() {
         assert!(idle.is_empty(), "{step} never uses {idle:?}");
         assert_eq!(granted, used, "{step}");
     }
+}
+
+#[test]
+fn a_function_can_add_to_the_audit_trail_and_nothing_else() {
+    let granted = RUN.granted.values().flatten();
+    let actions: BTreeSet<&str> = granted
+        .filter(|grant| grant.resource == "Audit")
+        .map(|grant| grant.action.as_str())
+        .collect();
+    assert_eq!(actions, BTreeSet::from(["dynamodb:PutItem"]));
 }
 
 #[test]

@@ -38,6 +38,12 @@ impl Case {
         self.event["requestContext"]["requestId"].as_str().unwrap()
     }
 
+    /// When the request came, in milliseconds.
+    pub(crate) fn millis(&self) -> i64 {
+        let context = &self.event["requestContext"];
+        context["timeEpoch"].as_i64().unwrap()
+    }
+
     /// The last part of the expected problem's type; nothing for a success.
     pub(crate) fn problem(&self) -> Option<&str> {
         self.answer["body"]["type"]
@@ -53,6 +59,8 @@ pub(crate) struct Outcome {
     pub(crate) response: Value,
     pub(crate) mails: Vec<Mail>,
     pub(crate) summary: CallSummary,
+    /// What the audit trail had afterwards.
+    pub(crate) trail: Vec<Item>,
 }
 
 /// What came of all cases.
@@ -172,6 +180,7 @@ pub(crate) async fn run_case(stack: &Stack, case: Case) -> Outcome {
         response: invocation.response,
         mails,
         summary: invocation.summary,
+        trail: stack.database().scan("Audit").unwrap(),
     }
 }
 

@@ -43,7 +43,10 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
             ("TransactWriteItems", "Accounts"),
         ],
         Step::GetSession => &[("UpdateItem", "Sessions"), ("BatchGetItem", "Members")],
-        Step::Logout => &[("DeleteItem", "Sessions")],
+        Step::Logout => &[
+            ("UpdateItem", "Sessions"),
+            ("TransactWriteItems", "Sessions"),
+        ],
         Step::RequestPasswordReset => &[
             ("UpdateItem", "Throttles"),
             ("GetItem", "Accounts"),
@@ -109,7 +112,7 @@ fn says_try_again(answer: &Answer) {
 }
 
 /// What a step has made, without what is drawn anew each time: per table, each item's kind, its
-/// attributes, and how many stamps its sets hold.
+/// attributes, and how many stamps its sets hold; and what each event of the audit trail says.
 fn shape(stack: &TestStack) -> BTreeMap<&'static str, Vec<String>> {
     let tables = [
         "Accounts",
@@ -143,7 +146,15 @@ fn shape(stack: &TestStack) -> BTreeMap<&'static str, Vec<String>> {
             items.sort();
             (table, items)
         })
+        .chain([("Audit", events(stack))])
         .collect()
+}
+
+fn events(stack: &TestStack) -> Vec<String> {
+    let said = |event: local::Item| format!("{} {}", event["event"]["S"], event["outcome"]["S"]);
+    let mut events: Vec<String> = stack.items("Audit").into_iter().map(said).collect();
+    events.sort();
+    events
 }
 
 /// What a step makes when nothing goes wrong.

@@ -182,7 +182,7 @@ async fn the_right_code_of_a_decoy_is_a_wrong_one() {
         let answer = decoy.reset_password("061189", NEW).await;
         answer.is_refused_with(422, "code-mismatch");
         assert_eq!(answer.json["attemptsLeft"], left);
-        assert!(answer.calls().starts_with("dynamodb=1 ses=0"));
+        assert!(answer.calls().starts_with("dynamodb=2 ses=0"));
     }
     for _ in 0..2 {
         let answer = decoy.reset_password("061189", NEW).await;

@@ -22,6 +22,7 @@ mod journey;
 mod leftovers;
 mod people;
 mod stack;
+mod trail;
 
 pub use answer::Answer;
 pub use browser::{

@@ -16,7 +16,8 @@ use crate::{Browser, Journey, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION
 /// When every test begins: ten in the morning of 1 April 2026, in Japan.
 pub const START: OffsetDateTime = datetime!(2026-04-01 01:00 UTC);
 
-/// Every item of every table, in an order that does not change.
+/// Every item of every table but the audit trail, which refusals are added to, in an order that does not
+/// change.
 pub type Snapshot = BTreeMap<String, Vec<String>>;
 
 /// A local stack that is the test's own: ports, tables, processes, mailbox.
@@ -197,6 +198,7 @@ impl TestStack {
     pub fn has_reset(&self, member: Member, code: &str) -> Browser {
         self.has_reset_of(
             code,
+            "account",
             &json!({
                 "userId": member.user_id,
                 "password": member.password,
@@ -208,16 +210,16 @@ impl TestStack {
 
     /// The same of no account: a decoy.
     pub fn has_decoy(&self, code: &str) -> Browser {
-        self.has_reset_of(code, &Value::Null)
+        self.has_reset_of(code, "userId", &json!("nobody-here"))
     }
 
-    fn has_reset_of(&self, code: &str, account: &Value) -> Browser {
+    fn has_reset_of(&self, code: &str, whose: &str, value: &Value) -> Browser {
         let (mut browser, token) = (self.browser(), self.token());
         self.loads(&json!({"resets": [{
             "token": token,
             "requestedAt": written(START),
             "code": code,
-            "account": account,
+            whose: value,
         }]}));
         browser.set_cookie(RESET_COOKIE, &token);
         browser
@@ -256,7 +258,7 @@ impl TestStack {
         items
     }
 
-    /// Everything that the tables hold.
+    /// Everything that the tables hold, but the audit trail.
     #[track_caller]
     pub fn snapshot(&self) -> Snapshot {
         self.snapshot_without(&[])

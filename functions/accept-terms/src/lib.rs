@@ -6,12 +6,13 @@
 use domain::{Next, TermsVersion};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Problem, Step};
 use serde::Serialize;
-use store::{Accounts, Commit, Database, Members, Sessions, Transaction};
+use store::{Accounts, Audit, Commit, Database, Members, Sessions, Transaction};
 
 /// The step, ready to be called.
 pub struct AcceptTerms {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     members: Members,
     sessions: Sessions,
 }
@@ -82,10 +83,15 @@ impl Step for AcceptTerms {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             members: env.table(&database)?,
             sessions: env.table(&database)?,
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
@@ -93,6 +99,7 @@ impl Step for AcceptTerms {
         if request.version != *signed_in.terms_version() {
             return Err(Problem::field("version", NotAccepted::NotCurrent));
         }
+        let event = call.done(Self::NAME, signed_in.account().subject());
         let accepted = Transaction::new()
             .with(
                 (),
@@ -101,6 +108,7 @@ impl Step for AcceptTerms {
             )
             .with((), self.members.still_there(signed_in.member()))
             .with((), self.sessions.record_acceptance(&signed_in))
+            .with((), self.audit.record(&event))
             .commit(&self.database)
             .await?;
         match accepted {

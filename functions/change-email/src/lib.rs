@@ -14,8 +14,8 @@ use lambda::{
 use mail::{EmailChangedMail, Mailer, NewAddressCodeMail};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Commit, Database, EmailChange, Insurer, Insurers, Mailed, Members,
-    NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles, Transaction,
+    Account, Accounts, Audit, Commit, Database, EmailChange, Event, Insurer, Insurers, Mailed,
+    Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles, Transaction,
 };
 use time::OffsetDateTime;
 
@@ -26,6 +26,7 @@ const TRIES: u32 = 3;
 pub struct ChangeEmail {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     check: PasswordCheck,
     insurers: Insurers,
     members: Members,
@@ -64,6 +65,7 @@ pub struct Response {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Audit,
     Member,
     Recipient,
     Session,
@@ -110,6 +112,7 @@ impl Step for ChangeEmail {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             check: PasswordCheck::new(env, &database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
@@ -118,6 +121,10 @@ impl Step for ChangeEmail {
             mailer: aws.ses(),
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
@@ -133,6 +140,7 @@ struct Outgoing {
     change: NewEmailChange,
     code: Code,
     stamp: Stamp,
+    event: Event,
 }
 
 /// The first request.
@@ -154,6 +162,7 @@ impl ChangeEmail {
             },
             code,
             stamp: Stamp::draw(call.now, &OsEntropy),
+            event: call.begun(Self::NAME, member.signed_in().account().subject()),
         };
         if let Err(refused) = self.keep(&confirmed, &member, &mail).await {
             // The password was right, so the try was no guess.
@@ -201,6 +210,7 @@ impl ChangeEmail {
                     Guard::Recipient,
                     self.throttles.charge_recipient(mailed, mail.stamp),
                 )
+                .with(Guard::Audit, self.audit.record(&mail.event))
                 .commit(&self.database)
                 .await?;
             let Commit::Refused(refused) = kept else {
@@ -269,7 +279,9 @@ impl ChangeEmail {
             .ok_or(Problem::NotSignedIn)?;
         let insurer = insurer?;
         let next = Token::draw(&OsEntropy);
-        self.change(&account, signed_in, change, &next).await?;
+        let event = call.done(Self::NAME, signed_in.account().subject());
+        self.change(&account, signed_in, change, &next, &event)
+            .await?;
         if let Err(cause) = self.notify(&account, change, &insurer, call.now).await {
             call.conceals(&cause);
         }
@@ -283,6 +295,7 @@ impl ChangeEmail {
         signed_in: &SignedIn,
         change: &EmailChange,
         next: &Token,
+        event: &Event,
     ) -> Result<(), Problem> {
         let former = account
             .session(signed_in.token())
@@ -300,6 +313,7 @@ impl ChangeEmail {
                 Guard::Session,
                 self.sessions.end_former(signed_in, Some(change)),
             )
+            .with(Guard::Audit, self.audit.record(event))
             .commit(&self.database)
             .await?;
         match changed {

@@ -12,8 +12,8 @@ use lambda::{
 };
 use mail::{Mailer, PasswordChangedMail};
 use store::{
-    Account, Accounts, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
-    Sessions, SignedIn, Throttles,
+    Account, Accounts, Audit, Commit, Database, Event, Guessed, Insurer, Insurers, Item, Member,
+    Members, Sessions, SignedIn, Throttles,
 };
 use time::OffsetDateTime;
 
@@ -24,6 +24,7 @@ const TRIES: u32 = 5;
 pub struct ChangePassword {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     check: PasswordCheck,
     insurers: Insurers,
     members: Members,
@@ -44,6 +45,7 @@ pub struct Request {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Audit,
     Session,
     Member,
     Throttle,
@@ -88,6 +90,7 @@ impl Step for ChangePassword {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             check: PasswordCheck::new(env, &database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
@@ -96,6 +99,10 @@ impl Step for ChangePassword {
             mailer: aws.ses(),
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
@@ -121,6 +128,7 @@ impl Step for ChangePassword {
             hash,
             token: &token,
             device: device.as_ref(),
+            event: call.done(Self::NAME, signed_in.account().subject()),
         };
         let account = self.change(confirmed, &change).await?;
         if let Err(cause) = self.notify(&account, &papers.insurer, call.now).await {
@@ -145,6 +153,7 @@ struct Change<'a> {
     token: &'a Token,
     /// The browser that the account goes on to know.
     device: Option<&'a Token>,
+    event: Event,
 }
 
 impl ChangePassword {
@@ -206,7 +215,8 @@ impl ChangePassword {
                 .with(
                     Guard::Session,
                     self.sessions.end_former(change.signed_in, None),
-                );
+                )
+                .with(Guard::Audit, self.audit.record(&change.event));
             let others = account
                 .sessions
                 .iter()

@@ -10,7 +10,7 @@ use domain::{AccountId, Admission, Code, Next, Token, judge_code};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step};
 use serde::Serialize;
 use store::{
-    Accounts, Chosen, Commit, Database, NewAccount, Registration, Registrations, Stamp,
+    Accounts, Audit, Chosen, Commit, Database, NewAccount, Registration, Registrations, Stamp,
     Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 pub struct ConfirmCode {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     registrations: Registrations,
 }
 
@@ -38,6 +39,7 @@ pub struct Response {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Audit,
     Claim,
     Registration,
     Reservation,
@@ -60,9 +62,14 @@ impl Step for ConfirmCode {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             registrations: env.table(&database)?,
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
@@ -72,9 +79,9 @@ impl Step for ConfirmCode {
             .registrations
             .charge_code_try(&token.hash(), stamp)
             .await??;
-        call.concerns(member.registration().member.as_str());
+        call.concerns(&member.registration().member.subject());
         let chosen = confirmed(&request.code, &token, member.registration(), call.now)?;
-        self.create_account(&member, chosen, call.now).await
+        self.create_account(&member, chosen, call).await
     }
 }
 
@@ -83,8 +90,9 @@ impl ConfirmCode {
         &self,
         member: &VerifiedMember,
         chosen: &Chosen,
-        now: OffsetDateTime,
+        call: &Call,
     ) -> Result<Answer<Response>, Problem> {
+        let now = call.now;
         let registration = member.registration();
         let Some(code) = registration.code.as_ref() else {
             return Err(Problem::CodeNotSent);
@@ -98,6 +106,8 @@ impl ConfirmCode {
             password_hash: chosen.password_hash.clone(),
             created_at: now,
         };
+        let event = call.done(Self::NAME, account.member.subject());
+        let of_account = event.first_of(account.user_id.subject());
         let made = Transaction::new()
             .with(Guard::Account, self.accounts.create(&account))
             .with(Guard::Claim, self.accounts.claim(&account))
@@ -106,6 +116,9 @@ impl ConfirmCode {
                 self.registrations.complete(member, &code.sealed, now),
             )
             .with_any(Guard::Reservation, self.registrations.release(member))
+            // In the member's history, and as the first of the account's.
+            .with(Guard::Audit, self.audit.record(&event))
+            .with(Guard::Audit, self.audit.record(&of_account))
             .commit(&self.database)
             .await?;
         let Commit::Refused(refused) = made else {

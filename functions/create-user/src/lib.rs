@@ -86,10 +86,7 @@ impl Step for CreateUser {
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let token = call.registration()?;
-        let mut member = self
-            .charge(&token.hash(), Stamp::draw(call.now, &OsEntropy))
-            .await?;
-        call.concerns(member.registration().member.as_str());
+        let mut member = self.charge(&token.hash(), call).await?;
         refuse_personal(&request.password, &member)?;
         let chosen = Chosen {
             user_id: request.user_id,
@@ -116,12 +113,17 @@ impl Step for CreateUser {
 }
 
 impl CreateUser {
-    async fn charge(&self, token: &TokenHash, stamp: Stamp) -> Result<VerifiedMember, Problem> {
-        match self.registrations.charge_create(token, stamp).await? {
+    async fn charge(&self, token: &TokenHash, call: &Call) -> Result<VerifiedMember, Problem> {
+        let stamp = Stamp::draw(call.now, &OsEntropy);
+        let charge = self.registrations.charge_create(token, stamp).await?;
+        if let Charge::Charged(member) | Charge::Spent(member) = &charge {
+            call.concerns(&member.registration().member.subject());
+        }
+        match charge {
             Charge::Charged(member) => Ok(member),
             Charge::Spent(member) => Err(Problem::TooManyAttempts {
                 of: TooMany::Creations,
-                retry_after: member.registration().remaining(stamp.at()),
+                retry_after: member.registration().remaining(call.now),
             }),
             Charge::Refused(refusal) => Err(refusal.into()),
         }

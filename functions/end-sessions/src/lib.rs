@@ -4,12 +4,13 @@
 
 use domain::{SessionId, TokenHash};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Problem, Step};
-use store::{Account, Accounts, Commit, Database, Members, Sessions, SignedIn, Transaction};
+use store::{Account, Accounts, Audit, Commit, Database, Members, Sessions, SignedIn, Transaction};
 
 /// The step, ready to be called.
 pub struct EndSessions {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     members: Members,
     sessions: Sessions,
 }
@@ -70,10 +71,15 @@ impl Step for EndSessions {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             members: env.table(&database)?,
             sessions: env.table(&database)?,
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
@@ -87,9 +93,11 @@ impl Step for EndSessions {
         let unlisted =
             (!ending.is_empty()).then(|| self.accounts.unlist_sessions(&account, &ending));
         // Also where nothing is to end: who left the roster is told so.
+        let event = call.done(Self::NAME, signed_in.account().subject());
         let transaction = Transaction::new()
             .with((), self.members.still_there(signed_in.member()))
-            .with_any((), unlisted);
+            .with_any((), unlisted)
+            .with((), self.audit.record(&event));
         let ended = ending
             .iter()
             .fold(transaction, |transaction, token| {

@@ -61,7 +61,7 @@ impl Step for GetRegistration {
         let token = call.registration()?;
         let member = self.registrations.lookup(&token.hash(), call.now).await??;
         let registration = member.registration();
-        call.concerns(registration.member.as_str());
+        call.concerns(&registration.member.subject());
         view(registration).map(Answer::ok)
     }
 }

@@ -17,8 +17,8 @@ use lambda::{
 use mail::{LoginAfterFailuresMail, Mailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Bucket, Commit, Database, Guessed, Insurer, Insurers, Item, LoginCharge,
-    Members, NewLogin, NewSession, Sessions, Stamp, Throttles, Transaction,
+    Account, Accounts, Audit, Bucket, Commit, Database, Event, Guessed, Insurer, Insurers, Item,
+    LoginCharge, Members, NewLogin, NewSession, Sessions, Stamp, Throttles, Transaction,
 };
 
 /// How often the session is begun anew, when other logins change what the account lists.
@@ -30,6 +30,7 @@ const CLOSED_RETRY_AFTER: Duration = domain::LOCK_LONGEST;
 pub struct Login {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     insurers: Insurers,
     members: Members,
     sessions: Sessions,
@@ -56,6 +57,7 @@ pub struct Response {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Audit,
     Session,
     Throttle,
 }
@@ -86,6 +88,7 @@ impl Step for Login {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
             sessions: env.table(&database)?,
@@ -96,10 +99,14 @@ impl Step for Login {
         })
     }
 
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
+    }
+
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let of_address = Bucket::LoginAddress(&call.client);
-        call.concerns(request.user_id.folded());
+        call.concerns(&request.user_id.subject());
         // Where the try comes from is charged first: who is refused there cannot lock anybody's user ID.
         let (address, account) = tokio::join!(
             self.throttles.charge(of_address, stamp),
@@ -131,6 +138,7 @@ impl Step for Login {
             return Err(Problem::InvalidCredentials);
         };
         let login = Verified {
+            event: call.done(Self::NAME, account.key.subject()),
             account,
             browser,
             rehashed,
@@ -204,6 +212,7 @@ struct Verified {
     failures: u32,
     strangers: Option<LoginFailures>,
     stamp: Stamp,
+    event: Event,
 }
 
 impl Verified {
@@ -318,7 +327,8 @@ impl Login {
             .with(
                 Guard::Account,
                 self.accounts.record_login(account, &recorded),
-            );
+            )
+            .with(Guard::Audit, self.audit.record(&login.event));
         superseded
             .ended
             .iter()

@@ -3,14 +3,14 @@
 //! It goes to the address that was confirmed for the account of whom the five fields describe. Whether
 //! there is such a member, or such an account, is not told: not by the answer and not by the time.
 
-use domain::Admission;
+use domain::{Admission, CODE_INTERVAL};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Identity, Matched, OsEntropy, Pace, Problem, Roster, Step,
+    Answer, Aws, Call, ConfigError, Env, Identity, Matched, Pace, Problem, Roster, Step, TooMany,
     desk_of,
 };
 use mail::{Mailer, UserIdMail};
 use serde::Serialize;
-use store::{Account, Accounts, Commit, Database, Mailed, Stamp, Throttles};
+use store::{Account, Accounts, Audit, Commit, Database, Event, Mailed, Throttles};
 
 /// How often the mail is charged: again once the recipient's log was pruned.
 const TRIES: u32 = 3;
@@ -19,6 +19,7 @@ const TRIES: u32 = 3;
 pub struct RemindUserId {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     roster: Roster,
     throttles: Throttles,
     mailer: Mailer,
@@ -31,6 +32,7 @@ pub struct Response {}
 /// What the writes of the transaction guard.
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
+    Audit,
     Recipient,
     Tries,
 }
@@ -44,11 +46,16 @@ impl Step for RemindUserId {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             roster: Roster::new(env, &database)?,
             throttles: env.table(&database)?,
             mailer: aws.ses(),
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, identity: Identity) -> Result<Answer<Response>, Problem> {
@@ -68,7 +75,7 @@ impl RemindUserId {
     /// Mails the user ID of a member who has an account and was not mailed it a moment ago.
     async fn remind(&self, matched: Option<&Matched>, call: &Call) -> Result<(), String> {
         let Some(matched) = matched else {
-            return Ok(());
+            return self.note_not_matched(call).await;
         };
         let account = self
             .account_to_mail(matched, call)
@@ -87,8 +94,18 @@ impl RemindUserId {
             .map_err(|error| error.to_string())
     }
 
+    /// Says in the audit trail what the answer does not.
+    async fn note_not_matched(&self, call: &Call) -> Result<(), String> {
+        match call.refused(Self::NAME, &Problem::MemberNotMatched) {
+            Some(event) => self.audit.note(&event).await,
+            None => Ok(()),
+        }
+        .map_err(|error| error.to_string())
+    }
+
     /// Takes the charges of a try back that was no failure, and charges the mail to its recipient. `None`
-    /// when there is no account, or the recipient has had its share: to say so would tell.
+    /// when there is no account, or the recipient has had its share: to say so would tell, but the audit
+    /// trail has it.
     async fn account_to_mail(
         &self,
         matched: &Matched,
@@ -98,31 +115,55 @@ impl RemindUserId {
             Some(user_id) => self.accounts.lookup(user_id).await?,
             None => None,
         };
+        let mut event = call.done(Self::NAME, matched.member.id.subject());
         if let Some(account) = account {
-            let mailed = Mailed::UserId(&account.email);
-            let stamp = Stamp::draw(call.now, &OsEntropy);
-            for _ in 0..TRIES {
-                let charged = self
-                    .roster
-                    .take_back(matched, Guard::Tries)
-                    .with(
-                        Guard::Recipient,
-                        self.throttles.charge_recipient(mailed, stamp),
-                    )
-                    .commit(&self.database)
-                    .await?;
-                let Commit::Refused(refused) = charged else {
-                    return Ok(Some(account));
-                };
-                let full = refused.item(Guard::Recipient);
-                let admission = self.throttles.judge_recipient(mailed, full, stamp).await?;
-                if let Admission::Refused { .. } = admission {
-                    break;
-                }
+            let charged = self.charge_mail(matched, &account, &event).await?;
+            match Problem::unless_admitted(charged, TooMany::CodeMails) {
+                Ok(()) => return Ok(Some(account)),
+                Err(problem) => event = call.refused(Self::NAME, &problem).unwrap_or(event),
             }
         }
-        let taken_back = self.roster.take_back(matched, Guard::Tries);
+        let taken_back = self
+            .roster
+            .take_back(matched, Guard::Tries)
+            .with(Guard::Audit, self.audit.record(&event));
         drop(taken_back.commit(&self.database).await?);
         Ok(None)
+    }
+
+    /// Charges the mail to its recipient, and takes the charges of the try back if that is admitted.
+    async fn charge_mail(
+        &self,
+        matched: &Matched,
+        account: &Account,
+        event: &Event,
+    ) -> Result<Admission, store::Error> {
+        let mailed = Mailed::UserId(&account.email);
+        // The charge and its event have one mark.
+        let stamp = event.at;
+        for _ in 0..TRIES {
+            let charged = self
+                .roster
+                .take_back(matched, Guard::Tries)
+                .with(
+                    Guard::Recipient,
+                    self.throttles.charge_recipient(mailed, stamp),
+                )
+                .with(Guard::Audit, self.audit.record(event))
+                .commit(&self.database)
+                .await?;
+            let Commit::Refused(refused) = charged else {
+                return Ok(Admission::Admitted);
+            };
+            let full = refused.item(Guard::Recipient);
+            let admission = self.throttles.judge_recipient(mailed, full, stamp).await?;
+            if let Admission::Refused { .. } = admission {
+                return Ok(admission);
+            }
+        }
+        // Other mails to this recipient keep coming in between.
+        Ok(Admission::Refused {
+            retry_after: CODE_INTERVAL,
+        })
     }
 }

@@ -12,8 +12,8 @@ use lambda::{
 use mail::{Mailer, ResetCodeMail};
 use serde::Serialize;
 use store::{
-    Accounts, Bucket, Commit, Database, Insurer, Insurers, Mailed, NewReset, ResetAccount, Resets,
-    Stamp, Throttles, Transaction,
+    Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed, NewReset,
+    ResetAccount, Resets, Stamp, Throttles, Transaction,
 };
 
 /// How often the reset is written: again once the recipient's log was pruned.
@@ -23,6 +23,7 @@ const TRIES: u32 = 3;
 pub struct RequestPasswordReset {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     insurers: Insurers,
     resets: Resets,
     throttles: Throttles,
@@ -50,6 +51,7 @@ pub struct Response {
 /// What the writes of the transaction guard.
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
+    Audit,
     Reset,
     Recipient,
 }
@@ -74,6 +76,7 @@ impl Step for RequestPasswordReset {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             insurers: env.table(&database)?,
             resets: env.table(&database)?,
             throttles: env.table(&database)?,
@@ -82,9 +85,14 @@ impl Step for RequestPasswordReset {
         })
     }
 
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
+    }
+
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let pace = Pace::begin();
-        call.concerns(request.user_id.folded());
+        let subject = request.user_id.subject();
+        call.concerns(&subject);
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let (address, account) = tokio::join!(
             self.throttles
@@ -101,6 +109,7 @@ impl Step for RequestPasswordReset {
         let reset = NewReset {
             token: token.hash(),
             code: code.seal(&token),
+            subject: subject.clone(),
             requested_at: call.now,
             account: to.map(|(account, address)| ResetAccount::of(account, address)),
         };
@@ -108,7 +117,8 @@ impl Step for RequestPasswordReset {
         // waits for it, for the answer has its time.
         let of = to.map(|(account, _)| account);
         let insurer = self.insurers.lookup_of(of).await?;
-        self.keep(&reset, &request.email, stamp).await?;
+        let event = call.done(Self::NAME, subject);
+        self.keep(&reset, &event, &request.email, stamp).await?;
         let address = to.map(|(_, address)| address);
         let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
         pace.keep(call, mail).await;
@@ -122,7 +132,13 @@ impl Step for RequestPasswordReset {
 
 impl RequestPasswordReset {
     /// Keeps the reset and charges its mail to the recipient, who may be nobody's.
-    async fn keep(&self, reset: &NewReset, to: &EmailAddress, stamp: Stamp) -> Result<(), Problem> {
+    async fn keep(
+        &self,
+        reset: &NewReset,
+        event: &Event,
+        to: &EmailAddress,
+        stamp: Stamp,
+    ) -> Result<(), Problem> {
         let mailed = Mailed::ResetCode(to);
         for _ in 0..TRIES {
             let kept = Transaction::new()
@@ -131,6 +147,7 @@ impl RequestPasswordReset {
                     Guard::Recipient,
                     self.throttles.charge_recipient(mailed, stamp),
                 )
+                .with(Guard::Audit, self.audit.record(event))
                 .commit(&self.database)
                 .await?;
             let Commit::Refused(refused) = kept else {

@@ -16,8 +16,8 @@ use lambda::{
 };
 use mail::{EmailChangedMail, Mailer, PasswordChangedMail};
 use store::{
-    Account, Accounts, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members, Reset,
-    ResetAccount, Resets, Sessions, Stamp, Throttles, Transaction,
+    Account, Accounts, Audit, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
+    Reset, ResetAccount, Resets, Sessions, Stamp, Throttles, Transaction,
 };
 use time::OffsetDateTime;
 
@@ -28,6 +28,7 @@ const TRIES: u32 = 5;
 pub struct ResetPassword {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     insurers: Insurers,
     members: Members,
     resets: Resets,
@@ -49,6 +50,7 @@ pub struct Request {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Audit,
     Reset,
     Session,
     Throttle,
@@ -83,6 +85,7 @@ impl Step for ResetPassword {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
             resets: env.table(&database)?,
@@ -94,14 +97,16 @@ impl Step for ResetPassword {
         })
     }
 
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
+    }
+
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
         let token = call.token(Flow::Reset).ok_or(Problem::ResetMissing)?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let charged = self.resets.charge_try(&token.hash(), stamp).await?;
         let reset = charged.ok_or(Problem::ResetMissing)?;
-        if let Some(account) = &reset.account {
-            call.concerns(account.key.user_id());
-        }
+        call.concerns(&reset.subject);
         let seen = confirmed(&reset, &request.code, &token, call.now)?;
         let found = self.find(seen, call.now).await?;
         if let Err(refused) = refuse_personal(&request.password, &found) {
@@ -110,7 +115,7 @@ impl Step for ResetPassword {
             return Err(refused);
         }
         let hash = self.hasher.hash(request.password).await?;
-        self.change(&reset, seen, &found.account, &hash, call.now)
+        self.change(&reset, seen, &found.account, &hash, call)
             .await?;
         if let Err(cause) = self.notify(&found, &seen.email, call.now).await {
             call.conceals(&cause);
@@ -154,8 +159,9 @@ impl ResetPassword {
         seen: &ResetAccount,
         account: &Account,
         hash: &PasswordHash,
-        now: OffsetDateTime,
+        call: &Call,
     ) -> Result<(), Problem> {
+        let event = call.done(Self::NAME, reset.subject.clone());
         let mut account = account.clone();
         for _ in 0..TRIES {
             let transaction = Transaction::new()
@@ -163,12 +169,13 @@ impl ResetPassword {
                     Guard::Account,
                     self.accounts.reset_password(&account, hash, &seen.email),
                 )
-                .with(Guard::Reset, self.resets.consume(reset, now))
+                .with(Guard::Reset, self.resets.consume(reset, call.now))
                 .with(
                     Guard::Throttle,
                     self.throttles
                         .reset_login(Guessed::ByAnybody(&account.user_id)),
-                );
+                )
+                .with(Guard::Audit, self.audit.record(&event));
             let changed = account
                 .sessions
                 .iter()
@@ -187,7 +194,7 @@ impl ResetPassword {
             let found = refused.item(Guard::Account).map(Account::from_item);
             account = match found.transpose()? {
                 // A login changed which sessions the account lists: end those too.
-                Some(found) if seen.is_still(&found, now) => found,
+                Some(found) if seen.is_still(&found, call.now) => found,
                 // Another reset was faster, or the address is another.
                 _ => return Err(Problem::CodeExpired),
             };

@@ -79,7 +79,7 @@ impl Step for SendCode {
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let token = call.registration()?;
         let mut member = self.member(&token, call).await?;
-        call.concerns(member.registration().member.as_str());
+        call.concerns(&member.registration().member.subject());
         let mail = Outgoing {
             to: recipient(member.registration(), request.email)?,
             code: Code::draw(&OsEntropy),

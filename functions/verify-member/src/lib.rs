@@ -9,11 +9,12 @@ use lambda::{
     Step,
 };
 use serde::Serialize;
-use store::{Commit, Database, NewRegistration, Registrations};
+use store::{Audit, Commit, Database, NewRegistration, Registrations};
 
 /// The step, ready to be called.
 pub struct VerifyMember {
     database: Database,
+    audit: Audit,
     registrations: Registrations,
     roster: Roster,
 }
@@ -38,10 +39,15 @@ impl Step for VerifyMember {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
+            audit: env.table(&database)?,
             registrations: env.table(&database)?,
             roster: Roster::new(env, &database)?,
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, identity: Identity) -> Result<Answer<Response>, Problem> {
@@ -59,7 +65,10 @@ impl Step for VerifyMember {
             insurer: &matched.insurer,
             verified_at: call.now,
         };
-        let transaction = charges_back.with((), self.registrations.create(&registration));
+        let event = call.done(Self::NAME, matched.member.id.subject());
+        let transaction = charges_back
+            .with((), self.registrations.create(&registration))
+            .with((), self.audit.record(&event));
         match transaction.commit(&self.database).await? {
             Commit::Done => Ok(Answer::ok(Response {
                 member_name: matched.member.name,

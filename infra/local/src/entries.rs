@@ -366,6 +366,8 @@ struct ResetEntry {
     wrong_tries: u32,
     /// The account as it was then; without one it is a decoy.
     account: Option<ResetAccountEntry>,
+    /// The user ID that was typed for a decoy.
+    user_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -381,9 +383,15 @@ impl ResetEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let token = token(&self.token)?;
         let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
+        let typed = match (&self.account, &self.user_id) {
+            (Some(account), None) => &account.user_id,
+            (None, Some(decoy)) => decoy,
+            _ => return Err("either account or, of a decoy, userId".to_owned()),
+        };
         let reset = NewReset {
             token: token.hash(),
             code: code.seal(&token),
+            subject: user_id(typed)?.subject(),
             requested_at: self.requested_at,
             account: self.account.map(|account| account.read()).transpose()?,
         };
@@ -638,6 +646,11 @@ mod tests {
                 "sessions",
                 json!([{"token": "x"}]),
                 "sessions: missing field",
+            ),
+            (
+                "resets",
+                json!([{"token": TOKEN, "requestedAt": "2026-11-22T01:00:00Z", "code": "611898"}]),
+                "resets: either account or, of a decoy, userId",
             ),
             (
                 "throttles",

@@ -6,7 +6,10 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::characters::{is_blank, is_middle_dot, is_stroke};
+use crate::{
+    Subject,
+    characters::{is_blank, is_middle_dot, is_stroke},
+};
 
 /// What leading zeros of an all-digit identifier mean. A property of the insurer: members leave
 /// them out, so they are dropped, unless the insurer's roster would collide.
@@ -186,6 +189,12 @@ impl MemberId {
     #[must_use]
     pub fn from_stored(id: String) -> Self {
         Self(id)
+    }
+
+    /// What log lines and the audit trail call the member.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::of(&self.0)
     }
 }
 

@@ -34,6 +34,7 @@ macro_rules! opaque_debug {
 }
 
 mod account;
+mod audit;
 mod birth_date;
 mod campaign;
 mod characters;
@@ -57,6 +58,7 @@ mod token;
 mod user_id;
 
 pub use account::{AccountId, AccountIdError, Next};
+pub use audit::{AUDIT_KEPT, Subject, SubjectError};
 pub use birth_date::{BirthDate, BirthDateError};
 pub use campaign::{SurveyDeadline, SurveyDeadlineError};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};

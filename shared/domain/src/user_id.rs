@@ -1,7 +1,10 @@
 //! The name that a member chooses to log in with: which characters, how long, and what counts as
 //! the same. That it is taken is for the store to say.
 
-use crate::characters::{is_invisible, narrow};
+use crate::{
+    Subject,
+    characters::{is_invisible, narrow},
+};
 
 /// A user ID: 1–64 of the ASCII letters, digits and `@ - _ , +` (manual, step 3:
 /// 「半角英字、半角数字、半角記号(@ - _ , +)」).
@@ -64,6 +67,12 @@ impl UserId {
     #[must_use]
     pub fn folded(&self) -> &str {
         &self.folded
+    }
+
+    /// What log lines and the audit trail call its account, be there one or not.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::of(&self.folded)
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use domain::{DeviceName, Place, Token, fingerprint};
+use domain::{DeviceName, Place, Subject, Token};
 use lambda_http::{
     Body, Request, RequestExt,
     http::{
@@ -15,12 +15,12 @@ use lambda_http::{
     },
     request::RequestContext,
 };
-use store::{Sessions, SignedIn, TermsAccepted};
+use store::{Event, Origin, Sessions, SignedIn, Stamp, TermsAccepted};
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
 
-use crate::{Flow, Language, Problem, cookies};
+use crate::{Flow, Language, OsEntropy, Problem, cookies, telemetry};
 
 /// Where the distribution says what it has found out about the client's address. It overwrites what a
 /// client may have written there.
@@ -42,7 +42,7 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    who: Mutex<Option<String>>,
+    who: Mutex<Option<Subject>>,
     failure: Mutex<Option<String>>,
 }
 
@@ -100,7 +100,7 @@ impl Call {
             .touch(&token.hash(), self.now)
             .await?
             .ok_or(Problem::NotSignedIn)?;
-        self.concerns(signed_in.account_id().as_str());
+        self.concerns(&signed_in.account().subject());
         Ok(signed_in)
     }
 
@@ -121,7 +121,7 @@ impl Call {
     /// As [`behind_terms`](Self::behind_terms).
     pub fn admit_behind_terms(&self, session: Option<SignedIn>) -> Result<TermsAccepted, Problem> {
         let signed_in = session.ok_or(Problem::NotSignedIn)?;
-        self.concerns(signed_in.account_id().as_str());
+        self.concerns(&signed_in.account().subject());
         signed_in
             .into_terms_accepted()
             .ok_or(Problem::TermsNotAccepted)
@@ -149,12 +149,41 @@ impl Call {
         }
     }
 
-    /// Says for the log who this request is about: the hash of `subject`, so that what happened to one
-    /// member or account can be found by who knows it already, and read by nobody else.
-    pub fn concerns(&self, subject: &str) {
-        let mut who = fingerprint(subject);
-        who.truncate(16);
-        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(who);
+    /// Says for the log, and for the audit trail of refusals, who this request is about: the member on
+    /// the way to an account, from then on the account.
+    pub fn concerns(&self, subject: &Subject) {
+        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(subject.clone());
+    }
+
+    /// The event that `step` is done, for the transaction that does it.
+    #[must_use]
+    pub fn done(&self, step: &'static str, subject: Subject) -> Event {
+        self.event(step, telemetry::DONE, subject)
+    }
+
+    /// The event that the first request of a step that takes two is done.
+    #[must_use]
+    pub fn begun(&self, step: &'static str, subject: Subject) -> Event {
+        self.event(step, "begun", subject)
+    }
+
+    /// The event that `step` refuses whom this request concerns. `None` when that is not known, or the
+    /// problem is none for the audit trail.
+    #[must_use]
+    pub fn refused(&self, step: &'static str, problem: &Problem) -> Option<Event> {
+        let subject = self.who().filter(|_| problem.is_audited())?;
+        Some(self.event(step, problem.name(), subject))
+    }
+
+    fn event(&self, step: &'static str, outcome: &'static str, subject: Subject) -> Event {
+        Event {
+            subject,
+            at: Stamp::draw(self.now, &OsEntropy),
+            name: step.to_owned(),
+            outcome: outcome.to_owned(),
+            origin: Origin::Request(self.request_id.clone()),
+            member: None,
+        }
     }
 
     /// Says for the log what failed behind us while the member is told that all is well: because it is
@@ -170,12 +199,11 @@ impl Call {
             .clone()
     }
 
-    pub(crate) fn who(&self) -> String {
+    pub(crate) fn who(&self) -> Option<Subject> {
         self.who
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-            .unwrap_or_default()
     }
 
     /// The language that the member reads.

@@ -201,6 +201,32 @@ impl Problem {
         }
     }
 
+    /// Whether the audit trail has it: an outcome for a member or an account, whoever asked. Not what no
+    /// page of ours sends, nor what came of nothing but our own failure.
+    pub(crate) fn is_audited(&self) -> bool {
+        match self {
+            Self::InvalidRequest(_)
+            | Self::CrossSite
+            | Self::MailNotSent(_)
+            | Self::TryAgain(_) => false,
+            Self::MemberNotMatched
+            | Self::AlreadyRegistered
+            | Self::RegistrationMissing
+            | Self::ResetMissing
+            | Self::UserIdTaken
+            | Self::UserNotCreated
+            | Self::CodeNotSent
+            | Self::CodeMismatch { .. }
+            | Self::CodeExpired
+            | Self::TooManyAttempts { .. }
+            | Self::InvalidCredentials
+            | Self::AccountUnavailable
+            | Self::PasswordMismatch
+            | Self::NotSignedIn
+            | Self::TermsNotAccepted => true,
+        }
+    }
+
     /// The body, as JSON, in the reader's language.
     pub(crate) fn body(&self, language: Language) -> Vec<u8> {
         let (name, status) = self.kind();

@@ -65,9 +65,9 @@ pub struct Matched {
     charged: Charged,
 }
 
-/// A try's mark, on whom is tried and where the try comes from.
+/// A try's mark, on who is tried and where the try comes from.
 struct Charged {
-    subject: MemberId,
+    tried: MemberId,
     client: String,
     stamp: Stamp,
 }
@@ -75,7 +75,7 @@ struct Charged {
 impl Charged {
     fn buckets(&self) -> [Bucket<'_>; 2] {
         [
-            Bucket::VerifyIdentity(&self.subject),
+            Bucket::VerifyIdentity(&self.tried),
             Bucket::VerifyAddress(&self.client),
         ]
     }
@@ -104,17 +104,21 @@ impl Roster {
     /// may not be compared.
     pub async fn verify(&self, call: &Call, identity: &Identity) -> Result<Matched, Problem> {
         let charged = Charged {
-            subject: identity.key.id(LeadingZeros::Dropped),
+            tried: identity.key.id(LeadingZeros::Dropped),
             client: call.client.clone(),
             stamp: Stamp::draw(call.now, &OsEntropy),
         };
-        call.concerns(charged.subject.as_str());
+        call.concerns(&charged.tried.subject());
         // The charges decide whether the roster may be compared at all, but need not be waited for to
         // read it. Boxed, because the futures of calls to AWS are large and this one is part of others.
         let (admission, found) = tokio::join!(
             Box::pin(self.charge(&charged)),
             Box::pin(self.find(&identity.key)),
         );
+        if let Ok(Some(found)) = &found {
+            // The roster's own id: whether leading zeros count was the insurer's to say.
+            call.concerns(&found.member.id.subject());
+        }
         admission?;
         match found? {
             Some(found) if found.is(identity) => Ok(Matched {

@@ -18,6 +18,7 @@ use lambda_http::{
     service_fn,
 };
 use serde::Serialize;
+use store::Audit;
 
 use crate::{
     Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form, telemetry,
@@ -32,13 +33,19 @@ pub trait Step: Sized + Send + Sync {
     /// What it takes: `()` for a step without a body.
     type Request: FromForm + Send;
     /// What it gives.
-    type Response: Serialize;
+    type Response: Serialize + Send;
 
     /// Makes the step ready, once per cold start.
     ///
     /// # Errors
     /// When its environment is not as the template should make it.
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError>;
+
+    /// The trail that its refusals are noted in, if it is one to be audited: it proves who somebody is,
+    /// or changes an account. What it does it records itself, in the transaction that does it.
+    fn audit(&self) -> Option<&Audit> {
+        None
+    }
 
     /// Does the step.
     ///
@@ -99,6 +106,14 @@ async fn respond<S: Step>(
         Ok(request) => step.handle(&call, request).await,
         Err(problem) => Err(problem),
     };
+    let refused = outcome.as_ref().err();
+    let event = refused.and_then(|problem| call.refused(S::NAME, problem));
+    if let (Some(audit), Some(event)) = (step.audit(), event)
+        && let Err(cause) = audit.note(&event).await
+    {
+        // What is refused stays refused, whether or not it can be noted.
+        call.conceals(&cause);
+    }
     let came = outcome.as_ref().map(|answer| answer.status);
     telemetry::outcome(S::NAME, &call, came, started.elapsed());
     match outcome {

@@ -6,10 +6,14 @@
 
 use std::time::Duration;
 
+use domain::Subject;
 use lambda_http::http::StatusCode;
 use tracing::{error, info};
 
 use crate::{Call, Problem};
+
+/// The outcome that is no problem, in log lines and in the audit trail.
+pub(crate) const DONE: &str = "done";
 
 /// Sets the process's subscriber up. Later calls change nothing.
 pub(crate) fn init() {
@@ -34,9 +38,10 @@ pub(crate) fn outcome(
 ) {
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let who = call.who();
+    let who = who.as_ref().map_or("", Subject::as_str);
     let request = &call.request_id;
     let (outcome, status) = match came {
-        Ok(status) => ("done", status.as_u16()),
+        Ok(status) => (DONE, status.as_u16()),
         Err(problem) => (problem.name(), problem.status().as_u16()),
     };
     let told = came.err().and_then(Problem::cause).map(str::to_owned);

@@ -9,7 +9,8 @@ use std::{collections::HashMap, sync::Arc};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, BegunSession, DEVICES_PER_ACCOUNT, EmailAddress, InsurerCode, KnownDevice, MemberId,
-    PasswordHash, Place, SESSIONS_PER_ACCOUNT, Superseded, TermsVersion, TokenHash, UserId,
+    PasswordHash, Place, SESSIONS_PER_ACCOUNT, Subject, Superseded, TermsVersion, TokenHash,
+    UserId,
 };
 use time::OffsetDateTime;
 
@@ -41,10 +42,10 @@ impl AccountKey {
         Self(key.to_owned())
     }
 
-    /// The user ID in lower case, for logs to hash.
+    /// What log lines and the audit trail call the account.
     #[must_use]
-    pub fn user_id(&self) -> &str {
-        self.0.strip_prefix(USER).unwrap_or(&self.0)
+    pub fn subject(&self) -> Subject {
+        Subject::of(self.0.strip_prefix(USER).unwrap_or(&self.0))
     }
 
     pub(crate) fn as_str(&self) -> &str {

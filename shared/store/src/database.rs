@@ -192,10 +192,7 @@ macro_rules! conflict_by_code {
         }
     )+};
 }
-conflict_by_code!(
-    aws_sdk_dynamodb::operation::delete_item::DeleteItemError,
-    aws_sdk_dynamodb::operation::update_item::UpdateItemError
-);
+conflict_by_code!(aws_sdk_dynamodb::operation::update_item::UpdateItemError);
 
 impl Conflict for TransactWriteItemsError {
     fn is_conflict(&self) -> bool {

@@ -163,6 +163,16 @@ impl<'a> Reader<'a> {
         })
     }
 
+    pub(crate) fn maybe_stamp(&self, attribute: &'static str) -> Result<Option<Stamp>, Error> {
+        let number: Option<i64> = self.maybe_number(attribute)?;
+        Ok(number.and_then(|number| Stamp::parse(&number.to_string())))
+    }
+
+    pub(crate) fn stamp(&self, attribute: &'static str) -> Result<Stamp, Error> {
+        self.maybe_stamp(attribute)?
+            .ok_or_else(|| self.corrupt(attribute))
+    }
+
     /// A set of stamps; DynamoDB has no empty set, so a missing one is empty.
     pub(crate) fn stamps(&self, attribute: &'static str) -> Result<Vec<Stamp>, Error> {
         let Some(value) = self.item.get(attribute) else {

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     CODE_INTERVAL, CODE_TRIES, CODE_VALID, EmailAddress, InsurerCode, IssuedCode, MemberId,
-    PasswordHash, RESET_VALID, SealedCode, TokenHash, fingerprint,
+    PasswordHash, RESET_VALID, SealedCode, Subject, TokenHash, fingerprint,
 };
 use time::OffsetDateTime;
 
@@ -149,6 +149,8 @@ pub struct NewReset {
     pub token: TokenHash,
     /// The code, sealed with the token.
     pub code: SealedCode,
+    /// Whom it is about: the account of the user ID that was typed, be there one or not.
+    pub subject: Subject,
     /// When it was asked for.
     pub requested_at: OffsetDateTime,
     /// The account, if user ID and address belong together.
@@ -163,6 +165,7 @@ impl NewReset {
         let mut reset = item([
             (KEY, text(self.token.as_str())),
             ("code", text(self.code.hex())),
+            ("subject", text(self.subject.as_str())),
             ("code_expires_at", instant(self.requested_at + CODE_VALID)),
             ("requested_at", instant(self.requested_at)),
             ("expires_at", instant(expires_at)),
@@ -249,6 +252,8 @@ impl ResetAccount {
 pub struct Reset {
     /// The code, with the tries at it.
     pub code: IssuedCode,
+    /// Whom it is about, a decoy too: what is noted of its tries is nothing to tell it by.
+    pub subject: Subject,
     /// The account; none is that of a decoy.
     pub account: Option<ResetAccount>,
     token: TokenHash,
@@ -275,6 +280,7 @@ impl Reset {
                 expires_at: row.instant("code_expires_at")?,
                 tries: u32::try_from(tries.len()).unwrap_or(u32::MAX),
             },
+            subject: row.parsed("subject", Subject::parse)?,
             requested_at: row.instant("requested_at")?,
             account: reset_account(&row)?,
             tries,

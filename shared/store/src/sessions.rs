@@ -195,8 +195,8 @@ impl Sessions {
         self.put(former.renewed(token))
     }
 
-    /// The end of a session by something that happens beside it: its browser signed in anew (ASVS 5.0
-    /// 7.2.4), or all sessions of its account end.
+    /// The end of a session: its member logged out, its browser signed in anew (ASVS 5.0 7.2.4), or all
+    /// sessions of its account end.
     pub fn end(&self, token: &TokenHash) -> Write {
         delete()
             .table_name(&*self.table)
@@ -231,22 +231,5 @@ impl Sessions {
             .expression_attribute_names("#session", KEY)
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .into()
-    }
-
-    /// Ends a session; one that is not there has ended already.
-    ///
-    /// # Errors
-    /// When DynamoDB fails.
-    pub async fn revoke(&self, token: &TokenHash) -> Result<(), Error> {
-        let call = self
-            .database
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, token.as_str())));
-        retrying_conflicts(|| call.clone().send())
-            .await
-            .map(drop)
-            .map_err(|error| Error::unavailable("DeleteItem", &error))
     }
 }

@@ -1,4 +1,5 @@
-//! Stamps: the unique marks that charges leave in a set.
+//! Stamps: the unique marks that charges leave in a set, and under which events stand in the audit
+//! trail.
 
 use time::OffsetDateTime;
 
@@ -41,6 +42,12 @@ impl Stamp {
         number.parse().ok().map(Self)
     }
 
+    /// The smallest stamp that anything at `at` or after can have.
+    pub(crate) fn earliest_of(at: OffsetDateTime) -> Self {
+        let millis = at.unix_timestamp_nanos() / NANOS_PER_MILLI;
+        Self(i64::try_from(millis * NANOS_PER_MILLI).unwrap_or(i64::MAX))
+    }
+
     /// The largest stamp that a charge at `at` or before can have.
     pub(crate) fn latest_of(at: OffsetDateTime) -> Self {
         let millis = at.unix_timestamp_nanos() / NANOS_PER_MILLI;
@@ -73,6 +80,6 @@ mod tests {
         let stamp = Stamp::draw(now, &Fixed(255));
         assert_eq!(stamp.at(), now);
         assert_eq!(Stamp::parse(&stamp.number()), Some(stamp));
-        assert!(stamp <= Stamp::latest_of(now));
+        assert!(stamp >= Stamp::earliest_of(now) && stamp <= Stamp::latest_of(now));
     }
 }

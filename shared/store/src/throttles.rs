@@ -520,10 +520,7 @@ impl Throttles {
 /// Reads the item of a lockout, with the mark of the try that it counted last.
 fn lockout(item: &Item) -> Result<(LoginFailures, Stamp), Error> {
     let row = Reader { table: TABLE, item };
-    let last: i64 = row
-        .maybe_number("last_at")?
-        .ok_or_else(|| row.corrupt("last_at"))?;
-    let last = Stamp::parse(&last.to_string()).ok_or_else(|| row.corrupt("last_at"))?;
+    let last = row.stamp("last_at")?;
     let count = row
         .maybe_number("failures")?
         .ok_or_else(|| row.corrupt("failures"))?;

@@ -161,7 +161,6 @@ impl VerifiedMember {
         if item.contains_key("completed_at") {
             return Ok(Err(Refusal::Completed));
         }
-        let last_send: Option<i64> = row.maybe_number("last_send_at")?;
         Ok(Ok(Self {
             registration: Registration {
                 token: row.parsed("token", TokenHash::parse)?,
@@ -180,7 +179,7 @@ impl VerifiedMember {
                 chosen: Chosen::from_row(&row)?,
                 code: issued_code(&row)?,
                 sends: row.stamps("sends")?,
-                last_send: last_send.and_then(|stamp| Stamp::parse(&stamp.to_string())),
+                last_send: row.maybe_stamp("last_send_at")?,
             },
         }))
     }

@@ -1,0 +1,268 @@
+//! `Audit`: what happened to each member and each account, for good.
+//!
+//! An event is an item of its own under whom it is about and when, so that a history is one query in
+//! order of time. Nothing here changes or deletes an event: functions may only put, and an event that is
+//! put again, because a reply was lost, is the same item. It holds hashes and names of ours, never
+//! anything that a member typed.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{AUDIT_KEPT, Subject};
+use time::OffsetDateTime;
+
+use crate::{
+    Database, Error, Item, Stamp, Table, Write,
+    item::{Reader, item, number, text, ttl},
+    transaction::put,
+};
+
+const TABLE: &str = "Audit";
+const KEY: &str = "subject";
+const SORT_KEY: &str = "at";
+
+/// The table of the audit trail.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    database: Database,
+    table: Arc<str>,
+}
+
+impl Table for Audit {
+    const VARIABLE: &'static str = "AUDIT_TABLE";
+
+    fn open(database: &Database, name: &str) -> Self {
+        Self {
+            database: database.clone(),
+            table: name.into(),
+        }
+    }
+}
+
+impl Audit {
+    /// The event, for the transaction of the change that it tells of: both happen, or neither.
+    pub fn record(&self, event: &Event) -> Write {
+        put()
+            .table_name(&*self.table)
+            .set_item(Some(event.to_item()))
+            .into()
+    }
+
+    /// Keeps an event that changed nothing else.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn note(&self, event: &Event) -> Result<(), Error> {
+        self.database
+            .client
+            .put_item()
+            .table_name(&*self.table)
+            .set_item(Some(event.to_item()))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| Error::unavailable("PutItem", &error))
+    }
+
+    /// What happened to a member or an account, in order of time, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or an item is corrupt.
+    pub async fn history(&self, subject: &Subject) -> Result<Vec<Event>, Error> {
+        let items: Vec<Item> = self
+            .database
+            .client
+            .query()
+            .table_name(&*self.table)
+            .consistent_read(true)
+            .key_condition_expression("#subject = :subject")
+            .expression_attribute_names("#subject", KEY)
+            .expression_attribute_values(":subject", text(subject.as_str()))
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(|error| Error::unavailable("Query", &error))?;
+        items.iter().map(Event::from_item).collect()
+    }
+
+    /// What happened to anybody from `from` on and before `to`, in order of time, strongly consistent.
+    ///
+    /// Reads the whole table, page by page: it is asked for once in years, and an index would cost each
+    /// event a second write.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or an item is corrupt.
+    pub async fn between(
+        &self,
+        from: OffsetDateTime,
+        to: OffsetDateTime,
+    ) -> Result<Vec<Event>, Error> {
+        let first_of = |at| number(Stamp::earliest_of(at).number());
+        let items: Vec<Item> = self
+            .database
+            .client
+            .scan()
+            .table_name(&*self.table)
+            .consistent_read(true)
+            .filter_expression("#at >= :from AND #at < :to")
+            .expression_attribute_names("#at", SORT_KEY)
+            .expression_attribute_values(":from", first_of(from))
+            .expression_attribute_values(":to", first_of(to))
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(|error| Error::unavailable("Scan", &error))?;
+        let events: Result<Vec<Event>, Error> = items.iter().map(Event::from_item).collect();
+        events.map(|mut events| {
+            events.sort_by_key(|event| event.at);
+            events
+        })
+    }
+}
+
+/// Something that happened to a member or an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// When it happened; a stamp, for two things can happen to one subject in one millisecond.
+    pub at: Stamp,
+    /// What: the name of a step, or of an operator's command.
+    pub name: String,
+    /// What came of it: `done`, or the name of the problem it was refused with.
+    pub outcome: String,
+    /// What it came from.
+    pub origin: Origin,
+    /// The member of the account that it is about, where it is the account's first: the trail of before
+    /// is under this subject.
+    pub member: Option<Subject>,
+}
+
+/// What an event came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A request, by its id, which its log lines have too.
+    Request(String),
+    /// An operator's command.
+    Operator {
+        /// Who gave it.
+        actor: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Event {
+    /// The same event as the first of the account that it gave its member.
+    #[must_use]
+    pub fn first_of(&self, account: Subject) -> Self {
+        Self {
+            subject: account,
+            member: Some(self.subject.clone()),
+            ..self.clone()
+        }
+    }
+
+    fn to_item(&self) -> Item {
+        let mut event = item([
+            (KEY, text(self.subject.as_str())),
+            (SORT_KEY, number(self.at.number())),
+            ("event", text(&self.name)),
+            ("outcome", text(&self.outcome)),
+            ("ttl", ttl(self.at.at() + AUDIT_KEPT)),
+        ]);
+        let mut add = |name: &str, value: &str| -> Option<AttributeValue> {
+            event.insert(name.to_owned(), text(value))
+        };
+        match &self.origin {
+            Origin::Request(id) => {
+                add("request", id);
+            }
+            Origin::Operator { actor, reason } => {
+                add("actor", actor);
+                add("reason", reason);
+            }
+        }
+        if let Some(member) = &self.member {
+            add("member", member.as_str());
+        }
+        event
+    }
+
+    fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            subject: row.parsed(KEY, Subject::parse)?,
+            at: row.stamp(SORT_KEY)?,
+            name: row.text("event")?.to_owned(),
+            outcome: row.text("outcome")?.to_owned(),
+            origin: match row.maybe_text("actor")? {
+                Some(actor) => Origin::Operator {
+                    actor: actor.to_owned(),
+                    reason: row.text("reason")?.to_owned(),
+                },
+                None => Origin::Request(row.text("request")?.to_owned()),
+            },
+            member: row.maybe_parsed("member", Subject::parse)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Entropy;
+    use time::macros::datetime;
+
+    use super::*;
+
+    struct Fixed;
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    fn event(origin: Origin) -> Event {
+        Event {
+            subject: Subject::of("jkc#1#jvc0211"),
+            at: Stamp::draw(datetime!(2026-11-22 03:04:05.678 UTC), &Fixed),
+            name: "confirm-code".to_owned(),
+            outcome: "done".to_owned(),
+            origin,
+            member: None,
+        }
+    }
+
+    #[test]
+    fn an_event_reads_back_whatever_it_came_from() {
+        let of_request = event(Origin::Request("r-1".to_owned()));
+        let of_operator = event(Origin::Operator {
+            actor: "operator-7".to_owned(),
+            reason: "ticket 42".to_owned(),
+        });
+        let of_account = of_request.first_of(Subject::of("kenpo-taro"));
+        for event in [of_request, of_operator, of_account] {
+            assert_eq!(Event::from_item(&event.to_item()).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn the_first_event_of_an_account_leads_to_its_members() {
+        let of_member = event(Origin::Request("r-1".to_owned()));
+        let of_account = of_member.first_of(Subject::of("kenpo-taro"));
+        assert_eq!(of_account.subject, Subject::of("kenpo-taro"));
+        assert_eq!(of_account.member, Some(of_member.subject));
+        assert_eq!(of_account.at, of_member.at);
+    }
+
+    #[test]
+    fn an_event_is_collected_three_years_later_and_not_before() {
+        let item = event(Origin::Request("r-1".to_owned())).to_item();
+        let ttl: i64 = item["ttl"].as_n().unwrap().parse().unwrap();
+        assert!(ttl >= datetime!(2029-11-22 03:04:05.678 UTC).unix_timestamp());
+    }
+}

@@ -1,0 +1,23 @@
+//! The audit trail, read as operators read it: by the store's own code, with the operators' key.
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use local::OPERATOR_KEY;
+use store::{Audit, Database, Table};
+
+use crate::TestStack;
+
+impl TestStack {
+    /// The audit trail.
+    pub fn audit(&self) -> Audit {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("ap-northeast-1"))
+            .credentials_provider(Credentials::from_keys(OPERATOR_KEY, "any", None))
+            .endpoint_url(self.dynamodb_url())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        let database = Database::new(aws_sdk_dynamodb::Client::from_conf(config));
+        Audit::open(&database, self.database().real_name("Audit").unwrap())
+    }
+}
