@@ -3,7 +3,7 @@
 //! Both kinds are asked for in turns on one stack, so that whatever slows the machine down slows both. What
 //! is printed is the probability that one of the first kind takes longer than one of the second (the area
 //! under the ROC curve): 0.5 is a coin, 1 and 0 are certainty. The 95 % interval is that of the rank sum
-//! (Hanley and McNeil) around a coin: what lies within it a guesser learns nothing from.
+//! (Mann and Whitney) around a coin: what lies within it a guesser learns nothing from.
 //!
 //! `make timing`; `timing LOGINS RESETS` says how often of each kind.
 

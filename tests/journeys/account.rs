@@ -390,7 +390,7 @@ async fn of_a_reset_and_a_change_of_address_at_once_one_happens() {
         let stack = TestStack::start().await;
         let mut browser = Step::ConfirmEmailChange.ready(&stack, TARO);
         let mut reset = stack.has_reset(TARO, "061189");
-        let slow = Fault::new(FaultKind::Latency(Duration::from_millis(1_000)))
+        let slow = Fault::new(FaultKind::Latency(Duration::from_secs(1)))
             .action("TransactWriteItems")
             .function(delayed);
         stack.faults().inject(slow);

@@ -14,8 +14,9 @@ use lambda::{
 use mail::{EmailChangedMail, Mailer, NewAddressCodeMail};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Commit, Database, EmailChange, Event, Insurer, Insurers, Mailed,
-    Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles, Transaction,
+    Account, Accounts, Audit, Bucket, Commit, Database, EmailChange, Event, Insurer, Insurers,
+    Mailed, Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles,
+    Transaction,
 };
 use time::OffsetDateTime;
 
@@ -66,6 +67,7 @@ pub struct Response {
 enum Guard {
     Account,
     Audit,
+    Client,
     Member,
     Recipient,
     Session,
@@ -129,8 +131,8 @@ impl Step for ChangeEmail {
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         match request {
-            Request::Begin(wanted) => self.begin(call, wanted).await,
-            Request::Confirm(code) => self.confirm(call, &code).await,
+            Request::Begin(wanted) => Box::pin(self.begin(call, wanted)).await,
+            Request::Confirm(code) => Box::pin(self.confirm(call, &code)).await,
         }
     }
 }
@@ -152,7 +154,7 @@ impl ChangeEmail {
             Box::pin(self.check.confirm(call, &member, wanted.current)),
             Box::pin(self.insurer(member.signed_in())),
         );
-        let (confirmed, insurer) = (confirmed?, insurer?);
+        let confirmed = confirmed?;
         let code = Code::draw(&OsEntropy);
         let mail = Outgoing {
             change: NewEmailChange {
@@ -164,19 +166,18 @@ impl ChangeEmail {
             stamp: Stamp::draw(call.now, &OsEntropy),
             event: call.begun(Self::NAME, member.signed_in().account().subject()),
         };
-        if let Err(refused) = self.keep(&confirmed, &member, &mail).await {
-            // The password was right, so the try was no guess.
-            let taken_back = self.check.take_back(&confirmed, Guard::Throttle);
-            drop(taken_back.commit(&self.database).await?);
-            return Err(refused);
+        let kept = Box::pin(self.keep(call, &confirmed, &member, &mail, insurer)).await;
+        if kept.is_err() {
+            self.check.forgive(&confirmed).await;
         }
+        let insurer = kept?;
         let content = NewAddressCodeMail { code: &mail.code };
         if let Err(error) = self
             .mailer
             .send(&insurer.mail_sender, &mail.change.email, &content)
             .await
         {
-            self.take_back(&member, &mail).await;
+            self.take_back(call, &member, &mail).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
@@ -185,18 +186,23 @@ impl ChangeEmail {
         }))
     }
 
-    /// Has the address wait in the session, and charges its mail to it.
+    /// Has the address wait in the session, and charges its mail to it and to where it is asked for. Gives
+    /// the insurer whose mail it is.
     async fn keep(
         &self,
+        call: &Call,
         confirmed: &Confirmed,
         member: &TermsAccepted,
         mail: &Outgoing,
-    ) -> Result<(), Problem> {
+        insurer: Result<Insurer, Problem>,
+    ) -> Result<Insurer, Problem> {
+        let insurer = insurer?;
         if mail.change.email.is_same_as(&confirmed.account.email) {
             return Err(Problem::field("email", Unchanged));
         }
         let signed_in = member.signed_in();
         let mailed = Mailed::NewAddressCode(&mail.change.email);
+        let client = Bucket::CodeAddress(&call.client);
         for _ in 0..TRIES {
             let kept = self
                 .check
@@ -210,36 +216,49 @@ impl ChangeEmail {
                     Guard::Recipient,
                     self.throttles.charge_recipient(mailed, mail.stamp),
                 )
+                .with(
+                    Guard::Client,
+                    self.throttles.charge_beside(client, mail.stamp),
+                )
                 .with(Guard::Audit, self.audit.record(&mail.event))
                 .commit(&self.database)
                 .await?;
             let Commit::Refused(refused) = kept else {
-                return Ok(());
+                return Ok(insurer);
             };
             if refused.failed(Guard::Session) || refused.failed(Guard::Member) {
                 // Logged out meanwhile; or the member left the roster.
                 return Err(Problem::NotSignedIn);
             }
-            // The recipient has had its share of mails, or its log is only full of old ones.
-            let full = refused.item(Guard::Recipient);
-            let admission = self
-                .throttles
-                .judge_recipient(mailed, full, mail.stamp)
-                .await?;
-            Problem::unless_admitted(admission, TooMany::CodeMails)?;
+            // The recipient, or the client's address, has had its share of mails, or their logs are only
+            // full of old ones.
+            let of_recipient = refused.item(Guard::Recipient);
+            let of_client = refused.item(Guard::Client);
+            let (of_recipient, of_client) = tokio::join!(
+                self.throttles
+                    .judge_recipient(mailed, of_recipient, mail.stamp),
+                self.throttles.judge(client, of_client, mail.stamp),
+            );
+            Problem::unless_admitted(of_recipient?, TooMany::CodeMails)?;
+            Problem::unless_admitted(of_client?, TooMany::CodeMails)?;
         }
         Err(Problem::TryAgain(
-            "the recipient's log keeps changing".to_owned(),
+            "the logs of mails keep changing".to_owned(),
         ))
     }
 
     /// Gives the member the mail back. Should even this fail, a minute's wait does the same.
-    async fn take_back(&self, member: &TermsAccepted, mail: &Outgoing) {
+    async fn take_back(&self, call: &Call, member: &TermsAccepted, mail: &Outgoing) {
         let taken_back = Transaction::new()
             .with(
                 Guard::Recipient,
                 self.throttles
                     .take_back_recipient(Mailed::NewAddressCode(&mail.change.email), mail.stamp),
+            )
+            .with(
+                Guard::Client,
+                self.throttles
+                    .take_back(Bucket::CodeAddress(&call.client), mail.stamp),
             )
             .with(
                 Guard::Session,

@@ -12,8 +12,8 @@ use lambda::{
 };
 use mail::{Mailer, PasswordChangedMail};
 use store::{
-    Account, Accounts, Audit, Commit, Database, Event, Guessed, Insurer, Insurers, Item, Member,
-    Members, Sessions, SignedIn, Throttles,
+    Account, Accounts, Audit, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
+    Sessions, SignedIn, Throttles,
 };
 use time::OffsetDateTime;
 
@@ -113,27 +113,19 @@ impl Step for ChangePassword {
             Box::pin(self.check.confirm(call, &member, request.current)),
             Box::pin(self.papers(signed_in)),
         );
-        let (confirmed, papers) = (confirmed?, papers?);
-        if let Err(refused) = refuse(&request.password, unchanged, &confirmed.account, &papers) {
-            // The password was right, so the try was no guess.
-            let taken_back = self.check.take_back(&confirmed, Guard::Throttle);
-            drop(taken_back.commit(&self.database).await?);
-            return Err(refused);
-        }
-        let hash = self.check.hasher.hash(request.password).await?;
-        let token = Token::draw(&OsEntropy);
-        let device = call.token(Flow::Device);
+        let confirmed = confirmed?;
         let change = Change {
+            call,
             signed_in,
-            hash,
-            token: &token,
-            device: device.as_ref(),
-            event: call.done(Self::NAME, signed_in.account().subject()),
+            confirmed: &confirmed,
+            password: request.password,
+            unchanged,
         };
-        let account = self.change(confirmed, &change).await?;
-        if let Err(cause) = self.notify(&account, &papers.insurer, call.now).await {
-            call.conceals(&cause);
+        let changed = self.change(change, papers).await;
+        if changed.is_err() {
+            self.check.forgive(&confirmed).await;
         }
+        let token = changed?;
         Ok(Answer::no_content().with(SetCookie::token(Flow::Session, &token)))
     }
 }
@@ -146,14 +138,13 @@ struct Papers {
 
 /// What becomes of the account.
 struct Change<'a> {
+    call: &'a Call,
     /// The session that goes on.
     signed_in: &'a SignedIn,
-    hash: PasswordHash,
-    /// Its next token.
-    token: &'a Token,
-    /// The browser that the account goes on to know.
-    device: Option<&'a Token>,
-    event: Event,
+    confirmed: &'a Confirmed,
+    password: NewPassword,
+    /// Whether it is the current one.
+    unchanged: bool,
 }
 
 impl ChangePassword {
@@ -176,24 +167,45 @@ impl ChangePassword {
         })
     }
 
-    /// Changes the password, ends all sessions but the one that asks, and opens what wrong passwords
-    /// closed. Gives the account as it was.
+    /// Changes the password and tells the address. Gives the session's next token.
     async fn change(
         &self,
-        mut confirmed: Confirmed,
+        change: Change<'_>,
+        papers: Result<Papers, Problem>,
+    ) -> Result<Token, Problem> {
+        let papers = papers?;
+        refuse(&change, &papers)?;
+        let hash = self.check.hasher.hash(change.password.clone()).await?;
+        let token = Token::draw(&OsEntropy);
+        self.write(&change, &hash, &token).await?;
+        let (account, now) = (&change.confirmed.account, change.call.now);
+        if let Err(cause) = self.notify(account, &papers.insurer, now).await {
+            change.call.conceals(&cause);
+        }
+        Ok(token)
+    }
+
+    /// Writes the password, ends all sessions but the one that asks, and opens what wrong passwords closed.
+    async fn write(
+        &self,
         change: &Change<'_>,
-    ) -> Result<Account, Problem> {
-        let device = change.device.map(Token::hash);
+        hash: &PasswordHash,
+        token: &Token,
+    ) -> Result<(), Problem> {
+        let confirmed = change.confirmed;
+        let device = change.call.token(Flow::Device).map(|token| token.hash());
+        let subject = change.signed_in.account().subject();
+        let event = change.call.done(Self::NAME, subject);
         let session = BegunSession {
-            token: change.token.hash(),
+            token: token.hash(),
             at: confirmed.session.at,
         };
+        let mut account = confirmed.account.clone();
         for _ in 0..TRIES {
-            let account = &confirmed.account;
             let device = device.as_ref().and_then(|device| account.device(device));
             let transaction = self
                 .check
-                .take_back(&confirmed, Guard::Throttle)
+                .take_back(confirmed, Guard::Throttle)
                 .with(
                     Guard::Throttle,
                     self.throttles
@@ -206,7 +218,7 @@ impl ChangePassword {
                 .with(
                     Guard::Account,
                     self.accounts
-                        .change_password(account, &change.hash, Some(&session), device),
+                        .change_password(&account, hash, Some(&session), device),
                 )
                 .with(
                     Guard::Session,
@@ -216,7 +228,7 @@ impl ChangePassword {
                     Guard::Session,
                     self.sessions.end_former(change.signed_in, None),
                 )
-                .with(Guard::Audit, self.audit.record(&change.event));
+                .with(Guard::Audit, self.audit.record(&event));
             let others = account
                 .sessions
                 .iter()
@@ -228,18 +240,18 @@ impl ChangePassword {
                 .commit(&self.database)
                 .await?;
             let Commit::Refused(refused) = changed else {
-                return Ok(confirmed.account);
+                return Ok(());
             };
             if refused.failed(Guard::Session) || refused.failed(Guard::Member) {
                 // Logged out, or signed in anew in another tab; or the member left the roster.
                 return Err(Problem::NotSignedIn);
             }
             let found = refused.item(Guard::Account).map(Account::from_item);
-            confirmed.account = match found.transpose()? {
+            account = match found.transpose()? {
                 // A login changed which sessions the account lists: end those too.
                 Some(now)
                     if now.admits(change.signed_in)
-                        && now.has_password_of(&confirmed.account)
+                        && now.has_password_of(&account)
                         && now.session(&confirmed.session.token).is_some() =>
                 {
                     now
@@ -272,18 +284,15 @@ impl ChangePassword {
 }
 
 /// Refuses the current password, and one with something of the member's own in it.
-fn refuse(
-    password: &NewPassword,
-    unchanged: bool,
-    account: &Account,
-    papers: &Papers,
-) -> Result<(), Problem> {
-    if unchanged {
+fn refuse(change: &Change<'_>, papers: &Papers) -> Result<(), Problem> {
+    if change.unchanged {
         return Err(Problem::field("password", Unchanged));
     }
     let number = Number::parse(&papers.member.number)
         .map_err(|_| Problem::TryAgain("a number of the roster is none".to_owned()))?;
-    password
+    let account = &change.confirmed.account;
+    change
+        .password
         .refuse_containing(&PasswordContext {
             user_id: Some(&account.user_id),
             number: Some(&number),

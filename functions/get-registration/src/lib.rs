@@ -3,6 +3,7 @@
 //! A page of the registration asks this first, so that a reload, the back button and a second tab find
 //! what the member has done already. It is one read and changes nothing.
 
+use domain::SurveyDeadline;
 use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
 use serde::Serialize;
 use store::{Chosen, Registration, Registrations, SentCode};
@@ -77,7 +78,7 @@ fn view(registration: &Registration) -> Result<Response, Problem> {
         survey_deadline: registration
             .survey_deadline
             .as_ref()
-            .map(|deadline| deadline.iso()),
+            .map(SurveyDeadline::iso),
         expires_at: rfc_3339(registration.expires_at)?,
         user: registration.chosen.as_ref().map(UserView::of),
         code: registration.sent_code().map(CodeView::of).transpose()?,

@@ -117,7 +117,7 @@ impl Step for ResetPassword {
         let hash = self.hasher.hash(request.password).await?;
         self.change(&reset, seen, &found.account, &hash, call)
             .await?;
-        if let Err(cause) = self.notify(&found, &seen.email, call.now).await {
+        if let Err(cause) = Box::pin(self.notify(&found, &seen.email, call.now)).await {
             call.conceals(&cause);
         }
         Ok(Answer::no_content().with(SetCookie::clear(Flow::Reset)))

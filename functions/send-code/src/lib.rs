@@ -93,7 +93,7 @@ impl Step for SendCode {
                 Commit::Refused(refused)
                     if refused.failed(Guard::Recipient) || refused.failed(Guard::Client) =>
                 {
-                    self.judge(&mail, &refused, call).await?;
+                    Box::pin(self.judge(&mail, &refused, call)).await?;
                 }
                 // Another request of this browser sent, or chose, meanwhile: look again.
                 Commit::Refused(_) => member = self.member(&token, call).await?,

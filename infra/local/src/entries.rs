@@ -12,13 +12,16 @@ use store::{
     AccountKey, Bucket, Chosen, Guessed, Insurer, Mailed, Member, NewAccount, NewEmailChange,
     NewRegistration, NewReset, NewSession, Progress, Recovery, Registrations, ResetAccount, Stamp,
 };
-use time::{OffsetDateTime, macros::offset};
+use time::{OffsetDateTime, UtcOffset, macros::offset};
 
 use crate::{
     dynamodb::TableItem,
     encode::table_item,
     samples::{self, InsurerEntry, member_key},
 };
+
+/// The day on which terms are in force is one of Japan.
+const JAPAN: UtcOffset = offset!(+9);
 
 /// The items that an entry stands for.
 ///
@@ -321,7 +324,7 @@ impl SessionEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (insurer, member) = self.member.find()?;
         let token = token(&self.token)?;
-        let today = self.signed_in_at.to_offset(offset!(+9)).date();
+        let today = self.signed_in_at.to_offset(JAPAN).date();
         let terms_version = insurer
             .terms_in_force(today)
             .map_err(|error| error.to_string())?

@@ -8,24 +8,10 @@ use crate::{Malformed, Problem, TooMany};
 
 pub(super) fn of(problem: &Problem) -> Words {
     match problem {
-        Problem::InvalidRequest(malformed) => {
-            let detail = match malformed {
-                Malformed::NotJson => {
-                    "What was sent could not be read. Please reload the page and try again."
-                }
-                Malformed::NotAnObject => {
-                    "What was sent does not have the right form. Please reload the page and try again."
-                }
-                Malformed::TooLarge => {
-                    "What was sent is too large. Please shorten what you entered and try again."
-                }
-                Malformed::MediaType => {
-                    "What was sent is not of the right type. Please reload the page and try again."
-                }
-                Malformed::Fields(_) => "Please check what you entered and send it again.",
-            };
-            said("Something you entered cannot be used", detail)
-        }
+        Problem::InvalidRequest(malformed) => said(
+            "Something you entered cannot be used",
+            self::malformed(malformed),
+        ),
         Problem::MemberNotMatched => said(
             "We could not confirm who you are",
             "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
@@ -107,6 +93,24 @@ pub(super) fn of(problem: &Problem) -> Words {
             "This could not be done right now",
             "Please wait a moment and try again. If this happens again, please ask the contact desk.",
         ),
+    }
+}
+
+fn malformed(malformed: &Malformed) -> &'static str {
+    match malformed {
+        Malformed::NotJson => {
+            "What was sent could not be read. Please reload the page and try again."
+        }
+        Malformed::NotAnObject => {
+            "What was sent does not have the right form. Please reload the page and try again."
+        }
+        Malformed::TooLarge => {
+            "What was sent is too large. Please shorten what you entered and try again."
+        }
+        Malformed::MediaType => {
+            "What was sent is not of the right type. Please reload the page and try again."
+        }
+        Malformed::Fields(_) => "Please check what you entered and send it again.",
     }
 }
 

@@ -8,22 +8,7 @@ use crate::{Malformed, Problem, TooMany};
 pub(super) fn of(problem: &Problem) -> Words {
     match problem {
         Problem::InvalidRequest(malformed) => {
-            let detail = match malformed {
-                Malformed::NotJson => {
-                    "送信された内容を読み取れませんでした。画面を読み込み直して、もう一度お試しください。"
-                }
-                Malformed::NotAnObject => {
-                    "送信された内容の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
-                }
-                Malformed::TooLarge => {
-                    "送信された内容が大きすぎます。入力内容を短くして、もう一度お試しください。"
-                }
-                Malformed::MediaType => {
-                    "送信の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
-                }
-                Malformed::Fields(_) => "入力内容をご確認のうえ、もう一度送信してください。",
-            };
-            said("入力内容に誤りがあります", detail)
+            said("入力内容に誤りがあります", self::malformed(malformed))
         }
         Problem::MemberNotMatched => said(
             "ご本人の情報を確認できませんでした",
@@ -100,6 +85,24 @@ pub(super) fn of(problem: &Problem) -> Words {
             "ただいま処理を完了できませんでした",
             "少し時間をおいて、もう一度お試しください。続く場合は、お問い合わせ窓口へご連絡ください。",
         ),
+    }
+}
+
+fn malformed(malformed: &Malformed) -> &'static str {
+    match malformed {
+        Malformed::NotJson => {
+            "送信された内容を読み取れませんでした。画面を読み込み直して、もう一度お試しください。"
+        }
+        Malformed::NotAnObject => {
+            "送信された内容の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
+        }
+        Malformed::TooLarge => {
+            "送信された内容が大きすぎます。入力内容を短くして、もう一度お試しください。"
+        }
+        Malformed::MediaType => {
+            "送信の形式が正しくありません。画面を読み込み直して、もう一度お試しください。"
+        }
+        Malformed::Fields(_) => "入力内容をご確認のうえ、もう一度送信してください。",
     }
 }
 
