@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use domain::{
-    CLOSED_AT, FAILURES_TOLD, KnownDevice, LoginFailures, Next, PasswordAttempt, PasswordHash, Superseded, Token,
-    TokenHash, UserId, Verdict,
+    CLOSED_AT, FAILURES_TOLD, KnownDevice, LoginFailures, Next, PasswordAttempt, PasswordHash,
+    Superseded, Token, TokenHash, UserId, Verdict,
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
