@@ -146,7 +146,7 @@ impl Step for Login {
             strangers: read.strangers,
             stamp,
         };
-        if !read.is_member || login.account.is_disabled {
+        if !read.is_member || login.account.is_disabled() {
             // The password was right, so the try was no guess.
             drop(self.unlock(&login, call).commit(&self.database).await?);
             return Err(Problem::AccountUnavailable);
@@ -285,7 +285,7 @@ impl Login {
             };
             let found = refused.item(Guard::Account).map(Account::from_item);
             match found.transpose()? {
-                Some(now) if now.is_disabled => return Err(Problem::AccountUnavailable),
+                Some(now) if now.is_disabled() => return Err(Problem::AccountUnavailable),
                 // Other logins changed which sessions the account lists: look again.
                 Some(now) if now.has_password_of(&login.account) => login.account = now,
                 // The account, or its password, changed while the hash was computed.

@@ -76,7 +76,7 @@ pub use password::{
 };
 pub use place::{Place, PlaceError};
 pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_VALID, judge_code};
-pub use reset::RESET_VALID;
+pub use reset::{RECOVERY_VALID, RESET_VALID};
 pub use session::{
     BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,
 };

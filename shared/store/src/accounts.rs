@@ -249,9 +249,7 @@ impl Accounts {
 
     /// Takes sessions out of the account's list, which end beside it.
     pub fn unlist_sessions(&self, seen: &Account, tokens: &[&TokenHash]) -> Write {
-        let mut changes = Changes::default();
-        changes.only_if("account_id = :id");
-        changes.value(":id", text(seen.id.as_str()));
+        let mut changes = Self::changing(seen);
         changes.unlist("sessions", tokens);
         changes.of(&self.table, &seen.key)
     }
@@ -295,6 +293,66 @@ impl Accounts {
             .expression_attribute_values(":id", text(session.account_id().as_str()))
             .expression_attribute_values(":now", instant(now))
             .into()
+    }
+
+    /// Takes every session out of the account's list, which end beside it. Refused when the list is not that
+    /// of `seen` any more: who ends the sessions that are listed there has ended all.
+    pub fn unlist_all_sessions(&self, seen: &Account) -> Write {
+        Self::unlisting_all(seen).of(&self.table, &seen.key)
+    }
+
+    /// Disables the account, by an operator: nobody logs in to it, and its password cannot be changed.
+    /// Refused like [`unlist_all_sessions`](Self::unlist_all_sessions), which it does too; and when the
+    /// account is disabled already.
+    pub fn disable(&self, seen: &Account, at: OffsetDateTime) -> Write {
+        let mut changes = Self::unlisting_all(seen);
+        changes.only_if("attribute_not_exists(disabled_at)");
+        changes.set("disabled_at", ":at", instant(at));
+        changes.of(&self.table, &seen.key)
+    }
+
+    /// Lets the account be used again, by an operator. Refused when it is not the one that was seen
+    /// disabled.
+    pub fn enable(&self, seen: &Account) -> Write {
+        let mut changes = Self::changing(seen);
+        changes.only_if("attribute_exists(disabled_at)");
+        changes.remove("disabled_at");
+        changes.of(&self.table, &seen.key)
+    }
+
+    /// Notes the address that the next password reset may go to, by an operator, in the place of one
+    /// before. Refused when the account's address, or the one that was noted, is not that of `seen` any
+    /// more; and when the account was disabled.
+    pub fn note_recovery(&self, seen: &Account, recovery: &Recovery) -> Write {
+        let mut changes = Self::changing(seen);
+        changes.only_if("email = :seen_email AND attribute_not_exists(disabled_at)");
+        changes.value(":seen_email", text(seen.email.as_str()));
+        match &seen.recovery {
+            Some(noted) => {
+                changes.only_if("recovery_email = :seen_noted");
+                changes.value(":seen_noted", text(noted.email.as_str()));
+            }
+            None => changes.only_if("attribute_not_exists(recovery_email)"),
+        }
+        changes.set("recovery_email", ":email", text(recovery.email.as_str()));
+        changes.set("recovery_until", ":until", instant(recovery.until));
+        changes.of(&self.table, &seen.key)
+    }
+
+    /// A change of the very account that was seen, not of another that has the user ID since.
+    fn changing(seen: &Account) -> Changes {
+        let mut changes = Changes::default();
+        changes.only_if("account_id = :id");
+        changes.value(":id", text(seen.id.as_str()));
+        changes
+    }
+
+    fn unlisting_all(seen: &Account) -> Changes {
+        let mut changes = Self::changing(seen);
+        changes.only_if("sessions = :seen_sessions");
+        changes.value(":seen_sessions", session_list(&seen.sessions));
+        changes.set("sessions", ":none", session_list([]));
+        changes
     }
 }
 
@@ -512,6 +570,8 @@ pub struct Account {
     pub email: EmailAddress,
     /// The password's hash.
     pub password_hash: PasswordHash,
+    /// When its address was confirmed, and so the account made.
+    pub created_at: OffsetDateTime,
     /// The versions of the terms that were accepted.
     pub acceptances: Vec<TermsVersion>,
     /// The login before.
@@ -523,8 +583,8 @@ pub struct Account {
     pub sessions: Vec<BegunSession>,
     /// The browsers that it was logged in from.
     pub devices: Vec<KnownDevice>,
-    /// Whether an operator has disabled it.
-    pub is_disabled: bool,
+    /// When an operator disabled it, if it is.
+    pub disabled_at: Option<OffsetDateTime>,
     /// The address that an operator lets the next password reset go to.
     pub recovery: Option<Recovery>,
 }
@@ -568,14 +628,20 @@ impl Account {
             .into_iter()
             .flatten()
             .find(|address| address.is_same_as(typed))
-            .filter(|_| !self.is_disabled)
+            .filter(|_| !self.is_disabled())
+    }
+
+    /// Whether an operator has disabled it.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
     }
 
     /// Whether a session is of this very account, and the account may be used. An account that had the
     /// user ID before is another.
     #[must_use]
     pub fn admits(&self, session: &SignedIn) -> bool {
-        self.id == *session.account_id() && !self.is_disabled
+        self.id == *session.account_id() && !self.is_disabled()
     }
 
     /// Whether the password is still the one that it was in `before`.
@@ -598,6 +664,7 @@ impl Account {
             insurer: row.parsed("insurer", InsurerCode::parse)?,
             email: row.parsed("email", EmailAddress::parse)?,
             password_hash: row.parsed("password_hash", PasswordHash::parse)?,
+            created_at: row.instant("created_at")?,
             acceptances: row
                 .instants("acceptances")?
                 .into_iter()
@@ -608,7 +675,7 @@ impl Account {
             last_login_place: row.maybe_parsed("last_login_place", Place::parse)?,
             sessions: listed(&row, "sessions", |token, at| BegunSession { token, at })?,
             devices: listed(&row, "devices", |token, at| KnownDevice { token, at })?,
-            is_disabled: item.contains_key("disabled_at"),
+            disabled_at: row.maybe_instant("disabled_at")?,
             recovery: row
                 .maybe_parsed("recovery_email", EmailAddress::parse)?
                 .map(|email| {

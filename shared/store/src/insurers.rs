@@ -1,19 +1,22 @@
 //! `Insurers`: what differs from insurer to insurer.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, TermsVersion};
 use time::Date;
 
 use crate::{
-    Account, Database, Error, Item, Read, Table,
+    Account, Database, Error, Item, Read, Table, Write,
     database::key,
     item::{Reader, item, text},
+    transaction::{put, update},
 };
 
 const TABLE: &str = "Insurers";
 const KEY: &str = "insurer";
+/// The one attribute that an insurer may not have.
+const SURVEY_DEADLINE: &str = "survey_deadline";
 /// No insurer has this code.
 const NOBODY: &str = "nobody";
 
@@ -78,6 +81,59 @@ impl Insurers {
             .transpose()
     }
 
+    /// All insurers, by their code, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or an item is corrupt.
+    pub async fn list(&self) -> Result<Vec<Insurer>, Error> {
+        let items: Vec<Item> = self
+            .database
+            .client
+            .scan()
+            .table_name(&*self.table)
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(|error| Error::unavailable("Scan", &error))?;
+        let insurers: Result<Vec<Insurer>, Error> = items.iter().map(Insurer::from_item).collect();
+        insurers.map(|mut insurers| {
+            insurers.sort_by(|a, b| a.code.folded().cmp(b.code.folded()));
+            insurers
+        })
+    }
+
+    /// An insurer in the place of what was `seen` of it, be it nothing. Refused when it is another by now.
+    pub fn replace(&self, seen: Option<&Insurer>, insurer: &Insurer) -> Write {
+        let unchanged = seen.map_or_else(Unchanged::absent, Unchanged::since);
+        put()
+            .table_name(&*self.table)
+            .set_item(Some(insurer.to_item()))
+            .condition_expression(unchanged.conditions.join(" AND "))
+            .set_expression_attribute_names(Some(unchanged.names))
+            .set_expression_attribute_values(
+                (!unchanged.values.is_empty()).then_some(unchanged.values),
+            )
+            .into()
+    }
+
+    /// Adds a version to the terms of an insurer. Refused when there is no such insurer.
+    pub fn publish_terms(&self, code: &InsurerCode, version: &TermsVersion) -> Write {
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, code.folded())))
+            .condition_expression("attribute_exists(#insurer)")
+            .update_expression("ADD terms_versions :version")
+            .expression_attribute_names("#insurer", KEY)
+            .expression_attribute_values(
+                ":version",
+                AttributeValue::Ss(vec![version.as_str().to_owned()]),
+            )
+            .into()
+    }
+
     /// The insurer of an account; of no account, a read that finds nothing, so that it takes the same
     /// call.
     ///
@@ -89,6 +145,59 @@ impl Insurers {
             Some(code) => self.lookup(code).await,
             None => Ok(None),
         }
+    }
+}
+
+/// "The item is still what was seen of it", attribute by attribute.
+#[derive(Default)]
+struct Unchanged {
+    conditions: Vec<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Unchanged {
+    fn absent() -> Self {
+        let mut unchanged = Self::default();
+        unchanged.lacks(KEY);
+        unchanged
+    }
+
+    fn since(seen: &Insurer) -> Self {
+        let mut unchanged = Self::default();
+        let item = seen.to_item();
+        if !item.contains_key(SURVEY_DEADLINE) {
+            unchanged.lacks(SURVEY_DEADLINE);
+        }
+        for (attribute, value) in item {
+            unchanged.has(&attribute, value);
+        }
+        unchanged
+    }
+
+    fn lacks(&mut self, attribute: &str) {
+        let name = self.name(attribute);
+        self.conditions
+            .push(format!("attribute_not_exists({name})"));
+    }
+
+    fn has(&mut self, attribute: &str, value: AttributeValue) {
+        let name = self.name(attribute);
+        let placeholder = format!(":{attribute}");
+        self.conditions.push(match value {
+            // A flag that is missing is down.
+            AttributeValue::Bool(false) => {
+                format!("(attribute_not_exists({name}) OR {name} = {placeholder})")
+            }
+            _ => format!("{name} = {placeholder}"),
+        });
+        self.values.insert(placeholder, value);
+    }
+
+    fn name(&mut self, attribute: &str) -> String {
+        let name = format!("#{attribute}");
+        self.names.insert(name.clone(), attribute.to_owned());
+        name
     }
 }
 
@@ -152,7 +261,7 @@ impl Insurer {
                 mail: row.text("contact_mail")?.to_owned(),
             },
             terms_versions: row.parsed_all("terms_versions", TermsVersion::parse)?,
-            survey_deadline: row.maybe_parsed("survey_deadline", SurveyDeadline::parse)?,
+            survey_deadline: row.maybe_parsed(SURVEY_DEADLINE, SurveyDeadline::parse)?,
             long_mark: if row.flag("ignore_long_mark")? {
                 LongMark::Ignored
             } else {
@@ -191,7 +300,7 @@ impl Insurer {
             ),
         ]);
         if let Some(deadline) = &self.survey_deadline {
-            insurer.insert("survey_deadline".to_owned(), text(deadline.iso()));
+            insurer.insert(SURVEY_DEADLINE.to_owned(), text(deadline.iso()));
         }
         insurer
     }
