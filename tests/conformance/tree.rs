@@ -62,6 +62,21 @@ fn the_arrows_between_the_crates_point_one_way() {
         let found = ours(name);
         assert!(found.is_subset(&allowed), "{name} depends on {found:?}");
     }
+    // What is not deployed. Neither the operators' command nor the local stack is built with the other.
+    let around: [(&str, BTreeSet<String>); 3] = [
+        ("files", set(&["domain", "store"])),
+        ("local", set(&["domain", "files", "mail", "store"])),
+        ("operator", set(&["domain", "files", "store"])),
+    ];
+    assert_eq!(
+        names_in("infra"),
+        around.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        "which arrows may a new crate of infra/ have?"
+    );
+    for (name, allowed) in around {
+        let found = ours(name);
+        assert!(found.is_subset(&allowed), "{name} depends on {found:?}");
+    }
     for step in steps() {
         let found = ours(&step);
         assert!(

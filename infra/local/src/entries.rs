@@ -6,6 +6,7 @@ use domain::{
     AccountId, BegunSession, Code, DeviceName, EmailAddress, Entropy, HashMemory, KnownDevice,
     NewPassword, PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
 };
+use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
@@ -14,11 +15,7 @@ use store::{
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 
-use crate::{
-    dynamodb::TableItem,
-    encode::table_item,
-    samples::{self, InsurerEntry, member_key},
-};
+use crate::{dynamodb::TableItem, encode::table_item, samples};
 
 /// The day on which terms are in force is one of Japan.
 const JAPAN: UtcOffset = offset!(+9);
@@ -30,7 +27,8 @@ const JAPAN: UtcOffset = offset!(+9);
 pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> {
     match name {
         "insurers" => each(value, |entry: InsurerEntry| {
-            Ok(vec![table_item("Insurers", &entry.read()?.to_item())?])
+            let insurer = entry.read().map_err(|error| error.to_string())?;
+            Ok(vec![table_item("Insurers", &insurer.to_item())?])
         }),
         "registrations" => each(value, RegistrationEntry::items),
         "accounts" => each(value, AccountEntry::items),
@@ -64,7 +62,7 @@ struct MemberEntry([String; 3]);
 impl MemberEntry {
     fn find(&self) -> Result<(Insurer, Member), String> {
         let [insurer, symbol, number] = &self.0;
-        let key = member_key(insurer, symbol, number)?;
+        let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
         let insurer = samples::insurers()?
             .into_iter()
             .find(|known| known.code.folded() == key.insurer.folded())
@@ -493,7 +491,8 @@ impl ThrottleEntry {
         let item = match self {
             Self::VerifyIdentity { member, at, times } => {
                 let [insurer, symbol, number] = &member.0;
-                let id = member_key(insurer, symbol, number)?.id(domain::LeadingZeros::Dropped);
+                let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
+                let id = key.id(domain::LeadingZeros::Dropped);
                 Bucket::VerifyIdentity(&id).to_item(&stamps(at.0, times))
             }
             Self::VerifyAddress { client, at, times } => {

@@ -1,72 +1,13 @@
 //! The samples that a stack starts with: two insurers and their roster. Everybody in them is invented.
 
-use domain::{
-    BirthDate, EmailAddress, InsurerCode, KanaName, LeadingZeros, LongMark, MemberKey, Number,
-    SurveyDeadline, Symbol, TermsVersion,
-};
-use serde::Deserialize;
-use store::{Contact, Insurer, Member};
+use domain::{BirthDate, KanaName};
+use files::{InsurerEntry, member_key};
+use store::{Insurer, Member};
 
 use crate::{dynamodb::TableItem, encode::table_item};
 
 const INSURERS: &str = include_str!("../samples/insurers.json");
 const ROSTER: &str = include_str!("../samples/roster.csv");
-
-/// An insurer, as the sample file has it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct InsurerEntry {
-    code: String,
-    name: String,
-    mail_sender: String,
-    telephone: String,
-    hours: String,
-    mail: String,
-    terms_versions: Vec<String>,
-    survey_deadline: Option<String>,
-    #[serde(default)]
-    ignore_long_mark: bool,
-    #[serde(default)]
-    keep_leading_zeros: bool,
-}
-
-impl InsurerEntry {
-    pub(crate) fn read(self) -> Result<Insurer, String> {
-        let wrong = |what: &str| format!("insurer {}: its {what} is not one", self.code);
-        Ok(Insurer {
-            code: InsurerCode::parse(&self.code).map_err(|_| wrong("code"))?,
-            mail_sender: EmailAddress::parse(&self.mail_sender).map_err(|_| wrong("mailSender"))?,
-            terms_versions: self
-                .terms_versions
-                .iter()
-                .map(|version| TermsVersion::parse(version))
-                .collect::<Result<_, _>>()
-                .map_err(|_| wrong("termsVersions"))?,
-            survey_deadline: self
-                .survey_deadline
-                .as_deref()
-                .map(SurveyDeadline::parse)
-                .transpose()
-                .map_err(|_| wrong("surveyDeadline"))?,
-            name: self.name,
-            contact: Contact {
-                telephone: self.telephone,
-                hours: self.hours,
-                mail: self.mail,
-            },
-            long_mark: if self.ignore_long_mark {
-                LongMark::Ignored
-            } else {
-                LongMark::Significant
-            },
-            leading_zeros: if self.keep_leading_zeros {
-                LeadingZeros::Kept
-            } else {
-                LeadingZeros::Dropped
-            },
-        })
-    }
-}
 
 /// The sample insurers.
 ///
@@ -75,7 +16,11 @@ impl InsurerEntry {
 pub fn insurers() -> Result<Vec<Insurer>, String> {
     serde_json::from_str::<Vec<InsurerEntry>>(INSURERS)
         .map_err(|error| error.to_string())
-        .and_then(|entries| entries.into_iter().map(InsurerEntry::read).collect())
+        .and_then(|entries| {
+            let read = entries.into_iter().map(InsurerEntry::read);
+            read.collect::<Result<_, _>>()
+                .map_err(|error| error.to_string())
+        })
         .map_err(|error| format!("samples/insurers.json: {error}"))
 }
 
@@ -112,7 +57,7 @@ fn member(line: &str, insurers: &[Insurer]) -> Result<Option<Member>, String> {
     if relationship != "insured" {
         return Ok(None);
     }
-    let key = member_key(insurer, symbol, number)?;
+    let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
     let zeros = insurers
         .iter()
         .find(|known| known.code.folded() == key.insurer.folded())
@@ -126,18 +71,6 @@ fn member(line: &str, insurers: &[Insurer]) -> Result<Option<Member>, String> {
         name_kana: KanaName::parse(name_kana).map_err(|error| error.to_string())?,
         birth_date: BirthDate::from_iso(birth_date).map_err(|error| error.to_string())?,
     }))
-}
-
-/// Reads the key of a member from its three parts, as typed.
-pub(crate) fn member_key(insurer: &str, symbol: &str, number: &str) -> Result<MemberKey, String> {
-    Ok(MemberKey {
-        insurer: InsurerCode::parse(insurer).map_err(|error| format!("insurer code: {error}"))?,
-        symbol: (!symbol.is_empty())
-            .then(|| Symbol::parse(symbol))
-            .transpose()
-            .map_err(|error| format!("symbol: {error}"))?,
-        number: Number::parse(number).map_err(|error| format!("number: {error}"))?,
-    })
 }
 
 /// The items that a stack with samples starts with.

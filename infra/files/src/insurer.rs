@@ -1,0 +1,178 @@
+//! An insurer as it is written in a file.
+
+use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, TermsVersion};
+use serde::{Deserialize, Serialize};
+use store::{Contact, Insurer};
+
+/// An insurer, field by field, as its file has it. What is read back from the table is written in the
+/// same way, so that it can be edited and given again.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InsurerEntry {
+    /// 保険者指定コード.
+    pub code: String,
+    /// The name, to be shown.
+    pub name: String,
+    /// The address that its members' mails come from.
+    pub mail_sender: String,
+    /// The call centre's telephone number.
+    pub telephone: String,
+    /// When it is answered.
+    pub hours: String,
+    /// The address that takes questions at any time.
+    pub mail: String,
+    /// The versions of the terms of use that were published, be it ahead of their day.
+    pub terms_versions: Vec<String>,
+    /// The last day of this year's survey, while there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey_deadline: Option<String>,
+    /// Whether ー does not count when kana names are compared.
+    #[serde(default)]
+    pub ignore_long_mark: bool,
+    /// Whether leading zeros count in 記号 and 番号.
+    #[serde(default)]
+    pub keep_leading_zeros: bool,
+}
+
+/// What is wrong with an insurer's file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("insurer {code}: {field}: {reason}")]
+pub struct InsurerError {
+    code: String,
+    field: &'static str,
+    reason: String,
+}
+
+impl InsurerEntry {
+    /// Reads the insurer that the fields describe.
+    ///
+    /// # Errors
+    /// When a field is none, saying which and why.
+    pub fn read(self) -> Result<Insurer, InsurerError> {
+        for (field, text) in [
+            ("name", &self.name),
+            ("telephone", &self.telephone),
+            ("hours", &self.hours),
+        ] {
+            if text.trim().is_empty() {
+                return Err(self.wrong(field, &"it is empty"));
+            }
+        }
+        Ok(Insurer {
+            code: InsurerCode::parse(&self.code).map_err(|error| self.wrong("code", &error))?,
+            mail_sender: EmailAddress::parse(&self.mail_sender)
+                .map_err(|error| self.wrong("mailSender", &error))?,
+            terms_versions: self
+                .terms_versions
+                .iter()
+                .map(|version| TermsVersion::parse(version))
+                .collect::<Result<_, _>>()
+                .map_err(|error| self.wrong("termsVersions", &error))?,
+            survey_deadline: self
+                .survey_deadline
+                .as_deref()
+                .map(SurveyDeadline::parse)
+                .transpose()
+                .map_err(|error| self.wrong("surveyDeadline", &error))?,
+            contact: Contact {
+                mail: EmailAddress::parse(&self.mail)
+                    .map_err(|error| self.wrong("mail", &error))?
+                    .as_str()
+                    .to_owned(),
+                telephone: self.telephone,
+                hours: self.hours,
+            },
+            name: self.name,
+            long_mark: if self.ignore_long_mark {
+                LongMark::Ignored
+            } else {
+                LongMark::Significant
+            },
+            leading_zeros: if self.keep_leading_zeros {
+                LeadingZeros::Kept
+            } else {
+                LeadingZeros::Dropped
+            },
+        })
+    }
+
+    fn wrong(&self, field: &'static str, reason: &impl ToString) -> InsurerError {
+        InsurerError {
+            code: self.code.clone(),
+            field,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl From<&Insurer> for InsurerEntry {
+    fn from(insurer: &Insurer) -> Self {
+        let mut versions: Vec<_> = insurer.terms_versions.iter().collect();
+        versions.sort();
+        Self {
+            code: insurer.code.folded().to_owned(),
+            name: insurer.name.clone(),
+            mail_sender: insurer.mail_sender.as_str().to_owned(),
+            telephone: insurer.contact.telephone.clone(),
+            hours: insurer.contact.hours.clone(),
+            mail: insurer.contact.mail.clone(),
+            terms_versions: versions
+                .into_iter()
+                .map(|version| version.as_str().to_owned())
+                .collect(),
+            survey_deadline: insurer.survey_deadline.as_ref().map(SurveyDeadline::iso),
+            ignore_long_mark: matches!(insurer.long_mark, LongMark::Ignored),
+            keep_leading_zeros: matches!(insurer.leading_zeros, LeadingZeros::Kept),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> InsurerEntry {
+        InsurerEntry {
+            code: "jkc".to_owned(),
+            name: "健保".to_owned(),
+            mail_sender: "kennin@ibss.example.jp".to_owned(),
+            telephone: "050-2018-3292".to_owned(),
+            hours: "平日10時から17時".to_owned(),
+            mail: "desk@ibss.example.jp".to_owned(),
+            terms_versions: vec!["2023-09-01".to_owned(), "2026-04-01".to_owned()],
+            survey_deadline: Some("2027-01-29".to_owned()),
+            ignore_long_mark: true,
+            keep_leading_zeros: false,
+        }
+    }
+
+    #[test]
+    fn an_insurer_that_was_read_is_written_as_it_was() {
+        assert_eq!(InsurerEntry::from(&entry().read().unwrap()), entry());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let wrong = |change: fn(&mut InsurerEntry)| {
+            let mut changed = entry();
+            change(&mut changed);
+            changed.read().map(|_| ()).unwrap_err().to_string()
+        };
+        for (message, field) in [
+            (wrong(|entry| entry.name = " ".to_owned()), "name"),
+            (wrong(|entry| entry.mail = "desk".to_owned()), "mail"),
+            (wrong(|entry| entry.mail_sender.clear()), "mailSender"),
+            (
+                wrong(|entry| entry.terms_versions.push("soon".to_owned())),
+                "termsVersions",
+            ),
+            (
+                wrong(|entry| entry.survey_deadline = Some("2027-02-30".to_owned())),
+                "surveyDeadline",
+            ),
+        ] {
+            let named = format!("insurer jkc: {field}: ");
+            assert!(message.starts_with(&named), "{message}");
+        }
+    }
+}

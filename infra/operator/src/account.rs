@@ -1,0 +1,95 @@
+//! `operator account`: what the support desk sees of a member's account, and does for it.
+
+mod end_sessions;
+mod ending;
+mod find;
+mod history;
+mod show;
+mod start_reset;
+mod status;
+mod unlock;
+
+use clap::{Args, Subcommand};
+use domain::{EmailAddress, UserId};
+
+use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator account find --member jkc/01/jvc0211 --reason 'ticket 4711'
+  operator account show taro --reason 'ticket 4711'
+  operator account unlock taro --reason 'ticket 4711'";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find the account of a user ID, or of a member
+    #[command(
+        after_help = "Examples:\n  operator account find --user-id taro --reason 'ticket 4711'\n  \
+                      operator account find --member jkc/01/jvc0211 --reason 'ticket 4711'\n  \
+                      operator account find --member demo//100001 --reason 'an insurer without 記号'"
+    )]
+    Find(find::Arguments),
+    /// Show an account, masked
+    #[command(after_help = "Examples:\n  operator account show taro --reason 'ticket 4711'")]
+    Show(OfAccount),
+    /// Tell what happened to an account and its member
+    #[command(after_help = "Examples:\n  operator account history taro --reason 'ticket 4711'")]
+    History(OfAccount),
+    /// Forget the wrong passwords, so that the member can try again at once
+    #[command(after_help = "Examples:\n  operator account unlock taro --reason 'ticket 4711'")]
+    Unlock(Changing),
+    /// End every session
+    #[command(
+        after_help = "Examples:\n  operator account end-sessions taro --reason 'ticket 4711'"
+    )]
+    EndSessions(Changing),
+    /// Let nobody log in, and end every session
+    #[command(after_help = "Examples:\n  operator account disable taro --reason 'ticket 4711'")]
+    Disable(Changing),
+    /// Let the member log in again
+    #[command(after_help = "Examples:\n  operator account enable taro --reason 'ticket 4711'")]
+    Enable(Changing),
+    /// Let the next password reset go to another address, for a day; the member chooses the password
+    #[command(
+        after_help = "Examples:\n  operator account start-reset taro --email taro-now@example.jp \
+                      --reason 'ticket 4711, called back'"
+    )]
+    StartReset {
+        #[command(flatten)]
+        changing: Changing,
+        /// The address that the member reads now
+        #[arg(long, value_name = "ADDRESS", value_parser = EmailAddress::parse)]
+        email: EmailAddress,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct OfAccount {
+    /// The user ID; its case does not matter
+    #[arg(value_parser = UserId::parse)]
+    user_id: UserId,
+    #[command(flatten)]
+    by: Accountable,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Changing {
+    #[command(flatten)]
+    of: OfAccount,
+    #[command(flatten)]
+    careful: Careful,
+}
+
+impl Command {
+    pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        match self {
+            Self::Find(arguments) => find::run(desk, arguments).await,
+            Self::Show(of) => show::run(desk, of).await,
+            Self::History(of) => history::run(desk, of).await,
+            Self::Unlock(changing) => unlock::run(desk, changing).await,
+            Self::EndSessions(changing) => end_sessions::run(desk, changing).await,
+            Self::Disable(changing) => status::disable(desk, changing).await,
+            Self::Enable(changing) => status::enable(desk, changing).await,
+            Self::StartReset { changing, email } => start_reset::run(desk, changing, email).await,
+        }
+    }
+}

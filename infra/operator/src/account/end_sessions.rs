@@ -1,0 +1,26 @@
+//! `operator account end-sessions`.
+
+use super::{Changing, ending::end_all};
+use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure};
+
+pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
+    let Changing { of, careful } = changing;
+    let errand = Errand::writing("account-end-sessions", of.by, careful.dry_run);
+    let account = desk.account(&errand, &of.user_id).await?;
+    let plan = |count: usize| {
+        Plan::default()
+            .with("Accounts", "the list of sessions becomes empty")
+            .with("Sessions", format!("{count} listed, each deleted"))
+            .with_event(&errand)
+            .tell("すべての端末でログアウトしました。引き続きご利用の場合は、もう一度ログインしてください。")
+    };
+    if !careful.consents(&plan(account.sessions.len()), desk.format)? {
+        return Ok(());
+    }
+    let ended = end_all(desk, &errand, &account, |seen| {
+        desk.accounts.unlist_all_sessions(seen)
+    })
+    .await?;
+    desk.format.print(&plan(ended));
+    Ok(())
+}

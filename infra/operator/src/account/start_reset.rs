@@ -1,0 +1,68 @@
+//! `operator account start-reset`: the way back for who cannot read the account's address any more.
+//!
+//! It notes an address and nothing else. The code goes there only when the member asks for it, and the
+//! password is the member's: an operator can start a reset and not finish it.
+
+use domain::{EmailAddress, RECOVERY_VALID};
+use store::{Commit, Recovery, Transaction};
+
+use super::Changing;
+use crate::{
+    audited::Errand,
+    change::Plan,
+    desk::Desk,
+    failure::Failure,
+    world::{in_japan, now},
+};
+
+pub(super) async fn run(
+    desk: &Desk,
+    changing: Changing,
+    email: EmailAddress,
+) -> Result<(), Failure> {
+    let Changing { of, careful } = changing;
+    let errand = Errand::writing("account-start-reset", of.by, careful.dry_run);
+    let account = desk.account(&errand, &of.user_id).await?;
+    let subject = account.key.subject();
+    if account.is_disabled() {
+        let message = "the account is disabled: enable it first, or leave it so";
+        return Err(desk.refuse(&errand, subject, "disabled", message).await);
+    }
+    if account.email.is_same_as(&email) {
+        let message = "this is the account's address already: the member can ask for a new password \
+                       with it, without you";
+        return Err(desk.refuse(&errand, subject, "same-address", message).await);
+    }
+    let until = now() + RECOVERY_VALID;
+    let recovery = Recovery { email, until };
+    let plan = Plan::default()
+        .with(
+            "Accounts",
+            format!(
+                "recovery_email becomes {}, recovery_until {}",
+                recovery.email.masked(),
+                in_japan(until)
+            ),
+        )
+        .with_event(&errand)
+        .tell("ログイン画面の「パスワードを忘れた方」を開き、ユーザーIDと、いまお伝えいただいたメールアドレスを入力してください。")
+        .tell(format!(
+            "届いた認証番号で、新しいパスワードをご自身で設定していただきます。受付は{}までです。",
+            in_japan(until)
+        ))
+        .tell("再設定が終わると、このメールアドレスがご登録のアドレスになり、以前のアドレスにもお知らせが届きます。");
+    if !careful.consents(&plan, desk.format)? {
+        return Ok(());
+    }
+    let event = errand.done(subject);
+    let committed = Transaction::new()
+        .with((), desk.accounts.note_recovery(&account, &recovery))
+        .with((), desk.audit.record(&event))
+        .commit(&desk.database)
+        .await?;
+    let Commit::Done = committed else {
+        return Err(Failure::changed_meanwhile("the account"));
+    };
+    desk.format.print(&plan);
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `operator account disable` and `operator account enable`.
+
+use store::{Commit, Transaction};
+
+use super::{Changing, ending::end_all};
+use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::now};
+
+pub(super) async fn disable(desk: &Desk, changing: Changing) -> Result<(), Failure> {
+    let Changing { of, careful } = changing;
+    let errand = Errand::writing("account-disable", of.by, careful.dry_run);
+    let account = desk.account(&errand, &of.user_id).await?;
+    let subject = account.key.subject();
+    if account.is_disabled() {
+        let message = "the account is disabled already: `operator account enable` undoes it";
+        return Err(desk
+            .refuse(&errand, subject, "already-disabled", message)
+            .await);
+    }
+    let plan = |count: usize| {
+        Plan::default()
+            .with("Accounts", "disabled_at is set, the list of sessions becomes empty")
+            .with("Sessions", format!("{count} listed, each deleted"))
+            .with_event(&errand)
+            .tell("アカウントを停止しました。再開するまで、ログインもパスワードの再設定もできません。")
+    };
+    if !careful.consents(&plan(account.sessions.len()), desk.format)? {
+        return Ok(());
+    }
+    let at = now();
+    let ended = end_all(desk, &errand, &account, |seen| {
+        desk.accounts.disable(seen, at)
+    })
+    .await?;
+    desk.format.print(&plan(ended));
+    Ok(())
+}
+
+pub(super) async fn enable(desk: &Desk, changing: Changing) -> Result<(), Failure> {
+    let Changing { of, careful } = changing;
+    let errand = Errand::writing("account-enable", of.by, careful.dry_run);
+    let account = desk.account(&errand, &of.user_id).await?;
+    let subject = account.key.subject();
+    if !account.is_disabled() {
+        let message = "the account is not disabled: there is nothing to enable";
+        return Err(desk.refuse(&errand, subject, "not-disabled", message).await);
+    }
+    let plan = Plan::default()
+        .with("Accounts", "disabled_at is removed")
+        .with_event(&errand)
+        .tell("アカウントを再開しました。いままでのユーザーIDとパスワードでログインできます。");
+    if !careful.consents(&plan, desk.format)? {
+        return Ok(());
+    }
+    let event = errand.done(subject);
+    let committed = Transaction::new()
+        .with((), desk.accounts.enable(&account))
+        .with((), desk.audit.record(&event))
+        .commit(&desk.database)
+        .await?;
+    let Commit::Done = committed else {
+        return Err(Failure::changed_meanwhile("the account"));
+    };
+    desk.format.print(&plan);
+    Ok(())
+}

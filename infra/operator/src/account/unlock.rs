@@ -1,0 +1,42 @@
+//! `operator account unlock`.
+
+use store::{Commit, Guessed, Transaction};
+
+use super::Changing;
+use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure};
+
+pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
+    let Changing { of, careful } = changing;
+    let errand = Errand::writing("account-unlock", of.by, careful.dry_run);
+    let account = desk.account(&errand, &of.user_id).await?;
+    let devices = account.devices.len();
+    let plan = Plan::default()
+        .with(
+            "Throttles",
+            format!("the wrong passwords are forgotten, those of {devices} known browsers too"),
+        )
+        .with_event(&errand)
+        .tell("すぐにもう一度ログインをお試しいただけます。パスワードをお忘れの場合は、「パスワードを忘れた方」から再設定してください。");
+    if !careful.consents(&plan, desk.format)? {
+        return Ok(());
+    }
+    let event = errand.done(account.key.subject());
+    let by_anybody = Guessed::ByAnybody(&account.user_id);
+    let transaction = Transaction::new()
+        .with((), desk.throttles.reset_login(by_anybody))
+        .with((), desk.audit.record(&event));
+    let forgotten = account
+        .devices
+        .iter()
+        .fold(transaction, |transaction, device| {
+            let by_device = Guessed::ByDevice(&account.user_id, &device.token);
+            transaction.with((), desk.throttles.reset_login(by_device))
+        })
+        .commit(&desk.database)
+        .await?;
+    let Commit::Done = forgotten else {
+        return Err(Failure::changed_meanwhile("the account"));
+    };
+    desk.format.print(&plan);
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! What a command prints: lines for a person, or JSON for a program. The one place that prints.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+/// What a command has found out or done.
+pub(crate) trait Answer: Serialize {
+    /// The lines that a person reads.
+    fn lines(&self) -> Vec<String>;
+}
+
+/// For whom it is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A person.
+    Text,
+    /// A program.
+    Json,
+}
+
+impl Format {
+    /// Prints the answer. A closed pipe is no error: there is nobody to tell.
+    pub(crate) fn print(self, answer: &impl Answer) {
+        let text = match self {
+            Self::Text => answer.lines().join("\n"),
+            Self::Json => serde_json::to_string_pretty(answer).unwrap_or_default(),
+        };
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+}
+
+/// Prints a line beside the answer: an error, or what is about to be done.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Lines of a name and a value each, the values below each other.
+pub(crate) fn table<const N: usize>(rows: [(&str, String); N]) -> Vec<String> {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    rows.iter()
+        .map(|(name, value)| format!("{name:width$}  {value}"))
+        .collect()
+}

@@ -1,0 +1,116 @@
+//! The command line, and what becomes of each command.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::{
+    account,
+    answer::Format,
+    connection::Settings,
+    desk::Desk,
+    failure::{EXIT_CODES, Failure},
+    insurer, terms,
+};
+
+const EXAMPLES: &str = "Examples:
+  operator --env-file events/local.env insurer list
+  operator account show taro --operator suzuki --reason 'ticket 4711'
+  operator account unlock taro --reason 'ticket 4711' --dry-run";
+
+/// The operators' command: the support desk, and what differs from insurer to insurer.
+#[derive(Debug, Parser)]
+#[command(name = "operator", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+struct Command {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Args, Debug)]
+struct Globals {
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Names of tables, region, endpoint, credentials: NAME=VALUE lines, which go before the environment
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The insurers, and what differs from one to the other
+    #[command(subcommand, after_help = insurer::EXAMPLES)]
+    Insurer(insurer::Command),
+    /// The terms of use
+    #[command(subcommand, after_help = terms::EXAMPLES)]
+    Terms(terms::Command),
+    /// A member's account, as the support desk sees and helps it
+    #[command(subcommand, after_help = account::EXAMPLES)]
+    Account(account::Command),
+    /// Print what completes this command in a shell
+    #[command(after_help = "Examples:\n  source <(operator completions bash)")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Runs the command line of this process.
+pub(crate) fn main() -> ExitCode {
+    let command = Command::parse();
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::Failed(format!("no runtime: {error}")).exit(),
+    };
+    match runtime.block_on(run(command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.exit(),
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    let format = if command.globals.json {
+        Format::Json
+    } else {
+        Format::Text
+    };
+    let env_file = command.globals.env_file.as_deref();
+    let open = async || Desk::open(&Settings::read(env_file)?, format).await;
+    match command.what {
+        What::Insurer(what) => what.run(&open().await?).await,
+        What::Terms(what) => what.run(&open().await?).await,
+        What::Account(what) => what.run(&open().await?).await,
+        What::Completions { shell } => {
+            let mut line = Command::command();
+            clap_complete::generate(shell, &mut line, "operator", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Command::command().debug_assert();
+    }
+
+    #[test]
+    fn every_level_has_an_example() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string);
+            let has_example = help.is_some_and(|help| help.contains("operator "));
+            assert!(has_example, "{} has no example", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Command::command());
+    }
+}

@@ -1,0 +1,167 @@
+//! The way to the tables: settings from a file and the environment, and a client of DynamoDB.
+
+use std::{collections::BTreeMap, path::Path};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use store::{Database, Table};
+
+use crate::failure::Failure;
+
+/// Variables: those of the file, which was asked for, before those of the environment.
+pub(crate) struct Settings {
+    file: BTreeMap<String, String>,
+    process: fn(&str) -> Option<String>,
+}
+
+impl Settings {
+    /// The settings of this process and of the file, if there is one.
+    pub(crate) fn read(env_file: Option<&Path>) -> Result<Self, Failure> {
+        let file = match env_file {
+            None => BTreeMap::new(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    Failure::Usage(format!("{} cannot be read: {error}", path.display()))
+                })?;
+                variables(&text)
+                    .map_err(|wrong| Failure::Usage(format!("{}: {wrong}", path.display())))?
+            }
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place of the command that reads the environment"
+        )]
+        Ok(Self {
+            file,
+            process: |name| std::env::var(name).ok(),
+        })
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        let own = self.file.get(name).cloned();
+        own.or_else(|| (self.process)(name))
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A table, by the variable that the functions have it in.
+    pub(crate) fn table<T: Table>(&self, database: &Database) -> Result<T, Failure> {
+        let name = self.get(T::VARIABLE).ok_or_else(|| {
+            Failure::Usage(format!(
+                "{} is not set: give --env-file, with the names of the tables as the stack's outputs \
+                 have them",
+                T::VARIABLE
+            ))
+        })?;
+        Ok(T::open(database, &name))
+    }
+
+    /// Credentials, if the file or the environment has them; never half of one and half of the other.
+    fn credentials(&self) -> Option<Credentials> {
+        let of_file = |name: &str| self.file.get(name).cloned();
+        let get: &dyn Fn(&str) -> Option<String> = if self.file.contains_key("AWS_ACCESS_KEY_ID") {
+            &of_file
+        } else {
+            &self.process
+        };
+        Some(Credentials::new(
+            get("AWS_ACCESS_KEY_ID")?,
+            get("AWS_SECRET_ACCESS_KEY")?,
+            get("AWS_SESSION_TOKEN"),
+            None,
+            "the operator's settings",
+        ))
+    }
+
+    /// A connection to DynamoDB. Whatever the settings do not have comes by the SDK's chain: a profile, a
+    /// process, the instance.
+    pub(crate) async fn connect(&self) -> Result<Database, Failure> {
+        // The SDK's own client would bring a second TLS stack.
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+        let region = self
+            .get("AWS_REGION")
+            .or_else(|| self.get("AWS_DEFAULT_REGION"));
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region));
+        }
+        if let Some(credentials) = self.credentials() {
+            loader = loader.credentials_provider(credentials);
+        }
+        let config = loader.load().await;
+        if config.region().is_none() {
+            return Err(Failure::Usage(
+                "AWS_REGION is not set, and no profile has a region".to_owned(),
+            ));
+        }
+        let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(&config);
+        if let Some(endpoint) = self.get("AWS_ENDPOINT_URL_DYNAMODB") {
+            dynamodb.set_endpoint_url(Some(endpoint));
+        }
+        Ok(Database::new(aws_sdk_dynamodb::Client::from_conf(
+            dynamodb.build(),
+        )))
+    }
+}
+
+/// Reads `NAME=VALUE` lines. Empty ones and those that begin with `#` say nothing.
+fn variables(text: &str) -> Result<BTreeMap<String, String>, String> {
+    text.lines()
+        .enumerate()
+        .map(|(index, line)| (index, line.trim()))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(index, line)| {
+            let (name, value) = line
+                .split_once('=')
+                .ok_or_else(|| format!("line {}: write it as NAME=VALUE", index + 1))?;
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(file: &str, process: fn(&str) -> Option<String>) -> Settings {
+        let file = variables(file).unwrap();
+        Settings { file, process }
+    }
+
+    #[test]
+    fn a_file_of_variables_is_read_line_by_line() {
+        let read = variables("# the local stack\n\nA=1\n B = x=y \n").unwrap();
+        let pairs: Vec<_> = read
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        assert_eq!(pairs, [("A", "1"), ("B", "x=y")]);
+        assert!(variables("A=1\nnonsense").unwrap_err().contains("line 2"));
+    }
+
+    #[test]
+    fn the_file_goes_before_the_environment() {
+        let settings = settings("A=file\nEMPTY=", |name| Some(format!("process {name}")));
+        assert_eq!(settings.get("A").as_deref(), Some("file"));
+        assert_eq!(settings.get("B").as_deref(), Some("process B"));
+        assert_eq!(settings.get("EMPTY"), None);
+    }
+
+    #[test]
+    fn credentials_come_from_one_place_whole() {
+        let process = |name: &str| Some(format!("process {name}"));
+        let mixed = settings(
+            "AWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=any",
+            process,
+        );
+        let credentials = mixed.credentials().unwrap();
+        assert_eq!(credentials.access_key_id(), "local");
+        assert_eq!(credentials.session_token(), None);
+        let half = settings("AWS_ACCESS_KEY_ID=local", process);
+        assert!(half.credentials().is_none());
+        let ambient = settings("", process).credentials().unwrap();
+        assert_eq!(ambient.access_key_id(), "process AWS_ACCESS_KEY_ID");
+    }
+}

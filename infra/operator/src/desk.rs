@@ -1,0 +1,94 @@
+//! The desk: the tables that operators work on, and what every command does there.
+
+use domain::{InsurerCode, Subject, UserId};
+use store::{
+    Account, AccountKey, Accounts, Audit, Database, Insurer, Insurers, Members, Sessions, Throttles,
+};
+
+use crate::{answer::Format, audited::Errand, connection::Settings, failure::Failure};
+
+/// Where an operator works.
+pub(crate) struct Desk {
+    pub(crate) database: Database,
+    pub(crate) accounts: Accounts,
+    pub(crate) audit: Audit,
+    pub(crate) insurers: Insurers,
+    pub(crate) members: Members,
+    pub(crate) sessions: Sessions,
+    pub(crate) throttles: Throttles,
+    pub(crate) format: Format,
+}
+
+impl Desk {
+    /// Opens the tables.
+    pub(crate) async fn open(settings: &Settings, format: Format) -> Result<Self, Failure> {
+        let database = settings.connect().await?;
+        Ok(Self {
+            accounts: settings.table(&database)?,
+            audit: settings.table(&database)?,
+            insurers: settings.table(&database)?,
+            members: settings.table(&database)?,
+            sessions: settings.table(&database)?,
+            throttles: settings.table(&database)?,
+            database,
+            format,
+        })
+    }
+
+    /// Notes what came of an errand that writes nothing else; of a rehearsal, nothing.
+    pub(crate) async fn note(
+        &self,
+        errand: &Errand,
+        subject: Subject,
+        outcome: &str,
+    ) -> Result<(), Failure> {
+        if errand.is_rehearsal() {
+            return Ok(());
+        }
+        let event = errand.event(subject, outcome);
+        Ok(self.audit.note(&event).await?)
+    }
+
+    /// Notes that an errand was refused, and gives the refusal.
+    pub(crate) async fn refuse(
+        &self,
+        errand: &Errand,
+        subject: Subject,
+        outcome: &str,
+        message: &str,
+    ) -> Failure {
+        match self.note(errand, subject, outcome).await {
+            Ok(()) => Failure::Refused(message.to_owned()),
+            Err(failure) => failure,
+        }
+    }
+
+    /// The account of a user ID.
+    pub(crate) async fn account(
+        &self,
+        errand: &Errand,
+        user_id: &UserId,
+    ) -> Result<Account, Failure> {
+        if let Some(account) = self.accounts.lookup(user_id).await? {
+            return Ok(account);
+        }
+        let subject = AccountKey::of(user_id).subject();
+        self.note(errand, subject, "not-found").await?;
+        Err(Failure::NotFound(format!(
+            "there is no account {}: ask how the user ID is written, or look by 記号 and 番号 with \
+             `operator account find --member`",
+            user_id.folded()
+        )))
+    }
+
+    /// The insurer of a code.
+    pub(crate) async fn insurer(&self, code: &InsurerCode) -> Result<Insurer, Failure> {
+        let found = self.insurers.lookup(code).await?;
+        found.ok_or_else(|| {
+            Failure::NotFound(format!(
+                "there is no insurer {}: `operator insurer list` has them",
+                code.folded()
+            ))
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! `operator insurer`: what differs from insurer to insurer.
+
+mod list;
+mod put;
+mod show;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use domain::{InsurerCode, Subject};
+
+use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator insurer list
+  operator insurer show jkc --json > jkc.json
+  operator insurer put jkc.json --mail-domain mail.example.jp --reason 'ticket 4711'";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the insurers
+    #[command(after_help = "Examples:\n  operator insurer list\n  operator insurer list --json")]
+    List,
+    /// Show one; with --json as the file that `put` takes
+    #[command(after_help = "Examples:\n  operator insurer show jkc --json > jkc.json")]
+    Show {
+        /// 保険者指定コード
+        #[arg(value_parser = InsurerCode::parse)]
+        code: InsurerCode,
+    },
+    /// Make an insurer what a file says, whether or not it is there
+    #[command(
+        after_help = "Examples:\n  operator insurer put jkc.toml --reason 'ticket 4711' --dry-run"
+    )]
+    Put(Put),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Put {
+    /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and
+    /// where there are any surveyDeadline, ignoreLongMark, keepLeadingZeros
+    file: PathBuf,
+    /// The domain that mails are sent from: a sender of any other is refused
+    #[arg(long, env = "MAIL_DOMAIN", value_name = "DOMAIN")]
+    mail_domain: Option<String>,
+    #[command(flatten)]
+    by: Accountable,
+    #[command(flatten)]
+    careful: Careful,
+}
+
+impl Command {
+    pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        match self {
+            Self::List => list::run(desk).await,
+            Self::Show { code } => show::run(desk, &code).await,
+            Self::Put(put) => put::run(desk, put).await,
+        }
+    }
+}
+
+/// Whom events of an insurer are about. No member and no account has this name.
+pub(crate) fn subject(code: &InsurerCode) -> Subject {
+    Subject::of(&format!("insurer#{}", code.folded()))
+}

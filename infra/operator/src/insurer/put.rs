@@ -1,0 +1,167 @@
+//! `operator insurer put`.
+
+use std::path::Path;
+
+use domain::TermsVersion;
+use files::InsurerEntry;
+use serde_json::Value;
+use store::{Commit, Insurer, Transaction};
+
+use super::{Put, subject};
+use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::today};
+
+pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
+    let insurer = read(&put.file)?;
+    refuse_impossible(&insurer, put.mail_domain.as_deref())?;
+    let errand = Errand::writing("insurer-put", put.by, put.careful.dry_run);
+    let seen = desk.insurers.lookup(&insurer.code).await?;
+    let changes = differences(seen.as_ref(), &insurer);
+    if changes.is_empty() {
+        return Err(Failure::Refused(format!(
+            "insurer {} is so already",
+            insurer.code.folded()
+        )));
+    }
+    let plan = changes
+        .into_iter()
+        .fold(Plan::default(), |plan, change| {
+            plan.with("Insurers", change)
+        })
+        .with_event(&errand);
+    if !put.careful.consents(&plan, desk.format)? {
+        return Ok(());
+    }
+    let event = errand.done(subject(&insurer.code));
+    let committed = Transaction::new()
+        .with((), desk.insurers.replace(seen.as_ref(), &insurer))
+        .with((), desk.audit.record(&event))
+        .commit(&desk.database)
+        .await?;
+    let Commit::Done = committed else {
+        return Err(Failure::changed_meanwhile("the insurer"));
+    };
+    desk.format.print(&plan);
+    Ok(())
+}
+
+/// Reads the insurer of a file, whose name says how it is written.
+fn read(path: &Path) -> Result<Insurer, Failure> {
+    let wrong =
+        |error: &dyn ToString| Failure::Usage(format!("{}: {}", path.display(), error.to_string()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let entry: InsurerEntry = match path.extension().and_then(|name| name.to_str()) {
+        Some("json") => serde_json::from_str(&text).map_err(|error| wrong(&error))?,
+        Some("toml") => toml::from_str(&text).map_err(|error| wrong(&error))?,
+        _ => return Err(wrong(&"name it .json or .toml, as it is written")),
+    };
+    entry.read().map_err(|error| wrong(&error))
+}
+
+/// Refuses what would leave members without mail or without terms.
+fn refuse_impossible(insurer: &Insurer, mail_domain: Option<&str>) -> Result<(), Failure> {
+    let sender = insurer.mail_sender.as_str();
+    let domain = sender.rsplit_once('@').map(|(_, domain)| domain);
+    if let Some(mail_domain) = mail_domain
+        && !domain.is_some_and(|domain| domain.eq_ignore_ascii_case(mail_domain))
+    {
+        return Err(Failure::Usage(format!(
+            "mailSender {sender} is not of {mail_domain}, from which alone mails can be sent"
+        )));
+    }
+    if TermsVersion::in_force(&insurer.terms_versions, today()).is_none() {
+        return Err(Failure::Usage(
+            "termsVersions has none that is in force today: nobody could log in".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// What changes, field by field.
+fn differences(seen: Option<&Insurer>, insurer: &Insurer) -> Vec<String> {
+    let fields = |insurer: &Insurer| match serde_json::to_value(InsurerEntry::from(insurer)) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let before = seen.map(fields).unwrap_or_default();
+    let after = fields(insurer);
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    let mut names: Vec<&String> = after.keys().chain(gone).collect();
+    names.retain(|name| before.get(*name) != after.get(*name));
+    let written = |value: Option<&Value>| value.map_or("none".to_owned(), Value::to_string);
+    let code = insurer.code.folded();
+    names
+        .into_iter()
+        .map(|name| {
+            let (from, to) = (written(before.get(name)), written(after.get(name)));
+            format!("{code}: {name}: {from} -> {to}")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOML: &str = r#"
+code = "jkc"
+name = "健保"
+mailSender = "kennin@ibss.example.jp"
+telephone = "050-2018-3292"
+hours = "平日10時から17時"
+mail = "desk@example.jp"
+termsVersions = ["2023-09-01"]
+surveyDeadline = "2027-01-29"
+"#;
+
+    fn insurer() -> Insurer {
+        toml::from_str::<InsurerEntry>(TOML)
+            .unwrap()
+            .read()
+            .unwrap()
+    }
+
+    #[test]
+    fn an_unknown_field_is_named() {
+        let error = toml::from_str::<InsurerEntry>(&format!("{TOML}mailSendr = 1\n")).unwrap_err();
+        assert!(error.to_string().contains("mailSendr"), "{error}");
+    }
+
+    #[test]
+    fn a_sender_of_another_domain_is_refused_where_the_domain_is_given() {
+        for (domain, is_refused) in [
+            (None, false),
+            (Some("IBSS.example.jp"), false),
+            (Some("example.jp"), true),
+            (Some("s.example.jp"), true),
+        ] {
+            let refused = refuse_impossible(&insurer(), domain).is_err();
+            assert_eq!(refused, is_refused, "{domain:?}");
+        }
+    }
+
+    #[test]
+    fn an_insurer_without_terms_in_force_is_refused() {
+        let mut ahead = insurer();
+        ahead.terms_versions = vec![TermsVersion::parse("9999-12-31").unwrap()];
+        assert!(refuse_impossible(&ahead, None).is_err());
+        ahead.terms_versions.clear();
+        assert!(refuse_impossible(&ahead, None).is_err());
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let seen = insurer();
+        assert!(differences(Some(&seen), &seen).is_empty());
+        let mut changed = seen.clone();
+        changed.survey_deadline = None;
+        changed.contact.hours = "いつでも".to_owned();
+        assert_eq!(
+            differences(Some(&seen), &changed),
+            [
+                "jkc: hours: \"平日10時から17時\" -> \"いつでも\"",
+                "jkc: surveyDeadline: \"2027-01-29\" -> none",
+            ]
+        );
+        assert_eq!(differences(None, &seen).len(), 10);
+    }
+}

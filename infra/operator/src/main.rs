@@ -1,0 +1,25 @@
+//! The operators' command: what the support desk does for a member on the telephone, and what differs from
+//! insurer to insurer.
+//!
+//! It works on the tables themselves, with the store's own code: a change is a transaction whose conditions
+//! are what was seen, and which has its event of the audit trail in it. Whoever asks says who they are and
+//! why; what is read of a member is noted before it is shown, and shown masked. There is no way here to
+//! choose a password, or to learn one.
+
+mod account;
+mod answer;
+mod audited;
+mod change;
+mod cli;
+mod connection;
+mod desk;
+mod failure;
+mod insurer;
+mod terms;
+mod world;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,136 @@
+//! `operator terms`: new versions of the terms of use.
+
+use clap::Subcommand;
+use domain::{InsurerCode, TermsVersion};
+use store::{Commit, Insurer, Transaction};
+
+use crate::{
+    audited::{Accountable, Errand},
+    change::{Careful, Plan},
+    desk::Desk,
+    failure::Failure,
+    insurer::subject,
+    world::today,
+};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator terms publish 2027-04-01 --all --reason 'ticket 4711' --dry-run
+  operator terms publish 2027-04-01 --insurer jkc demo --reason 'ticket 4711'";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Publish a version, which members are asked for from its day on
+    #[command(after_help = EXAMPLES)]
+    Publish(Publish),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Publish {
+    /// The version: its day in Japan, YYYY-MM-DD
+    #[arg(value_parser = TermsVersion::parse)]
+    version: TermsVersion,
+    /// The insurers whose members it is for
+    #[arg(long, value_name = "CODE", num_args = 1.., required_unless_present = "all", value_parser = InsurerCode::parse)]
+    insurer: Vec<InsurerCode>,
+    /// All insurers
+    #[arg(long, conflicts_with = "insurer")]
+    all: bool,
+    #[command(flatten)]
+    by: Accountable,
+    #[command(flatten)]
+    careful: Careful,
+}
+
+impl Command {
+    pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        let Self::Publish(publish) = self;
+        publish.run(desk).await
+    }
+}
+
+impl Publish {
+    async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        let (version, careful) = (&self.version, self.careful);
+        let insurers = self.insurers(desk).await?;
+        for insurer in &insurers {
+            refuse_unless_later(insurer, version)?;
+        }
+        let errand = Errand::writing("terms-publish", self.by, careful.dry_run);
+        let plan = insurers
+            .iter()
+            .fold(Plan::default(), |plan, insurer| {
+                let change = format!("{}: terms {}", insurer.code.folded(), version.as_str());
+                plan.with("Insurers", change)
+            })
+            .with_event(&errand)
+            .tell(asked_from(version));
+        if !careful.consents(&plan, desk.format)? {
+            return Ok(());
+        }
+        // Each by itself: a transaction has an end, and who repeats the command adds what is missing.
+        for insurer in &insurers {
+            let event = errand.done(subject(&insurer.code));
+            let committed = Transaction::new()
+                .with((), desk.insurers.publish_terms(&insurer.code, version))
+                .with((), desk.audit.record(&event))
+                .commit(&desk.database)
+                .await?;
+            let Commit::Done = committed else {
+                return Err(Failure::changed_meanwhile("the list of insurers"));
+            };
+        }
+        desk.format.print(&plan);
+        Ok(())
+    }
+
+    /// The insurers that are meant and do not have the version yet.
+    async fn insurers(&self, desk: &Desk) -> Result<Vec<Insurer>, Failure> {
+        let mut insurers = desk.insurers.list().await?;
+        let is_meant =
+            |insurer: &Insurer, code: &InsurerCode| insurer.code.folded() == code.folded();
+        if let Some(unknown) = self
+            .insurer
+            .iter()
+            .find(|code| !insurers.iter().any(|insurer| is_meant(insurer, code)))
+        {
+            // Says how to find the right one.
+            desk.insurer(unknown).await?;
+        }
+        insurers.retain(|insurer| {
+            (self.all || self.insurer.iter().any(|code| is_meant(insurer, code)))
+                && !insurer.terms_versions.contains(&self.version)
+        });
+        if insurers.is_empty() {
+            return Err(Failure::Refused(format!(
+                "terms {} are published already",
+                self.version.as_str()
+            )));
+        }
+        Ok(insurers)
+    }
+}
+
+/// A version before the latest would never be asked for.
+fn refuse_unless_later(insurer: &Insurer, version: &TermsVersion) -> Result<(), Failure> {
+    match insurer.terms_versions.iter().max() {
+        Some(latest) if latest > version => Err(Failure::Refused(format!(
+            "insurer {} has terms {} already: an earlier version would never be in force",
+            insurer.code.folded(),
+            latest.as_str()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// From when members are asked.
+fn asked_from(version: &TermsVersion) -> String {
+    let published = [version.clone()];
+    let from = if TermsVersion::in_force(&published, today()).is_some() {
+        "now".to_owned()
+    } else {
+        format!("{} 00:00 JST", version.as_str())
+    };
+    format!(
+        "from {from} on, members are asked at their next login; who is signed in goes on until then"
+    )
+}

@@ -1,0 +1,61 @@
+//! What comes from outside: the clock, the system's random numbers, and how times are written.
+
+use domain::Entropy;
+use time::{
+    Date, OffsetDateTime, UtcOffset,
+    macros::{format_description, offset},
+};
+
+/// Operators and members are there, and days are days there.
+const JAPAN: UtcOffset = offset!(+9);
+
+/// The time.
+pub(crate) fn now() -> OffsetDateTime {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an operator's command has no gateway, whose time it would be"
+    )]
+    OffsetDateTime::now_utc()
+}
+
+/// The day in Japan.
+pub(crate) fn today() -> Date {
+    now().to_offset(JAPAN).date()
+}
+
+/// A time as an operator reads it: in Japan, to the second.
+pub(crate) fn in_japan(at: OffsetDateTime) -> String {
+    at.to_offset(JAPAN)
+        .format(format_description!(
+            "[year]-[month]-[day] [hour]:[minute]:[second]"
+        ))
+        .map_or_else(|_| "?".to_owned(), |time| format!("{time} JST"))
+}
+
+/// The operating system's random numbers, for the stamps of events.
+pub(crate) struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    /// Without random numbers the bytes stay as they are: a stamp needs them to differ from another of the
+    /// same millisecond, not to be secret.
+    fn fill(&self, bytes: &mut [u8]) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place of the command that draws"
+        )]
+        let _ = getrandom::fill(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::in_japan;
+
+    #[test]
+    fn times_are_those_of_japan() {
+        let written = in_japan(datetime!(2026-03-31 15:04:05.678 UTC));
+        assert_eq!(written, "2026-04-01 00:04:05 JST");
+    }
+}

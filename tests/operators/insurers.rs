@@ -1,0 +1,170 @@
+//! `operator insurer`.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use store::{Commit, Insurers, Transaction};
+use tests::TestStack;
+
+use crate::{run, run_why, run_yes, trail};
+
+const TOML: &str = r#"
+code = "New"
+name = "新しい健康保険組合"
+mailSender = "new_kennin@ibss.example.jp"
+telephone = "050-2018-3292"
+hours = "平日10時から17時"
+mail = "new_kennin@ibss.example.jp"
+termsVersions = ["2023-09-01"]
+keepLeadingZeros = true
+"#;
+
+/// A file of the test's own.
+fn file(name: &str, content: impl AsRef<str>) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("operator-{}-{name}", std::process::id()));
+    std::fs::write(&path, content.as_ref()).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn insurers_are_listed_and_shown() {
+    let stack = TestStack::start().await;
+    let list = run(&stack, &["insurer", "list"]);
+    assert_eq!(
+        list.done().lines().collect::<Vec<_>>(),
+        [
+            "demo      terms 2023-09-01  survey until none        デモ健康保険組合",
+            "jkc       terms 2023-09-01  survey until 2027-01-29  JVCケンウッド健康保険組合",
+        ]
+    );
+    let list = run(&stack, &["insurer", "list", "--json"]).json();
+    assert_eq!(list[1]["code"], "jkc");
+    assert_eq!(list[1]["termsInForce"], "2023-09-01");
+    let show = run(&stack, &["insurer", "show", "JKC"]);
+    assert!(
+        show.done()
+            .contains("mailSender        jvckwd_kennin@ibss.example.jp\n"),
+        "{}",
+        show.out
+    );
+    run(&stack, &["insurer", "show", "nobody"]).failed(3, "`operator insurer list` has them");
+    assert!(stack.items("Audit").is_empty(), "insurers are no members");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_shown_can_be_edited_and_put() {
+    let stack = TestStack::start().await;
+    let mut insurer = run(&stack, &["insurer", "show", "jkc", "--json"]).json();
+    let same = file("same.json", insurer.to_string());
+    run_yes(&stack, &["insurer", "put", same.to_str().unwrap()]).failed(4, "jkc is so already");
+    insurer["hours"] = json!("いつでも");
+    insurer.as_object_mut().unwrap().remove("surveyDeadline");
+    let edited = file("edited.json", insurer.to_string());
+    let put = ["insurer", "put", edited.to_str().unwrap()];
+
+    let before = stack.items("Insurers");
+    let rehearsed = run_why(&stack, &[&put[..], &["--dry-run"]].concat());
+    assert!(rehearsed.done().starts_with("Would write:\n"));
+    assert!(
+        rehearsed
+            .out
+            .contains(r#"jkc: surveyDeadline: "2027-01-29" -> none"#)
+    );
+    run_why(&stack, &put).failed(4, "repeat it with --yes");
+    assert_eq!(stack.items("Insurers"), before);
+    assert!(stack.items("Audit").is_empty());
+
+    let written = run_yes(&stack, &[&put[..], &["--json"]].concat()).json();
+    assert_eq!(written["dryRun"], false);
+    assert_eq!(written["writes"][0]["table"], "Insurers");
+    assert_eq!(
+        run(&stack, &["insurer", "show", "jkc", "--json"]).json(),
+        insurer
+    );
+    let done = ("insurer-put".to_owned(), "done".to_owned());
+    assert_eq!(trail(&stack, "insurer#jkc").await, [done]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_insurer_is_put_from_toml() {
+    let stack = TestStack::start().await;
+    let new = file("new.toml", TOML);
+    let put = ["insurer", "put", new.to_str().unwrap()];
+    run_yes(
+        &stack,
+        &[&put[..], &["--mail-domain", "ibss.example.jp"]].concat(),
+    )
+    .done();
+    let shown = run(&stack, &["insurer", "show", "new", "--json"]).json();
+    assert_eq!(shown["keepLeadingZeros"], true);
+    assert_eq!(shown["surveyDeadline"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_insurer_that_cannot_be_is_refused_with_the_field() {
+    let stack = TestStack::start().await;
+    let before = stack.snapshot();
+    for (name, content, words, message) in [
+        (
+            "a.toml",
+            TOML.replace("ibss.example.jp\"\ntele", "\"\ntele"),
+            &[][..],
+            "mailSender: ",
+        ),
+        (
+            "b.toml",
+            TOML.replace("2023-09-01", "9999-12-31"),
+            &[],
+            "none that is in force",
+        ),
+        (
+            "c.toml",
+            TOML.replace("[\"2023-09-01\"]", "[]"),
+            &[],
+            "none that is in force",
+        ),
+        (
+            "d.toml",
+            TOML.replace("hours", "hour"),
+            &[],
+            "unknown field `hour`",
+        ),
+        (
+            "e.toml",
+            TOML.to_owned(),
+            &["--mail-domain", "example.jp"],
+            "is not of example.jp",
+        ),
+        ("f.json", "{".to_owned(), &[], "f.json: "),
+        ("g.csv", String::new(), &[], "name it .json or .toml"),
+    ] {
+        let path = file(name, content);
+        let put = ["insurer", "put", path.to_str().unwrap()];
+        run_yes(&stack, &[&put[..], words].concat()).failed(2, message);
+    }
+    assert_eq!(stack.snapshot(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_insurer_that_another_operator_changed_is_not_overwritten() {
+    let stack = TestStack::start().await;
+    let insurers: Insurers = stack.opens("Insurers");
+    let seen = insurers.list().await.unwrap();
+    for seen in &seen {
+        let mut another = seen.clone();
+        another.survey_deadline = None;
+        another.contact.hours = "いつでも".to_owned();
+        let mut own = seen.clone();
+        own.name = "新しい名前".to_owned();
+        let replace = async |seen, insurer| {
+            let write = insurers.replace(seen, insurer);
+            let transaction = Transaction::new().with((), write);
+            let committed = transaction.commit(&stack.store()).await;
+            matches!(committed.unwrap(), Commit::Done)
+        };
+        assert!(replace(Some(seen), &another).await);
+        assert!(!replace(Some(seen), &own).await, "it is another by now");
+        assert!(!replace(None, &own).await, "it is there");
+        assert!(replace(Some(&another), &own).await);
+    }
+}

@@ -1,0 +1,122 @@
+//! The operators' command, as a person runs it: a process of its own, beside a stack of the test's own.
+//!
+//! The command's clock is the machine's, so browsers that meet what it did are set to [`now`].
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be unwrapped fails the test"
+)]
+
+mod accounts;
+mod changes;
+mod command;
+mod insurers;
+mod terms;
+
+use std::process::{Command, Stdio};
+
+use domain::Subject;
+use local::{OPERATOR_KEY, Options};
+use serde_json::Value;
+use store::Event;
+use tests::TestStack;
+use time::OffsetDateTime;
+
+const TABLES: [&str; 6] = [
+    "Accounts",
+    "Audit",
+    "Insurers",
+    "Members",
+    "Sessions",
+    "Throttles",
+];
+/// Who asks in these tests, and why.
+const WHY: [&str; 4] = ["--operator", "suzuki", "--reason", "ticket 4711"];
+
+/// The time of the commands.
+fn now() -> OffsetDateTime {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the commands that are tested have the machine's clock"
+    )]
+    OffsetDateTime::now_utc()
+}
+
+/// The command, not yet told where it works.
+fn operator() -> Command {
+    let mut command = Command::new(Options::default().binaries.join("operator"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+/// What a command left.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(mut command: Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The answer of a command that did what it was asked for.
+    #[track_caller]
+    fn done(&self) -> &str {
+        assert_eq!((self.code, &*self.err), (0, ""), "{}", self.out);
+        &self.out
+    }
+
+    /// The same, as JSON.
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(self.done()).unwrap()
+    }
+
+    /// The command ended so, with nothing but a message that has this in it.
+    #[track_caller]
+    fn failed(&self, code: i32, message: &str) {
+        assert_eq!((self.code, &*self.out), (code, ""), "{}", self.err);
+        assert!(self.err.contains(message), "{}", self.err);
+    }
+}
+
+/// Runs a command of these words against a stack.
+fn run(stack: &TestStack, words: &[&str]) -> Ran {
+    let mut command = operator();
+    command
+        .args(words)
+        .env("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_url())
+        .env("AWS_REGION", "ap-northeast-1")
+        .env("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
+        .env("AWS_SECRET_ACCESS_KEY", "any");
+    for table in TABLES {
+        let name = stack.database().real_name(table).unwrap();
+        command.env(format!("{}_TABLE", table.to_uppercase()), name);
+    }
+    Ran::of(command)
+}
+
+/// The same, by who may say why.
+fn run_why(stack: &TestStack, words: &[&str]) -> Ran {
+    run(stack, &[words, &WHY].concat())
+}
+
+/// The same, of a change that is not asked about.
+fn run_yes(stack: &TestStack, words: &[&str]) -> Ran {
+    run_why(stack, &[words, &["--yes"]].concat())
+}
+
+/// What the trail has of a name, each event with its outcome.
+async fn trail(stack: &TestStack, name: &str) -> Vec<(String, String)> {
+    let events = stack.audit().history(&Subject::of(name)).await.unwrap();
+    events
+        .into_iter()
+        .map(|Event { name, outcome, .. }| (name, outcome))
+        .collect()
+}
