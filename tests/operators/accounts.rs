@@ -131,7 +131,7 @@ async fn the_history_is_that_of_the_account_and_its_member_in_order() {
     let stack = TestStack::start().await;
     stack.journey(SHOKO).confirmed().await;
     let mut browser = stack.browser();
-    browser.later(std::time::Duration::from_secs(60));
+    browser.later(std::time::Duration::from_mins(1));
     browser.login(SHOKO.user_id, WRONG).await;
     let lines = run_why(&stack, &["account", "history", SHOKO.user_id, "--json"]).json();
     let told: Vec<_> = lines

@@ -20,14 +20,19 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Prints the answer. A closed pipe is no error: there is nobody to tell.
+    /// Prints the answer.
     pub(crate) fn print(self, answer: &impl Answer) {
         let text = match self {
             Self::Text => answer.lines().join("\n"),
             Self::Json => serde_json::to_string_pretty(answer).unwrap_or_default(),
         };
-        let _ = writeln!(std::io::stdout().lock(), "{text}");
+        print(&text);
     }
+}
+
+/// Prints what is no answer but a text of its own. A closed pipe is no error: there is nobody to tell.
+pub(crate) fn print(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// Prints a line beside the answer: an error, or what is about to be done.
@@ -36,7 +41,7 @@ pub(crate) fn note(line: &str) {
 }
 
 /// Lines of a name and a value each, the values below each other.
-pub(crate) fn table<const N: usize>(rows: [(&str, String); N]) -> Vec<String> {
+pub(crate) fn table(rows: &[(&str, String)]) -> Vec<String> {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     rows.iter()
         .map(|(name, value)| format!("{name:width$}  {value}"))

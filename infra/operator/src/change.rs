@@ -60,21 +60,21 @@ impl Plan {
     fn writes(&self) -> impl Iterator<Item = String> {
         self.writes
             .iter()
-            .map(|write| format!("  {:9} {}", write.table, write.change))
+            .map(|write| format!("  {:9}  {}", write.table, write.change))
     }
 }
 
 impl Answer for Plan {
     fn lines(&self) -> Vec<String> {
-        let title = if self.dry_run {
-            "Would write:"
+        let (title, say) = if self.dry_run {
+            ("Would write:", "Then say:")
         } else {
-            "Written:"
+            ("Written:", "Say:")
         };
         let mut lines = vec![title.to_owned()];
         lines.extend(self.writes());
         if !self.tell.is_empty() {
-            lines.push("Say:".to_owned());
+            lines.push(say.to_owned());
             lines.extend(self.tell.iter().map(|sentence| format!("  {sentence}")));
         }
         lines

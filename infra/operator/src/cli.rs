@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::{
     account,
-    answer::Format,
+    answer::{self, Format},
     connection::Settings,
     desk::Desk,
     failure::{EXIT_CODES, Failure},
@@ -87,8 +87,9 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Terms(what) => what.run(&open().await?).await,
         What::Account(what) => what.run(&open().await?).await,
         What::Completions { shell } => {
-            let mut line = Command::command();
-            clap_complete::generate(shell, &mut line, "operator", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Command::command(), "operator", &mut script);
+            answer::print(&String::from_utf8_lossy(&script));
             Ok(())
         }
     }

@@ -32,6 +32,13 @@ pub(crate) fn in_japan(at: OffsetDateTime) -> String {
         .map_or_else(|_| "?".to_owned(), |time| format!("{time} JST"))
 }
 
+/// The same as it is said to a member, to the minute.
+pub(crate) fn said(at: OffsetDateTime) -> String {
+    let at = at.to_offset(JAPAN);
+    let (month, day, hour, minute) = (u8::from(at.month()), at.day(), at.hour(), at.minute());
+    format!("{month}月{day}日{hour}時{minute}分")
+}
+
 /// The operating system's random numbers, for the stamps of events.
 pub(crate) struct OsEntropy;
 
@@ -51,11 +58,12 @@ impl Entropy for OsEntropy {
 mod tests {
     use time::macros::datetime;
 
-    use super::in_japan;
+    use super::{in_japan, said};
 
     #[test]
     fn times_are_those_of_japan() {
-        let written = in_japan(datetime!(2026-03-31 15:04:05.678 UTC));
-        assert_eq!(written, "2026-04-01 00:04:05 JST");
+        let at = datetime!(2026-03-31 15:04:05.678 UTC);
+        assert_eq!(in_japan(at), "2026-04-01 00:04:05 JST");
+        assert_eq!(said(at), "4月1日0時4分");
     }
 }

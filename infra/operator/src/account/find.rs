@@ -53,7 +53,7 @@ struct Found {
 impl Answer for Found {
     fn lines(&self) -> Vec<String> {
         let in_roster = if self.in_roster { "yes" } else { "no" };
-        table([
+        table(&[
             ("user ID", self.user_id.clone()),
             ("member", self.member.clone()),
             ("in the roster", in_roster.to_owned()),

@@ -120,7 +120,7 @@ impl Answer for Shown {
         let noted = self.recovery.as_ref().map_or("none".to_owned(), |noted| {
             format!("{} until {}", noted.email, in_japan(noted.until))
         });
-        table([
+        table(&[
             ("user ID", self.user_id.clone()),
             ("member", self.member.clone()),
             ("address", self.email.clone()),

@@ -12,7 +12,7 @@ use crate::{
     change::Plan,
     desk::Desk,
     failure::Failure,
-    world::{in_japan, now},
+    world::{in_japan, now, said},
 };
 
 pub(super) async fn run(
@@ -48,7 +48,7 @@ pub(super) async fn run(
         .tell("ログイン画面の「パスワードを忘れた方」を開き、ユーザーIDと、いまお伝えいただいたメールアドレスを入力してください。")
         .tell(format!(
             "届いた認証番号で、新しいパスワードをご自身で設定していただきます。受付は{}までです。",
-            in_japan(until)
+            said(until)
         ))
         .tell("再設定が終わると、このメールアドレスがご登録のアドレスになり、以前のアドレスにもお知らせが届きます。");
     if !careful.consents(&plan, desk.format)? {

@@ -17,7 +17,7 @@ impl Answer for Shown {
     fn lines(&self) -> Vec<String> {
         let entry = &self.0;
         let deadline = entry.survey_deadline.as_deref().unwrap_or("none");
-        table([
+        table(&[
             ("code", entry.code.clone()),
             ("name", entry.name.clone()),
             ("mailSender", entry.mail_sender.clone()),
