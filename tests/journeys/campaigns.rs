@@ -166,3 +166,33 @@ async fn an_insurer_whose_terms_are_still_to_come_lets_nobody_in() {
     answer.is_refused_with(503, "try-again");
     assert!(stack.items("Sessions").is_empty());
 }
+
+/// What is accepted is what was shown: a version that is published in between is asked for at the next
+/// login.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn terms_that_are_published_while_others_are_read_are_asked_for_at_the_next_login() {
+    let stack = TestStack::start().await;
+    let mut journey = stack.journey(TARO).signed_in().await;
+    let mut insurer = stack.database().get("Insurers", "jkc").unwrap().unwrap();
+    insurer.insert(
+        "terms_versions".to_owned(),
+        json!({"SS": ["2023-09-01", "2026-04-01"]}),
+    );
+    stack.database().put("Insurers", &insurer).unwrap();
+    let mut next = stack.browser();
+    let (accepted, login) = tokio::join!(
+        journey.browser.accept_terms("2023-09-01"),
+        next.login_as(&TARO),
+    );
+    accepted.succeeds_with(200);
+    assert_eq!(login.succeeds_with(200)["next"], "terms");
+    let told = next.session().await;
+    assert_eq!(
+        told.json["terms"],
+        json!({"version": "2026-04-01", "accepted": false})
+    );
+    next.accept_terms("2026-04-01").await.succeeds_with(200);
+    let account = &stack.items_of("Accounts", "user#")[0];
+    let acceptances = account["acceptances"]["M"].as_object().unwrap();
+    assert_eq!(acceptances.len(), 2, "each is kept");
+}

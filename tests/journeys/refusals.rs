@@ -182,6 +182,26 @@ async fn an_unknown_user_id_and_a_wrong_password_are_answered_alike() {
     assert_eq!(stack.items("Sessions").len(), 0);
 }
 
+/// Calls are what takes time beside the hash: the same ones, in the same rounds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unknown_user_id_and_a_wrong_password_make_the_same_calls() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut calls = Vec::new();
+    for user_id in [TARO.user_id, "nobody-here"] {
+        let mut browser = stack.browser();
+        browser.counting_calls();
+        let answer = browser.login(user_id, "kaze-to-8sora").await;
+        answer.is_refused_with(401, "invalid-credentials");
+        // Those of one round come in any order.
+        let (counts, made) = answer.calls().split_once("; ").unwrap();
+        let mut made: Vec<String> = made.split(", ").map(str::to_owned).collect();
+        made.sort();
+        calls.push((counts.to_owned(), made));
+    }
+    assert_eq!(calls[0], calls[1]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_not_signed_in_sees_nothing_and_can_always_log_out() {
     let stack = TestStack::start().await;

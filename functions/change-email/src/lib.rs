@@ -11,7 +11,7 @@ use lambda::{
     Answer, Aws, Call, ConfigError, Confirmed, Env, Explain, Flow, Form, FromForm, OsEntropy,
     PasswordCheck, Problem, SetCookie, Step, TooMany, desk_of, rfc_3339,
 };
-use mail::{EmailChangedMail, Mailer, NewAddressCodeMail};
+use mail::{CodeMail, EmailChangedMail, Mailer};
 use serde::Serialize;
 use store::{
     Account, Accounts, Audit, Bucket, Commit, Database, EmailChange, Event, Insurer, Insurers,
@@ -171,7 +171,7 @@ impl ChangeEmail {
             self.check.forgive(&confirmed).await;
         }
         let insurer = kept?;
-        let content = NewAddressCodeMail { code: &mail.code };
+        let content = CodeMail::to_change_address(&mail.code);
         if let Err(error) = self
             .mailer
             .send(&insurer.mail_sender, &mail.change.email, &content)

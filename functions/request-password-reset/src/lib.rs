@@ -9,7 +9,7 @@ use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, OsEntropy, Pace, Problem, SetCookie,
     Step, TooMany, rfc_3339,
 };
-use mail::{Mailer, ResetCodeMail};
+use mail::{CodeMail, Mailer};
 use serde::Serialize;
 use store::{
     Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed, NewReset,
@@ -179,7 +179,11 @@ impl RequestPasswordReset {
         };
         let insurer = insurer.ok_or("an account's insurer is not configured")?;
         self.mailer
-            .send(&insurer.mail_sender, address, &ResetCodeMail { code })
+            .send(
+                &insurer.mail_sender,
+                address,
+                &CodeMail::to_reset_password(code),
+            )
             .await
             .map_err(|error| error.to_string())
     }

@@ -185,7 +185,7 @@ impl SendCode {
         let from = &member.registration().mail_sender;
         if let Err(error) = self
             .mailer
-            .send(from, &mail.to, &CodeMail { code: &mail.code })
+            .send(from, &mail.to, &CodeMail::to_create_user(&mail.code))
             .await
         {
             self.take_back(member, mail, call).await;

@@ -89,12 +89,15 @@ fn nearest_template() -> PathBuf {
     found.unwrap_or_else(|| name.to_path_buf())
 }
 
-/// The directory of the running program; for a test, which Cargo keeps in `deps`, the one above.
+/// The directory of the running program; for a test or an example, which Cargo keeps in directories of their
+/// own, the one above.
 fn beside_this_program() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     let directory = program.parent().unwrap_or(Path::new(""));
     match directory.file_name() {
-        Some(name) if name == "deps" => directory.parent().unwrap_or(directory).to_path_buf(),
+        Some(name) if name == "deps" || name == "examples" => {
+            directory.parent().unwrap_or(directory).to_path_buf()
+        }
         _ => directory.to_path_buf(),
     }
 }

@@ -1,26 +1,56 @@
-//! The mail that carries a verification code (the manual's step 4).
+//! The mails that carry a verification code.
 
 use domain::Code;
 
 use crate::Mail;
 
-const SUBJECT: &str = include_str!("../templates/code/subject.txt");
-const BODY: &str = include_str!("../templates/code/body.txt");
-
-/// 【ユーザーID作成用認証番号のお知らせ】: the code, that it is valid for 10 minutes, and what to do
-/// with a mail that was not asked for. No link: a mail with a code must not teach to click.
+/// A code, what it is for, that it is valid for 10 minutes, and what to do with a mail that was not asked
+/// for. No link: a mail with a code must not teach to click.
 pub struct CodeMail<'a> {
-    /// The code.
-    pub code: &'a Code,
+    subject: &'static str,
+    body: &'static str,
+    code: &'a Code,
+}
+
+/// The words of a mail with a code, from its template folder.
+macro_rules! with_words_of {
+    ($template:literal, $code:expr) => {
+        Self {
+            subject: include_str!(concat!("../templates/", $template, "/subject.txt")),
+            body: include_str!(concat!("../templates/", $template, "/body.txt")),
+            code: $code,
+        }
+    };
+}
+
+impl<'a> CodeMail<'a> {
+    /// 【ユーザーID作成用認証番号のお知らせ】 (the manual's step 4).
+    #[must_use]
+    pub fn to_create_user(code: &'a Code) -> Self {
+        with_words_of!("code", code)
+    }
+
+    /// 【パスワード再設定用認証番号のお知らせ】: also, that without the code nothing changes.
+    #[must_use]
+    pub fn to_reset_password(code: &'a Code) -> Self {
+        with_words_of!("reset-code", code)
+    }
+
+    /// 【メールアドレス変更用認証番号のお知らせ】, to the address that is being confirmed: also, that without
+    /// the code nothing changes.
+    #[must_use]
+    pub fn to_change_address(code: &'a Code) -> Self {
+        with_words_of!("new-address-code", code)
+    }
 }
 
 impl Mail for CodeMail<'_> {
     fn subject(&self) -> String {
-        SUBJECT.trim_end().to_owned()
+        self.subject.trim_end().to_owned()
     }
 
     fn text(&self) -> String {
-        BODY.replace("{code}", self.code.digits())
+        self.body.replace("{code}", self.code.digits())
     }
 }
 
@@ -29,18 +59,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mail_has_the_manuals_subject_and_facts() {
+    fn each_mail_has_its_subject_the_code_and_its_facts() {
         let code = Code::parse("061189").expect("six digits");
-        let mail = CodeMail { code: &code };
-        assert_eq!(mail.subject(), "【ユーザーID作成用認証番号のお知らせ】");
-        let text = mail.text();
-        assert!(text.contains("\n認証番号：061189\n"), "{text}");
-        assert!(text.contains("10 分以内に入力して"), "{text}");
-        assert!(text.contains("お心当たりのない場合"), "{text}");
-        assert!(!text.contains('{'), "a placeholder is left: {text}");
-        assert!(
-            !text.contains("http"),
-            "a mail with a code has no link: {text}"
-        );
+        for (mail, subject, tells) in [
+            (
+                CodeMail::to_create_user(&code),
+                "【ユーザーID作成用認証番号のお知らせ】",
+                "ユーザーID 作成の手続き",
+            ),
+            (
+                CodeMail::to_reset_password(&code),
+                "【パスワード再設定用認証番号のお知らせ】",
+                "パスワードは変更されません",
+            ),
+            (
+                CodeMail::to_change_address(&code),
+                "【メールアドレス変更用認証番号のお知らせ】",
+                "メールアドレスは変更されません",
+            ),
+        ] {
+            assert_eq!(mail.subject(), subject);
+            let text = mail.text();
+            assert!(text.contains("\n認証番号：061189\n"), "{text}");
+            assert!(text.contains("10 分以内に入力して"), "{text}");
+            assert!(text.contains("お心当たりのない場合"), "{text}");
+            assert!(text.contains(tells), "{text}");
+            assert!(!text.contains('{'), "a placeholder is left: {text}");
+            assert!(
+                !text.contains("http"),
+                "a mail with a code has no link: {text}"
+            );
+        }
     }
 }

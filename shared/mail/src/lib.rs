@@ -8,18 +8,14 @@ mod code;
 mod email_changed;
 mod login_after_failures;
 mod mailer;
-mod new_address_code;
 mod password_changed;
-mod reset_code;
 mod user_id;
 
 pub use code::CodeMail;
 pub use email_changed::EmailChangedMail;
 pub use login_after_failures::LoginAfterFailuresMail;
 pub use mailer::{Error, Mailer};
-pub use new_address_code::NewAddressCodeMail;
 pub use password_changed::PasswordChangedMail;
-pub use reset_code::ResetCodeMail;
 pub use user_id::UserIdMail;
 
 use time::{OffsetDateTime, UtcOffset, macros::offset};

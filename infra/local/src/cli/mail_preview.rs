@@ -3,8 +3,7 @@
 use clap::Args;
 use domain::{Code, DeviceName, EmailAddress, Place, UserId};
 use mail::{
-    CodeMail, Desk, EmailChangedMail, LoginAfterFailuresMail, Mail, NewAddressCodeMail,
-    PasswordChangedMail, ResetCodeMail, UserIdMail,
+    CodeMail, Desk, EmailChangedMail, LoginAfterFailuresMail, Mail, PasswordChangedMail, UserIdMail,
 };
 use store::Insurer;
 use time::macros::datetime;
@@ -103,13 +102,13 @@ fn previews() -> Result<Vec<Preview>, String> {
             "code",
             "To who signs up, at the address that is being confirmed.",
             &insurer,
-            &CodeMail { code: &code },
+            &CodeMail::to_create_user(&code),
         ),
         preview(
             "reset-code",
             "To who has forgotten the password.",
             &insurer,
-            &ResetCodeMail { code: &code },
+            &CodeMail::to_reset_password(&code),
         ),
         preview(
             "password-changed",
@@ -125,7 +124,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "new-address-code",
             "To who changes the address, at the new one.",
             &insurer,
-            &NewAddressCodeMail { code: &code },
+            &CodeMail::to_change_address(&code),
         ),
         preview(
             "email-changed",
