@@ -256,7 +256,7 @@ fn exists(kind: &Kind) -> Result<(), String> {
     match kind {
         Kind::Rust { folder, file, test } => {
             let file = file.replace("::", "/");
-            let places = if ["journeys", "conformance"].contains(folder) {
+            let places = if ["journeys", "conformance", "operators"].contains(folder) {
                 vec![format!("tests/{folder}/{file}.rs")]
             } else {
                 let group = ["shared", "infra", "functions"]

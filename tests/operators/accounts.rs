@@ -1,5 +1,7 @@
 //! What is read of accounts.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use tests::{HANAKO, SHOKO, TARO, TestStack};
 
@@ -129,9 +131,12 @@ async fn what_is_read_is_noted_first_or_not_shown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_history_is_that_of_the_account_and_its_member_in_order() {
     let stack = TestStack::start().await;
-    stack.journey(SHOKO).confirmed().await;
+    // Of one millisecond, events have no order.
+    let mut journey = stack.journey(SHOKO).verified().await;
+    journey.browser.later(Duration::from_secs(1));
+    journey.confirmed().await;
     let mut browser = stack.browser();
-    browser.later(std::time::Duration::from_mins(1));
+    browser.later(Duration::from_mins(1));
     browser.login(SHOKO.user_id, WRONG).await;
     let lines = run_why(&stack, &["account", "history", SHOKO.user_id, "--json"]).json();
     let told: Vec<_> = lines
