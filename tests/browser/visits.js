@@ -44,7 +44,9 @@ async function visit(walk) {
   session.on('Network.requestWillBeSent', ({ requestId, request }) => requests.set(requestId, request));
   // Comes for what was answered over the network only, and knows a 304 that the page sees as the cached 200.
   session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => statuses.set(requestId, statusCode));
-  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => lengths.set(requestId, encodedDataLength));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) =>
+    lengths.set(requestId, encodedDataLength),
+  );
   await walk(new Journey(page, stack));
   await page.waitForLoadState('networkidle');
   await context.close();
