@@ -79,6 +79,9 @@ lint: need-rust need-python $(MODULES)/installed ## Check the format, the code, 
 	cargo fmt --all --check
 	$(BIOME) check --error-on-warnings
 	$(PYTHON) shared/domain/src/password/common.py --check
+	$(PYTHON) tools/cost check
+	$(PYTHON) tools/capacity check
+	$(PYTHON) tools/figures --check docs/cost.md docs/capacity.md
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	@$(MAKE) --no-print-directory deps
@@ -97,6 +100,18 @@ advisories: $(CARGO_DENY)/bin/cargo-deny ## Check the dependencies for known vul
 timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20" logins and resets of each kind
 	cargo build --workspace --examples
 	$(TARGET_DIR)/debug/examples/timing $(ARGS)
+
+##@ Count and foresee
+
+.PHONY: measure
+measure: build need-python need-chromium $(MODULES)/installed ## Measure what each step costs, into tools/measured.json
+	cargo build --workspace
+	$(PYTHON) tools/cost measure $(TARGET_DIR)/debug/local $(TARGET_DIR)/release --node $(NODE)
+	@$(MAKE) --no-print-directory figures
+
+.PHONY: figures
+figures: need-python ## Put the figures of tools/cost and tools/capacity into docs/cost.md and docs/capacity.md
+	$(PYTHON) tools/figures docs/cost.md docs/capacity.md
 
 ##@ Look at the site
 
