@@ -42,7 +42,7 @@ test.describe('The distribution', () => {
   });
 
   test('leads where the local stack leads', async ({ request }) => {
-    const odd = ['/portal/signup.ibs', '/portal/sginup.ibss', '/portal/none/', '/none', '/portal//', '/..', '/portal/%00'];
+    const odd = ['/portal/signup.ibs', '/portal/sginup.ibss', '/portal/none/', '/none', '/portal//', '/portal/%00'];
     for (const path of [...folders, '/portal', '/portal/en', '/portal/signup.ibss', '/assets/style.css', ...odd]) {
       const led = lead(path);
       const answer = await request.get(path, { maxRedirects: 0 });
