@@ -22,6 +22,7 @@ STEPS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
 # that a folder that is there is the right one.
 AWS := $(TOOLS)/aws-$(firstword $(shell cksum < tools/requirements-aws.txt))
 LAMBDA := $(TOOLS)/lambda-$(firstword $(shell cksum < tools/requirements-lambda.txt))
+CHECKOV := $(TOOLS)/checkov-$(firstword $(shell cksum < tools/requirements-checkov.txt))
 OPENAPI := $(TOOLS)/openapi-$(firstword $(shell cksum < tools/requirements-openapi.txt))
 NODE := $(TOOLS)/node-$(firstword $(shell cksum < tools/requirements-node.txt))/bin/node
 CARGO_DENY := $(TOOLS)/cargo-deny-0.20.2
@@ -84,7 +85,11 @@ lint: need-rust need-python $(MODULES)/installed ## Check the format, the code, 
 	$(PYTHON) tools/figures --check docs/cost.md docs/capacity.md
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory deps checkov
+
+.PHONY: checkov
+checkov: $(CHECKOV)/installed ## Look for weaknesses in the templates
+	$(CHECKOV)/bin/checkov --config-file .checkov.yaml
 
 .PHONY: deps
 deps: $(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete ## Check the dependencies: licences, bans, sources, and that each is used
@@ -149,11 +154,20 @@ cold-start: build need-python ## Count the instructions from each function's sta
 sam-build: need-rust $(AWS)/installed $(LAMBDA)/installed ## Build for Lambda: ARCH=arm64 or ARCH=x86_64
 	PATH="$(abspath $(LAMBDA)/bin):$$PATH" $(AWS)/bin/sam build --parameter-overrides Architecture=$(ARCH)
 
+# For the targets below: what tools/deploy is told of what make was told.
+DEPLOY = $(AWS)/bin/python tools/deploy
+
 .PHONY: deploy
-deploy: ## Build and deploy: MAIL_DOMAIN=mail.example.org ARCH=arm64, with AWS credentials in the environment
-	@test -n "$(MAIL_DOMAIN)" || { echo "deploy: give MAIL_DOMAIN=..., the domain that the insurers' mail is sent from" >&2; exit 1; }
-	@$(MAKE) --no-print-directory sam-build
-	$(AWS)/bin/sam deploy --parameter-overrides Architecture=$(ARCH) MailDomain=$(MAIL_DOMAIN)
+deploy: need-stage sam-build ## Build and deploy a stage of samconfig.toml: STAGE=test ARCH=arm64 ARGS=--dry-run
+	$(DEPLOY) stack $(STAGE) --sam $(abspath $(AWS))/bin/sam --arch $(ARCH) $(ARGS)
+
+.PHONY: deploy-site
+deploy-site: need-stage $(AWS)/installed ## Deploy the site's files of a stage alone: STAGE=test ARGS=--dry-run
+	@$(DEPLOY) site $(STAGE) $(ARGS)
+
+.PHONY: destroy
+destroy: need-stage $(AWS)/installed ## Delete a stage that is a trial, and its data: STAGE=test ARGS=--dry-run
+	@$(DEPLOY) destroy $(STAGE) $(if $(CONFIRM),--confirm $(CONFIRM)) $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what was built, but for the tools
@@ -161,6 +175,10 @@ clean: ## Remove what was built, but for the tools
 	rm -rf .aws-sam
 
 # --- What the targets need ----------------------------------------------------------------------------------------------
+
+.PHONY: need-stage
+need-stage:
+	@test -n "$(STAGE)" || { echo "give STAGE=..., a stage of samconfig.toml, such as test" >&2; exit 1; }
 
 .PHONY: need-rust need-python need-chromium
 need-rust need-python need-chromium: need-%:
@@ -171,6 +189,9 @@ $(AWS)/installed: | need-python
 
 $(LAMBDA)/installed: | need-python
 	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-lambda.txt
+
+$(CHECKOV)/installed: | need-python
+	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-checkov.txt
 
 $(OPENAPI)/installed: | need-python
 	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-openapi.txt

@@ -116,6 +116,12 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
         let written =
             format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
         let headers = &event["headers"];
+        let (viewer, edge) = headers["x-forwarded-for"]
+            .as_str()
+            .and_then(|forwarded| forwarded.split_once(", "))
+            .unwrap();
+        let told = headers["cloudfront-viewer-address"].as_str().unwrap();
+        assert_eq!(told.rsplit_once(':').unwrap().0, viewer, "{label}");
         assert_eq!(event["version"], "2.0", "{label}");
         assert_eq!(event["rawPath"], path, "{label}");
         assert_eq!(
@@ -123,13 +129,13 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
             json!({
                 "accountId": "123456789012",
                 "apiId": "a1b2c3d4e5",
-                "domainName": "api.example.com",
-                "domainPrefix": "api",
+                "domainName": "a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com",
+                "domainPrefix": "a1b2c3d4e5",
                 "http": {
                     "method": method,
                     "path": path,
                     "protocol": "HTTP/1.1",
-                    "sourceIp": headers["x-forwarded-for"],
+                    "sourceIp": edge,
                     "userAgent": headers["user-agent"],
                 },
                 "requestId": case.request(),

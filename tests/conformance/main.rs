@@ -14,6 +14,7 @@
 mod audit;
 mod calls;
 mod command;
+mod deployment;
 mod events;
 mod headers;
 mod limits;

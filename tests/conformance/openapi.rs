@@ -111,8 +111,12 @@ fn whatever_needs_a_session_is_behind_the_terms() {
 
 /// The description of the API.
 pub(crate) fn description() -> Value {
-    let text = text_of("docs/openapi.yaml");
-    let documents = Yaml::load_from_str(&text).unwrap();
+    json_of_yaml(&text_of("docs/openapi.yaml"))
+}
+
+/// A document in YAML.
+pub(crate) fn json_of_yaml(text: &str) -> Value {
+    let documents = Yaml::load_from_str(text).unwrap();
     json_of(&documents[0])
 }
 
@@ -270,6 +274,8 @@ fn json_of(yaml: &Yaml<'_>) -> Value {
                 (key.to_owned(), json_of(value))
             })
             .collect(),
-        other => panic!("the description has a {other:?}"),
+        // What CloudFormation would make of it does not matter here.
+        Yaml::Tagged(_, value) => json_of(value),
+        other => panic!("the document has a {other:?}"),
     }
 }

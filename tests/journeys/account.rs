@@ -427,8 +427,7 @@ async fn a_member_sees_where_they_are_signed_in() {
         let login = browser
             .post("/api/sessions")
             .header("user-agent", agent)
-            .header("cloudfront-viewer-country", "JP")
-            .header("cloudfront-viewer-country-region", "13")
+            .header("x-local-place", "JP-13")
             .body(credentials.clone());
         login.send().await.succeeds_with(200);
     }
@@ -472,8 +471,7 @@ async fn the_last_login_is_told_with_its_place() {
     let mut browser = stack.browser();
     let first = browser
         .post("/api/sessions")
-        .header("cloudfront-viewer-country", "JP")
-        .header("cloudfront-viewer-country-region", "27")
+        .header("x-local-place", "JP-27")
         .body(TARO.credentials().to_string());
     first.send().await.succeeds_with(200);
     let session = browser.session().await;

@@ -467,7 +467,11 @@ fn event(body: &str, is_base64: bool) -> Vec<u8> {
         "routeKey": "POST /api/members/verify",
         "rawPath": "/api/members/verify",
         "rawQueryString": "",
-        "headers": {"content-type": "application/json", "host": "localhost"},
+        "headers": {
+            "content-type": "application/json",
+            "host": "localhost",
+            "x-origin-key": "local-OriginKeyA",
+        },
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "local",

@@ -11,6 +11,7 @@ mod bad_input;
 mod campaigns;
 mod clock;
 mod devices;
+mod distribution;
 mod faults;
 mod journey;
 mod proofs;

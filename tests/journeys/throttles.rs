@@ -402,6 +402,7 @@ async fn a_forged_x_forwarded_for_changes_nothing() {
             let answer = browser
                 .post(path)
                 .header("x-forwarded-for", forged)
+                .header("cloudfront-viewer-address", format!("{forged}:443"))
                 .header("x-real-ip", forged)
                 .header("forwarded", format!("for={forged}"))
                 .body(body.to_string())

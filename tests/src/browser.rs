@@ -111,7 +111,8 @@ impl Browser {
             .filter(|(_, cookie)| cookie.ends > self.now)
             .map(|(name, cookie)| format!("{name}={}", cookie.value))
             .collect();
-        let mut headers = Vec::new();
+        let host = self.authority.clone().into_bytes();
+        let mut headers = vec![("host".to_owned(), host)];
         if !sent.is_empty() {
             headers.push(("cookie".to_owned(), sent.join("; ").into_bytes()));
         }
@@ -299,8 +300,8 @@ impl Request<'_> {
     /// Sends it, and keeps the cookies of the answer.
     pub async fn send(self) -> Answer {
         let browser = self.browser;
-        let host = browser.authority.replace("localhost", "127.0.0.1");
-        let stream = TcpStream::connect(host).await.unwrap();
+        let address = browser.authority.replace("localhost", "127.0.0.1");
+        let stream = TcpStream::connect(address).await.unwrap();
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .unwrap();
@@ -308,7 +309,6 @@ impl Request<'_> {
         let mut request = http::Request::builder()
             .method(self.method)
             .uri(self.path)
-            .header("host", &browser.authority)
             .header("x-local-now", browser.now.format(&Rfc3339).unwrap())
             .header("x-local-client", &browser.address);
         if browser.counts_calls {

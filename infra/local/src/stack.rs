@@ -176,6 +176,7 @@ impl Stack {
                 endpoint: Arc::clone(&stack.endpoint),
                 site: Some(options.site),
                 headers: template.headers,
+                to_api: template.to_api,
                 load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
                 port,
             };

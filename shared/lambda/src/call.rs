@@ -22,8 +22,9 @@ use time::{
 
 use crate::{Flow, Language, OsEntropy, Problem, cookies, telemetry};
 
-/// Where the distribution says what it has found out about the client's address. It overwrites what a
-/// client may have written there.
+/// Where the distribution says the client's address, and what it has found out about it. It overwrites what
+/// a client may have written there, and what did not come through the distribution is refused.
+const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 const VIEWER_COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
 const VIEWER_REGION: HeaderName = HeaderName::from_static("cloudfront-viewer-country-region");
 
@@ -36,7 +37,7 @@ pub struct Call {
     /// test or a sample event can set it.
     pub now: OffsetDateTime,
     /// Where the request comes from, for throttling: an IPv4 address, or an IPv6 /64, which is what
-    /// one subscriber has. It is the gateway's own finding; no header can change it.
+    /// one subscriber has. It is the distribution's own finding; nothing that a client sends can change it.
     pub client: String,
     pub(crate) request_id: String,
     pub(crate) method: Method,
@@ -59,7 +60,7 @@ impl Call {
         let (parts, body) = event.into_parts();
         Some(Self {
             now,
-            client: client_bucket(context.http.source_ip.as_deref().unwrap_or_default()),
+            client: client_bucket(&parts.headers),
             request_id: context.request_id.unwrap_or_default(),
             method: parts.method,
             headers: parts.headers,
@@ -227,41 +228,68 @@ pub fn rfc_3339(at: OffsetDateTime) -> Result<String, Problem> {
         .map_err(|error| Problem::TryAgain(error.to_string()))
 }
 
-/// The throttling bucket of a client address.
-fn client_bucket(source_ip: &str) -> String {
-    match source_ip.parse() {
-        Ok(IpAddr::V6(address)) => address.to_ipv4_mapped().map_or_else(
+/// The throttling bucket of the client's address.
+fn client_bucket(headers: &HeaderMap) -> String {
+    let told = headers.get(VIEWER_ADDRESS);
+    let address = told.and_then(|told| without_port(told.to_str().ok()?));
+    match address {
+        Some(IpAddr::V6(address)) => address.to_ipv4_mapped().map_or_else(
             || {
                 let [a, b, c, d, ..] = address.segments();
                 format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
             },
             |mapped| mapped.to_string(),
         ),
-        Ok(IpAddr::V4(address)) => address.to_string(),
-        // The gateway always knows; should it not, all who are unknown share a bucket.
-        Err(_) => "unknown".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        // The distribution always knows; should it not, all who are unknown share a bucket.
+        None => "unknown".to_owned(),
     }
+}
+
+/// The address before the port. `CloudFront` writes an IPv6 address without brackets.
+fn without_port(told: &str) -> Option<IpAddr> {
+    let (address, _) = told.rsplit_once(':')?;
+    address.trim_matches(['[', ']']).parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use lambda_http::http::HeaderValue;
+
     use super::*;
+
+    fn bucket(told: &str) -> String {
+        let value = HeaderValue::from_str(told).expect("a header");
+        client_bucket(&HeaderMap::from_iter([(VIEWER_ADDRESS, value)]))
+    }
 
     #[test]
     fn neighbours_of_one_ipv6_subscriber_share_a_bucket() {
         assert_eq!(
-            client_bucket("2001:db8:1:2:3:4:5:6"),
-            client_bucket("2001:db8:1:2:ffff::1")
+            bucket("2001:db8:1:2:3:4:5:6:46532"),
+            bucket("2001:db8:1:2:ffff::1:46532")
         );
-        assert_ne!(
-            client_bucket("2001:db8:1:2::1"),
-            client_bucket("2001:db8:1:3::1")
-        );
+        assert_eq!(bucket("2001:db8:1:2::1:443"), "2001:db8:1:2::/64");
+        assert_eq!(bucket("[2001:db8:1:2::1]:443"), "2001:db8:1:2::/64");
+        assert_ne!(bucket("2001:db8:1:2::1:443"), bucket("2001:db8:1:3::1:443"));
     }
 
     #[test]
-    fn an_ipv4_address_is_its_own_bucket_however_it_is_written() {
-        assert_eq!(client_bucket("192.0.2.7"), "192.0.2.7");
-        assert_eq!(client_bucket("::ffff:192.0.2.7"), "192.0.2.7");
+    fn an_ipv4_address_is_its_own_bucket_whatever_the_port_and_however_it_is_written() {
+        for told in [
+            "192.0.2.7:46532",
+            "192.0.2.7:1024",
+            "::ffff:192.0.2.7:46532",
+        ] {
+            assert_eq!(bucket(told), "192.0.2.7", "{told}");
+        }
+    }
+
+    #[test]
+    fn who_is_unknown_shares_a_bucket() {
+        assert_eq!(client_bucket(&HeaderMap::new()), "unknown");
+        for told in ["", "192.0.2.7", "nonsense:1", ":443"] {
+            assert_eq!(bucket(told), "unknown", "{told}");
+        }
     }
 }

@@ -21,6 +21,7 @@ mod password_check;
 mod problem;
 mod roster;
 mod serve;
+mod site;
 mod telemetry;
 #[cfg(test)]
 mod tongue;

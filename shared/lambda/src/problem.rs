@@ -59,6 +59,8 @@ pub enum Problem {
     MailNotSent(String),
     /// The request was made by another site.
     CrossSite,
+    /// The request did not come through the distribution.
+    DirectCall,
     /// Something behind us failed. The cause is for the log.
     TryAgain(String),
 }
@@ -197,6 +199,7 @@ impl Problem {
             Self::TermsNotAccepted => ("terms-not-accepted", StatusCode::FORBIDDEN),
             Self::MailNotSent(_) => ("mail-not-sent", StatusCode::SERVICE_UNAVAILABLE),
             Self::CrossSite => ("cross-site", StatusCode::FORBIDDEN),
+            Self::DirectCall => ("direct-call", StatusCode::FORBIDDEN),
             Self::TryAgain(_) => ("try-again", StatusCode::SERVICE_UNAVAILABLE),
         }
     }
@@ -207,6 +210,7 @@ impl Problem {
         match self {
             Self::InvalidRequest(_)
             | Self::CrossSite
+            | Self::DirectCall
             | Self::MailNotSent(_)
             | Self::TryAgain(_) => false,
             Self::MemberNotMatched

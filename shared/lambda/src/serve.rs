@@ -10,10 +10,7 @@ use lambda_http::{
     Body, IntoResponse, Request, Response,
     http::{
         HeaderValue, Method, StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HOST, HeaderName, ORIGIN, RETRY_AFTER,
-            SET_COOKIE,
-        },
+        header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE},
     },
     service_fn,
 };
@@ -21,10 +18,9 @@ use serde::Serialize;
 use store::Audit;
 
 use crate::{
-    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form, telemetry,
+    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form, site::Site,
+    telemetry,
 };
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// One step of the journey: what it is called, needs and does.
 pub trait Step: Sized + Send + Sync {
@@ -65,11 +61,8 @@ pub trait Step: Sized + Send + Sync {
 pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let env = Env::of_process();
-    let site = Site {
-        origin: env.optional("SITE_ORIGIN"),
-    };
-    let ready = Aws::new(&env).and_then(|aws| Ok((S::new(&env, &aws)?, aws)));
-    let (step, aws) = match ready {
+    let ready = Aws::new(&env).and_then(|aws| Ok((S::new(&env, &aws)?, Site::of(&env)?, aws)));
+    let (step, site, aws) = match ready {
         Ok(ready) => ready,
         Err(error) => {
             tracing::error!(step = S::NAME, cause = %error, "the function cannot start");
@@ -124,12 +117,11 @@ async fn respond<S: Step>(
 
 /// Lets in what is a well-formed request of this site.
 fn admit<S: Step>(call: &Call, site: &Site) -> Result<S::Request, Problem> {
+    site.unless_direct(call)?;
     if call.method == Method::GET {
         return form::read(call);
     }
-    if !site.made(call) {
-        return Err(Problem::CrossSite);
-    }
+    site.unless_from_elsewhere(call)?;
     // A form of another site can post without asking, but not as JSON. A DELETE always has to ask.
     let json = call.header(CONTENT_TYPE).map(is_json);
     let acceptable = match json {
@@ -145,30 +137,6 @@ fn admit<S: Step>(call: &Call, site: &Site) -> Result<S::Request, Problem> {
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")
-}
-
-/// The site that the API belongs to.
-struct Site {
-    /// Its origin, where the API's own host is another (behind a distribution).
-    origin: Option<String>,
-}
-
-impl Site {
-    /// Whether a state-changing request was made by a page of this site. Browsers say so themselves in
-    /// `Sec-Fetch-Site`; older ones only send `Origin`; what is no browser sends neither.
-    fn made(&self, call: &Call) -> bool {
-        if let Some(from) = call.header(SEC_FETCH_SITE) {
-            return from == "same-origin";
-        }
-        let Some(origin) = call.header(ORIGIN) else {
-            return true;
-        };
-        if let Some(own) = &self.origin {
-            return origin == own;
-        }
-        let authority = origin.split_once("://").map(|(_, authority)| authority);
-        authority.is_some() && authority == call.header(HOST)
-    }
 }
 
 fn success<T: Serialize>(answer: &Answer<T>) -> Result<Response<Body>, lambda_http::Error> {
@@ -247,8 +215,14 @@ mod tests {
 
     const TARO: &[u8] = br#"{"userId":"taro"}"#;
     const JSON: (&str, &str) = ("content-type", "application/json");
+    const KEY: (&str, &str) = ("x-origin-key", "in-use");
 
+    /// An event that came through the distribution.
     fn event(headers: &[(&str, &str)], body: &[u8]) -> Request {
+        direct_event(&[headers, &[KEY]].concat(), body)
+    }
+
+    fn direct_event(headers: &[(&str, &str)], body: &[u8]) -> Request {
         let headers: serde_json::Map<String, Value> = headers
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)))
@@ -287,10 +261,12 @@ mod tests {
     }
 
     async fn answer(headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
-        let site = Site { origin: None };
-        let response = respond(&Echo, &site, event(headers, body))
-            .await
-            .expect("a response");
+        answer_to(event(headers, body)).await
+    }
+
+    async fn answer_to(event: Request) -> (u16, Value) {
+        let site = Site::new(None, "in-use,before");
+        let response = respond(&Echo, &site, event).await.expect("a response");
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
         let body = serde_json::from_slice(response.body()).expect("JSON");
         (response.status().as_u16(), body)
@@ -312,6 +288,36 @@ mod tests {
         for content_type in ["application/json", "Application/JSON; charset=utf-8"] {
             let (status, body) = answer(&[("content-type", content_type)], TARO).await;
             assert_eq!((status, &body["userId"]), (200, &json!("taro")));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_did_not_come_through_the_distribution_is_refused_before_it_is_read() {
+        for (key, status) in [
+            (Some("in-use"), 200),
+            (Some("before"), 200),
+            (Some("in-use,before"), 403),
+            (Some("guess"), 403),
+            (Some(""), 403),
+            (None, 403),
+        ] {
+            let key = key.map(|key| (KEY.0, key));
+            let headers: Vec<_> = [JSON].into_iter().chain(key).collect();
+            let (found, _) = answer_to(direct_event(&headers, TARO)).await;
+            assert_eq!(found, status, "{key:?}");
+        }
+        let (_, problem) = answer_to(direct_event(&[], b"no JSON")).await;
+        assert_eq!(problem["type"], "/problems/direct-call");
+    }
+
+    #[tokio::test]
+    async fn without_a_key_nothing_is_let_in() {
+        let nobody = Env::from_lookup(|_| None);
+        assert!(Site::of(&nobody).is_err());
+        let site = Site::new(None, ",");
+        for headers in [&[JSON, (KEY.0, "")][..], &[JSON, (KEY.0, ",")], &[JSON]] {
+            let response = respond(&Echo, &site, direct_event(headers, TARO)).await;
+            assert_eq!(response.expect("a response").status(), 403, "{headers:?}");
         }
     }
 
@@ -342,9 +348,7 @@ mod tests {
 
     #[tokio::test]
     async fn behind_a_distribution_the_sites_own_origin_counts() {
-        let site = Site {
-            origin: Some("https://site.example.com".to_owned()),
-        };
+        let site = Site::new(Some("https://site.example.com".to_owned()), KEY.1);
         for (origin, status) in [
             ("https://site.example.com", 200),
             ("https://api.example.com", 403),

@@ -70,6 +70,7 @@ mod tests {
             NotSignedIn,
             TermsNotAccepted,
             CrossSite,
+            DirectCall,
             MailNotSent("TimedOut".to_owned()),
             TryAgain("TimedOut".to_owned()),
             InvalidRequest(Malformed::NotJson),

@@ -1,11 +1,13 @@
 //! CloudFront: the site and the API on one origin. `/api/*` goes to the HTTP API, the rest is the
-//! site's files, compressed, and both get the headers of the template's response headers policy. Beside them stand the pages of
+//! site's files, compressed, and both get the headers of the template's response headers policy; of a
+//! request, the API gets what the template's distribution sends on. Beside them stand the pages of
 //! the local stack itself: `/mailbox`, `/mailbox.json` and `/_local/*`, which answer only to a
 //! browser that came by a loopback name, so that no page from elsewhere can reach them by pointing
 //! its own name here.
 
 mod compression;
 mod controls;
+mod forwarding;
 mod site;
 
 use std::path::PathBuf;
@@ -18,7 +20,11 @@ use serde_json::Value;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
 use crate::serve::{Answer, BodyError, Reply, answer, body, empty, header_text};
-use crate::template::{Policy, SecurityHeaders};
+use crate::template::{Forwarding, Policy, SecurityHeaders};
+
+/// The API's own name, as `<id>.execute-api.<region>.amazonaws.com` is in AWS: who calls it there passes
+/// the distribution by.
+const API_HOST: &str = "api.localhost";
 
 /// Puts a state into the running stack.
 pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
@@ -29,6 +35,7 @@ pub(crate) struct Front {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) site: Option<PathBuf>,
     pub(crate) headers: SecurityHeaders,
+    pub(crate) to_api: Option<Forwarding>,
     pub(crate) load_state: LoadState,
     pub(crate) port: u16,
 }
@@ -44,7 +51,9 @@ pub(crate) async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Rep
         }
         return controls::handle(&front, &path, request).await.into();
     }
-    if path != "/api" && !path.starts_with("/api/") {
+    // Who calls the API at its own address, past the distribution.
+    let direct = name_of_host(&request) == Some(API_HOST);
+    if !direct && path != "/api" && !path.starts_with("/api/") {
         let answer = site::serve(
             front.site.as_deref(),
             &path,
@@ -53,12 +62,20 @@ pub(crate) async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Rep
         );
         return with(answer, &front.headers.site).into();
     }
-    let (parts, incoming) = request.into_parts();
+    let (mut parts, incoming) = request.into_parts();
+    if let Some(forwarding) = front.to_api.as_ref().filter(|_| !direct)
+        && let Err(refusal) = forwarding::send_on(forwarding, &mut parts)
+    {
+        return refusal.into();
+    }
     let answer = match body(incoming, gateway::BODY_LIMIT).await {
         Ok(body) => front.gateway.handle(&parts, &body, front.port).await,
         Err(BodyError::TooLarge) => gateway::too_large(),
         Err(BodyError::Broken) => return Reply::Hangup,
     };
+    if direct {
+        return answer.into();
+    }
     with(answer, &front.headers.api).into()
 }
 
@@ -69,9 +86,13 @@ fn with(mut answer: Answer, policy: &Policy) -> Answer {
 }
 
 fn comes_by_loopback(request: &Request<Incoming>) -> bool {
-    let host = header_text(request, "host").unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1")
+    matches!(name_of_host(request), Some("localhost" | "127.0.0.1"))
+}
+
+/// The name in the `Host` of a request, without the port.
+fn name_of_host(request: &Request<Incoming>) -> Option<&str> {
+    let host = header_text(request, "host")?;
+    Some(host.rsplit_once(':').map_or(host, |(name, _)| name))
 }
 
 /// An answer to a method that a page does not know.

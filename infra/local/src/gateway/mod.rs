@@ -2,8 +2,9 @@
 //! 2.0.
 //!
 //! It is also the functions' clock. A request that carries `x-local-now` (RFC 3339) came at that
-//! time, one that carries `x-local-client` came from that address; both headers exist in the local
-//! stack only and never reach an event.
+//! time. One that carries `x-local-client` came from that address: of a request that came through the
+//! distribution, the client is the distribution, which has told whose request it is. Headers of the
+//! local stack never reach an event.
 
 mod event;
 mod response;
@@ -165,7 +166,8 @@ impl Gateway {
     }
 }
 
-fn unreadable(name: &str, expected: &str) -> Answer {
+/// The answer to a header of the local stack that cannot be read.
+pub(crate) fn unreadable(name: &str, expected: &str) -> Answer {
     answer(
         StatusCode::BAD_REQUEST,
         "text/plain; charset=utf-8",

@@ -1,7 +1,5 @@
-//! `AWS::CloudFront::ResponseHeadersPolicy`: the headers that CloudFront adds, for the site and for
-//! the API. What of a policy the local stack would not do is refused.
-
-use std::collections::BTreeMap;
+//! `AWS::CloudFront::ResponseHeadersPolicy`: the headers that CloudFront adds to answers. What of a
+//! policy the local stack would not do is refused.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -40,15 +38,6 @@ impl Policy {
             }
         }
     }
-}
-
-/// What CloudFront adds to answers.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct SecurityHeaders {
-    /// To the site's.
-    pub(crate) site: Policy,
-    /// To those of the HTTP API.
-    pub(crate) api: Policy,
 }
 
 pub(super) fn read(properties: &Node) -> Result<Policy, TemplateError> {
@@ -132,92 +121,10 @@ fn security_header(name: &str, node: &Node) -> Result<(&'static str, String), Te
     })
 }
 
-fn flag(node: &Node) -> Result<bool, TemplateError> {
+pub(super) fn flag(node: &Node) -> Result<bool, TemplateError> {
     match node.text()?.as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
         _ => Err(node.error("`true` or `false` is expected here")),
     }
-}
-
-/// Finds which policy is for the site and which for the API. Without a distribution that says so,
-/// the only policy is for both.
-///
-/// `policies` are by their ids, each with the line that it begins on.
-pub(super) fn attach(
-    policies: &BTreeMap<String, (usize, Policy)>,
-    distributions: &[Node],
-) -> Result<SecurityHeaders, TemplateError> {
-    match distributions {
-        [] => without_distribution(policies),
-        [distribution] => with_distribution(policies, distribution),
-        [_, second, ..] => {
-            Err(second.error("the local stack has one origin, so one distribution only"))
-        }
-    }
-}
-
-fn without_distribution(
-    policies: &BTreeMap<String, (usize, Policy)>,
-) -> Result<SecurityHeaders, TemplateError> {
-    let mut all = policies.values();
-    let only = all
-        .next()
-        .map(|(_, policy)| policy.clone())
-        .unwrap_or_default();
-    if let Some((line, _)) = all.next() {
-        return Err(TemplateError {
-            line: *line,
-            message: "there are several response headers policies and no distribution that says \
-                      which is for what"
-                .to_owned(),
-        });
-    }
-    Ok(SecurityHeaders {
-        site: only.clone(),
-        api: only,
-    })
-}
-
-fn with_distribution(
-    policies: &BTreeMap<String, (usize, Policy)>,
-    distribution: &Node,
-) -> Result<SecurityHeaders, TemplateError> {
-    let of = |behaviour: &Node| -> Result<Policy, TemplateError> {
-        let Some(id) = behaviour.get("ResponseHeadersPolicyId") else {
-            return Ok(Policy::default());
-        };
-        let id_text = id.text()?;
-        match policies.get(&id_text) {
-            Some((_, policy)) => Ok(policy.clone()),
-            None => Err(id.error(format!(
-                "the template has no response headers policy `{id_text}`"
-            ))),
-        }
-    };
-    let config = distribution.require("DistributionConfig")?;
-    let default = config.require("DefaultCacheBehavior")?;
-    if !default.get("Compress").map_or(Ok(false), flag)? {
-        return Err(default.error("the local stack compresses the site: say `Compress: true`"));
-    }
-    let site = of(default)?;
-    let mut api = None;
-    for behaviour in config
-        .get("CacheBehaviors")
-        .map_or(&[] as &[Node], Node::items)
-    {
-        let pattern = behaviour.require("PathPattern")?;
-        match pattern.text()?.trim_start_matches('/') {
-            "api/*" if api.is_none() => api = Some(of(behaviour)?),
-            other => {
-                return Err(pattern.error(format!(
-                    "the local stack knows a behaviour of its own for `api/*` only, not for `{other}`"
-                )));
-            }
-        }
-    }
-    Ok(SecurityHeaders {
-        api: api.unwrap_or_else(|| site.clone()),
-        site,
-    })
 }

@@ -1,10 +1,11 @@
 //! `template.yaml` as the local stack reads it: the functions with their routes, environment and
-//! policies, the tables, the mail identities and the security headers. It reads the file itself and
+//! policies, the tables, the mail identities and what the distribution does. It reads the file itself and
 //! nothing generated from it, so that what is run and tested here is what is deployed. What would
 //! be silently different from production (an authorizer, a CORS configuration, an unknown condition
 //! of a policy, ...) is refused with its line.
 
 mod api;
+mod distribution;
 mod function;
 mod headers;
 pub(crate) mod names;
@@ -20,8 +21,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub(crate) use api::Route;
+pub(crate) use distribution::{Forwarding, SecurityHeaders};
 pub(crate) use function::Function;
-pub(crate) use headers::{Policy, SecurityHeaders};
+pub(crate) use headers::Policy;
 use resolve::{Scope, kind};
 pub(crate) use table::Table;
 use yaml::{Node, Value};
@@ -66,6 +68,8 @@ pub(crate) struct Template {
     pub(crate) routes: Vec<Route>,
     /// What CloudFront adds to answers.
     pub(crate) headers: SecurityHeaders,
+    /// What CloudFront sends on to the HTTP API; nothing where it sends on requests as they are.
+    pub(crate) to_api: Option<Forwarding>,
 }
 
 impl Template {
@@ -79,7 +83,7 @@ impl Template {
         let globals = root.get("Globals");
         let mut template = Self::default();
         let mut distributions = Vec::new();
-        let mut headers = BTreeMap::new();
+        let mut policies = distribution::Policies::default();
         for (logical, resource) in root.require("Resources")?.entries()? {
             let Some(resource) = active(&scope, logical, resource, globals)? else {
                 continue;
@@ -108,7 +112,12 @@ impl Template {
                             .push(properties.require("EmailIdentity")?.text()?);
                     }
                     "AWS::CloudFront::ResponseHeadersPolicy" => {
-                        headers.insert(physical, (resource.line, headers::read(properties)?));
+                        let policy = headers::read(properties)?;
+                        policies.headers.insert(physical, (resource.line, policy));
+                    }
+                    "AWS::CloudFront::OriginRequestPolicy" => {
+                        let forwarding = distribution::read_requests(properties)?;
+                        policies.requests.insert(physical, forwarding);
                     }
                     "AWS::CloudFront::Distribution" => distributions.push(properties.clone()),
                     "AWS::Serverless::Api"
@@ -124,7 +133,9 @@ impl Template {
             };
             read().map_err(|error| error.of(logical))?;
         }
-        template.headers = headers::attach(&headers, &distributions)?;
+        let distribution = distribution::read(&policies, &distributions)?;
+        template.headers = distribution.headers;
+        template.to_api = distribution.to_api;
         api::distinct(&template.routes)?;
         if let Some(outputs) = root.get("Outputs") {
             scope.resolve_outputs(outputs)?;

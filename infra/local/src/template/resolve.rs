@@ -97,6 +97,7 @@ impl<'a> Scope<'a> {
                 }
                 Value::Map(resolved)
             }
+            Value::Text(text) => Value::Text(dynamic(text, node)?),
             scalar => scalar.clone(),
         };
         Ok(Some(Node {
@@ -125,7 +126,7 @@ impl<'a> Scope<'a> {
                 )?),
                 _ => Err(argument.error("`GetAtt` takes a resource and an attribute")),
             },
-            "Fn::Sub" => text(self.substitute(argument)?),
+            "Fn::Sub" => text(dynamic(&self.substitute(argument)?, argument)?),
             "Fn::If" => match argument.items() {
                 [condition, yes, no] => {
                     self.optional(if self.holds(&condition.text()?, condition)? {
@@ -343,6 +344,29 @@ impl<'a> Scope<'a> {
         node.cloned()
             .ok_or_else(|| argument.error(format!("there is no mapping `{}`", keys.join("."))))
     }
+}
+
+/// The text with the values of secrets in the place of references to them. A secret of the local stack
+/// is no secret: its value is its name.
+fn dynamic(text: &str, at: &Node) -> Result<String, TemplateError> {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{resolve:") {
+        result.push_str(before);
+        let reference = after.split_once("}}");
+        let Some((secret, behind)) = reference.and_then(|(reference, behind)| {
+            let secret = reference.strip_prefix("secretsmanager:")?;
+            Some((secret.strip_suffix(":SecretString")?, behind))
+        }) else {
+            return Err(at.error(
+                "of dynamic references the local stack knows `{{resolve:secretsmanager:NAME:SecretString}}` only",
+            ));
+        };
+        result.push_str(secret);
+        rest = behind;
+    }
+    result.push_str(rest);
+    Ok(result)
 }
 
 /// The type of a resource.

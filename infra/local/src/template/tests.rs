@@ -180,7 +180,8 @@ fn a_distribution_says_which_policy_is_for_what() {
     for (config, site, api) in [
         (
             "{ DefaultCacheBehavior: { Compress: true, ResponseHeadersPolicyId: !Ref ForPages }, \
-             CacheBehaviors: [{ PathPattern: /api/*, ResponseHeadersPolicyId: !Ref ForApi }] }",
+             CacheBehaviors: [{ PathPattern: /api/*, TargetOriginId: api, CachePolicyId: \
+             4135ea2d-6df8-44a3-9df3-4b5a84be39ad, ResponseHeadersPolicyId: !Ref ForApi }], Origins: [{ Id: api }] }",
             Some("ForPages"),
             Some("ForApi"),
         ),
@@ -190,8 +191,9 @@ fn a_distribution_says_which_policy_is_for_what() {
             Some("ForPages"),
         ),
         (
-            "{ DefaultCacheBehavior: { Compress: true }, CacheBehaviors: [{ PathPattern: api/*, \
-             ResponseHeadersPolicyId: !Ref ForApi }] }",
+            "{ DefaultCacheBehavior: { Compress: true }, CacheBehaviors: [{ PathPattern: api/*, TargetOriginId: api, \
+             CachePolicyId: 4135ea2d-6df8-44a3-9df3-4b5a84be39ad, ResponseHeadersPolicyId: !Ref ForApi }], \
+             Origins: [{ Id: api }] }",
             None,
             Some("ForApi"),
         ),
@@ -203,6 +205,74 @@ fn a_distribution_says_which_policy_is_for_what() {
             "{config}"
         );
     }
+}
+
+/// A template with a distribution whose behaviour for the API has this cache policy, this origin request
+/// policy and this origin.
+fn api_behaviour(caching: &str, requests: &str, origin: &str) -> Result<Template, TemplateError> {
+    with(&format!(
+        "Resources:\n  Key:\n    Type: AWS::SecretsManager::Secret\n  Requests:\n    Type: \
+         AWS::CloudFront::OriginRequestPolicy\n    Properties:\n      OriginRequestPolicyConfig: {requests}\n  \
+         Distribution:\n    Type: AWS::CloudFront::Distribution\n    Properties:\n      DistributionConfig:\n        \
+         DefaultCacheBehavior: {{ Compress: true }}\n        CacheBehaviors: [{{ PathPattern: /api/*, \
+         TargetOriginId: api, CachePolicyId: {caching}, OriginRequestPolicyId: !Ref Requests }}]\n        Origins: \
+         [{origin}]\n"
+    ))
+}
+
+const NO_CACHE: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+const REQUESTS: &str = "{ HeadersConfig: { HeaderBehavior: whitelist, Headers: [Content-Type] }, CookiesConfig: { \
+                        CookieBehavior: whitelist, Cookies: [__Host-a] }, QueryStringsConfig: { \
+                        QueryStringBehavior: none } }";
+
+#[test]
+fn what_reaches_the_api_is_what_the_distribution_sends_on() {
+    let origin = "{ Id: site }, { Id: api, OriginCustomHeaders: [{ HeaderName: X-Origin-Key, HeaderValue: !Sub \
+                  '{{resolve:secretsmanager:${Key}:SecretString}}' }] }";
+    let template = api_behaviour(NO_CACHE, REQUESTS, origin).unwrap();
+    let to_api = template.to_api.unwrap();
+    assert_eq!(
+        (to_api.headers, to_api.cookies),
+        (
+            ["content-type".to_owned()].into(),
+            ["__Host-a".to_owned()].into()
+        )
+    );
+    let [(name, value)] = to_api.added.as_slice() else {
+        panic!("{:?}", to_api.added)
+    };
+    assert_eq!(
+        (name.as_str(), value.as_bytes()),
+        ("x-origin-key", &b"local-Key"[..])
+    );
+    assert_eq!(read(FIXTURE).unwrap().to_api, None);
+}
+
+#[test]
+fn what_cloudfront_would_do_otherwise_is_refused() {
+    let api = "{ Id: api }";
+    let all = REQUESTS.replace("HeaderBehavior: whitelist", "HeaderBehavior: allViewer");
+    refused(vec![
+        (
+            api_behaviour("658327ea-f89d-4fab-a63d-7e88639e58f6", REQUESTS, api),
+            "caches no answer of the API",
+        ),
+        (
+            api_behaviour(NO_CACHE, REQUESTS, "{ Id: site }"),
+            "the distribution has no origin `api`",
+        ),
+        (api_behaviour(NO_CACHE, &all, api), "not `allViewer`"),
+        (
+            distribution(
+                "{ DefaultCacheBehavior: { Compress: true }, CustomErrorResponses: [{ ErrorCode: 404 }] }",
+            ),
+            "take the place of the API's refusals",
+        ),
+        (
+            function("      Environment: { Variables: { A: '{{resolve:ssm:name}}' } }\n"),
+            "of dynamic references the local stack knows",
+        ),
+    ]);
 }
 
 #[test]

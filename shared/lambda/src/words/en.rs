@@ -89,6 +89,10 @@ pub(super) fn of(problem: &Problem) -> Words {
             "This request cannot be accepted",
             "It seems to come from another site. Please try again from a page of this site.",
         ),
+        Problem::DirectCall => said(
+            "This request cannot be accepted",
+            "Nothing can be done at this address. Please use the site whose address is on your letter.",
+        ),
         Problem::TryAgain(_) => said(
             "This could not be done right now",
             "Please wait a moment and try again. If this happens again, please ask the contact desk.",
