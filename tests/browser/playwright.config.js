@@ -16,7 +16,9 @@ export default defineConfig({
   forbidOnly: true,
   use: {
     launchOptions: { executablePath: program, args: flags },
-    trace: 'retain-on-failure',
+    // Recording takes a quarter of the time. `TRACE=1 make site-test ARGS=...` shows what a test that failed did.
+    trace: process.env.TRACE ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
     actionTimeout: 15_000,
   },
   projects: [
