@@ -98,6 +98,11 @@ timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20
 	cargo build --workspace --examples
 	$(TARGET_DIR)/debug/examples/timing $(ARGS)
 
+.PHONY: bench-import
+bench-import: need-rust ## Measure imports of large rosters, their memory, and what an interruption costs: ARGS="50000 500000" rows
+	cargo build --workspace --examples
+	$(TARGET_DIR)/debug/examples/import $(ARGS)
+
 ##@ Look at the site
 
 .PHONY: screenshots

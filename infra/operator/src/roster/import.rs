@@ -87,7 +87,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
         desk.format.print(&summary);
         return Ok(());
     }
-    ask(&import, &summary)?;
+    ask(desk, &import, &summary)?;
 
     let begun = RosterImport {
         run: run_id(),
@@ -401,12 +401,13 @@ fn refuse_refused(desk: &Desk, import: &Import, summary: &Summary) -> Result<(),
 }
 
 /// Asks whether to write. Where many leave, `--yes` is no answer: their number is.
-fn ask(import: &Import, summary: &Summary) -> Result<(), Failure> {
+fn ask(desk: &Desk, import: &Import, summary: &Summary) -> Result<(), Failure> {
     let leavers = summary.counts.leavers;
     if import.leavers.is_some() || !summary.counts.has_many_leavers() {
-        return import.careful.asks(summary.plan().into_iter());
+        return import.careful.asks(summary.told());
     }
     if !is_attended() {
+        desk.format.print(summary);
         return Err(Failure::Refused(format!(
             "{} of {} would leave, more than 5 %: if that is right, repeat the command with --leavers {leavers}",
             grouped(leavers),
@@ -414,7 +415,7 @@ fn ask(import: &Import, summary: &Summary) -> Result<(), Failure> {
         )));
     }
     let warning = format!("  {} MEMBERS WOULD LEAVE", grouped(leavers));
-    ask_for(leavers, summary.plan().into_iter().chain([warning]))
+    ask_for(leavers, summary.told().chain([warning]))
 }
 
 /// What to do when not all was written.

@@ -120,18 +120,28 @@ impl Summary {
     /// What is to be written, line by line.
     pub(crate) fn plan(&self) -> Vec<String> {
         let counts = &self.counts;
-        let members = [
-            (counts.new, "are new"),
-            (counts.changed, "change"),
-            (counts.leavers, "leave"),
+        let audited = counts.changed + counts.leavers;
+        let mut lines = vec![
+            format!(
+                "  Members    new {}, changed {}, leave {}",
+                grouped(counts.new),
+                grouped(counts.changed),
+                grouped(counts.leavers)
+            ),
+            format!("  Audit      {}", self.event),
         ];
-        let members = members
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("  Members    {} {what}", grouped(count)));
-        members
-            .chain([format!("  Audit      {}", self.event)])
-            .collect()
+        if audited > 0 {
+            lines.push(format!(
+                "  Audit      the same of each of {} who change or leave",
+                grouped(audited)
+            ));
+        }
+        lines
+    }
+
+    /// What was found, and what is to be written: what a person is asked about.
+    pub(crate) fn told(&self) -> impl Iterator<Item = String> {
+        self.found().into_iter().chain(self.plan())
     }
 
     fn found(&self) -> Vec<String> {
@@ -210,7 +220,9 @@ impl Answer for Summary {
     fn lines(&self) -> Vec<String> {
         let mut lines = self.found();
         if self.counts.differing() == 0 {
-            lines.push("Nothing is to be written: the roster is so already.".to_owned());
+            if self.refused == 0 {
+                lines.push("Nothing to write: the roster is so already.".to_owned());
+            }
         } else if self.dry_run {
             lines.push("Would write:".to_owned());
             lines.extend(self.plan());
