@@ -5,7 +5,8 @@
 //! more. What is measured is the command's own process, from `/proc`; the time is mostly the embedded
 //! database's, which is one writer.
 //!
-//! `make bench-import`; `import ROWS…` says how many, by default 50,000 and 500,000.
+//! `make bench-import`; `import OPERATOR ROWS…` says which command, and how many, by default 50,000 and
+//! 500,000.
 
 #![expect(
     clippy::print_stdout,
@@ -22,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::{OPERATOR_KEY, Options};
+use local::OPERATOR_KEY;
 use serde_json::{Value, json};
 use tests::{Dress, GeneratedRoster, TestStack};
 
@@ -37,8 +38,10 @@ const TABLES: [&str; 6] = [
 
 #[tokio::main]
 async fn main() {
-    let rows: Vec<u64> = std::env::args()
-        .skip(1)
+    let mut words = std::env::args().skip(1);
+    let operator = words.next().expect("the operators' command");
+    let operator = Path::new(&operator);
+    let rows: Vec<u64> = words
         .map(|rows| rows.parse().expect("a number of rows"))
         .collect();
     let rows = if rows.is_empty() {
@@ -47,11 +50,11 @@ async fn main() {
         rows
     };
     for rows in rows {
-        measure(rows).await;
+        measure(operator, rows).await;
     }
 }
 
-async fn measure(members: u64) {
+async fn measure(operator: &Path, members: u64) {
     let stack = TestStack::start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("roster.csv");
@@ -63,13 +66,19 @@ async fn measure(members: u64) {
     let mut bytes = BufWriter::new(File::create(&file).expect("a file"));
     roster.write(Dress::UGLY, &mut bytes).expect("a roster");
     drop(bytes);
+    let desk = Desk {
+        operator,
+        stack: &stack,
+        file: &file,
+        mapping: &mapping,
+    };
     std::fs::write(&mapping, Dress::UGLY.mapping().expect("a mapping")).expect("a file");
     let size = file.metadata().expect("the file").len();
     println!("{members} insured, {size} bytes of CP932");
 
-    let dry = run(&stack, &file, &mapping, &["--dry-run"]);
+    let dry = desk.run(&["--dry-run"]);
     dry.print("dry run", members);
-    let mut killed = Import::start(&stack, &file, &mapping, &["--leavers", "2"]);
+    let mut killed = desk.start(&["--leavers", "2"]);
     let half = usize::try_from(members / 2).expect("not that many");
     // Each look reads the table, so not often.
     while count(&stack) < half && killed.is_running() {
@@ -78,7 +87,7 @@ async fn measure(members: u64) {
     killed.process.kill().expect("a process");
     let there = count(&stack) as u64;
     killed.ended().print("killed", there);
-    let rest = run(&stack, &file, &mapping, &[]);
+    let rest = desk.run(&[]);
     rest.print("the rest", rest.written());
     let others = 17; // of the other insurer
     println!(
@@ -87,7 +96,7 @@ async fn measure(members: u64) {
         rest.written(),
         (there - others + rest.written()).saturating_sub(members)
     );
-    let again = run(&stack, &file, &mapping, &[]);
+    let again = desk.run(&[]);
     again.print("once more", members);
     println!("  written once more {}\n", again.written());
 }
@@ -116,25 +125,33 @@ struct Ended {
     answer: Value,
 }
 
-fn run(stack: &TestStack, file: &Path, mapping: &Path, words: &[&str]) -> Ended {
-    let mut import = Import::start(stack, file, mapping, words);
-    while import.is_running() {
-        import.sleep(Duration::from_millis(20));
-    }
-    import.ended()
+/// Where and what is imported, and by which command.
+struct Desk<'a> {
+    operator: &'a Path,
+    stack: &'a TestStack,
+    file: &'a Path,
+    mapping: &'a Path,
 }
 
-impl Import {
-    fn start(stack: &TestStack, file: &Path, mapping: &Path, words: &[&str]) -> Self {
-        let mut command = Command::new(Options::default().binaries.join("operator"));
+impl Desk<'_> {
+    fn run(&self, words: &[&str]) -> Ended {
+        let mut import = self.start(words);
+        while import.is_running() {
+            import.sleep(Duration::from_millis(20));
+        }
+        import.ended()
+    }
+
+    fn start(&self, words: &[&str]) -> Import {
+        let mut command = Command::new(self.operator);
         command
             .args(["roster", "import", "--insurer", "demo", "--full", "--json"])
             .args(["--operator", "bench", "--reason", "bench", "--mapping"])
-            .arg(mapping)
-            .arg(file)
+            .arg(self.mapping)
+            .arg(self.file)
             .args(words)
             .env_clear()
-            .env("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_url())
+            .env("AWS_ENDPOINT_URL_DYNAMODB", self.stack.dynamodb_url())
             .env("AWS_REGION", "ap-northeast-1")
             .env("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
             .env("AWS_SECRET_ACCESS_KEY", "any")
@@ -144,18 +161,18 @@ impl Import {
             command.arg("--yes");
         }
         for table in TABLES {
-            let name = stack.database().real_name(table).expect("the table");
+            let name = self.stack.database().real_name(table).expect("the table");
             command.env(format!("{}_TABLE", table.to_uppercase()), name);
         }
-        Self {
-            process: command
-                .spawn()
-                .expect("the command: cargo build --workspace"),
+        Import {
+            process: command.spawn().expect("the command"),
             began: Instant::now(),
             peak_kib: 0,
         }
     }
+}
 
+impl Import {
     fn is_running(&mut self) -> bool {
         self.process.try_wait().expect("the process").is_none()
     }

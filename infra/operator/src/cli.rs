@@ -19,7 +19,7 @@ const EXAMPLES: &str = "Examples:
   operator account show taro --operator suzuki --reason 'ticket 4711'
   operator account unlock taro --reason 'ticket 4711' --dry-run";
 
-/// The operators' command: the support desk, and what differs from insurer to insurer.
+/// The operators' command: the support desk, what differs from insurer to insurer, and their rosters.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 struct Command {

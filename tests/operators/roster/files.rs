@@ -190,7 +190,7 @@ async fn a_mapping_that_does_not_fit_is_refused() {
             "a column 9, and the first row has 8",
         ),
         (format!("{least}colour = 'red'\n"), "unknown field `colour`"),
-        (format!("delimiter = '\\t'\n{least}"), "delimiter must be"),
+        (format!("delimiter = '、'\n{least}"), "delimiter must be"),
     ] {
         let mapping = files.with("demo.toml", mapping);
         import(&stack, &file, &["--full", "--mapping", &mapping]).failed(2, message);

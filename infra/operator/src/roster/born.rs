@@ -32,7 +32,11 @@ impl BirthDates {
                     Some(5) => format!("0{rest}"),
                     _ => rest,
                 };
-                format!("{}{rest}", narrow(era))
+                let era = narrow(era);
+                match era.parse() {
+                    Ok(code) if char::is_ascii_digit(&code) => format!("{}{rest}", self.era(code)?),
+                    _ => format!("{era}{rest}"),
+                }
             }
             cells => narrow(&cells.concat()),
         };
@@ -95,9 +99,13 @@ impl BirthDates {
         if digits(written) != Some(7) && !is_apart {
             return Ok(None);
         }
-        let era = self.era_codes.get(&code);
-        era.map(|era| Some(format!("{}{rest}", era.name())))
-            .ok_or(Reason::EraCode)
+        Ok(Some(format!("{}{rest}", self.era(code)?)))
+    }
+
+    /// The name of the era that a digit was declared to be.
+    fn era(&self, code: char) -> Result<&'static str, Reason> {
+        let era = self.era_codes.get(&code).copied();
+        era.map(Era::name).ok_or(Reason::EraCode)
     }
 }
 

@@ -48,8 +48,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
 
     let errand = Errand::writing("roster-import", import.by.clone(), import.careful.dry_run);
     let mut summary = Summary::of(code, import.mode(), &import.file, inspected, &errand);
-    let report = import.report.clone();
-    let mut report = Report::at(report.unwrap_or_else(|| beside(&import.file)));
+    let mut report = Report::at(report_of(&import)?);
     let read = read_file(
         desk,
         &import,
@@ -78,7 +77,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
         comparison.mode = Mode::Delta;
         summary.counts = count(&comparison, takes_other_persons, None)?;
     }
-    refuse_refused(desk, &import, &summary)?;
+    refuse_unless_as_said(desk, &import, &summary, resumed)?;
     if import.careful.dry_run {
         desk.format.print(&summary);
         return Ok(());
@@ -146,11 +145,20 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the refused rows go if nobody says.
-fn beside(file: &std::path::Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".refused.csv");
-    PathBuf::from(name)
+/// Where the refused rows go: beside the file if nobody says, and never into it.
+fn report_of(import: &Import) -> Result<PathBuf, Failure> {
+    let Some(report) = &import.report else {
+        let mut name = import.file.as_os_str().to_owned();
+        name.push(".refused.csv");
+        return Ok(PathBuf::from(name));
+    };
+    let place = |path: &PathBuf| path.canonicalize().ok();
+    if report == &import.file || (place(report).is_some() && place(report) == place(&import.file)) {
+        return Err(Failure::Usage(
+            "--report would be written over the file itself".to_owned(),
+        ));
+    }
+    Ok(report.clone())
 }
 
 /// Refuses to import beside another import of the same roster. Says whether this one goes on with one that
@@ -368,8 +376,19 @@ fn count(
     Ok(counts)
 }
 
+/// Whether a number is the one that was said with the command. A command that is repeated finds what it has
+/// not done yet, or nothing.
+fn is_as_said(said: Option<u64>, found: u64, resumed: bool) -> bool {
+    said.is_none_or(|said| found == said || found == 0 || (resumed && found < said))
+}
+
 /// Refuses to write beside refused rows, and numbers that are not those that were said.
-fn refuse_refused(desk: &Desk, import: &Import, summary: &Summary) -> Result<(), Failure> {
+fn refuse_unless_as_said(
+    desk: &Desk,
+    import: &Import,
+    summary: &Summary,
+    resumed: bool,
+) -> Result<(), Failure> {
     let counts = &summary.counts;
     let refusal = if summary.refused > 0 && !import.skip_refused {
         let report = summary.report.as_deref().unwrap_or(&import.file).display();
@@ -378,16 +397,13 @@ fn refuse_refused(desk: &Desk, import: &Import, summary: &Summary) -> Result<(),
              (or write the rest with --skip-refused)",
             grouped(summary.refused)
         )
-    } else if import
-        .other_persons
-        .is_some_and(|said| said != counts.other_persons)
-    {
+    } else if !is_as_said(import.other_persons, counts.other_persons, resumed) {
         format!(
             "{} numbers have gone to somebody else, not {}: nothing was written",
             grouped(counts.other_persons),
             import.other_persons.unwrap_or_default()
         )
-    } else if import.leavers.is_some_and(|said| said != counts.leavers) {
+    } else if !is_as_said(import.leavers, counts.leavers, resumed) {
         format!(
             "{} would leave, not {}: nothing was written",
             grouped(counts.leavers),
@@ -445,4 +461,24 @@ fn temporary(error: io::Error) -> Failure {
         "the temporary file cannot be written: {error}: nothing was written to the tables; make room, or \
          name another folder in TMPDIR"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_as_said;
+
+    #[test]
+    fn a_number_is_as_it_was_said_or_what_is_left_of_it() {
+        for (said, found, resumed, is_so) in [
+            (None, 7, false, true),
+            (Some(7), 7, false, true),
+            (Some(7), 6, false, false),
+            (Some(7), 8, false, false),
+            (Some(7), 0, false, true),
+            (Some(7), 6, true, true),
+            (Some(7), 8, true, false),
+        ] {
+            assert_eq!(is_as_said(said, found, resumed), is_so, "{said:?} {found}");
+        }
+    }
 }

@@ -7,9 +7,9 @@
 use std::{
     cmp::{Ordering, Reverse},
     collections::BinaryHeap,
-    fs::File,
+    fs::{File, Permissions},
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, PermissionsExt},
     rc::Rc,
 };
 
@@ -51,11 +51,13 @@ impl Sorter {
     }
 
     fn of(capacity: usize) -> io::Result<Self> {
+        let file = tempfile::tempfile()?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
         Ok(Self {
             capacity,
             buffer: Vec::new(),
             index: Vec::new(),
-            file: BufWriter::new(tempfile::tempfile()?),
+            file: BufWriter::new(file),
             written: 0,
             runs: Vec::new(),
             count: 0,
@@ -236,7 +238,7 @@ impl Read for Rest {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::fs::MetadataExt;
 
     use proptest::prelude::*;
 
