@@ -49,15 +49,15 @@ impl Files {
         roster.write(dress, &mut bytes).unwrap();
         self.with(name, bytes)
     }
+}
 
-    /// The report of a file's refused rows, without its header.
-    fn report(&self, of: &str) -> Vec<String> {
-        let text = std::fs::read_to_string(format!("{of}.refused.csv")).unwrap();
-        let mut lines = text.strip_prefix('\u{FEFF}').unwrap().split("\r\n");
-        assert_eq!(lines.next().unwrap().split(',').count(), 5);
-        let rows = lines.filter(|line| !line.is_empty());
-        rows.map(|line| line.replace('"', "")).collect()
-    }
+/// The report of a file's refused rows, without its header.
+fn report(of: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(format!("{of}.refused.csv")).unwrap();
+    let mut lines = text.strip_prefix('\u{FEFF}').unwrap().split("\r\n");
+    assert_eq!(lines.next().unwrap().split(',').count(), 5);
+    let rows = lines.filter(|line| !line.is_empty());
+    rows.map(|line| line.replace('"', "")).collect()
 }
 
 fn import(stack: &TestStack, file: &str, words: &[&str]) -> Ran {
@@ -291,7 +291,7 @@ async fn a_number_that_went_to_somebody_else_must_be_said() {
     let file = files.with_rows(&somebody_else);
     let refused = import(&stack, &file, &["--full", "--yes"]);
     assert_eq!(refused.code, 4, "{}", refused.out);
-    assert!(files.report(&file)[0].starts_with("2,number,other-person,1*****,"));
+    assert!(report(&file)[0].starts_with("2,number,other-person,1*****,"));
     let other = import(&stack, &file, &["--full", "--yes", "--other-persons", "2"]);
     assert!(
         other

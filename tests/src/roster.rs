@@ -42,6 +42,10 @@ pub enum Charset {
 
 /// How a file is written. The default is our own.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what is wrong with a file goes together with whatever else is"
+)]
 pub struct Dress {
     /// The encoding.
     pub charset: Charset,

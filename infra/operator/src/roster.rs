@@ -44,6 +44,10 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("mode").required(true))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Import {
     /// The CSV file, in UTF-8 or CP932
     file: PathBuf,

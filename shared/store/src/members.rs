@@ -81,7 +81,8 @@ impl Members {
             prefix: MemberId::prefix_of(insurer),
             segment: i32::from(segment),
             of: i32::from(parts),
-            next: Some(None),
+            after: None,
+            has_ended: false,
         };
         (0..parts).map(part).collect()
     }
@@ -175,8 +176,9 @@ pub struct RosterPart {
     prefix: String,
     segment: i32,
     of: i32,
-    /// Where the next page begins: after this key, or at the beginning. Nothing when all was read.
-    next: Option<Option<Item>>,
+    /// The key after which the next page begins; absent before the first.
+    after: Option<Item>,
+    has_ended: bool,
 }
 
 /// A member as found in the roster.
@@ -194,9 +196,9 @@ impl RosterPart {
     /// # Errors
     /// When DynamoDB fails.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Found>>, Error> {
-        let Some(after) = self.next.clone() else {
+        if self.has_ended {
             return Ok(None);
-        };
+        }
         let page = self
             .members
             .database
@@ -209,11 +211,12 @@ impl RosterPart {
             .filter_expression("begins_with(#member, :insurer)")
             .expression_attribute_names("#member", KEY)
             .expression_attribute_values(":insurer", text(&self.prefix))
-            .set_exclusive_start_key(after)
+            .set_exclusive_start_key(self.after.clone())
             .send()
             .await
             .map_err(|error| Error::unavailable("Scan", &error))?;
-        self.next = page.last_evaluated_key.map(Some);
+        self.after = page.last_evaluated_key;
+        self.has_ended = self.after.is_none();
         page.items
             .unwrap_or_default()
             .iter()

@@ -3,7 +3,7 @@
 use encoding_rs::SHIFT_JIS;
 use tests::TestStack;
 
-use super::{DEMO, Files, HEADER, counts, import, imported, members};
+use super::{DEMO, Files, HEADER, counts, import, imported, members, report};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_refused_row_and_nothing_is_written() {
@@ -29,7 +29,7 @@ async fn one_refused_row_and_nothing_is_written() {
         "{}",
         ran.err
     );
-    let found = files.report(&file);
+    let found = report(&file);
     let found: Vec<&str> = found
         .iter()
         .map(|line| line.rsplit_once(',').unwrap().0)
@@ -54,7 +54,7 @@ async fn one_refused_row_and_nothing_is_written() {
     );
     for text in ["100006", "三郎", "1990"] {
         assert!(
-            !files.report(&file).concat().contains(text),
+            !report(&file).concat().contains(text),
             "{text} is in the report"
         );
     }
@@ -99,7 +99,7 @@ async fn cp932_has_its_extensions_and_user_defined_characters_only_in_names() {
             import(&stack, &file, &["--delta", "--yes", "--encoding", "cp932"]).code,
             4
         );
-        let report = files.report(&file);
+        let report = report(&file);
         assert!(
             report[0].starts_with(&format!("2,{column},{code},")),
             "{report:?}"
@@ -126,7 +126,7 @@ async fn the_same_member_twice_is_taken_once_or_refused_with_both_rows() {
     let file = files.with_rows(&format!("{DEMO}{third}{other}{zeros}"));
     let ran = import(&stack, &file, &["--full", "--yes"]);
     assert_eq!(ran.code, 4);
-    let report = files.report(&file);
+    let report = report(&file);
     assert!(
         report[0].starts_with("5,number,duplicate,1*****,4行目と"),
         "{report:?}"

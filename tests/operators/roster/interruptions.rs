@@ -63,10 +63,13 @@ fn started(stack: &TestStack, file: &str, words: &[&str]) -> Child {
 fn wait_until(mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < Duration::from_secs(60), "it never was");
+        assert!(began.elapsed() < Duration::from_mins(1), "it never was");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// How far an import came.
+type HowFar = fn(&TestStack) -> usize;
 
 /// How many events of the trail have this outcome.
 fn noted(stack: &TestStack, outcome: &str) -> usize {
@@ -84,8 +87,7 @@ async fn an_import_that_was_killed_anywhere_is_finished_by_repeating_it() {
     let (stack, files) = (TestStack::start().await, Files::new());
     let years = Years::of(&files);
     imported(&stack, &years.first, &FIRST);
-    // How far it came, of which a step further is waited for; and what is slow until then.
-    type HowFar = fn(&TestStack) -> usize;
+    // What is slow, and how far it came, of which a step further is waited for.
     let points: [(&str, HowFar); 5] = [
         ("Scan", |_| 0),
         ("TransactWriteItems", |stack| noted(stack, "begun")),

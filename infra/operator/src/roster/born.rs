@@ -9,6 +9,13 @@ use super::{
     refusal::Reason,
 };
 
+/// The day before the one that has the serial number 1.
+const BEFORE_1900: Date = date!(1899 - 12 - 31);
+/// The same for what follows Excel's 29 February 1900, which there was not.
+const AFTER_NO_LEAP_DAY: Date = date!(1899 - 12 - 30);
+/// The day that has the serial number 0.
+const FROM_1904: Date = date!(1904 - 01 - 01);
+
 impl Era {
     fn name(self) -> &'static str {
         match self {
@@ -74,10 +81,9 @@ impl BirthDates {
             return Ok(None);
         };
         let before_the_first = match serials {
-            // Excel has a 29 February 1900, so what follows it is one off.
-            Serials::From1900 if serial > 60 => date!(1899 - 12 - 30),
-            Serials::From1900 => date!(1899 - 12 - 31),
-            Serials::From1904 => date!(1904 - 01 - 01),
+            Serials::From1900 if serial > 60 => AFTER_NO_LEAP_DAY,
+            Serials::From1900 => BEFORE_1900,
+            Serials::From1904 => FROM_1904,
         };
         Ok(before_the_first.checked_add(Duration::days(serial)))
     }

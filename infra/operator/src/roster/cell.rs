@@ -58,17 +58,13 @@ fn is_excel_number(text: &str) -> bool {
         Some((whole, fraction)) => is_digits(whole) && is_digits(fraction),
         None => is_digits(text),
     };
-    match text.split_once(['E', 'e']) {
-        Some((mantissa, exponent)) => {
-            is_decimal(mantissa) && exponent.strip_prefix(['+', '-']).is_some_and(is_digits)
-        }
-        None => {
-            let fraction = text.split_once('.');
-            fraction.is_some_and(|(whole, fraction)| {
-                is_digits(whole) && !fraction.is_empty() && fraction.bytes().all(|b| b == b'0')
-            })
-        }
+    if let Some((mantissa, exponent)) = text.split_once(['E', 'e']) {
+        return is_decimal(mantissa) && exponent.strip_prefix(['+', '-']).is_some_and(is_digits);
     }
+    let fraction = text.split_once('.');
+    fraction.is_some_and(|(whole, fraction)| {
+        is_digits(whole) && !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0')
+    })
 }
 
 /// What Excel shows where there is no value, or a column is too narrow for it.

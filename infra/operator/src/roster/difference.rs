@@ -4,6 +4,7 @@
 use std::io;
 
 use domain::{LongMark, MemberId, Number, Symbol};
+use serde::Serialize;
 use store::Member;
 
 use super::{
@@ -14,7 +15,8 @@ use super::{
 use crate::failure::Failure;
 
 /// How a file is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Mode {
     /// It has everybody: who is not in it leaves.
     Full,
@@ -107,7 +109,7 @@ struct Peeking {
 impl Peeking {
     fn at(sorted: &Sorted) -> io::Result<Self> {
         Ok(Self {
-            merge: sorted.iter()?,
+            merge: sorted.merge()?,
             next: None,
         })
     }

@@ -112,7 +112,7 @@ impl Inspected {
             None => {
                 let mut cp932 = Trial::of(Charset::Cp932);
                 each_chunk(&mut open(path)?, |chunk, is_last| {
-                    cp932.take(chunk, is_last)
+                    cp932.take(chunk, is_last);
                 })
                 .map_err(|error| wrong(&error.to_string()))?;
                 if utf8.malformed < cp932.malformed {
@@ -138,7 +138,11 @@ pub(crate) fn open(path: &Path) -> Result<File, Failure> {
 
 /// A digest as it is written.
 pub(crate) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
 }
 
 /// Fills the buffer as far as the file goes.

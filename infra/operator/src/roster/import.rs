@@ -58,6 +58,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
         &mut report,
     )?;
     summary.rows = read.rows;
+    summary.skip_refused = import.skip_refused;
     let roster = read_roster(desk, &insurer.code).await?;
 
     let mut comparison = Comparison {
@@ -88,61 +89,94 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     }
     ask(desk, &import, &summary)?;
 
-    let begun = RosterImport {
-        run: run_id(),
-        file: summary.inspected.sha256.clone(),
-        mode: import.mode().name().to_owned(),
-        operator: errand.operator().to_owned(),
-        reason: errand.reason().to_owned(),
-        began_at: now(),
-        ended_at: None,
-    };
-    let changes = Imported {
-        file: begun.file.clone(),
-        added: summary.counts.new,
-        changed: summary.counts.changed,
-        left: summary.counts.leavers,
-    };
-    let event = errand.event_of(changes.clone(), subject(&insurer.code), "begun");
-    let begin = Transaction::new()
-        .with(
-            (),
-            desk.insurers.begin_import(&insurer, noted.as_ref(), &begun),
-        )
-        .with((), desk.audit.record(&event));
-    let Commit::Done = begin.commit(&desk.database).await? else {
-        return Err(Failure::changed_meanwhile("the roster or its insurer"));
-    };
-
-    let writing = Writing {
+    let plan = Plan {
         desk,
         errand: &errand,
-        insurer: &insurer.code,
-        import: &begun,
+        insurer: &insurer,
+        seen: noted.as_ref(),
+        comparison: &comparison,
         takes_other_persons,
         rate: import.write_rate.map(u32::from),
-        bar: progress::bar(desk.format, "writing", summary.counts.differing()),
     };
-    let mut differences = comparison.differences().map_err(temporary)?;
-    let ended = writing.run(&mut differences).await;
-    writing.bar.finish_and_clear();
-    summary.written = ended.written;
-    if let Some(failure) = ended.failure {
-        return Err(unfinished(failure, &summary));
-    }
-    let event = errand.event_of(changes, subject(&insurer.code), "done");
-    let end = Transaction::new()
-        .with((), desk.insurers.end_import(&insurer.code, &begun, now()))
-        .with((), desk.audit.record(&event));
-    let Commit::Done = end.commit(&desk.database).await? else {
-        return Err(Failure::Refused(format!(
-            "all {} members were written, but another import has taken the place of this one meanwhile: \
-             look at the roster with --dry-run",
-            grouped(summary.written)
-        )));
-    };
+    plan.write(&mut summary).await?;
     desk.format.print(&summary);
     Ok(())
+}
+
+/// What is to be written once somebody has said so.
+struct Plan<'a> {
+    desk: &'a Desk,
+    errand: &'a Errand,
+    insurer: &'a Insurer,
+    /// The latest import when the roster was compared.
+    seen: Option<&'a RosterImport>,
+    comparison: &'a Comparison<'a>,
+    takes_other_persons: bool,
+    rate: Option<u32>,
+}
+
+impl Plan<'_> {
+    async fn write(&self, summary: &mut Summary) -> Result<(), Failure> {
+        let (desk, errand, code) = (self.desk, self.errand, &self.insurer.code);
+        let import = RosterImport {
+            run: run_id(),
+            file: summary.inspected.sha256.clone(),
+            mode: summary.mode.name().to_owned(),
+            operator: errand.operator().to_owned(),
+            reason: errand.reason().to_owned(),
+            began_at: now(),
+            ended_at: None,
+        };
+        let event = |outcome| {
+            let changes = Imported {
+                file: import.file.clone(),
+                added: summary.counts.new,
+                changed: summary.counts.changed,
+                left: summary.counts.leavers,
+            };
+            errand.event_of(changes, subject(code), outcome)
+        };
+        let begin = desk.insurers.begin_import(self.insurer, self.seen, &import);
+        let committed = Transaction::new()
+            .with((), begin)
+            .with((), desk.audit.record(&event("begun")))
+            .commit(&desk.database)
+            .await?;
+        let Commit::Done = committed else {
+            return Err(Failure::changed_meanwhile("the roster or its insurer"));
+        };
+        let writing = Writing {
+            desk,
+            errand,
+            insurer: code,
+            import: &import,
+            takes_other_persons: self.takes_other_persons,
+            rate: self.rate,
+            bar: progress::bar(desk.format, "writing", summary.counts.differing()),
+        };
+        let differences = self.comparison.differences();
+        let mut differences = differences.map_err(|error| temporary(&error))?;
+        let ended = writing.run(&mut differences).await;
+        writing.bar.finish_and_clear();
+        if let Some(failure) = ended.failure {
+            summary.written = ended.written;
+            return Err(unfinished(failure, summary));
+        }
+        let committed = Transaction::new()
+            .with((), desk.insurers.end_import(code, &import, now()))
+            .with((), desk.audit.record(&event("done")))
+            .commit(&desk.database)
+            .await?;
+        summary.written = ended.written;
+        let Commit::Done = committed else {
+            return Err(Failure::Refused(format!(
+                "all {} members were written, but another import has taken the place of this one \
+                 meanwhile: look at the roster with --dry-run",
+                grouped(summary.written)
+            )));
+        };
+        Ok(())
+    }
 }
 
 /// Where the refused rows go: beside the file if nobody says, and never into it.
@@ -205,7 +239,7 @@ fn read_file(
 ) -> Result<ReadFile, Failure> {
     let bar = progress::bar(desk.format, "reading", inspected.bytes);
     let mut sheet = Sheet::open(&import.file, inspected.encoding, mapping.delimiter)?;
-    let mut sorter = Sorter::new().map_err(temporary)?;
+    let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
     let mut rows = Rows::default();
     let no_rows = || Failure::Usage(format!("{}: it has no rows", import.file.display()));
     let layout = {
@@ -216,17 +250,14 @@ fn read_file(
         }
         layout
     };
-    loop {
-        let Some(row) = sheet.next_row()? else {
-            break;
-        };
+    while let Some(row) = sheet.next_row()? {
         take_row(&layout, &row, &mut rows, &mut sorter, report)?;
-        if rows.rows % STRIDE == 0 {
+        if rows.count % STRIDE == 0 {
             bar.set_position(sheet.bytes());
         }
     }
     bar.finish_and_clear();
-    if rows.rows == 0 {
+    if rows.count == 0 {
         return Err(no_rows());
     }
     if sheet.sha256() != inspected.sha256 {
@@ -236,7 +267,7 @@ fn read_file(
         )));
     }
     Ok(ReadFile {
-        sorted: sorter.finish().map_err(temporary)?,
+        sorted: sorter.finish().map_err(|error| temporary(&error))?,
         rows,
         column: layout.number_column().to_owned(),
     })
@@ -252,7 +283,7 @@ fn take_row(
     let (id, bytes) = match layout.read(row) {
         Ok(Read::Blank) => return Ok(()),
         Ok(Read::Dependant) => {
-            rows.rows += 1;
+            rows.count += 1;
             rows.dependants += 1;
             return Ok(());
         }
@@ -269,21 +300,21 @@ fn take_row(
             (removal.id, bytes)
         }
         Err(refusals) => {
-            rows.rows += 1;
+            rows.count += 1;
             return refusals.iter().try_for_each(|refusal| report.add(refusal));
         }
     };
-    rows.rows += 1;
+    rows.count += 1;
     let body = [&row.number.to_be_bytes()[..], &bytes].concat();
     sorter
         .push(id.as_str().as_bytes(), &body)
-        .map_err(temporary)
+        .map_err(|error| temporary(&error))
 }
 
 /// Reads the roster, part beside part.
 async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failure> {
     let counter = progress::counter(desk.format, "comparing");
-    let mut sorter = Sorter::new().map_err(temporary)?;
+    let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
     let mut under_way = JoinSet::new();
     for part in desk.members.roster(insurer, PARTS) {
         under_way.spawn(next_page(part));
@@ -299,12 +330,12 @@ async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failu
             let bytes = found.member.as_ref().map(record::of_member);
             sorter
                 .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
-                .map_err(temporary)?;
+                .map_err(|error| temporary(&error))?;
             counter.inc(1);
         }
     }
     counter.finish_and_clear();
-    sorter.finish().map_err(temporary)
+    sorter.finish().map_err(|error| temporary(&error))
 }
 
 type Page = Option<Vec<store::Found>>;
@@ -335,7 +366,9 @@ fn count(
         let report = report.as_deref_mut();
         report.map_or(Ok(()), |report| report.add(refusal))
     };
-    let mut differences = comparison.differences().map_err(temporary)?;
+    let mut differences = comparison
+        .differences()
+        .map_err(|error| temporary(&error))?;
     while let Some(difference) = differences.next_difference()? {
         match difference {
             Difference::New(_) => counts.new += 1,
@@ -456,7 +489,7 @@ fn run_id() -> String {
 }
 
 /// What sorts on the disk needs room there.
-fn temporary(error: io::Error) -> Failure {
+fn temporary(error: &io::Error) -> Failure {
     Failure::Failed(format!(
         "the temporary file cannot be written: {error}: nothing was written to the tables; make room, or \
          name another folder in TMPDIR"

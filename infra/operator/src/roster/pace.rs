@@ -10,8 +10,8 @@ use std::{
 use tokio::time::Instant;
 
 /// How many calls are under way at first, and at most.
-const AT_FIRST: f64 = 4.0;
-const AT_MOST: f64 = 32.0;
+const AT_FIRST: u32 = 4;
+const AT_MOST: u32 = 32;
 /// How often a call is made again without anything of it done.
 pub(crate) const TRIES: u32 = 12;
 /// The longest pause before the second try, which doubles from try to try, and the longest of all.
@@ -28,7 +28,7 @@ impl Pace {
     /// A pace of at most so many items a second.
     pub(crate) fn of(rate: Option<u32>) -> Self {
         Self {
-            calls: Mutex::new(AT_FIRST),
+            calls: Mutex::new(f64::from(AT_FIRST)),
             rate,
         }
     }
@@ -36,15 +36,13 @@ impl Pace {
     /// How many calls may be under way.
     pub(crate) fn calls(&self) -> usize {
         let calls = *self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        (1..)
-            .take_while(|count| f64::from(*count) <= calls)
-            .count()
-            .max(1)
+        let more = (2..=AT_MOST).take_while(|count| f64::from(*count) <= calls);
+        1 + more.count()
     }
 
     /// A call did all that it was asked for.
     pub(crate) fn went_well(&self) {
-        self.set(|calls| (calls + 1.0 / calls).min(AT_MOST));
+        self.set(|calls| (calls + 1.0 / calls).min(f64::from(AT_MOST)));
     }
 
     /// A call was throttled, or did a part.

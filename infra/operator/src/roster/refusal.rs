@@ -130,9 +130,9 @@ impl Reason {
             Self::Formula => "値ではなく数式です。値として保存し直してください".to_owned(),
             Self::ExcelNumber => "Excelが数値に変えたため、桁が失われています。元のファイルから、文字列として出力し直してください".to_owned(),
             Self::ExcelError => "Excelのエラー値です。元のファイルから出力し直してください".to_owned(),
-            Self::Kana(error) => kana(error),
-            Self::Identifier(error) => identifier(error),
-            Self::BirthDate(error) => birth_date(error).to_owned(),
+            Self::Kana(error) => kana(*error),
+            Self::Identifier(error) => identifier(*error),
+            Self::BirthDate(error) => birth_date(*error).to_owned(),
             Self::EraCode => "先頭の数字が元号のコードのようですが、対応がマッピングの eraCodes に宣言されていません".to_owned(),
             Self::ExcelSerial => "Excelの日付の通し番号のようです。そうであれば、マッピングに excelSerials を宣言してください".to_owned(),
             Self::Relationship => "本人か家族かを、マッピングの relationship の値から決められません".to_owned(),
@@ -146,7 +146,7 @@ impl Reason {
     }
 }
 
-fn kana(error: &KanaError) -> String {
+fn kana(error: KanaError) -> String {
     let what = match error {
         KanaError::Empty => return "空です".to_owned(),
         KanaError::NoKana => return "カナがありません".to_owned(),
@@ -162,7 +162,7 @@ fn kana(error: &KanaError) -> String {
     format!("「{character}」{what}")
 }
 
-fn identifier(error: &IdentifierError) -> String {
+fn identifier(error: IdentifierError) -> String {
     match error {
         IdentifierError::Empty => "空です".to_owned(),
         IdentifierError::TooLong => "長すぎます（64文字まで）".to_owned(),
@@ -171,7 +171,7 @@ fn identifier(error: &IdentifierError) -> String {
     }
 }
 
-fn birth_date(error: &BirthDateError) -> &'static str {
+fn birth_date(error: BirthDateError) -> &'static str {
     match error {
         BirthDateError::Empty => "空です",
         BirthDateError::NotADate => "日付として読めません",

@@ -110,7 +110,10 @@ impl Sorter {
         if !self.index.is_empty() {
             self.spill()?;
         }
-        let file = self.file.into_inner().map_err(|error| error.into_error())?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         Ok(Sorted {
             file: Rc::new(file),
             runs: self.runs,
@@ -135,7 +138,7 @@ impl Sorted {
     }
 
     /// All records, in order.
-    pub(crate) fn iter(&self) -> io::Result<Merge> {
+    pub(crate) fn merge(&self) -> io::Result<Merge> {
         let ahead = (self.capacity / self.runs.len().max(1)).clamp(*AHEAD.start(), *AHEAD.end());
         let mut merge = Merge {
             heads: BinaryHeap::with_capacity(self.runs.len()),
@@ -253,7 +256,7 @@ mod tests {
     }
 
     fn all(sorted: &Sorted) -> Vec<Record> {
-        let mut merge = sorted.iter().unwrap();
+        let mut merge = sorted.merge().unwrap();
         std::iter::from_fn(|| merge.next_record().unwrap()).collect()
     }
 

@@ -15,7 +15,8 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Rows {
     /// All but the header and those without anything.
-    pub(crate) rows: u64,
+    #[serde(rename = "rows")]
+    pub(crate) count: u64,
     /// Of insured persons.
     pub(crate) insured: u64,
     /// Of others, who cannot register.
@@ -70,7 +71,6 @@ impl Counts {
 pub(crate) struct Summary {
     pub(crate) dry_run: bool,
     pub(crate) insurer: String,
-    #[serde(serialize_with = "by_name")]
     pub(crate) mode: Mode,
     pub(crate) file: PathBuf,
     #[serde(flatten)]
@@ -79,6 +79,9 @@ pub(crate) struct Summary {
     pub(crate) rows: Rows,
     /// How many cells were refused, and are in the report.
     pub(crate) refused: u64,
+    /// Whether the rest is written all the same.
+    #[serde(skip)]
+    pub(crate) skip_refused: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) report: Option<PathBuf>,
     #[serde(flatten)]
@@ -87,10 +90,6 @@ pub(crate) struct Summary {
     pub(crate) written: u64,
     #[serde(skip)]
     pub(crate) event: String,
-}
-
-fn by_name<S: serde::Serializer>(mode: &Mode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(mode.name())
 }
 
 impl Summary {
@@ -110,6 +109,7 @@ impl Summary {
             inspected,
             rows: Rows::default(),
             refused: 0,
+            skip_refused: false,
             report: None,
             counts: Counts::default(),
             written: 0,
@@ -132,7 +132,7 @@ impl Summary {
         ];
         if audited > 0 {
             lines.push(format!(
-                "  Audit      the same of each of {} who change or leave",
+                "  Audit      an event of each who changes or leaves: {}",
                 grouped(audited)
             ));
         }
@@ -153,7 +153,7 @@ impl Summary {
                 format!("{}, {} bytes", file.encoding.name(), grouped(file.bytes)),
             ),
             ("SHA-256", file.sha256.clone()),
-            ("rows", grouped(rows.rows)),
+            ("rows", grouped(rows.count)),
             ("insured", grouped(rows.insured)),
         ];
         let share = match counts.in_roster {
@@ -219,10 +219,10 @@ impl Summary {
 impl Answer for Summary {
     fn lines(&self) -> Vec<String> {
         let mut lines = self.found();
-        if self.counts.differing() == 0 {
-            if self.refused == 0 {
-                lines.push("Nothing to write: the roster is so already.".to_owned());
-            }
+        if self.refused > 0 && !self.skip_refused {
+            // Why nothing is written is the message beside this.
+        } else if self.counts.differing() == 0 {
+            lines.push("Nothing to write: the roster is so already.".to_owned());
         } else if self.dry_run {
             lines.push("Would write:".to_owned());
             lines.extend(self.plan());
@@ -267,8 +267,8 @@ mod tests {
     fn more_than_one_of_twenty_is_many() {
         let of = |leavers, in_roster| {
             let counts = Counts {
-                leavers,
                 in_roster,
+                leavers,
                 ..Counts::default()
             };
             counts.has_many_leavers()
