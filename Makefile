@@ -106,6 +106,13 @@ timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20
 	cargo build --workspace --examples
 	$(TARGET_DIR)/debug/examples/timing $(ARGS)
 
+.PHONY: bench-import
+bench-import: need-rust ## Measure imports of large rosters, their memory, and what an interruption costs: ARGS="50000 500000" rows
+	cargo build --workspace
+	cargo build --workspace --examples
+	cargo build --release --package operator
+	$(TARGET_DIR)/debug/examples/import $(TARGET_DIR)/release/operator $(ARGS)
+
 ##@ Count and foresee
 
 .PHONY: measure

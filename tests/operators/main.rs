@@ -10,6 +10,7 @@ mod accounts;
 mod changes;
 mod command;
 mod insurers;
+mod roster;
 mod terms;
 
 use std::process::{Command, Stdio};
@@ -86,8 +87,8 @@ impl Ran {
     }
 }
 
-/// Runs a command of these words against a stack.
-fn run(stack: &TestStack, words: &[&str]) -> Ran {
+/// A command of these words, told where it works.
+fn command(stack: &TestStack, words: &[&str]) -> Command {
     let mut command = operator();
     command
         .args(words)
@@ -99,7 +100,12 @@ fn run(stack: &TestStack, words: &[&str]) -> Ran {
         let name = stack.database().real_name(table).unwrap();
         command.env(format!("{}_TABLE", table.to_uppercase()), name);
     }
-    Ran::of(command)
+    command
+}
+
+/// Runs a command of these words against a stack.
+fn run(stack: &TestStack, words: &[&str]) -> Ran {
+    Ran::of(command(stack, words))
 }
 
 /// The same, by who may say why.

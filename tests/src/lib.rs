@@ -21,6 +21,7 @@ mod browser;
 mod journey;
 mod leftovers;
 mod people;
+mod roster;
 mod stack;
 mod trail;
 
@@ -30,4 +31,5 @@ pub use browser::{
 };
 pub use journey::Journey;
 pub use people::{HANAKO, Member, PEOPLE, SHOKO, TARO};
+pub use roster::{Charset, Dress, GeneratedRoster, Person};
 pub use stack::{Progress, START, Snapshot, TestStack, all_at_once};

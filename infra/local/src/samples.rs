@@ -69,6 +69,7 @@ fn member(line: &str, insurers: &[Insurer]) -> Result<Option<Member>, String> {
         number: number.to_owned(),
         name: name.to_owned(),
         name_kana: KanaName::parse(name_kana).map_err(|error| error.to_string())?,
+        alternate_kana: Vec::new(),
         birth_date: BirthDate::from_iso(birth_date).map_err(|error| error.to_string())?,
     }))
 }

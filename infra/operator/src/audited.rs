@@ -2,7 +2,7 @@
 
 use clap::Args;
 use domain::Subject;
-use store::{Event, Origin, Stamp};
+use store::{Event, Import, Origin, Stamp};
 
 use crate::world::{OsEntropy, now};
 
@@ -76,17 +76,42 @@ impl Errand {
         self.event(subject, "done")
     }
 
+    /// Who gave it.
+    pub(crate) fn operator(&self) -> &str {
+        &self.by.operator
+    }
+
+    /// Why.
+    pub(crate) fn reason(&self) -> &str {
+        &self.by.reason
+    }
+
     /// The event of another outcome.
     pub(crate) fn event(&self, subject: Subject, outcome: &str) -> Event {
+        let origin = Origin::Operator {
+            actor: self.by.operator.clone(),
+            reason: self.by.reason.clone(),
+        };
+        self.event_from(origin, subject, outcome)
+    }
+
+    /// The event that a file was imported, or is about to be.
+    pub(crate) fn event_of(&self, import: Import, subject: Subject, outcome: &str) -> Event {
+        let origin = Origin::Import {
+            actor: self.by.operator.clone(),
+            reason: self.by.reason.clone(),
+            import,
+        };
+        self.event_from(origin, subject, outcome)
+    }
+
+    fn event_from(&self, origin: Origin, subject: Subject, outcome: &str) -> Event {
         Event {
             subject,
             at: Stamp::draw(now(), &OsEntropy),
             name: self.name.to_owned(),
             outcome: outcome.to_owned(),
-            origin: Origin::Operator {
-                actor: self.by.operator.clone(),
-                reason: self.by.reason.clone(),
-            },
+            origin,
             member: None,
         }
     }

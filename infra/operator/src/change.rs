@@ -94,33 +94,63 @@ impl Careful {
             });
             return Ok(false);
         }
+        self.asks(plan.writes()).map(|()| true)
+    }
+
+    /// Asks whether to write what these lines say, unless the answer was given with the command.
+    ///
+    /// # Errors
+    /// When the person says no, or there is nobody to ask.
+    pub(crate) fn asks(self, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
         if self.yes {
-            return Ok(true);
+            return Ok(());
         }
-        let stdin = std::io::stdin();
-        if !stdin.is_terminal() {
-            return Err(Failure::Refused(
-                "this changes something and there is no terminal to ask at: look at it with \
-                 --dry-run, then repeat it with --yes"
-                    .to_owned(),
-            ));
-        }
-        note("To be written:");
-        plan.writes().for_each(|line| note(&line));
-        let _ = write!(std::io::stderr().lock(), "Write this? [y/N] ");
-        if is_yes(&mut stdin.lock()) {
-            Ok(true)
-        } else {
-            Err(Failure::Refused("nothing was written".to_owned()))
-        }
+        ask(lines, "Write this? [y/N] ", is_yes)
     }
 }
 
-/// Reads an answer; whatever is no clear yes is a no.
-fn is_yes(input: &mut impl BufRead) -> bool {
+/// Whether there is somebody to ask.
+pub(crate) fn is_attended() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Asks for a number, which nobody types by habit.
+///
+/// # Errors
+/// When another one is typed, or there is nobody to ask.
+pub(crate) fn ask_for(number: u64, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
+    ask(lines, "Type the number to go on: ", |answer| {
+        answer.replace(',', "") == number.to_string()
+    })
+}
+
+fn ask(
+    lines: impl Iterator<Item = String>,
+    question: &str,
+    is_consent: impl Fn(&str) -> bool,
+) -> Result<(), Failure> {
+    if !is_attended() {
+        return Err(Failure::Refused(
+            "this changes something and there is no terminal to ask at: look at it with \
+             --dry-run, then repeat it with --yes"
+                .to_owned(),
+        ));
+    }
+    note("To be written:");
+    lines.for_each(|line| note(&line));
+    let _ = write!(std::io::stderr().lock(), "{question}");
     let mut answer = String::new();
-    let read = input.read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "はい")
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    if read.is_ok() && is_consent(answer.trim()) {
+        Ok(())
+    } else {
+        Err(Failure::Refused("nothing was written".to_owned()))
+    }
+}
+
+/// Whatever is no clear yes is a no.
+fn is_yes(answer: &str) -> bool {
+    matches!(answer, "y" | "Y" | "yes" | "はい")
 }
 
 #[cfg(test)]
@@ -129,11 +159,11 @@ mod tests {
 
     #[test]
     fn only_a_clear_yes_is_one() {
-        for yes in ["y\n", "Y\n", " yes \n", "はい\n", "y"] {
-            assert!(is_yes(&mut yes.as_bytes()), "{yes:?}");
+        for yes in ["y", "Y", "yes", "はい"] {
+            assert!(is_yes(yes), "{yes:?}");
         }
-        for no in ["", "\n", "n\n", "no\n", "yep\n", "yy\n"] {
-            assert!(!is_yes(&mut no.as_bytes()), "{no:?}");
+        for no in ["", "n", "no", "yep", "yy"] {
+            assert!(!is_yes(no), "{no:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     connection::Settings,
     desk::Desk,
     failure::{EXIT_CODES, Failure},
-    insurer, terms,
+    insurer, roster, terms,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -19,7 +19,7 @@ const EXAMPLES: &str = "Examples:
   operator account show taro --operator suzuki --reason 'ticket 4711'
   operator account unlock taro --reason 'ticket 4711' --dry-run";
 
-/// The operators' command: the support desk, and what differs from insurer to insurer.
+/// The operators' command: the support desk, what differs from insurer to insurer, and their rosters.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 struct Command {
@@ -44,6 +44,9 @@ enum What {
     /// The insurers, and what differs from one to the other
     #[command(subcommand, after_help = insurer::EXAMPLES)]
     Insurer(insurer::Command),
+    /// The rosters: who may register
+    #[command(subcommand, after_help = roster::EXAMPLES)]
+    Roster(roster::Command),
     /// The terms of use
     #[command(subcommand, after_help = terms::EXAMPLES)]
     Terms(terms::Command),
@@ -84,6 +87,7 @@ async fn run(command: Command) -> Result<(), Failure> {
     let open = async || Desk::open(&Settings::read(env_file)?, format).await;
     match command.what {
         What::Insurer(what) => what.run(&open().await?).await,
+        What::Roster(what) => what.run(&open().await?).await,
         What::Terms(what) => what.run(&open().await?).await,
         What::Account(what) => what.run(&open().await?).await,
         What::Completions { shell } => {

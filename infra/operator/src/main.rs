@@ -1,5 +1,5 @@
-//! The operators' command: what the support desk does for a member on the telephone, and what differs from
-//! insurer to insurer.
+//! The operators' command: what the support desk does for a member on the telephone, what differs from
+//! insurer to insurer, and who their members are.
 //!
 //! It works on the tables themselves, with the store's own code: a change is a transaction whose conditions
 //! are what was seen, and which has its event of the audit trail in it. Whoever asks says who they are and
@@ -15,6 +15,7 @@ mod connection;
 mod desk;
 mod failure;
 mod insurer;
+mod roster;
 mod terms;
 mod world;
 

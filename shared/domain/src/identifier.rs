@@ -191,6 +191,15 @@ impl MemberId {
         Self(id)
     }
 
+    /// What the ids of an insurer's members begin with, and no others.
+    #[must_use]
+    pub fn prefix_of(insurer: &InsurerCode) -> String {
+        let mut prefix = String::with_capacity(insurer.0.len() + 1);
+        escape_onto(&mut prefix, &insurer.0);
+        prefix.push('#');
+        prefix
+    }
+
     /// What log lines and the audit trail call the member.
     #[must_use]
     pub fn subject(&self) -> Subject {
@@ -374,6 +383,18 @@ mod tests {
             key("a", "%23", "d").id(LeadingZeros::Kept),
             key("a", "#", "d").id(LeadingZeros::Kept)
         );
+    }
+
+    #[test]
+    fn the_ids_of_an_insurer_have_a_beginning_of_their_own() {
+        let prefix = |code: &str| MemberId::prefix_of(&InsurerCode::parse(code).unwrap());
+        let id = |code: &str| key(code, "1", "2").id(LeadingZeros::Kept);
+        assert_eq!(prefix("JKC"), "jkc#");
+        for (code, other) in [("jkc", "jkc2"), ("a", "a#b"), ("a", "a%23b"), ("1", "01")] {
+            assert!(id(code).as_str().starts_with(&prefix(code)));
+            assert!(!id(other).as_str().starts_with(&prefix(code)), "{other}");
+            assert!(!id(code).as_str().starts_with(&prefix(other)), "{code}");
+        }
     }
 
     #[test]

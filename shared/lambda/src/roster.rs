@@ -221,7 +221,6 @@ impl Found {
         self.member.birth_date == identity.birth_date
             && self
                 .member
-                .name_kana
-                .matches(&identity.name_kana, self.insurer.long_mark)
+                .is_called(&identity.name_kana, self.insurer.long_mark)
     }
 }

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{AUDIT_KEPT, Subject};
 use time::OffsetDateTime;
 
@@ -154,6 +153,28 @@ pub enum Origin {
         /// Why.
         reason: String,
     },
+    /// An operator's import of a file.
+    Import {
+        /// Who gave the command.
+        actor: String,
+        /// Why.
+        reason: String,
+        /// What was imported.
+        import: Import,
+    },
+}
+
+/// What a file changed, or is about to change, of a roster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The SHA-256 of the file, 64 hexadecimal digits.
+    pub file: String,
+    /// How many members were not there before.
+    pub added: u64,
+    /// How many were there in another form.
+    pub changed: u64,
+    /// How many leave.
+    pub left: u64,
 }
 
 impl Event {
@@ -175,20 +196,30 @@ impl Event {
             ("outcome", text(&self.outcome)),
             ("ttl", ttl(self.at.at() + AUDIT_KEPT)),
         ]);
-        let mut add = |name: &str, value: &str| -> Option<AttributeValue> {
-            event.insert(name.to_owned(), text(value))
+        let mut add = |name: &str, value| {
+            event.insert(name.to_owned(), value);
+        };
+        let mut add_operator = |actor: &str, reason: &str| {
+            add("actor", text(actor));
+            add("reason", text(reason));
         };
         match &self.origin {
-            Origin::Request(id) => {
-                add("request", id);
-            }
-            Origin::Operator { actor, reason } => {
-                add("actor", actor);
-                add("reason", reason);
+            Origin::Request(id) => add("request", text(id)),
+            Origin::Operator { actor, reason } => add_operator(actor, reason),
+            Origin::Import {
+                actor,
+                reason,
+                import,
+            } => {
+                add_operator(actor, reason);
+                add("file", text(&import.file));
+                add("added", number(import.added));
+                add("changed", number(import.changed));
+                add("left", number(import.left));
             }
         }
         if let Some(member) = &self.member {
-            add("member", member.as_str());
+            add("member", text(member.as_str()));
         }
         event
     }
@@ -200,16 +231,31 @@ impl Event {
             at: row.stamp(SORT_KEY)?,
             name: row.text("event")?.to_owned(),
             outcome: row.text("outcome")?.to_owned(),
-            origin: match row.maybe_text("actor")? {
-                Some(actor) => Origin::Operator {
-                    actor: actor.to_owned(),
-                    reason: row.text("reason")?.to_owned(),
-                },
-                None => Origin::Request(row.text("request")?.to_owned()),
-            },
+            origin: origin_from(&row)?,
             member: row.maybe_parsed("member", Subject::parse)?,
         })
     }
+}
+
+fn origin_from(row: &Reader<'_>) -> Result<Origin, Error> {
+    let Some(actor) = row.maybe_text("actor")? else {
+        return Ok(Origin::Request(row.text("request")?.to_owned()));
+    };
+    let (actor, reason) = (actor.to_owned(), row.text("reason")?.to_owned());
+    let Some(file) = row.maybe_text("file")? else {
+        return Ok(Origin::Operator { actor, reason });
+    };
+    let count = |name| Ok(row.maybe_number(name)?.unwrap_or_default());
+    Ok(Origin::Import {
+        actor,
+        reason,
+        import: Import {
+            file: file.to_owned(),
+            added: count("added")?,
+            changed: count("changed")?,
+            left: count("left")?,
+        },
+    })
 }
 
 #[cfg(test)]
@@ -244,8 +290,18 @@ mod tests {
             actor: "operator-7".to_owned(),
             reason: "ticket 42".to_owned(),
         });
+        let of_import = event(Origin::Import {
+            actor: "operator-7".to_owned(),
+            reason: "ticket 42".to_owned(),
+            import: Import {
+                file: "ab".repeat(32),
+                added: 1,
+                changed: 2,
+                left: 3,
+            },
+        });
         let of_account = of_request.first_of(Subject::of("kenpo-taro"));
-        for event in [of_request, of_operator, of_account] {
+        for event in [of_request, of_operator, of_import, of_account] {
             assert_eq!(Event::from_item(&event.to_item()).unwrap(), event);
         }
     }

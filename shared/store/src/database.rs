@@ -38,6 +38,27 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it may pass by itself: throttling, a conflict, the network. What the caller may not do or
+    /// does wrong does not.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        const PASSING: [&str; 12] = [
+            "InternalServerError",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "ReplicatedWriteConflictException",
+            "ServiceUnavailable",
+            "ThrottlingException",
+            "TransactionCanceledException",
+            "TransactionInProgressException",
+            "dispatch failure",
+            "timeout",
+            "unknown error",
+            "unreadable response",
+        ];
+        matches!(self, Self::Unavailable { code, .. } if PASSING.contains(&&**code))
+    }
+
     pub(crate) fn unavailable<E>(operation: &'static str, error: &SdkError<E>) -> Self
     where
         SdkError<E>: ProvideErrorMetadata,

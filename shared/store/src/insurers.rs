@@ -4,12 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, TermsVersion};
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::{
     Account, Database, Error, Item, Read, Table, Write,
     database::key,
-    item::{Reader, item, text},
+    item::{Reader, instant, item, text},
     transaction::{put, update},
 };
 
@@ -17,6 +17,9 @@ const TABLE: &str = "Insurers";
 const KEY: &str = "insurer";
 /// The one attribute that an insurer may not have.
 const SURVEY_DEADLINE: &str = "survey_deadline";
+/// The roster's latest import. It belongs to no [`Insurer`]: who changes one does not know it.
+const ROSTER_IMPORT: &str = "roster_import";
+const KEEP_LEADING_ZEROS: &str = "keep_leading_zeros";
 /// No insurer has this code.
 const NOBODY: &str = "nobody";
 
@@ -105,9 +108,85 @@ impl Insurers {
         })
     }
 
-    /// An insurer in the place of what was `seen` of it, be it nothing. Refused when it is another by now.
+    /// The roster's latest import, under way or ended, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn roster_import(&self, code: &InsurerCode) -> Result<Option<RosterImport>, Error> {
+        self.database
+            .client
+            .get_item()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, code.folded())))
+            .consistent_read(true)
+            .projection_expression("#import")
+            .expression_attribute_names("#import", ROSTER_IMPORT)
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("GetItem", &error))?
+            .item
+            .as_ref()
+            .and_then(|item| item.get(ROSTER_IMPORT))
+            .map(RosterImport::from_value)
+            .transpose()
+    }
+
+    /// Notes that an import of the roster is under way. Refused when another one began or ended since
+    /// `seen`, or the insurer's rule for leading zeros, by which members are keyed, is no more this.
+    pub fn begin_import(
+        &self,
+        insurer: &Insurer,
+        seen: Option<&RosterImport>,
+        import: &RosterImport,
+    ) -> Write {
+        let mut unchanged = Unchanged::default();
+        unchanged.has(KEY, text(insurer.code.folded()));
+        let keeps_zeros = matches!(insurer.leading_zeros, LeadingZeros::Kept);
+        unchanged.has(KEEP_LEADING_ZEROS, AttributeValue::Bool(keeps_zeros));
+        match seen {
+            Some(seen) => unchanged.has(ROSTER_IMPORT, seen.to_value()),
+            None => unchanged.lacks(ROSTER_IMPORT),
+        }
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, insurer.code.folded())))
+            .condition_expression(unchanged.conditions.join(" AND "))
+            .update_expression(format!("SET #{ROSTER_IMPORT} = :import"))
+            .set_expression_attribute_names(Some(unchanged.names))
+            .set_expression_attribute_values(Some(unchanged.values))
+            .expression_attribute_values(":import", import.to_value())
+            .into()
+    }
+
+    /// Notes that the import has ended. Refused when another one has taken its place.
+    pub fn end_import(
+        &self,
+        code: &InsurerCode,
+        import: &RosterImport,
+        at: OffsetDateTime,
+    ) -> Write {
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, code.folded())))
+            .condition_expression("#import.#run = :run")
+            .update_expression("SET #import.#ended_at = :at")
+            .expression_attribute_names("#import", ROSTER_IMPORT)
+            .expression_attribute_names("#run", "run")
+            .expression_attribute_names("#ended_at", "ended_at")
+            .expression_attribute_values(":run", text(&import.run))
+            .expression_attribute_values(":at", instant(at))
+            .into()
+    }
+
+    /// An insurer in the place of what was `seen` of it, be it nothing. Refused when it is another by now,
+    /// or while its roster is imported: by its rules, members are being keyed.
     pub fn replace(&self, seen: Option<&Insurer>, insurer: &Insurer) -> Write {
-        let unchanged = seen.map_or_else(Unchanged::absent, Unchanged::since);
+        let mut unchanged = seen.map_or_else(Unchanged::absent, Unchanged::since);
+        let import = unchanged.name(ROSTER_IMPORT);
+        let ended_at = unchanged.name("ended_at");
+        unchanged.conditions.push(format!(
+            "(attribute_not_exists({import}) OR attribute_exists({import}.{ended_at}))"
+        ));
         put()
             .table_name(&*self.table)
             .set_item(Some(insurer.to_item()))
@@ -222,6 +301,59 @@ pub struct Insurer {
     pub leading_zeros: LeadingZeros,
 }
 
+/// An import of a roster, as it is noted on its insurer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterImport {
+    /// Which run of the command: no two have the same.
+    pub run: String,
+    /// The SHA-256 of the file, 64 hexadecimal digits.
+    pub file: String,
+    /// How the file is taken: `full` or `delta`.
+    pub mode: String,
+    /// Who gave the command.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+    /// When it began to write.
+    pub began_at: OffsetDateTime,
+    /// When all was written; absent while it is under way, or was interrupted.
+    pub ended_at: Option<OffsetDateTime>,
+}
+
+impl RosterImport {
+    fn to_value(&self) -> AttributeValue {
+        let mut import = item([
+            ("run", text(&self.run)),
+            ("file", text(&self.file)),
+            ("mode", text(&self.mode)),
+            ("operator", text(&self.operator)),
+            ("reason", text(&self.reason)),
+            ("began_at", instant(self.began_at)),
+        ]);
+        if let Some(ended_at) = self.ended_at {
+            import.insert("ended_at".to_owned(), instant(ended_at));
+        }
+        AttributeValue::M(import)
+    }
+
+    fn from_value(value: &AttributeValue) -> Result<Self, Error> {
+        let item = value.as_m().map_err(|_| Error::Corrupt {
+            table: TABLE,
+            attribute: ROSTER_IMPORT,
+        })?;
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            run: row.text("run")?.to_owned(),
+            file: row.text("file")?.to_owned(),
+            mode: row.text("mode")?.to_owned(),
+            operator: row.text("operator")?.to_owned(),
+            reason: row.text("reason")?.to_owned(),
+            began_at: row.instant("began_at")?,
+            ended_at: row.maybe_instant("ended_at")?,
+        })
+    }
+}
+
 /// Whom a member can ask (the manual's お問い合わせ先).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
@@ -267,7 +399,7 @@ impl Insurer {
             } else {
                 LongMark::Significant
             },
-            leading_zeros: if row.flag("keep_leading_zeros")? {
+            leading_zeros: if row.flag(KEEP_LEADING_ZEROS)? {
                 LeadingZeros::Kept
             } else {
                 LeadingZeros::Dropped
@@ -295,7 +427,7 @@ impl Insurer {
                 AttributeValue::Bool(matches!(self.long_mark, LongMark::Ignored)),
             ),
             (
-                "keep_leading_zeros",
+                KEEP_LEADING_ZEROS,
                 AttributeValue::Bool(matches!(self.leading_zeros, LeadingZeros::Kept)),
             ),
         ]);

@@ -29,11 +29,11 @@ mod throttles;
 mod transaction;
 
 pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin, Recovery};
-pub use audit::{Audit, Event, Origin};
+pub use audit::{Audit, Event, Import, Origin};
 pub use database::{Database, Error, Read};
-pub use insurers::{Contact, Insurer, Insurers};
+pub use insurers::{Contact, Insurer, Insurers, RosterImport};
 pub use item::Item;
-pub use members::{Member, Members};
+pub use members::{Found, Member, Members, RosterPart};
 pub use registrations::{
     Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,
     Shown, VerifiedMember,

@@ -1,30 +1,37 @@
 //! `Members`: the roster. Operators write it, functions read it.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
-use domain::{BirthDate, KanaName, MemberId};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
 
 use crate::{
     Account, Database, Error, Item, Read, Table, Write,
     database::key,
     item::{Reader, item, text},
-    transaction::condition_check,
+    transaction::{condition_check, delete, put},
 };
 
 const TABLE: &str = "Members";
 const KEY: &str = "member";
+/// The one attribute that a member may not have.
+const ALTERNATE_KANA: &str = "alternate_kana";
 
 /// The table of members.
 #[derive(Clone, Debug)]
 pub struct Members {
+    database: Database,
     table: Arc<str>,
 }
 
 impl Table for Members {
     const VARIABLE: &'static str = "MEMBERS_TABLE";
 
-    fn open(_: &Database, name: &str) -> Self {
-        Self { table: name.into() }
+    fn open(database: &Database, name: &str) -> Self {
+        Self {
+            database: database.clone(),
+            table: name.into(),
+        }
     }
 }
 
@@ -62,6 +69,167 @@ impl Members {
             .expression_attribute_names("#member", KEY)
             .into()
     }
+
+    /// An insurer's roster in `parts` that can be read at the same time, each page by page.
+    ///
+    /// A scan of the whole table, for the insurer is only the beginning of the key; what is another
+    /// insurer's is left out by DynamoDB.
+    #[must_use]
+    pub fn roster(&self, insurer: &InsurerCode, parts: u8) -> Vec<RosterPart> {
+        let part = |segment: u8| RosterPart {
+            members: self.clone(),
+            prefix: MemberId::prefix_of(insurer),
+            segment: i32::from(segment),
+            of: i32::from(parts),
+            after: None,
+            has_ended: false,
+        };
+        (0..parts).map(part).collect()
+    }
+
+    /// Puts members, whether or not they are there, in one batch of at most [`BATCH`](Self::BATCH). Gives
+    /// back those that DynamoDB left unprocessed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when DynamoDB fails: then any of them may have been put.
+    pub async fn put_batch(&self, mut members: Vec<Member>) -> Result<Vec<Member>, Error> {
+        const OPERATION: &str = "BatchWriteItem";
+        let mut requests = Vec::with_capacity(members.len());
+        for member in &members {
+            let put = PutRequest::builder()
+                .set_item(Some(member.to_item()))
+                .build()
+                .map_err(|_| Error::Unavailable {
+                    operation: OPERATION,
+                    code: "construction failure".to_owned(),
+                })?;
+            requests.push(WriteRequest::builder().put_request(put).build());
+        }
+        let answer = self
+            .database
+            .client
+            .batch_write_item()
+            .request_items(&*self.table, requests)
+            .send()
+            .await
+            .map_err(|error| Error::unavailable(OPERATION, &error))?;
+        let left: HashSet<String> = answer
+            .unprocessed_items
+            .unwrap_or_default()
+            .into_values()
+            .flatten()
+            .filter_map(|request| request.put_request?.item.remove(KEY))
+            .filter_map(|key| match key {
+                AttributeValue::S(key) => Some(key),
+                _ => None,
+            })
+            .collect();
+        members.retain(|member| left.contains(member.id.as_str()));
+        Ok(members)
+    }
+
+    /// The most members of one [`put_batch`](Self::put_batch): DynamoDB's limit.
+    pub const BATCH: usize = 25;
+
+    /// Puts a member in the place of what is there of them. Refused when nothing is, or just this.
+    pub fn change(&self, member: &Member) -> Write {
+        let mut wanted = member.to_item();
+        wanted.remove(KEY);
+        let mut change = put()
+            .table_name(&*self.table)
+            .set_item(Some(member.to_item()))
+            .expression_attribute_names("#member", KEY);
+        let mut same = Vec::with_capacity(wanted.len() + 1);
+        if !wanted.contains_key(ALTERNATE_KANA) {
+            change = change.expression_attribute_names("#alternate_kana", ALTERNATE_KANA);
+            same.push("attribute_not_exists(#alternate_kana)".to_owned());
+        }
+        for (attribute, value) in wanted {
+            same.push(format!("#{attribute} = :{attribute}"));
+            change = change
+                .expression_attribute_values(format!(":{attribute}"), value)
+                .expression_attribute_names(format!("#{attribute}"), attribute);
+        }
+        change
+            .condition_expression(format!(
+                "attribute_exists(#member) AND NOT ({})",
+                same.join(" AND ")
+            ))
+            .into()
+    }
+
+    /// Takes a member out of the roster. Refused when there is none.
+    pub fn leave(&self, id: &MemberId) -> Write {
+        delete()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, id.as_str())))
+            .condition_expression("attribute_exists(#member)")
+            .expression_attribute_names("#member", KEY)
+            .into()
+    }
+}
+
+/// A part of an insurer's roster, as far as it was read.
+#[derive(Debug)]
+pub struct RosterPart {
+    members: Members,
+    prefix: String,
+    segment: i32,
+    of: i32,
+    /// The key after which the next page begins; absent before the first.
+    after: Option<Item>,
+    has_ended: bool,
+}
+
+/// A member as found in the roster.
+pub struct Found {
+    /// The key.
+    pub id: MemberId,
+    /// The member, if the item is one as this version of the code writes it.
+    pub member: Option<Member>,
+}
+
+impl RosterPart {
+    /// The next page, strongly consistent; a page may be empty, and the last is followed by `None`. After
+    /// an error, the same page is the next.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<Found>>, Error> {
+        if self.has_ended {
+            return Ok(None);
+        }
+        let page = self
+            .members
+            .database
+            .client
+            .scan()
+            .table_name(&*self.members.table)
+            .consistent_read(true)
+            .segment(self.segment)
+            .total_segments(self.of)
+            .filter_expression("begins_with(#member, :insurer)")
+            .expression_attribute_names("#member", KEY)
+            .expression_attribute_values(":insurer", text(&self.prefix))
+            .set_exclusive_start_key(self.after.clone())
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("Scan", &error))?;
+        self.after = page.last_evaluated_key;
+        self.has_ended = self.after.is_none();
+        page.items
+            .unwrap_or_default()
+            .iter()
+            .map(|item| {
+                let row = Reader { table: TABLE, item };
+                Ok(Found {
+                    id: MemberId::from_stored(row.text(KEY)?.to_owned()),
+                    member: Member::from_item(item).ok(),
+                })
+            })
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
 }
 
 /// An insured person, as the insurer's roster has them.
@@ -77,11 +245,22 @@ pub struct Member {
     pub name: String,
     /// The kana name, to be compared.
     pub name_kana: KanaName,
+    /// Further kana names that are the member's as well, such as the one from before a marriage; in the
+    /// order of their folded form, each once, none the same as `name_kana`.
+    pub alternate_kana: Vec<KanaName>,
     /// The date of birth.
     pub birth_date: BirthDate,
 }
 
 impl Member {
+    /// Whether a name in kana is this member's at an insurer with this rule for ー.
+    #[must_use]
+    pub fn is_called(&self, name: &KanaName, long_mark: LongMark) -> bool {
+        std::iter::once(&self.name_kana)
+            .chain(&self.alternate_kana)
+            .any(|own| own.matches(name, long_mark))
+    }
+
     /// Reads a member.
     ///
     /// # Errors
@@ -94,6 +273,14 @@ impl Member {
             number: row.text("number")?.to_owned(),
             name: row.text("name")?.to_owned(),
             name_kana: row.parsed("name_kana", KanaName::parse)?,
+            alternate_kana: if item.contains_key(ALTERNATE_KANA) {
+                let mut names = row.parsed_all(ALTERNATE_KANA, KanaName::parse)?;
+                // DynamoDB's sets have no order.
+                names.sort_by(|a, b| a.folded().cmp(b.folded()));
+                names
+            } else {
+                Vec::new()
+            },
             birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
         })
     }
@@ -109,13 +296,68 @@ impl Member {
     /// The item of this member.
     #[must_use]
     pub fn to_item(&self) -> Item {
-        item([
+        let mut member = item([
             (KEY, text(self.id.as_str())),
             ("symbol", text(&self.symbol)),
             ("number", text(&self.number)),
             ("name", text(&self.name)),
             ("name_kana", text(self.name_kana.folded())),
             ("birth_date", text(self.birth_date.iso())),
-        ])
+        ]);
+        // DynamoDB has no empty set.
+        if !self.alternate_kana.is_empty() {
+            let names = self.alternate_kana.iter().map(KanaName::folded);
+            let names = AttributeValue::Ss(names.map(str::to_owned).collect());
+            member.insert(ALTERNATE_KANA.to_owned(), names);
+        }
+        member
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(alternate_kana: &[&str]) -> Member {
+        let kana = |name| KanaName::parse(name).unwrap();
+        Member {
+            id: MemberId::from_stored("jkc#1#jvc0211".to_owned()),
+            symbol: "01".to_owned(),
+            number: "jvc0211".to_owned(),
+            name: "健保 まりー".to_owned(),
+            name_kana: kana("ケンポ マリー"),
+            alternate_kana: alternate_kana.iter().copied().map(kana).collect(),
+            birth_date: BirthDate::from_iso("1980-01-01").unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_member_reads_back_with_and_without_other_names() {
+        for names in [
+            &[][..],
+            &["イトウ マリー"],
+            &["アベ マリー", "イトウ マリー"],
+        ] {
+            let item = member(names).to_item();
+            assert_eq!(item.contains_key(ALTERNATE_KANA), !names.is_empty());
+            assert_eq!(Member::from_item(&item).unwrap().to_item(), item);
+        }
+    }
+
+    #[test]
+    fn a_member_is_called_by_each_of_the_names_and_no_other() {
+        let called = |name, rule| {
+            let name = KanaName::parse(name).unwrap();
+            member(&["イトウ マリー"]).is_called(&name, rule)
+        };
+        for (name, rule, is_called) in [
+            ("けんぽ　まりー", LongMark::Significant, true),
+            ("ｲﾄｳﾏﾘｰ", LongMark::Significant, true),
+            ("イトウ マリ", LongMark::Significant, false),
+            ("イトウ マリ", LongMark::Ignored, true),
+            ("ケンポ イトウ", LongMark::Ignored, false),
+        ] {
+            assert_eq!(called(name, rule), is_called, "{name}");
+        }
     }
 }

@@ -47,10 +47,12 @@ impl Line {
             outcome: event.outcome,
             origin: match event.origin {
                 Origin::Request(request) => From::Request { request },
-                Origin::Operator { actor, reason } => From::Operator {
-                    operator: actor,
-                    reason,
-                },
+                Origin::Operator { actor, reason } | Origin::Import { actor, reason, .. } => {
+                    From::Operator {
+                        operator: actor,
+                        reason,
+                    }
+                }
             },
         }
     }

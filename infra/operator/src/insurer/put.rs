@@ -8,7 +8,13 @@ use serde_json::Value;
 use store::{Commit, Insurer, Transaction};
 
 use super::{Put, subject};
-use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::today};
+use crate::{
+    audited::Errand,
+    change::Plan,
+    desk::Desk,
+    failure::Failure,
+    world::{in_japan, today},
+};
 
 pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
     let insurer = read(&put.file)?;
@@ -38,10 +44,25 @@ pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
         .commit(&desk.database)
         .await?;
     let Commit::Done = committed else {
-        return Err(Failure::changed_meanwhile("the insurer"));
+        return Err(refused(desk, &insurer).await?);
     };
     desk.format.print(&plan);
     Ok(())
+}
+
+/// Why the insurer was not written: its roster is being imported, or it is another by now.
+async fn refused(desk: &Desk, insurer: &Insurer) -> Result<Failure, Failure> {
+    let import = desk.insurers.roster_import(&insurer.code).await?;
+    Ok(match import.filter(|import| import.ended_at.is_none()) {
+        Some(import) => Failure::Refused(format!(
+            "its roster is being imported since {}, by {}: {}: wait until that has ended, or has been \
+             repeated if it was interrupted",
+            in_japan(import.began_at),
+            import.operator,
+            import.reason
+        )),
+        None => Failure::changed_meanwhile("the insurer"),
+    })
 }
 
 /// Reads the insurer of a file, whose name says how it is written.

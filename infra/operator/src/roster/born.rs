@@ -1,0 +1,244 @@
+//! Birth dates, as rosters write them. What can be read in one way only is the domain's to read; here is
+//! what the mapping declares: digits for eras, and a workbook's serial numbers.
+
+use domain::{BirthDate, BirthDateError};
+use time::{Date, Duration, macros::date};
+
+use super::{
+    mapping::{BirthDates, Era, Serials},
+    refusal::Reason,
+};
+
+/// The day before the one that has the serial number 1.
+const BEFORE_1900: Date = date!(1899 - 12 - 31);
+/// The same for what follows Excel's 29 February 1900, which there was not.
+const AFTER_NO_LEAP_DAY: Date = date!(1899 - 12 - 30);
+/// The day that has the serial number 0.
+const FROM_1904: Date = date!(1904 - 01 - 01);
+
+impl Era {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Meiji => "明治",
+            Self::Taisho => "大正",
+            Self::Showa => "昭和",
+            Self::Heisei => "平成",
+            Self::Reiwa => "令和",
+        }
+    }
+}
+
+impl BirthDates {
+    /// Reads a birth date of one cell, or of two of which the first has the era.
+    pub(crate) fn read(&self, cells: &[String], today: Date) -> Result<BirthDate, Reason> {
+        let written = match cells {
+            [era, rest] if !era.is_empty() => {
+                let rest = narrow(rest);
+                // 010501 is a number to Excel: in six digits, only the first can be missing.
+                let rest = match digits(&rest) {
+                    Some(5) => format!("0{rest}"),
+                    _ => rest,
+                };
+                let era = narrow(era);
+                match era.parse() {
+                    Ok(code) if char::is_ascii_digit(&code) => format!("{}{rest}", self.era(code)?),
+                    _ => format!("{era}{rest}"),
+                }
+            }
+            cells => narrow(&cells.concat()),
+        };
+        let written = without_midnight(&written);
+        if let Some(date) = self.serial(written)? {
+            return BirthDate::from_date(date)
+                .map_err(Reason::BirthDate)
+                .and_then(|born| {
+                    if date > today {
+                        Err(Reason::BirthDate(BirthDateError::Future))
+                    } else {
+                        Ok(born)
+                    }
+                });
+        }
+        let read = match self.with_era(written)? {
+            Some(written) => BirthDate::parse(&written, today),
+            None => BirthDate::parse(written, today),
+        };
+        read.map_err(Reason::BirthDate)
+    }
+
+    /// The day of a serial number. Five digits can be nothing else.
+    fn serial(&self, written: &str) -> Result<Option<Date>, Reason> {
+        let Some(1..=5) = digits(written) else {
+            return Ok(None);
+        };
+        let Some(serials) = self.excel_serials else {
+            return match digits(written) {
+                Some(5) => Err(Reason::ExcelSerial),
+                _ => Ok(None),
+            };
+        };
+        let Ok(serial) = written.parse::<i64>() else {
+            return Ok(None);
+        };
+        let before_the_first = match serials {
+            Serials::From1900 if serial > 60 => AFTER_NO_LEAP_DAY,
+            Serials::From1900 => BEFORE_1900,
+            Serials::From1904 => FROM_1904,
+        };
+        Ok(before_the_first.checked_add(Duration::days(serial)))
+    }
+
+    /// The date with the name of the era in the place of its digit: seven digits, or the digit apart from
+    /// the year (`3-60-01-01`).
+    fn with_era(&self, written: &str) -> Result<Option<String>, Reason> {
+        let mut characters = written.chars();
+        let Some(code) = characters.next().filter(char::is_ascii_digit) else {
+            return Ok(None);
+        };
+        let rest = characters.as_str();
+        let is_apart = rest.starts_with(['-', '/', '.'])
+            && rest
+                .split(['-', '/', '.'])
+                .filter(|part| !part.is_empty())
+                .count()
+                == 3;
+        if digits(written) != Some(7) && !is_apart {
+            return Ok(None);
+        }
+        Ok(Some(format!("{}{rest}", self.era(code)?)))
+    }
+
+    /// The name of the era that a digit was declared to be.
+    fn era(&self, code: char) -> Result<&'static str, Reason> {
+        let era = self.era_codes.get(&code).copied();
+        era.map(Era::name).ok_or(Reason::EraCode)
+    }
+}
+
+/// How many digits a text is, if it is nothing else.
+fn digits(text: &str) -> Option<usize> {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(text.len())
+        .filter(|count| *count > 0)
+}
+
+/// Full-width digits and what stands between them, as ASCII.
+fn narrow(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '０'..='９' | '．' | '／' | '－' => {
+                char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c)
+            }
+            c => c,
+        })
+        .collect()
+}
+
+/// Without the midnight that databases and workbooks add to a day.
+fn without_midnight(text: &str) -> &str {
+    let Some((day, time)) = text.split_once([' ', 'T']) else {
+        return text;
+    };
+    let is_midnight =
+        time.contains(':') && time.chars().all(|c| matches!(c, '0' | ':' | '.' | 'Z'));
+    if is_midnight { day } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TODAY: Date = date!(2026 - 04 - 01);
+
+    fn rules(toml: &str) -> BirthDates {
+        toml::from_str(toml).unwrap()
+    }
+
+    fn read(toml: &str, cells: &[&str]) -> Result<String, Reason> {
+        let cells: Vec<String> = cells.iter().copied().map(str::to_owned).collect();
+        rules(toml).read(&cells, TODAY).map(|born| born.iso())
+    }
+
+    const CODES: &str = "eraCodes = { 1 = '明治', 2 = '大正', 3 = '昭和', 4 = '平成', 5 = '令和' }";
+
+    #[test]
+    fn what_can_be_read_in_one_way_needs_no_declaration() {
+        for (cell, day) in [
+            ("19850101", "1985-01-01"),
+            ("1985-01-01", "1985-01-01"),
+            ("1985/1/1", "1985-01-01"),
+            ("１９８５／１／１", "1985-01-01"),
+            ("1985/1/1 0:00", "1985-01-01"),
+            ("1985-01-01 00:00:00.000", "1985-01-01"),
+            ("1985-01-01T00:00:00Z", "1985-01-01"),
+            ("S600101", "1985-01-01"),
+            ("昭和60年1月1日", "1985-01-01"),
+            ("H元.1.8", "1989-01-08"),
+        ] {
+            assert_eq!(read("", &[cell]).as_deref(), Ok(day), "{cell}");
+        }
+        assert_eq!(read("", &["S", "600101"]).as_deref(), Ok("1985-01-01"));
+        assert_eq!(read("", &["", "19850101"]).as_deref(), Ok("1985-01-01"));
+    }
+
+    #[test]
+    fn a_digit_for_an_era_is_read_as_it_was_declared() {
+        for cells in [
+            &["3600101"][..],
+            &["３６００１０１"],
+            &["3-60-01-01"],
+            &["3.60.1.1"],
+            &["3", "600101"],
+            &["3", "60/1/1"],
+        ] {
+            assert_eq!(read(CODES, cells).as_deref(), Ok("1985-01-01"), "{cells:?}");
+        }
+        assert_eq!(read(CODES, &["5", "10501"]).as_deref(), Ok("2019-05-01"));
+        assert_eq!(read(CODES, &["1985-1-1"]).as_deref(), Ok("1985-01-01"));
+        // Another numbering.
+        let other = "eraCodes = { 5 = '昭和', 7 = '平成', 9 = '令和' }";
+        assert_eq!(read(other, &["5600101"]).as_deref(), Ok("1985-01-01"));
+        assert_eq!(read(other, &["7010108"]).as_deref(), Ok("1989-01-08"));
+    }
+
+    #[test]
+    fn a_digit_for_an_era_is_never_guessed() {
+        for cells in [&["3600101"][..], &["3-60-01-01"], &["3", "600101"]] {
+            assert_eq!(read("", cells), Err(Reason::EraCode), "{cells:?}");
+        }
+        assert_eq!(read(CODES, &["7010108"]), Err(Reason::EraCode));
+    }
+
+    #[test]
+    fn a_serial_number_is_a_day_only_where_it_was_declared() {
+        assert_eq!(read("", &["31048"]), Err(Reason::ExcelSerial));
+        for (year, serial, day) in [
+            (1900, "31048", "1985-01-01"),
+            (1900, "59", "1900-02-28"),
+            (1900, "61", "1900-03-01"),
+            (1904, "29586", "1985-01-01"),
+        ] {
+            let declared = format!("excelSerials = {year}");
+            assert_eq!(read(&declared, &[serial]).as_deref(), Ok(day), "{serial}");
+        }
+        let future = read("excelSerials = 1900", &["99999"]);
+        assert_eq!(future, Err(Reason::BirthDate(BirthDateError::Future)));
+    }
+
+    #[test]
+    fn what_is_no_birth_date_is_refused_for_its_reason() {
+        for (cell, error) in [
+            ("", BirthDateError::Empty),
+            ("19850230", BirthDateError::NoSuchDay),
+            ("850101", BirthDateError::TwoDigitYear),
+            ("20270101", BirthDateError::Future),
+            ("1899/12/31", BirthDateError::TooOld),
+            ("1985/1", BirthDateError::Incomplete),
+            ("1985/1/1 9:00", BirthDateError::NotADate),
+            ("unknown", BirthDateError::NotADate),
+        ] {
+            assert_eq!(read("", &[cell]), Err(Reason::BirthDate(error)), "{cell}");
+        }
+    }
+}

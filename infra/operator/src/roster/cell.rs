@@ -1,0 +1,123 @@
+//! A cell: what a spreadsheet puts around a text or does to it, taken away or named.
+
+use super::refusal::Reason;
+
+/// Takes what a cell holds: without what Excel writes around a text (`="0012"`), without blanks around it,
+/// each run of blanks in it one space.
+pub(crate) fn text(cell: &str) -> Result<String, Reason> {
+    if cell.contains('\u{FFFD}') {
+        return Err(Reason::Undecodable);
+    }
+    let cell = cell.trim();
+    let inner = cell
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
+    let inner = match inner {
+        Some(inner) if inner.contains('"') => return Err(Reason::Formula),
+        Some(inner) => inner,
+        None if cell.starts_with(['=', '＝']) => return Err(Reason::Formula),
+        None => cell,
+    };
+    if is_excel_error(inner) {
+        return Err(Reason::ExcelError);
+    }
+    let text = inner.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().any(char::is_control) {
+        return Err(Reason::Control);
+    }
+    Ok(text)
+}
+
+/// The same of what is digits, or may be: refused when Excel has made a number of it that it was not.
+pub(crate) fn digits(cell: &str) -> Result<String, Reason> {
+    let text = text(cell)?;
+    if is_excel_number(&text) {
+        return Err(Reason::ExcelNumber);
+    }
+    Ok(text)
+}
+
+/// Whether there is a character that each machine had its own for (外字).
+pub(crate) fn has_user_defined(text: &str) -> bool {
+    text.contains(is_user_defined)
+}
+
+/// The same text with 〓, the printers' sign for a character that they do not have.
+pub(crate) fn without_user_defined(text: &str) -> String {
+    text.replace(is_user_defined, "〓")
+}
+
+fn is_user_defined(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+}
+
+/// `1.23E+11`, whose further digits are lost, and `123.0`.
+fn is_excel_number(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_decimal = |text: &str| match text.split_once('.') {
+        Some((whole, fraction)) => is_digits(whole) && is_digits(fraction),
+        None => is_digits(text),
+    };
+    if let Some((mantissa, exponent)) = text.split_once(['E', 'e']) {
+        return is_decimal(mantissa) && exponent.strip_prefix(['+', '-']).is_some_and(is_digits);
+    }
+    let fraction = text.split_once('.');
+    fraction.is_some_and(|(whole, fraction)| {
+        is_digits(whole) && !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0')
+    })
+}
+
+/// What Excel shows where there is no value, or a column is too narrow for it.
+fn is_excel_error(text: &str) -> bool {
+    const ERRORS: [&str; 7] = [
+        "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+    ];
+    ERRORS.contains(&text) || (text.len() > 2 && text.bytes().all(|byte| byte == b'#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_excel_puts_around_a_text_is_taken_away() {
+        for (cell, expected) in [
+            ("0012", "0012"),
+            ("=\"0012\"", "0012"),
+            (" =\"00 12\" ", "00 12"),
+            ("　健保　 太郎\u{A0}", "健保 太郎"),
+            ("健保\r\n太郎", "健保 太郎"),
+            ("=\"\"", ""),
+            ("", ""),
+        ] {
+            assert_eq!(text(cell).as_deref(), Ok(expected), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn what_excel_has_lost_is_named() {
+        for (cell, reason) in [
+            ("1.23E+11", Reason::ExcelNumber),
+            ("1E+05", Reason::ExcelNumber),
+            ("123.0", Reason::ExcelNumber),
+            ("#N/A", Reason::ExcelError),
+            ("########", Reason::ExcelError),
+            ("=A1&B1", Reason::Formula),
+            ("=\"1\"&\"2\"", Reason::Formula),
+            ("12\u{FFFD}", Reason::Undecodable),
+            ("12\0", Reason::Control),
+        ] {
+            assert_eq!(digits(cell), Err(reason), "{cell:?}");
+        }
+        for cell in ["1E5", "12.3", "3.60.1.1", "1980.01.01", "E+11", "#", "a0.0"] {
+            assert_eq!(digits(cell).as_deref(), Ok(cell));
+        }
+    }
+
+    #[test]
+    fn a_user_defined_character_is_found_and_can_be_shown() {
+        assert!(has_user_defined("髙\u{E000}"));
+        assert!(!has_user_defined("髙﨑①"));
+        assert_eq!(without_user_defined("鈴木 \u{E757}子"), "鈴木 〓子");
+    }
+}

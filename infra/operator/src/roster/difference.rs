@@ -1,0 +1,415 @@
+//! The difference between a file and a roster: both in the order of the member's id, read side by side, so
+//! that it takes the memory of two rows.
+
+use std::io;
+
+use domain::{LongMark, MemberId, Number, Symbol};
+use serde::Serialize;
+use store::Member;
+
+use super::{
+    record::Record,
+    refusal::{Reason, Refusal},
+    sort::{self, Merge, Sorted},
+};
+use crate::failure::Failure;
+
+/// How a file is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    /// It has everybody: who is not in it leaves.
+    Full,
+    /// It has what changed: who is not in it stays.
+    Delta,
+}
+
+impl Mode {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Delta => "delta",
+        }
+    }
+}
+
+/// What the file makes of a member.
+pub(crate) enum Difference {
+    /// Not there yet.
+    New(Member),
+    /// There in other words.
+    Changed {
+        member: Member,
+        /// Whether neither kana name nor birth date are those of who is there: the number went to somebody
+        /// else.
+        is_other_person: bool,
+        /// The row.
+        row: u64,
+    },
+    /// There just so.
+    Unchanged,
+    /// There, and the file says that they leave, or is full and has them not.
+    Leaver(MemberId),
+    /// There, and not in a file that is not full.
+    NotInFile,
+    /// Not there, and the file says that they leave.
+    GoneAlready,
+    /// The same row again.
+    Repeated,
+    /// A row that does not agree with an earlier one of the same member.
+    Refused(Refusal),
+    /// A member whose rows do not agree: whatever is there stays.
+    Disputed,
+}
+
+/// What is to be compared.
+pub(crate) struct Comparison<'a> {
+    /// The file's records: the row in eight bytes, then the member or the removal.
+    pub(crate) file: &'a Sorted,
+    /// The roster's records: members.
+    pub(crate) roster: &'a Sorted,
+    pub(crate) mode: Mode,
+    pub(crate) long_mark: LongMark,
+    /// What the column of the number is called.
+    pub(crate) column: &'a str,
+}
+
+impl<'a> Comparison<'a> {
+    /// The differences, in the order of the ids.
+    pub(crate) fn differences(&'a self) -> io::Result<Differences<'a>> {
+        let mut differences = Differences {
+            comparison: self,
+            file: Peeking::at(self.file)?,
+            roster: Peeking::at(self.roster)?,
+            ready: None,
+            is_disputed: false,
+        };
+        differences.file.advance()?;
+        differences.roster.advance()?;
+        Ok(differences)
+    }
+}
+
+/// The differences, one by one.
+pub(crate) struct Differences<'a> {
+    comparison: &'a Comparison<'a>,
+    file: Peeking,
+    roster: Peeking,
+    /// The row before, whose repetitions are looked for first.
+    ready: Option<FileRow>,
+    /// Whether one of them did not agree with it.
+    is_disputed: bool,
+}
+
+struct Peeking {
+    merge: Merge,
+    next: Option<sort::Record>,
+}
+
+impl Peeking {
+    fn at(sorted: &Sorted) -> io::Result<Self> {
+        Ok(Self {
+            merge: sorted.merge()?,
+            next: None,
+        })
+    }
+
+    /// Takes the record, and reads the one after it.
+    fn advance(&mut self) -> io::Result<Option<sort::Record>> {
+        let after = self.merge.next_record()?;
+        Ok(std::mem::replace(&mut self.next, after))
+    }
+
+    fn is_at(&self, key: &[u8]) -> bool {
+        self.next.as_ref().is_some_and(|next| next.key == key)
+    }
+}
+
+/// A row of the file, as it was sorted.
+struct FileRow {
+    key: Vec<u8>,
+    row: u64,
+    bytes: Vec<u8>,
+}
+
+impl FileRow {
+    fn of(record: sort::Record) -> Option<Self> {
+        let (row, bytes) = record.body.split_first_chunk()?;
+        Some(Self {
+            row: u64::from_be_bytes(*row),
+            bytes: bytes.to_vec(),
+            key: record.key,
+        })
+    }
+
+    fn read(&self) -> Option<Record> {
+        Record::read(std::str::from_utf8(&self.key).ok()?, &self.bytes)
+    }
+}
+
+impl Differences<'_> {
+    /// The next difference.
+    pub(crate) fn next_difference(&mut self) -> Result<Option<Difference>, Failure> {
+        self.step().map_err(|error| {
+            Failure::Failed(format!(
+                "the temporary file cannot be read: {error}: nothing more was written, repeat the command"
+            ))
+        })
+    }
+
+    fn step(&mut self) -> io::Result<Option<Difference>> {
+        if let Some(row) = self.ready.take() {
+            if !self.file.is_at(&row.key) {
+                return self.against_roster(&row).map(Some);
+            }
+            // The same member once more.
+            if let Some(again) = self.file.advance()?.and_then(FileRow::of) {
+                let difference = again_of(self.comparison.column, &row, &again)?;
+                self.is_disputed |= matches!(difference, Difference::Refused(_));
+                self.ready = Some(row);
+                return Ok(Some(difference));
+            }
+        }
+        let is_file_first = match (&self.file.next, &self.roster.next) {
+            (None, None) => return Ok(None),
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some(of_file), Some(of_roster)) => of_file.key <= of_roster.key,
+        };
+        if is_file_first {
+            self.ready = self.file.advance()?.and_then(FileRow::of);
+            return self.step();
+        }
+        let gone = self.roster.advance()?;
+        Ok(gone.map(|record| match self.comparison.mode {
+            Mode::Full => Difference::Leaver(id_of(&record.key)),
+            Mode::Delta => Difference::NotInFile,
+        }))
+    }
+
+    /// A row of the file against what the roster has.
+    fn against_roster(&mut self, row: &FileRow) -> io::Result<Difference> {
+        let of_roster = if self.roster.is_at(&row.key) {
+            self.roster.advance()?
+        } else {
+            None
+        };
+        if std::mem::take(&mut self.is_disputed) {
+            return Ok(Difference::Disputed);
+        }
+        let read = row.read().ok_or_else(damaged)?;
+        Ok(match (read, of_roster) {
+            (Record::Member(member), None) => Difference::New(member),
+            (Record::Member(_), Some(there)) if there.body == row.bytes => Difference::Unchanged,
+            (Record::Member(member), Some(there)) => Difference::Changed {
+                is_other_person: self.is_other_person(&member, &there),
+                member,
+                row: row.row,
+            },
+            (Record::Removal { .. }, Some(_)) => Difference::Leaver(id_of(&row.key)),
+            (Record::Removal { .. }, None) => Difference::GoneAlready,
+        })
+    }
+
+    fn is_other_person(&self, member: &Member, there: &sort::Record) -> bool {
+        let id = std::str::from_utf8(&there.key).unwrap_or_default();
+        let Some(Record::Member(there)) = Record::read(id, &there.body) else {
+            return false;
+        };
+        there.birth_date != member.birth_date
+            && !std::iter::once(&member.name_kana)
+                .chain(&member.alternate_kana)
+                .any(|name| there.is_called(name, self.comparison.long_mark))
+    }
+}
+
+/// A further row of the same id.
+fn again_of(column: &str, first: &FileRow, again: &FileRow) -> io::Result<Difference> {
+    if first.bytes == again.bytes {
+        return Ok(Difference::Repeated);
+    }
+    let (Some(of_first), Some(of_again)) = (first.read(), again.read()) else {
+        return Err(damaged());
+    };
+    let (symbol, number) = of_again.written();
+    let reason = if folded(of_first.written()) == folded((symbol, number)) {
+        Reason::Duplicate { row: first.row }
+    } else {
+        Reason::Collision { row: first.row }
+    };
+    let refusal = Refusal::new(again.row, column, number, reason);
+    Ok(Difference::Refused(refusal))
+}
+
+fn id_of(key: &[u8]) -> MemberId {
+    MemberId::from_stored(String::from_utf8_lossy(key).into_owned())
+}
+
+/// 記号 and 番号 as they compare where leading zeros count.
+fn folded((symbol, number): (&str, &str)) -> (Option<String>, Option<String>) {
+    (
+        Symbol::parse(symbol)
+            .ok()
+            .map(|symbol| symbol.folded().to_owned()),
+        Number::parse(number)
+            .ok()
+            .map(|number| number.folded().to_owned()),
+    )
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("a record in it is damaged")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{BirthDate, KanaName};
+
+    use super::*;
+    use crate::roster::{reading::Removal, record, sort::Sorter};
+
+    fn member(number: &str, kana: &str, born: &str) -> Member {
+        let canonical = number.trim_start_matches('0');
+        Member {
+            id: MemberId::from_stored(format!("jkc##{canonical}")),
+            symbol: String::new(),
+            number: number.to_owned(),
+            name: "健保".to_owned(),
+            name_kana: KanaName::parse(kana).unwrap(),
+            alternate_kana: Vec::new(),
+            birth_date: BirthDate::from_iso(born).unwrap(),
+        }
+    }
+
+    fn of(number: &str) -> Member {
+        member(number, "ケンポ", "1980-01-01")
+    }
+
+    fn file(rows: &[(u64, Member)]) -> Sorter {
+        let mut sorter = Sorter::new().unwrap();
+        for (row, member) in rows {
+            push(
+                &mut sorter,
+                *row,
+                member.id.as_str(),
+                &record::of_member(member),
+            );
+        }
+        sorter
+    }
+
+    fn push(sorter: &mut Sorter, row: u64, id: &str, bytes: &[u8]) {
+        let body = [&row.to_be_bytes()[..], bytes].concat();
+        sorter.push(id.as_bytes(), &body).unwrap();
+    }
+
+    fn removal(number: &str) -> Vec<u8> {
+        record::of_removal(&Removal {
+            id: of(number).id,
+            symbol: String::new(),
+            number: number.to_owned(),
+        })
+    }
+
+    /// What becomes of it, in short.
+    fn told(file: Sorter, roster: &[Member], mode: Mode) -> Vec<String> {
+        let mut there = Sorter::new().unwrap();
+        for member in roster {
+            there
+                .push(member.id.as_str().as_bytes(), &record::of_member(member))
+                .unwrap();
+        }
+        let (file, roster) = (file.finish().unwrap(), there.finish().unwrap());
+        let comparison = Comparison {
+            file: &file,
+            roster: &roster,
+            mode,
+            long_mark: LongMark::Significant,
+            column: "番号",
+        };
+        let mut differences = comparison.differences().unwrap();
+        std::iter::from_fn(|| differences.next_difference().unwrap())
+            .map(|difference| match difference {
+                Difference::New(member) => format!("new {}", member.number),
+                Difference::Changed {
+                    member,
+                    is_other_person,
+                    row,
+                } => format!("changed {} {is_other_person} {row}", member.number),
+                Difference::Unchanged => "unchanged".to_owned(),
+                Difference::Leaver(id) => format!("leaver {}", id.as_str()),
+                Difference::NotInFile => "not in file".to_owned(),
+                Difference::GoneAlready => "gone".to_owned(),
+                Difference::Repeated => "repeated".to_owned(),
+                Difference::Disputed => "disputed".to_owned(),
+                Difference::Refused(refusal) => {
+                    format!("{} {:?}", refusal.row, refusal.reason)
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_member_is_new_changed_unchanged_or_leaves() {
+        let rows = [
+            (2, of("3")),
+            (3, of("1")),
+            (4, member("2", "ケンポ", "1981-01-01")),
+        ];
+        let roster = [of("2"), of("3"), of("4")];
+        assert_eq!(
+            told(file(&rows), &roster, Mode::Full),
+            ["new 1", "changed 2 false 4", "unchanged", "leaver jkc##4"]
+        );
+        assert_eq!(told(file(&rows), &roster, Mode::Delta)[3], "not in file");
+        assert_eq!(told(file(&[]), &roster, Mode::Full).len(), 3);
+        assert_eq!(told(file(&rows), &[], Mode::Full).len(), 3);
+    }
+
+    #[test]
+    fn rows_of_one_member_agree_or_are_refused_with_both_rows() {
+        let rows = [
+            (2, of("1")),
+            (3, of("1")),
+            (4, member("1", "ケンホ", "1982-01-01")),
+            (5, of("01")),
+            (6, of("2")),
+        ];
+        assert_eq!(
+            told(file(&rows), &[], Mode::Full),
+            [
+                "repeated",
+                "4 Duplicate { row: 2 }",
+                "5 Collision { row: 2 }",
+                "disputed",
+                "new 2"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_can_say_that_somebody_leaves() {
+        let mut sorter = file(&[(2, of("1"))]);
+        push(&mut sorter, 3, "jkc##2", &removal("2"));
+        push(&mut sorter, 4, "jkc##9", &removal("9"));
+        assert_eq!(
+            told(sorter, &[of("1"), of("2"), of("3")], Mode::Delta),
+            ["unchanged", "leaver jkc##2", "not in file", "gone"]
+        );
+    }
+
+    #[test]
+    fn somebody_else_under_the_same_number_is_seen() {
+        for (kana, born, is_other) in [
+            ("スズキ", "1990-01-01", true),
+            ("スズキ", "1980-01-01", false),
+            ("けんぽ", "1990-01-01", false),
+        ] {
+            let rows = [(2, member("1", kana, born))];
+            assert_eq!(
+                told(file(&rows), &[of("1")], Mode::Full),
+                [format!("changed 1 {is_other} 2")]
+            );
+        }
+    }
+}

@@ -1,0 +1,517 @@
+//! `operator roster import`: the file is read and sorted, the roster is read and sorted, and the difference
+//! of both is told and then written.
+
+use std::{io, path::PathBuf};
+
+use domain::{Entropy, InsurerCode};
+use store::{Commit, Import as Imported, Insurer, RosterImport, RosterPart, Transaction};
+use tokio::task::JoinSet;
+
+use super::{
+    Import,
+    difference::{Comparison, Difference, Mode},
+    encoding::{Inspected, hex},
+    mapping::Mapping,
+    pace::{TRIES, pause_before},
+    progress,
+    reading::{Layout, Read},
+    record,
+    refusal::{Reason, Refusal},
+    report::Report,
+    sheet::{Row, Sheet},
+    sort::{Sorted, Sorter},
+    summary::{Counts, Rows, Summary, grouped},
+    write::Writing,
+};
+use crate::{
+    audited::Errand,
+    change::{ask_for, is_attended},
+    desk::Desk,
+    failure::Failure,
+    insurer::subject,
+    world::{OsEntropy, in_japan, now, today},
+};
+
+/// How many parts of the table are read at the same time.
+const PARTS: u8 = 4;
+/// How many rows are read before the bar moves.
+const STRIDE: u64 = 1_000;
+
+pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
+    let mapping = Mapping::read(import.mapping.as_deref())?;
+    let charset = import.encoding.or(mapping.encoding);
+    let inspected = Inspected::of(&import.file, charset)?;
+    let insurer = desk.insurer(&import.insurer).await?;
+    let code = insurer.code.folded();
+    let noted = desk.insurers.roster_import(&insurer.code).await?;
+    let resumed = refuse_beside_another(&import, &inspected, noted.as_ref())?;
+
+    let errand = Errand::writing("roster-import", import.by.clone(), import.careful.dry_run);
+    let mut summary = Summary::of(code, import.mode(), &import.file, inspected, &errand);
+    let mut report = Report::at(report_of(&import)?);
+    let read = read_file(
+        desk,
+        &import,
+        &mapping,
+        &insurer,
+        &summary.inspected,
+        &mut report,
+    )?;
+    summary.rows = read.rows;
+    summary.skip_refused = import.skip_refused;
+    let roster = read_roster(desk, &insurer.code).await?;
+
+    let mut comparison = Comparison {
+        file: &read.sorted,
+        roster: &roster,
+        mode: import.mode(),
+        long_mark: insurer.long_mark,
+        column: &read.column,
+    };
+    let takes_other_persons = import.other_persons.is_some();
+    summary.counts = count(&comparison, takes_other_persons, Some(&mut report))?;
+    report.flush()?;
+    summary.refused = report.refused();
+    summary.report = report.path().map(PathBuf::from);
+    if summary.refused > 0 && import.skip_refused && comparison.mode == Mode::Full {
+        // A refused row may be of any member who seems to be missing.
+        comparison.mode = Mode::Delta;
+        summary.counts = count(&comparison, takes_other_persons, None)?;
+    }
+    refuse_unless_as_said(desk, &import, &summary, resumed)?;
+    if import.careful.dry_run {
+        desk.format.print(&summary);
+        return Ok(());
+    }
+    if summary.counts.differing() == 0 && !resumed {
+        desk.format.print(&summary);
+        return Ok(());
+    }
+    ask(desk, &import, &summary)?;
+
+    let plan = Plan {
+        desk,
+        errand: &errand,
+        insurer: &insurer,
+        seen: noted.as_ref(),
+        comparison: &comparison,
+        takes_other_persons,
+        rate: import.write_rate.map(u32::from),
+    };
+    plan.write(&mut summary).await?;
+    desk.format.print(&summary);
+    Ok(())
+}
+
+/// What is to be written once somebody has said so.
+struct Plan<'a> {
+    desk: &'a Desk,
+    errand: &'a Errand,
+    insurer: &'a Insurer,
+    /// The latest import when the roster was compared.
+    seen: Option<&'a RosterImport>,
+    comparison: &'a Comparison<'a>,
+    takes_other_persons: bool,
+    rate: Option<u32>,
+}
+
+impl Plan<'_> {
+    async fn write(&self, summary: &mut Summary) -> Result<(), Failure> {
+        let (desk, errand, code) = (self.desk, self.errand, &self.insurer.code);
+        let import = RosterImport {
+            run: run_id(),
+            file: summary.inspected.sha256.clone(),
+            mode: summary.mode.name().to_owned(),
+            operator: errand.operator().to_owned(),
+            reason: errand.reason().to_owned(),
+            began_at: now(),
+            ended_at: None,
+        };
+        let event = |outcome| {
+            let changes = Imported {
+                file: import.file.clone(),
+                added: summary.counts.new,
+                changed: summary.counts.changed,
+                left: summary.counts.leavers,
+            };
+            errand.event_of(changes, subject(code), outcome)
+        };
+        let begin = desk.insurers.begin_import(self.insurer, self.seen, &import);
+        let committed = Transaction::new()
+            .with((), begin)
+            .with((), desk.audit.record(&event("begun")))
+            .commit(&desk.database)
+            .await?;
+        let Commit::Done = committed else {
+            return Err(Failure::changed_meanwhile("the roster or its insurer"));
+        };
+        let writing = Writing {
+            desk,
+            errand,
+            insurer: code,
+            import: &import,
+            takes_other_persons: self.takes_other_persons,
+            rate: self.rate,
+            bar: progress::bar(desk.format, "writing", summary.counts.differing()),
+        };
+        let differences = self.comparison.differences();
+        let mut differences = differences.map_err(|error| temporary(&error))?;
+        let ended = writing.run(&mut differences).await;
+        writing.bar.finish_and_clear();
+        if let Some(failure) = ended.failure {
+            summary.written = ended.written;
+            return Err(unfinished(failure, summary));
+        }
+        let committed = Transaction::new()
+            .with((), desk.insurers.end_import(code, &import, now()))
+            .with((), desk.audit.record(&event("done")))
+            .commit(&desk.database)
+            .await?;
+        summary.written = ended.written;
+        let Commit::Done = committed else {
+            return Err(Failure::Refused(format!(
+                "all {} members were written, but another import has taken the place of this one \
+                 meanwhile: look at the roster with --dry-run",
+                grouped(summary.written)
+            )));
+        };
+        Ok(())
+    }
+}
+
+/// Where the refused rows go: beside the file if nobody says, and never into it.
+fn report_of(import: &Import) -> Result<PathBuf, Failure> {
+    let Some(report) = &import.report else {
+        let mut name = import.file.as_os_str().to_owned();
+        name.push(".refused.csv");
+        return Ok(PathBuf::from(name));
+    };
+    let place = |path: &PathBuf| path.canonicalize().ok();
+    if report == &import.file || (place(report).is_some() && place(report) == place(&import.file)) {
+        return Err(Failure::Usage(
+            "--report would be written over the file itself".to_owned(),
+        ));
+    }
+    Ok(report.clone())
+}
+
+/// Refuses to import beside another import of the same roster. Says whether this one goes on with one that
+/// was interrupted.
+fn refuse_beside_another(
+    import: &Import,
+    inspected: &Inspected,
+    noted: Option<&RosterImport>,
+) -> Result<bool, Failure> {
+    let Some(other) = noted.filter(|noted| noted.ended_at.is_none()) else {
+        return Ok(false);
+    };
+    let is_same = other.file == inspected.sha256 && other.mode == import.mode().name();
+    if is_same || import.take_over {
+        return Ok(true);
+    }
+    Err(Failure::Refused(format!(
+        "an import of this roster began at {} and has not ended: --{} of the file {}…, by {}: {}. Let it \
+         end, or repeat it with the same file if it was interrupted. If it surely runs no more and will not \
+         be finished, take its place with --take-over",
+        in_japan(other.began_at),
+        other.mode,
+        other.file.get(..12).unwrap_or_default(),
+        other.operator,
+        other.reason
+    )))
+}
+
+/// What was read of the file.
+struct ReadFile {
+    sorted: Sorted,
+    rows: Rows,
+    /// What the column of the number is called.
+    column: String,
+}
+
+fn read_file(
+    desk: &Desk,
+    import: &Import,
+    mapping: &Mapping,
+    insurer: &Insurer,
+    inspected: &Inspected,
+    report: &mut Report,
+) -> Result<ReadFile, Failure> {
+    let bar = progress::bar(desk.format, "reading", inspected.bytes);
+    let mut sheet = Sheet::open(&import.file, inspected.encoding, mapping.delimiter)?;
+    let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
+    let mut rows = Rows::default();
+    let no_rows = || Failure::Usage(format!("{}: it has no rows", import.file.display()));
+    let layout = {
+        let first = sheet.next_row()?.ok_or_else(no_rows)?;
+        let layout = Layout::of(mapping, &first, insurer, today())?;
+        if !mapping.header {
+            take_row(&layout, &first, &mut rows, &mut sorter, report)?;
+        }
+        layout
+    };
+    while let Some(row) = sheet.next_row()? {
+        take_row(&layout, &row, &mut rows, &mut sorter, report)?;
+        if rows.count % STRIDE == 0 {
+            bar.set_position(sheet.bytes());
+        }
+    }
+    bar.finish_and_clear();
+    if rows.count == 0 {
+        return Err(no_rows());
+    }
+    if sheet.sha256() != inspected.sha256 {
+        return Err(Failure::Usage(format!(
+            "{} changed while it was read: wait until it is whole, and repeat the command",
+            import.file.display()
+        )));
+    }
+    Ok(ReadFile {
+        sorted: sorter.finish().map_err(|error| temporary(&error))?,
+        rows,
+        column: layout.number_column().to_owned(),
+    })
+}
+
+fn take_row(
+    layout: &Layout,
+    row: &Row<'_>,
+    rows: &mut Rows,
+    sorter: &mut Sorter,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let (id, bytes) = match layout.read(row) {
+        Ok(Read::Blank) => return Ok(()),
+        Ok(Read::Dependant) => {
+            rows.count += 1;
+            rows.dependants += 1;
+            return Ok(());
+        }
+        Ok(Read::Insured(member)) => {
+            rows.insured += 1;
+            rows.without_symbol += u64::from(member.symbol.is_empty());
+            rows.user_defined_names += u64::from(member.name.contains('〓'));
+            let bytes = record::of_member(&member);
+            (member.id, bytes)
+        }
+        Ok(Read::Removal(removal)) => {
+            rows.removals += 1;
+            let bytes = record::of_removal(&removal);
+            (removal.id, bytes)
+        }
+        Err(refusals) => {
+            rows.count += 1;
+            return refusals.iter().try_for_each(|refusal| report.add(refusal));
+        }
+    };
+    rows.count += 1;
+    let body = [&row.number.to_be_bytes()[..], &bytes].concat();
+    sorter
+        .push(id.as_str().as_bytes(), &body)
+        .map_err(|error| temporary(&error))
+}
+
+/// Reads the roster, part beside part.
+async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failure> {
+    let counter = progress::counter(desk.format, "comparing");
+    let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
+    let mut under_way = JoinSet::new();
+    for part in desk.members.roster(insurer, PARTS) {
+        under_way.spawn(next_page(part));
+    }
+    while let Some(read) = under_way.join_next().await {
+        let (part, page) = read.map_err(|error| Failure::Failed(error.to_string()))??;
+        let Some(page) = page else {
+            continue;
+        };
+        under_way.spawn(next_page(part));
+        for found in page {
+            // An item that cannot be read is another than any in the file.
+            let bytes = found.member.as_ref().map(record::of_member);
+            sorter
+                .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
+                .map_err(|error| temporary(&error))?;
+            counter.inc(1);
+        }
+    }
+    counter.finish_and_clear();
+    sorter.finish().map_err(|error| temporary(&error))
+}
+
+type Page = Option<Vec<store::Found>>;
+
+async fn next_page(mut part: RosterPart) -> Result<(RosterPart, Page), store::Error> {
+    let mut retry = 0;
+    loop {
+        match part.next_page().await {
+            Ok(page) => return Ok((part, page)),
+            Err(error) if !error.may_pass() || retry + 1 == TRIES => return Err(error),
+            Err(_) => tokio::time::sleep(pause_before(retry)).await,
+        }
+        retry += 1;
+    }
+}
+
+/// Counts the differences, and reports those that are refused.
+fn count(
+    comparison: &Comparison<'_>,
+    takes_other_persons: bool,
+    mut report: Option<&mut Report>,
+) -> Result<Counts, Failure> {
+    let mut counts = Counts {
+        in_roster: comparison.roster.len(),
+        ..Counts::default()
+    };
+    let mut refuse = |refusal: &Refusal| {
+        let report = report.as_deref_mut();
+        report.map_or(Ok(()), |report| report.add(refusal))
+    };
+    let mut differences = comparison
+        .differences()
+        .map_err(|error| temporary(&error))?;
+    while let Some(difference) = differences.next_difference()? {
+        match difference {
+            Difference::New(_) => counts.new += 1,
+            Difference::Changed {
+                is_other_person: true,
+                row,
+                member,
+            } => {
+                counts.other_persons += 1;
+                if takes_other_persons {
+                    counts.changed += 1;
+                } else {
+                    let number = &member.number;
+                    refuse(&Refusal::new(
+                        row,
+                        comparison.column,
+                        number,
+                        Reason::OtherPerson,
+                    ))?;
+                }
+            }
+            Difference::Changed { .. } => counts.changed += 1,
+            Difference::Unchanged => counts.unchanged += 1,
+            Difference::Leaver(_) => counts.leavers += 1,
+            Difference::NotInFile => counts.not_in_file += 1,
+            Difference::GoneAlready => counts.gone_already += 1,
+            Difference::Repeated => counts.repeated += 1,
+            Difference::Refused(refusal) => {
+                match refusal.reason {
+                    Reason::Collision { .. } => counts.collisions += 1,
+                    _ => counts.duplicates += 1,
+                }
+                refuse(&refusal)?;
+            }
+            Difference::Disputed => {}
+        }
+    }
+    Ok(counts)
+}
+
+/// Whether a number is the one that was said with the command. A command that is repeated finds what it has
+/// not done yet, or nothing.
+fn is_as_said(said: Option<u64>, found: u64, resumed: bool) -> bool {
+    said.is_none_or(|said| found == said || found == 0 || (resumed && found < said))
+}
+
+/// Refuses to write beside refused rows, and numbers that are not those that were said.
+fn refuse_unless_as_said(
+    desk: &Desk,
+    import: &Import,
+    summary: &Summary,
+    resumed: bool,
+) -> Result<(), Failure> {
+    let counts = &summary.counts;
+    let refusal = if summary.refused > 0 && !import.skip_refused {
+        let report = summary.report.as_deref().unwrap_or(&import.file).display();
+        format!(
+            "{} cells were refused, and nothing was written: mend what {report} names and repeat the command \
+             (or write the rest with --skip-refused)",
+            grouped(summary.refused)
+        )
+    } else if !is_as_said(import.other_persons, counts.other_persons, resumed) {
+        format!(
+            "{} numbers have gone to somebody else, not {}: nothing was written",
+            grouped(counts.other_persons),
+            import.other_persons.unwrap_or_default()
+        )
+    } else if !is_as_said(import.leavers, counts.leavers, resumed) {
+        format!(
+            "{} would leave, not {}: nothing was written",
+            grouped(counts.leavers),
+            import.leavers.unwrap_or_default()
+        )
+    } else {
+        return Ok(());
+    };
+    desk.format.print(summary);
+    Err(Failure::Refused(refusal))
+}
+
+/// Asks whether to write. Where many leave, `--yes` is no answer: their number is.
+fn ask(desk: &Desk, import: &Import, summary: &Summary) -> Result<(), Failure> {
+    let leavers = summary.counts.leavers;
+    if import.leavers.is_some() || !summary.counts.has_many_leavers() {
+        return import.careful.asks(summary.told());
+    }
+    if !is_attended() {
+        desk.format.print(summary);
+        return Err(Failure::Refused(format!(
+            "{} of {} would leave, more than 5 %: if that is right, repeat the command with --leavers {leavers}",
+            grouped(leavers),
+            grouped(summary.counts.in_roster)
+        )));
+    }
+    let warning = format!("  {} MEMBERS WOULD LEAVE", grouped(leavers));
+    ask_for(leavers, summary.told().chain([warning]))
+}
+
+/// What to do when not all was written.
+fn unfinished(failure: Failure, summary: &Summary) -> Failure {
+    let rest = format!(
+        "{} of {} members were written. Repeat the command with the same file: it writes the rest",
+        grouped(summary.written),
+        grouped(summary.counts.differing())
+    );
+    match failure {
+        Failure::Failed(cause) => Failure::Failed(format!("{cause}. {rest}")),
+        Failure::Refused(cause) => Failure::Refused(format!("{cause}. {rest}")),
+        other => other,
+    }
+}
+
+/// A name for this run that no other has.
+fn run_id() -> String {
+    let mut random = [0; 8];
+    OsEntropy.fill(&mut random);
+    hex(&random)
+}
+
+/// What sorts on the disk needs room there.
+fn temporary(error: &io::Error) -> Failure {
+    Failure::Failed(format!(
+        "the temporary file cannot be written: {error}: nothing was written to the tables; make room, or \
+         name another folder in TMPDIR"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_as_said;
+
+    #[test]
+    fn a_number_is_as_it_was_said_or_what_is_left_of_it() {
+        for (said, found, resumed, is_so) in [
+            (None, 7, false, true),
+            (Some(7), 7, false, true),
+            (Some(7), 6, false, false),
+            (Some(7), 8, false, false),
+            (Some(7), 0, false, true),
+            (Some(7), 6, true, true),
+            (Some(7), 8, true, false),
+        ] {
+            assert_eq!(is_as_said(said, found, resumed), is_so, "{said:?} {found}");
+        }
+    }
+}

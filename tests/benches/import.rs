@@ -1,0 +1,219 @@
+//! An import of a large roster: how long it takes and how much memory, and what an interruption costs.
+//!
+//! For each number of rows: a roster is generated as an old system writes it, imported into the local
+//! stack's DynamoDB, killed when half of it is written, finished by repeating the command, and imported once
+//! more. What is measured is the command's own process, from `/proc`; the time is mostly the embedded
+//! database's, which is one writer.
+//!
+//! `make bench-import`; `import OPERATOR ROWS…` says which command, and how many, by default 50,000 and
+//! 500,000.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a program for people to read"
+)]
+
+use std::{
+    fs::File,
+    io::BufWriter,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use local::OPERATOR_KEY;
+use serde_json::{Value, json};
+use tests::{Dress, GeneratedRoster, TestStack};
+
+const TABLES: [&str; 6] = [
+    "Accounts",
+    "Audit",
+    "Insurers",
+    "Members",
+    "Sessions",
+    "Throttles",
+];
+
+#[tokio::main]
+async fn main() {
+    let mut words = std::env::args().skip(1);
+    let operator = words.next().expect("the operators' command");
+    let operator = Path::new(&operator);
+    let rows: Vec<u64> = words
+        .map(|rows| rows.parse().expect("a number of rows"))
+        .collect();
+    let rows = if rows.is_empty() {
+        vec![50_000, 500_000]
+    } else {
+        rows
+    };
+    for rows in rows {
+        measure(operator, rows).await;
+    }
+}
+
+async fn measure(operator: &Path, members: u64) {
+    let stack = TestStack::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("roster.csv");
+    let mapping = folder.path().join("demo.toml");
+    let roster = GeneratedRoster {
+        insurer: "demo",
+        members,
+    };
+    let mut bytes = BufWriter::new(File::create(&file).expect("a file"));
+    roster.write(Dress::UGLY, &mut bytes).expect("a roster");
+    drop(bytes);
+    let desk = Desk {
+        operator,
+        stack: &stack,
+        file: &file,
+        mapping: &mapping,
+    };
+    std::fs::write(&mapping, Dress::UGLY.mapping().expect("a mapping")).expect("a file");
+    let size = file.metadata().expect("the file").len();
+    println!("{members} insured, {size} bytes of CP932");
+
+    let dry = desk.run(&["--dry-run"]);
+    dry.print("dry run", members);
+    let mut killed = desk.start(&["--leavers", "2"]);
+    let half = usize::try_from(members / 2).expect("not that many");
+    // Each look reads the table, so not often.
+    while count(&stack) < half && killed.is_running() {
+        killed.sleep(Duration::from_secs(1));
+    }
+    killed.process.kill().expect("a process");
+    let there = count(&stack) as u64;
+    killed.ended().print("killed", there);
+    let rest = desk.run(&[]);
+    rest.print("the rest", rest.written());
+    let others = 17; // of the other insurer
+    println!(
+        "  there when it was killed {}, written then {}, written twice {}",
+        there - others,
+        rest.written(),
+        (there - others + rest.written()).saturating_sub(members)
+    );
+    let again = desk.run(&[]);
+    again.print("once more", members);
+    println!("  written once more {}\n", again.written());
+}
+
+fn count(stack: &TestStack) -> usize {
+    let table = stack.database().real_name("Members").expect("the table");
+    let described = stack
+        .database()
+        .call("DescribeTable", &json!({"TableName": table}))
+        .expect("the table");
+    let count = described["Table"]["ItemCount"].as_u64();
+    usize::try_from(count.expect("a count")).expect("not that many")
+}
+
+/// A running import, and the most memory that it had.
+struct Import {
+    process: Child,
+    began: Instant,
+    peak_kib: u64,
+}
+
+/// What an import left.
+struct Ended {
+    took: Duration,
+    peak_kib: u64,
+    answer: Value,
+}
+
+/// Where and what is imported, and by which command.
+struct Desk<'a> {
+    operator: &'a Path,
+    stack: &'a TestStack,
+    file: &'a Path,
+    mapping: &'a Path,
+}
+
+impl Desk<'_> {
+    fn run(&self, words: &[&str]) -> Ended {
+        let mut import = self.start(words);
+        while import.is_running() {
+            import.sleep(Duration::from_millis(20));
+        }
+        import.ended()
+    }
+
+    fn start(&self, words: &[&str]) -> Import {
+        let mut command = Command::new(self.operator);
+        command
+            .args(["roster", "import", "--insurer", "demo", "--full", "--json"])
+            .args(["--operator", "bench", "--reason", "bench", "--mapping"])
+            .arg(self.mapping)
+            .arg(self.file)
+            .args(words)
+            .env_clear()
+            .env("AWS_ENDPOINT_URL_DYNAMODB", self.stack.dynamodb_url())
+            .env("AWS_REGION", "ap-northeast-1")
+            .env("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
+            .env("AWS_SECRET_ACCESS_KEY", "any")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        if !words.contains(&"--dry-run") {
+            command.arg("--yes");
+        }
+        for table in TABLES {
+            let name = self.stack.database().real_name(table).expect("the table");
+            command.env(format!("{}_TABLE", table.to_uppercase()), name);
+        }
+        Import {
+            process: command.spawn().expect("the command"),
+            began: Instant::now(),
+            peak_kib: 0,
+        }
+    }
+}
+
+impl Import {
+    fn is_running(&mut self) -> bool {
+        self.process.try_wait().expect("the process").is_none()
+    }
+
+    fn sleep(&mut self, time: Duration) {
+        sleep(time);
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let peak = status.unwrap_or_default();
+        let peak = peak
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|peak| peak.trim().strip_suffix(" kB"))
+            .and_then(|peak| peak.parse().ok());
+        self.peak_kib = self.peak_kib.max(peak.unwrap_or_default());
+    }
+
+    fn ended(self) -> Ended {
+        let took = self.began.elapsed();
+        let output = self.process.wait_with_output().expect("the process");
+        Ended {
+            took,
+            peak_kib: self.peak_kib,
+            answer: serde_json::from_slice(&output.stdout).unwrap_or_default(),
+        }
+    }
+}
+
+impl Ended {
+    fn written(&self) -> u64 {
+        self.answer["written"]
+            .as_u64()
+            .expect("an import that ended well")
+    }
+
+    fn print(&self, what: &str, members: u64) {
+        let seconds = self.took.as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a rate that people read")]
+        let rate = members as f64 / seconds;
+        println!(
+            "  {what:<10} {seconds:>8.1} s  {rate:>9.0} members/s  at most {:>4} MiB",
+            self.peak_kib / 1_024
+        );
+    }
+}

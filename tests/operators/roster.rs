@@ -1,0 +1,366 @@
+//! Rosters, imported: what becomes of them, and of the members.
+
+mod files;
+mod interruptions;
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use store::{Event, Import, Origin};
+use tempfile::TempDir;
+use tests::{Charset, Dress, GeneratedRoster, HANAKO, TestStack};
+
+use crate::{Ran, now, run_why, trail};
+
+const HEADER: &str = "insurer_code,symbol,number,branch,relationship,birth_date,name,name_kana\n";
+/// The people of the sample roster whose insurer is demo, and nobody else of it.
+const DEMO: &str = "demo,,100001,00,insured,1983-03-03,見本 花子,ミホン ハナコ\n\
+                    demo,,100002,00,insured,1984-04-04,見本 次郎,ミホン ジロウ\n";
+const PEOPLE_OF: GeneratedRoster = GeneratedRoster {
+    insurer: "demo",
+    members: 120,
+};
+
+/// Files of one test.
+struct Files(TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn with(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Our own columns, and these rows.
+    fn with_rows(&self, rows: &str) -> String {
+        self.with("roster.csv", format!("{HEADER}{rows}"))
+    }
+
+    fn generated(&self, name: &str, roster: GeneratedRoster, dress: Dress) -> String {
+        let mut bytes = Vec::new();
+        roster.write(dress, &mut bytes).unwrap();
+        self.with(name, bytes)
+    }
+}
+
+/// The report of a file's refused rows, without its header.
+fn report(of: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(format!("{of}.refused.csv")).unwrap();
+    let mut lines = text.strip_prefix('\u{FEFF}').unwrap().split("\r\n");
+    assert_eq!(lines.next().unwrap().split(',').count(), 5);
+    let rows = lines.filter(|line| !line.is_empty());
+    rows.map(|line| line.replace('"', "")).collect()
+}
+
+fn import(stack: &TestStack, file: &str, words: &[&str]) -> Ran {
+    let command = ["roster", "import", file, "--insurer", "demo"];
+    run_why(stack, &[&command[..], words].concat())
+}
+
+/// Imports what is to go well, and gives its numbers.
+#[track_caller]
+fn imported(stack: &TestStack, file: &str, words: &[&str]) -> Value {
+    import(stack, file, &[words, &["--yes", "--json"]].concat()).json()
+}
+
+/// Whether a command printed this line, however its columns are set.
+fn has_line(ran: &Ran, line: &str) -> bool {
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    ran.out.lines().any(|printed| words(printed) == words(line))
+}
+
+/// The numbers of what changed.
+fn counts(json: &Value) -> [u64; 5] {
+    ["new", "changed", "unchanged", "leavers", "written"].map(|name| json[name].as_u64().unwrap())
+}
+
+fn members(stack: &TestStack) -> usize {
+    stack.items_of("Members", "demo#").len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_imported_is_found_by_verify_member() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let mapping = files.with(
+        "demo.toml",
+        "[columns]\nnumber = 1\nname = [2, 3]\nkana = [4, 5]\nalternateKana = [6]\nbirthDate = 7\n",
+    );
+    let rows = "番号,姓,名,セイ,メイ,旧姓,生年月日\n00200001,髙橋,京子,ﾀｶﾊｼ,ｷｮｳｺ,オオノ キョウコ,S60.1.1\n";
+    let file = files.with("joined.csv", rows);
+    let told = imported(&stack, &file, &["--delta", "--mapping", &mapping]);
+    assert_eq!(counts(&told), [1, 0, 0, 0, 1]);
+    for (number, kana, is_found) in [
+        ("200001", "たかはし きょうこ", true),
+        ("00200001", "タカハシキョウコ", true),
+        ("２００００１", "タカハシ キョウコ", true),
+        ("200001", "おおの きょうこ", true),
+        ("200001", "ミホン キョウコ", false),
+    ] {
+        let identity = json!({
+            "insurerCode": "demo", "symbol": null, "number": number,
+            "birthDate": "1985-01-01", "nameKana": kana,
+        });
+        let answer = stack.browser().verify(&identity).await;
+        if is_found {
+            answer.succeeds_with(200);
+        } else {
+            answer.is_refused_with(404, "member-not-matched");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_is_signed_out_at_the_next_request() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let mut browser = stack.has_browsers_signed_in(HANAKO, 1).remove(0);
+    browser.session().await.succeeds_with(200);
+    let rest = DEMO.lines().nth(1).unwrap();
+    let file = files.with_rows(&format!("{rest}\n"));
+    let told = imported(&stack, &file, &["--full", "--leavers", "1"]);
+    assert_eq!(counts(&told), [0, 0, 1, 1, 1]);
+    let answer = browser.session().await;
+    answer.is_refused_with(401, "not-signed-in");
+    let answer = stack.browser().login_as(&HANAKO).await;
+    answer.is_refused_with(403, "account-unavailable");
+    assert_eq!(
+        trail(&stack, "demo##100001").await,
+        [("roster-import".to_owned(), "left".to_owned())]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_file_twice_changes_nothing() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.generated("roster.csv", PEOPLE_OF, Dress::OURS);
+    let words = ["--full", "--leavers", "2"];
+    assert_eq!(
+        counts(&imported(&stack, &file, &words)),
+        [120, 0, 0, 2, 122]
+    );
+    let (before, events) = (stack.snapshot(), stack.items("Audit").len());
+    // Begun, done, and each of the two who left.
+    assert_eq!(events, 4);
+    let again = imported(&stack, &file, &words);
+    assert_eq!(counts(&again), [0, 0, 120, 0, 0]);
+    assert_eq!(stack.snapshot(), before);
+    assert_eq!(stack.items("Audit").len(), events);
+    // Other insurers' members are none of its business.
+    assert_eq!(stack.items_of("Members", "jkc#").len(), 17);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rehearsal_and_an_import_that_nobody_confirms_write_nothing() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.generated("roster.csv", PEOPLE_OF, Dress::OURS);
+    let before = stack.snapshot();
+    let rehearsed = import(&stack, &file, &["--full", "--dry-run"]);
+    rehearsed.done();
+    for line in [
+        "rows 120",
+        "new 120",
+        "leave 2, 100.0 % of the roster",
+        "Would write:",
+        "Members new 120, changed 0, leave 2",
+    ] {
+        assert!(has_line(&rehearsed, line), "{}", rehearsed.out);
+    }
+    import(&stack, &file, &["--delta"]).failed(4, "no terminal to ask at");
+    import(&stack, &file, &["--yes"]).failed(2, "--full|--delta");
+    let over_itself = ["--delta", "--yes", "--report", &file];
+    import(&stack, &file, &over_itself).failed(2, "over the file itself");
+    assert_eq!(stack.snapshot(), before);
+    assert!(stack.items("Audit").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn that_many_leave_must_be_said_with_their_number() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.generated("roster.csv", PEOPLE_OF, Dress::OURS);
+    imported(&stack, &file, &["--full", "--leavers", "2"]);
+    let before = stack.snapshot();
+    let fewer = |members| GeneratedRoster {
+        members,
+        ..PEOPLE_OF
+    };
+    let six = files.generated("six.csv", fewer(114), Dress::OURS);
+    let seven = files.generated("seven.csv", fewer(113), Dress::OURS);
+    for (words, message) in [
+        (&["--yes"][..], "repeat the command with --leavers 7"),
+        (&["--yes", "--leavers", "6"], "7 would leave, not 6"),
+    ] {
+        let ran = import(&stack, &seven, &[&["--full"], words].concat());
+        assert_eq!(ran.code, 4);
+        assert!(ran.err.contains(message), "{}", ran.err);
+        let leave = "leave 7, 5.8 % of the roster";
+        assert!(has_line(&ran, leave), "{}", ran.out);
+    }
+    assert_eq!(stack.snapshot(), before);
+    assert_eq!(imported(&stack, &six, &["--full"])["leavers"], 6);
+    assert_eq!(members(&stack), 114);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delta_lets_nobody_leave_but_who_is_marked() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let mapping = files.with(
+        "demo.toml",
+        "[columns]\nnumber = 'no'\nname = 'name'\nkana = 'kana'\nbirthDate = 'born'\nremoval = 'kind'\n\
+         [removal]\nvalues = ['喪失']\n",
+    );
+    let rows = "no,name,kana,born,kind\n\
+                100001,,,,喪失\n\
+                999999,,,,喪失\n\
+                100003,見本 三郎,ミホン サブロウ,1990-01-01,取得\n";
+    let file = files.with("delta.csv", rows);
+    let words = ["--delta", "--mapping", &mapping, "--leavers", "1"];
+    let told = imported(&stack, &file, &words);
+    assert_eq!(counts(&told), [1, 0, 0, 1, 2]);
+    assert_eq!([&told["goneAlready"], &told["notInFile"]], [1, 1]);
+    let keys: Vec<_> = stack
+        .items_of("Members", "demo#")
+        .iter()
+        .map(|item| item["member"]["S"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(keys.contains(&"demo##100002".to_owned()) && keys.contains(&"demo##100003".to_owned()));
+    assert_eq!(keys.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_says_who_made_it_and_of_what_file() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.with_rows(&DEMO.replace("見本 花子", "見本 華子"));
+    let before = now();
+    let told = imported(&stack, &file, &["--full"]);
+    assert_eq!(counts(&told), [0, 1, 1, 0, 1]);
+    let subject = domain::Subject::of("insurer#demo");
+    let events = stack.audit().history(&subject).await.unwrap();
+    let import = Import {
+        file: told["sha256"].as_str().unwrap().to_owned(),
+        added: 0,
+        changed: 1,
+        left: 0,
+    };
+    for (
+        Event {
+            name,
+            outcome,
+            origin,
+            at,
+            ..
+        },
+        expected,
+    ) in events.iter().zip(["begun", "done"])
+    {
+        assert_eq!((&**name, &**outcome), ("roster-import", expected));
+        let (actor, reason) = ("suzuki".to_owned(), "ticket 4711".to_owned());
+        assert_eq!(
+            *origin,
+            Origin::Import {
+                actor,
+                reason,
+                import: import.clone()
+            }
+        );
+        assert!(at.at() >= before - time::Duration::SECOND);
+    }
+    assert_eq!(events.len(), 2);
+    let changed = [("roster-import".to_owned(), "changed".to_owned())];
+    assert_eq!(trail(&stack, "demo##100001").await, changed);
+    assert!(trail(&stack, "demo##100002").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_that_went_to_somebody_else_must_be_said() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let somebody_else = DEMO.replace(
+        "1983-03-03,見本 花子,ミホン ハナコ",
+        "2001-01-01,大野 潤,オオノ ジュン",
+    );
+    let file = files.with_rows(&somebody_else);
+    let refused = import(&stack, &file, &["--full", "--yes"]);
+    assert_eq!(refused.code, 4, "{}", refused.out);
+    assert!(report(&file)[0].starts_with("2,number,other-person,1*****,"));
+    let other = import(&stack, &file, &["--full", "--yes", "--other-persons", "2"]);
+    assert!(
+        other
+            .err
+            .contains("1 numbers have gone to somebody else, not 2"),
+        "{}",
+        other.err
+    );
+    let told = imported(&stack, &file, &["--full", "--other-persons", "1"]);
+    assert_eq!(counts(&told), [0, 1, 1, 0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_not_in_the_file_stays_while_rows_of_it_are_skipped() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    // The number of the second is refused, so nobody can say whose row it is.
+    let rows = DEMO.replace("100002", "1E+05")
+        + "demo,,100003,00,insured,1990-01-01,見本 三郎,ミホン サブロウ\n";
+    let file = files.with_rows(&rows);
+    assert_eq!(import(&stack, &file, &["--full", "--yes"]).code, 4);
+    let told = imported(&stack, &file, &["--full", "--skip-refused"]);
+    assert_eq!(counts(&told), [1, 0, 1, 0, 1]);
+    assert_eq!([&told["refused"], &told["notInFile"]], [1, 1]);
+    assert_eq!(members(&stack), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_a_file_is_dressed_the_people_are_the_same() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.generated("ours.csv", PEOPLE_OF, Dress::OURS);
+    imported(&stack, &file, &["--full", "--leavers", "2"]);
+    let dresses = [
+        Dress {
+            charset: Charset::Utf8WithMark,
+            ..Dress::OURS
+        },
+        Dress {
+            charset: Charset::Cp932,
+            crlf: true,
+            ..Dress::OURS
+        },
+        Dress {
+            dependants: 5,
+            ..Dress::OURS
+        },
+        Dress {
+            in_two_columns: true,
+            ..Dress::OURS
+        },
+        Dress::UGLY,
+    ];
+    for dress in dresses {
+        let file = files.generated("dressed.csv", PEOPLE_OF, dress);
+        let mapping = dress.mapping().map(|text| files.with("dressed.toml", text));
+        let mapping: Vec<&str> = mapping
+            .iter()
+            .flat_map(|path| ["--mapping", path])
+            .collect();
+        let told = imported(&stack, &file, &[&["--full"], &mapping[..]].concat());
+        assert_eq!(counts(&told), [0, 0, 120, 0, 0], "{dress:?}");
+        let dependants = 120_u64.checked_div(dress.dependants).unwrap_or(0);
+        assert_eq!(told["dependants"], dependants);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_insurer_that_is_not_there_has_no_roster() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.with_rows(DEMO);
+    let words = ["roster", "import", &file, "--insurer", "nobody", "--full"];
+    run_why(&stack, &words).failed(3, "there is no insurer nobody");
+}

@@ -1,0 +1,251 @@
+//! What comes between: throttling, lost replies, a machine that goes, a second operator.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use local::{Fault, FaultKind};
+use tests::{Dress, GeneratedRoster, TestStack};
+
+use super::{Files, PEOPLE_OF, counts, import, imported, members};
+use crate::{WHY, command, run, run_why};
+
+/// Everybody, in five batches; then the next year's, in which some have changed and some are missing.
+struct Years {
+    first: String,
+    second: String,
+}
+
+impl Years {
+    fn of(files: &Files) -> Self {
+        let mut bytes = Vec::new();
+        PEOPLE_OF.write(Dress::OURS, &mut bytes).unwrap();
+        let first = String::from_utf8(bytes).unwrap();
+        let mut second: Vec<String> = first.lines().map(str::to_owned).collect();
+        second.truncate(101);
+        for row in &mut second[51..] {
+            *row = format!("{row} コ");
+        }
+        let joined = GeneratedRoster {
+            members: 180,
+            ..PEOPLE_OF
+        };
+        let mut bytes = Vec::new();
+        joined.write(Dress::OURS, &mut bytes).unwrap();
+        let all = String::from_utf8(bytes).unwrap();
+        second.extend(all.lines().skip(121).map(str::to_owned));
+        Self {
+            first: files.with("first.csv", first),
+            second: files.with("second.csv", second.join("\n")),
+        }
+    }
+
+    /// 50 changed, 50 unchanged, 20 who leave, 60 who are new.
+    const SECOND: [u64; 5] = [60, 50, 50, 20, 130];
+}
+
+/// How the first year's file is imported, before which there are two others.
+const FIRST: [&str; 3] = ["--full", "--leavers", "2"];
+
+/// The same for the second year: it is said anew as it was, however much of it is done.
+const SECOND: [&str; 3] = ["--full", "--leavers", "20"];
+
+fn started(stack: &TestStack, file: &str, words: &[&str]) -> Child {
+    let import = ["roster", "import", file, "--insurer", "demo", "--yes"];
+    let mut command = command(stack, &[&import[..], words, &WHY].concat());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Waits until something is so, a process being under way.
+#[track_caller]
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_mins(1), "it never was");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// How far an import came.
+type HowFar = fn(&TestStack) -> usize;
+
+/// How many events of the trail have this outcome.
+fn noted(stack: &TestStack, outcome: &str) -> usize {
+    let events = stack.items("Audit");
+    let is_told = |item: &&local::Item| item["outcome"]["S"] == outcome;
+    events.iter().filter(is_told).count()
+}
+
+fn slow(action: &str) -> Fault {
+    Fault::new(FaultKind::Latency(Duration::from_millis(300))).action(action)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_was_killed_anywhere_is_finished_by_repeating_it() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let years = Years::of(&files);
+    imported(&stack, &years.first, &FIRST);
+    // What is slow, and how far it came, of which a step further is waited for.
+    let points: [(&str, HowFar); 5] = [
+        ("Scan", |_| 0),
+        ("TransactWriteItems", |stack| noted(stack, "begun")),
+        ("TransactWriteItems", |stack| noted(stack, "changed")),
+        ("BatchWriteItem", members),
+        ("TransactWriteItems", |stack| {
+            usize::from(members(stack) == 160)
+        }),
+    ];
+    for (action, how_far) in points {
+        stack.faults().inject(slow(action));
+        let before = how_far(&stack);
+        let words = [&SECOND[..], &["--write-rate", "50"]].concat();
+        let mut import = started(&stack, &years.second, &words);
+        if action == "Scan" {
+            std::thread::sleep(Duration::from_millis(200));
+        } else {
+            wait_until(|| how_far(&stack) > before || import.try_wait().unwrap().is_some());
+        }
+        import.kill().unwrap();
+        import.wait().unwrap();
+        stack.faults().clear();
+    }
+    let rest = imported(&stack, &years.second, &SECOND);
+    assert!(
+        rest["written"].as_u64().unwrap() <= Years::SECOND[4],
+        "{rest}"
+    );
+    assert_eq!(members(&stack), 160);
+    let again = imported(&stack, &years.second, &SECOND);
+    assert_eq!(counts(&again), [0, 0, 160, 0, 0]);
+    // However often it was begun, each who changed or left has one event of it.
+    assert_eq!((noted(&stack, "changed"), noted(&stack, "left")), (50, 22));
+    assert_eq!(noted(&stack, "done"), 2);
+    assert!(noted(&stack, "begun") > 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn throttling_unprocessed_items_and_lost_replies_lose_nothing_and_write_nothing_twice() {
+    for kind in [
+        FaultKind::Throttle,
+        FaultKind::Unprocessed,
+        FaultKind::LostReply,
+        FaultKind::InternalError,
+        FaultKind::TransactionConflict(0),
+    ] {
+        let (stack, files) = (TestStack::start().await, Files::new());
+        let years = Years::of(&files);
+        imported(&stack, &years.first, &FIRST);
+        let action = match kind {
+            FaultKind::TransactionConflict(_) => "TransactWriteItems",
+            _ => "BatchWriteItem",
+        };
+        stack
+            .faults()
+            .inject(Fault::new(kind).action(action).times(4));
+        if kind == FaultKind::LostReply {
+            let lost = Fault::new(kind)
+                .action("TransactWriteItems")
+                .table("Members");
+            stack.faults().inject(lost.times(2));
+        }
+        let told = imported(&stack, &years.second, &SECOND);
+        assert_eq!(counts(&told), Years::SECOND, "{kind:?}");
+        assert!(stack.faults().list().is_empty(), "{kind:?}");
+        assert_eq!(members(&stack), 160, "{kind:?}");
+        assert_eq!(noted(&stack, "changed"), 50, "{kind:?}");
+        assert_eq!(
+            counts(&imported(&stack, &years.second, &SECOND)),
+            [0, 0, 160, 0, 0]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_cannot_go_on_says_how_far_it_came_and_to_repeat_it() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.generated("roster.csv", PEOPLE_OF, Dress::OURS);
+    stack.faults().inject(slow("BatchWriteItem"));
+    let import = started(&stack, &file, &["--delta", "--write-rate", "50"]);
+    wait_until(|| members(&stack) > 2);
+    let sent = Command::new("kill")
+        .args(["-INT", &import.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+    let output = import.wait_with_output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("interrupted. ")
+            && message.contains(" of 120 members were written. Repeat"),
+        "{message}"
+    );
+    stack.faults().clear();
+    let rest = imported(&stack, &file, &["--delta"]);
+    assert_eq!(members(&stack), 122);
+    assert!(rest["written"].as_u64().unwrap() < 120, "{rest}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_imports_of_one_roster_are_not_made_at_the_same_time() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let years = Years::of(&files);
+    stack.faults().inject(slow("BatchWriteItem"));
+    let words = ["--full", "--leavers", "2", "--write-rate", "10"];
+    let mut first = started(&stack, &years.first, &words);
+    wait_until(|| members(&stack) > 2);
+    // Another file, while the first is being written; nor may the insurer's rules change under it.
+    let refused = import(&stack, &years.second, &["--delta", "--yes"]);
+    refused.failed(4, "an import of this roster began at ");
+    assert!(
+        refused.err.contains("by suzuki: ticket 4711"),
+        "{}",
+        refused.err
+    );
+    let insurer = run(&stack, &["insurer", "show", "demo", "--json"]);
+    let insurer = insurer
+        .out
+        .replace("\"keepLeadingZeros\": false", "\"keepLeadingZeros\": true");
+    let insurer = files.with("demo.json", insurer);
+    run_why(&stack, &["insurer", "put", &insurer, "--yes"]).failed(4, "roster is being imported");
+    // Once told to, another takes its place, and the first goes on no more.
+    stack.faults().clear();
+    let taken = import(&stack, &years.second, &["--delta", "--yes", "--take-over"]);
+    assert_eq!(taken.code, 0, "{}", taken.err);
+    let output = {
+        let status = first.wait().unwrap();
+        let mut message = String::new();
+        std::io::Read::read_to_string(&mut first.stderr.take().unwrap(), &mut message).unwrap();
+        assert_eq!(status.code(), Some(4), "{message}");
+        message
+    };
+    assert!(
+        output.contains("another import has taken the place of this one"),
+        "{output}"
+    );
+    imported(&stack, &years.second, &["--delta"]);
+    run_why(&stack, &["insurer", "put", &insurer, "--yes"]).done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changed_while_somebody_thought_it_over_is_not_written_over() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let years = Years::of(&files);
+    // The roster is compared, and before the import begins, another has come and gone.
+    let late = Fault::new(FaultKind::Latency(Duration::from_secs(6)))
+        .action("TransactWriteItems")
+        .times(1);
+    stack.faults().inject(late);
+    let first = started(&stack, &years.first, &FIRST);
+    wait_until(|| stack.faults().list().is_empty());
+    imported(&stack, &years.second, &["--full", "--leavers", "2"]);
+    let output = first.wait_with_output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(4), "{message}");
+    assert!(
+        message.contains("changed meanwhile, and nothing was written"),
+        "{message}"
+    );
+    assert_eq!(members(&stack), 160);
+}
