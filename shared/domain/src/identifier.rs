@@ -191,6 +191,15 @@ impl MemberId {
         Self(id)
     }
 
+    /// What the ids of all members of an insurer begin with, and no others.
+    #[must_use]
+    pub fn prefix_of(insurer: &InsurerCode) -> String {
+        let mut prefix = String::with_capacity(insurer.0.len() + 1);
+        escape_onto(&mut prefix, &insurer.0);
+        prefix.push('#');
+        prefix
+    }
+
     /// What log lines and the audit trail call the member.
     #[must_use]
     pub fn subject(&self) -> Subject {
@@ -374,6 +383,25 @@ mod tests {
             key("a", "%23", "d").id(LeadingZeros::Kept),
             key("a", "#", "d").id(LeadingZeros::Kept)
         );
+    }
+
+    #[test]
+    fn the_ids_of_an_insurers_members_begin_alike_and_no_others_do() {
+        let prefix = |code| MemberId::prefix_of(&InsurerCode::parse(code).unwrap());
+        for (code, of) in [
+            ("a", "a"),
+            ("a", "a#"),
+            ("a#", "a"),
+            ("a%23", "a#"),
+            ("ab", "a"),
+        ] {
+            let id = key(of, "1", "2").id(LeadingZeros::Dropped);
+            assert_eq!(
+                id.as_str().starts_with(&prefix(code)),
+                code == of,
+                "{code} {of}"
+            );
+        }
     }
 
     #[test]

@@ -38,6 +38,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same call may succeed a while later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        const PASSES: [&str; 10] = [
+            "InternalServerError",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "ServiceUnavailable",
+            "ThrottlingException",
+            // What is left of it once its conditions have been looked at: conflicts and throttles.
+            "TransactionCanceledException",
+            "TransactionInProgressException",
+            "dispatch failure",
+            "timeout",
+            "unreadable response",
+        ];
+        matches!(self, Self::Unavailable { code, .. } if PASSES.contains(&code.as_str()))
+    }
+
     pub(crate) fn unavailable<E>(operation: &'static str, error: &SdkError<E>) -> Self
     where
         SdkError<E>: ProvideErrorMetadata,
@@ -174,7 +193,7 @@ async fn pause(longest_ms: u64) {
 }
 
 /// A pause of at least a millisecond. The dice only spread colliding clients; nothing depends on them.
-fn drawn(longest_ms: u64) -> Duration {
+pub(crate) fn drawn(longest_ms: u64) -> Duration {
     Duration::from_millis(fastrand::u64(1..=longest_ms))
 }
 

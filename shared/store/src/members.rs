@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{BirthDate, KanaName, MemberId};
+use domain::{BirthDate, InsurerCode, KanaName, MemberId};
 
 use crate::{
-    Account, Database, Error, Item, Read, Table, Write,
+    Account, Database, Error, Item, Pages, Read, Table, Write,
     database::key,
     item::{Reader, item, text},
     transaction::condition_check,
@@ -17,14 +17,18 @@ const KEY: &str = "member";
 /// The table of members.
 #[derive(Clone, Debug)]
 pub struct Members {
+    database: Database,
     table: Arc<str>,
 }
 
 impl Table for Members {
     const VARIABLE: &'static str = "MEMBERS_TABLE";
 
-    fn open(_: &Database, name: &str) -> Self {
-        Self { table: name.into() }
+    fn open(database: &Database, name: &str) -> Self {
+        Self {
+            database: database.clone(),
+            table: name.into(),
+        }
     }
 }
 
@@ -62,6 +66,21 @@ impl Members {
             .expression_attribute_names("#member", KEY)
             .into()
     }
+
+    /// Who is in the roster, of one insurer or of all, eventually consistent, and nothing else of them.
+    /// Reads the whole table.
+    pub async fn ids(&self, insurer: Option<&InsurerCode>) -> Pages<MemberId> {
+        let mut scan = self.database.client.scan();
+        scan = scan
+            .projection_expression("#member")
+            .expression_attribute_names("#member", KEY);
+        if let Some(insurer) = insurer {
+            scan = scan
+                .filter_expression("begins_with(#member, :insurer)")
+                .expression_attribute_values(":insurer", text(MemberId::prefix_of(insurer)));
+        }
+        Pages::of(&self.database, &self.table, scan, Member::id_from_item).await
+    }
 }
 
 /// An insured person, as the insurer's roster has them.
@@ -96,6 +115,11 @@ impl Member {
             name_kana: row.parsed("name_kana", KanaName::parse)?,
             birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
         })
+    }
+
+    fn id_from_item(item: &Item) -> Result<MemberId, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(MemberId::from_stored(row.text(KEY)?.to_owned()))
     }
 
     /// The member's name alone, as it is shown.
