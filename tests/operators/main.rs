@@ -7,9 +7,13 @@
 )]
 
 mod accounts;
+mod announcements;
+mod campaigns;
 mod changes;
 mod command;
 mod insurers;
+mod letters;
+mod stats;
 mod terms;
 
 use std::process::{Command, Stdio};
@@ -88,6 +92,11 @@ impl Ran {
 
 /// Runs a command of these words against a stack.
 fn run(stack: &TestStack, words: &[&str]) -> Ran {
+    Ran::of(command(stack, words))
+}
+
+/// A command of these words that works on a stack.
+fn command(stack: &TestStack, words: &[&str]) -> Command {
     let mut command = operator();
     command
         .args(words)
@@ -99,7 +108,7 @@ fn run(stack: &TestStack, words: &[&str]) -> Ran {
         let name = stack.database().real_name(table).unwrap();
         command.env(format!("{}_TABLE", table.to_uppercase()), name);
     }
-    Ran::of(command)
+    command
 }
 
 /// The same, by who may say why.

@@ -30,6 +30,12 @@ pub(crate) struct Plan {
     writes: Vec<Planned>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tell: Vec<String>,
+    /// What changes line by line, where it is text.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    difference: String,
+    /// What has to be said so that it is written, where a yes is not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirm: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -43,6 +49,12 @@ impl Plan {
     pub(crate) fn with(mut self, table: &'static str, change: impl Into<String>) -> Self {
         let change = change.into();
         self.writes.push(Planned { table, change });
+        self
+    }
+
+    /// With what changes line by line.
+    pub(crate) fn showing(mut self, difference: impl AsRef<str>) -> Self {
+        self.difference.push_str(difference.as_ref());
         self
     }
 
@@ -73,9 +85,15 @@ impl Answer for Plan {
         };
         let mut lines = vec![title.to_owned()];
         lines.extend(self.writes());
+        if self.dry_run {
+            lines.extend(self.difference.lines().map(str::to_owned));
+        }
         if !self.tell.is_empty() {
             lines.push(say.to_owned());
             lines.extend(self.tell.iter().map(|sentence| format!("  {sentence}")));
+        }
+        if let Some(words) = &self.confirm {
+            lines.push(format!("It cannot be undone. To do it: --confirm {words}"));
         }
         lines
     }
@@ -87,11 +105,7 @@ impl Careful {
     /// # Errors
     /// When the person says no, or there is nobody to ask.
     pub(crate) fn consents(self, plan: &Plan, format: Format) -> Result<bool, Failure> {
-        if self.dry_run {
-            format.print(&Plan {
-                dry_run: true,
-                ..plan.clone()
-            });
+        if self.rehearses(plan, format) {
             return Ok(false);
         }
         if self.yes {
@@ -105,35 +119,111 @@ impl Careful {
                     .to_owned(),
             ));
         }
-        note("To be written:");
-        plan.writes().for_each(|line| note(&line));
-        let _ = write!(std::io::stderr().lock(), "Write this? [y/N] ");
-        if is_yes(&mut stdin.lock()) {
+        if is_yes(&ask(plan, "Write this? [y/N]", &mut stdin.lock())) {
             Ok(true)
         } else {
             Err(Failure::Refused("nothing was written".to_owned()))
         }
     }
+
+    /// The same of what cannot be undone: a yes is not enough, these words have to be typed, or to have been
+    /// `given` on the command line. They say whom it is about and how much there is, as it was counted now.
+    ///
+    /// # Errors
+    /// When the words are others, or there is nobody to ask.
+    pub(crate) fn consents_to_the_end(
+        self,
+        plan: &Plan,
+        format: Format,
+        words: &str,
+        given: Option<&str>,
+    ) -> Result<bool, Failure> {
+        let plan = Plan {
+            confirm: Some(words.to_owned()),
+            ..plan.clone()
+        };
+        if self.rehearses(&plan, format) {
+            return Ok(false);
+        }
+        let stdin = std::io::stdin();
+        match given {
+            Some(given) if is_said(given, words) => Ok(true),
+            Some(given) => Err(Failure::Refused(format!(
+                "--confirm says {given}, and it is {words} now: look at it with --dry-run"
+            ))),
+            None if self.yes || !stdin.is_terminal() => Err(Failure::Refused(
+                "this cannot be undone, so --yes is not enough: look at it with --dry-run, then repeat it \
+                 with the --confirm that it names"
+                    .to_owned(),
+            )),
+            None => {
+                let question = "It cannot be undone. Type CODE=NUMBER, the insurer and the accounts:";
+                if is_said(&ask(&plan, question, &mut stdin.lock()), words) {
+                    Ok(true)
+                } else {
+                    Err(Failure::Refused("nothing was written".to_owned()))
+                }
+            }
+        }
+    }
+
+    /// Whether it is a rehearsal, which prints the plan.
+    fn rehearses(self, plan: &Plan, format: Format) -> bool {
+        if self.dry_run {
+            format.print(&Plan {
+                dry_run: true,
+                ..plan.clone()
+            });
+        }
+        self.dry_run
+    }
 }
 
-/// Reads an answer; whatever is no clear yes is a no.
-fn is_yes(input: &mut impl BufRead) -> bool {
+/// Shows the plan, asks, and reads the answer; one that cannot be read is none.
+fn ask(plan: &Plan, question: &str, input: &mut impl BufRead) -> String {
+    note("To be written:");
+    plan.writes().for_each(|line| note(&line));
+    plan.difference.lines().for_each(note);
+    let _ = write!(std::io::stderr().lock(), "{question} ");
     let mut answer = String::new();
-    let read = input.read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "はい")
+    match input.read_line(&mut answer) {
+        Ok(_) => answer,
+        Err(_) => String::new(),
+    }
+}
+
+/// Whatever is no clear yes is a no.
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim(), "y" | "Y" | "yes" | "はい")
+}
+
+/// Whether the words are these, but for case and spaces.
+fn is_said(given: &str, words: &str) -> bool {
+    let given: String = given.split_whitespace().collect();
+    given.to_lowercase() == words
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_yes;
+    use super::{is_said, is_yes};
 
     #[test]
     fn only_a_clear_yes_is_one() {
         for yes in ["y\n", "Y\n", " yes \n", "はい\n", "y"] {
-            assert!(is_yes(&mut yes.as_bytes()), "{yes:?}");
+            assert!(is_yes(yes), "{yes:?}");
         }
         for no in ["", "\n", "n\n", "no\n", "yep\n", "yy\n"] {
-            assert!(!is_yes(&mut no.as_bytes()), "{no:?}");
+            assert!(!is_yes(no), "{no:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_undone_takes_its_own_words() {
+        for said in ["jkc=12\n", " JKC = 12 "] {
+            assert!(is_said(said, "jkc=12"), "{said:?}");
+        }
+        for other in ["", "y", "jkc", "12", "jkc=1", "jkc=120", "demo=12"] {
+            assert!(!is_said(other, "jkc=12"), "{other:?}");
         }
     }
 }
