@@ -242,6 +242,12 @@ async fn a_reset_that_was_killed_is_finished_by_the_same_command() {
     stack.faults().clear();
     stack.has_nothing_left_over();
 
+    let shown = run(&stack, &["insurer", "show", "jkc"]);
+    assert!(
+        shown.done().contains("still to be removed"),
+        "{}",
+        shown.out
+    );
     // Who was removed registers at once, and is not removed again.
     let accounts = stack.items_of("Accounts", "user#");
     let has_account = |member: &Member| {

@@ -12,7 +12,7 @@ const SEGMENTS: i32 = 8;
 /// The pages of a table, in no order.
 #[derive(Debug)]
 pub struct Pages<T> {
-    pages: mpsc::Receiver<Result<Page<T>, Error>>,
+    receiver: mpsc::Receiver<Result<Page<T>, Error>>,
     expected: Option<u64>,
     // Dropped with the pages, so that nobody reads on who is not listened to.
     _segments: JoinSet<()>,
@@ -39,7 +39,7 @@ impl<T: Send + 'static> Pages<T> {
         let described = database.client.describe_table().table_name(table).send();
         let described = described.await.ok().and_then(|answer| answer.table);
         let items = described.and_then(|table| table.item_count);
-        let (sender, pages) = mpsc::channel(1);
+        let (sender, receiver) = mpsc::channel(1);
         let mut segments = JoinSet::new();
         for segment in 0..SEGMENTS {
             let scan = scan.clone().table_name(table);
@@ -47,7 +47,7 @@ impl<T: Send + 'static> Pages<T> {
             segments.spawn(read(scan, row, sender.clone()));
         }
         Self {
-            pages,
+            receiver,
             expected: items.and_then(|items| u64::try_from(items).ok()),
             _segments: segments,
         }
@@ -64,7 +64,7 @@ impl<T: Send + 'static> Pages<T> {
     /// # Errors
     /// When DynamoDB fails for longer than it is waited for, or an item is corrupt.
     pub async fn next(&mut self) -> Result<Option<Page<T>>, Error> {
-        self.pages.recv().await.transpose()
+        self.receiver.recv().await.transpose()
     }
 }
 

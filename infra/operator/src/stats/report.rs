@@ -130,7 +130,7 @@ impl Funnel {
 
     fn head(&self) -> String {
         let from = self.counted_from.map_or_else(
-            || "whatever the audit trail has".to_owned(),
+            || "from the begin of the audit trail".to_owned(),
             |from| format!("from {}", in_japan(from)),
         );
         match (&self.code, &self.name) {
@@ -169,7 +169,7 @@ impl Funnel {
                 row + &format!("  {:>width$}", of(step), width = SAID[step].len())
             })
         };
-        let mut lines = vec![row("day", &|step| SAID[step].to_owned())];
+        let mut lines = Vec::new();
         if let Some(first) = self.days.first() {
             let before = |step| first.until_then[step] - first.members[step];
             if (0..STEPS.len()).any(|step| before(step) > 0) {
@@ -183,6 +183,10 @@ impl Funnel {
         lines.extend(
             busy.map(|day| row(&day.day.to_string(), &|step| day.members[step].to_string())),
         );
+        if !lines.is_empty() {
+            let head = row("day", &|step| SAID[step].to_owned());
+            lines.splice(..0, [String::new(), head]);
+        }
         lines
     }
 
@@ -281,7 +285,6 @@ impl Answer for Report {
             lines.push(funnel.head());
             lines.push(String::new());
             lines.extend(funnel.table());
-            lines.push(String::new());
             lines.extend(funnel.day_table());
         }
         lines
