@@ -33,7 +33,9 @@ fn insurer(stack: &TestStack) -> local::Item {
 fn have_accounts(stack: &TestStack) -> Vec<Member> {
     let of_jkc = PEOPLE.into_iter().filter(|member| member.insurer == "jkc");
     let members: Vec<Member> = of_jkc.collect();
-    members.iter().for_each(|member| stack.has_account(*member));
+    for member in &members {
+        stack.has_account(*member);
+    }
     members
 }
 

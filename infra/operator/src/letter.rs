@@ -11,7 +11,7 @@ mod site;
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::InsurerCode;
+use domain::{InsurerCode, SurveyDeadline};
 use serde::Serialize;
 
 use self::{print::Press, site::Site};
@@ -96,10 +96,7 @@ impl Letter {
                 insurer: code.to_owned(),
                 file,
                 address: self.site.signup(),
-                survey_deadline: insurer
-                    .survey_deadline
-                    .as_ref()
-                    .map(|deadline| deadline.iso()),
+                survey_deadline: insurer.survey_deadline.as_ref().map(SurveyDeadline::iso),
             });
         }
         desk.format.print(&Written(written));

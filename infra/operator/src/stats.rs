@@ -96,7 +96,7 @@ impl Stats {
             .collect();
         let together = self.all.then(|| {
             let all = counted.iter().fold(Counted::default(), Counted::with);
-            // Days before the latest begin have not all insurers in them; the earliest is where days are.
+            // From the first of the surveys on: an insurer whose own began later is not in the days before.
             let from = periods.iter().map(|period| period.from).min().flatten();
             (Funnel::of(None, from, &all, self.from, to), others)
         });

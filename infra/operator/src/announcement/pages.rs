@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -77,11 +78,8 @@ impl Language {
             let (before, from) = rest.split_at(begin);
             let end = from.find(|c| !is_japanese(c)).unwrap_or(from.len());
             let (japanese, after) = from.split_at(end);
-            marked += &format!(
-                "{}<span lang=\"ja\">{}</span>",
-                escaped(before),
-                escaped(japanese)
-            );
+            let (before, japanese) = (escaped(before), escaped(japanese));
+            let _ = write!(marked, "{before}<span lang=\"ja\">{japanese}</span>");
             rest = after;
         }
         marked + &escaped(rest)
@@ -290,12 +288,12 @@ fn page(list: &str, notice: &Notice, language: Language) -> Option<String> {
     for block in &words.body {
         match block {
             Block::Paragraph(text) => {
-                content += &format!("      <p>{}</p>\n", language.marked(text));
+                let _ = writeln!(content, "      <p>{}</p>", language.marked(text));
             }
             Block::List(items) => {
                 content += "      <ul>\n";
                 for item in items {
-                    content += &format!("        <li>{}</li>\n", language.marked(item));
+                    let _ = writeln!(content, "        <li>{}</li>", language.marked(item));
                 }
                 content += "      </ul>\n";
             }

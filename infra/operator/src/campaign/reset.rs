@@ -4,6 +4,7 @@
 //! the insurer says so no longer. So it can be interrupted anywhere: who repeats it finds the begin it had,
 //! and only what was made before is removed ([ADR 0018](../../../../docs/adr/0018-a-survey-begins-without-accounts.md)).
 
+use domain::SurveyDeadline;
 use store::{Campaign, Commit, Insurer, Transaction};
 use time::OffsetDateTime;
 
@@ -23,7 +24,7 @@ use crate::{
 /// Where a reset stands when it is asked for.
 enum Standing {
     /// It is to begin, and the insurer becomes this.
-    New(Insurer),
+    New(Box<Insurer>),
     /// It was interrupted.
     Begun,
 }
@@ -136,7 +137,7 @@ impl Reset {
             campaign: Some(campaign.clone()),
             ..insurer.clone()
         };
-        Ok((Standing::New(next), campaign))
+        Ok((Standing::New(Box::new(next)), campaign))
     }
 }
 
@@ -144,7 +145,7 @@ fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Foun
     let code = insurer.code.folded();
     let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
     let before = insurer.survey_deadline.as_ref();
-    let before = before.map_or("none".to_owned(), |deadline| deadline.iso());
+    let before = before.map_or("none".to_owned(), SurveyDeadline::iso);
     let plan = match standing {
         Standing::New(_) => Plan::default()
             .with(

@@ -41,36 +41,8 @@ impl Press {
     pub(super) fn with(font: Option<&Path>) -> Result<Self, Failure> {
         let mut fonts = Database::new();
         let family = match font {
-            Some(path) => {
-                fonts.load_font_file(path).map_err(|error| {
-                    Failure::Usage(format!("{} cannot be read: {error}", path.display()))
-                })?;
-                let names = fonts.faces().next().map(|face| face.families.clone());
-                let name = names.and_then(|names| names.into_iter().next());
-                let (name, _) =
-                    name.ok_or_else(|| Failure::Usage(format!("{} is no font", path.display())))?;
-                name
-            }
-            None => {
-                fonts.load_system_fonts();
-                let is_there = |family: &&&str| {
-                    let families = &[Family::Name(family)];
-                    let query = Query {
-                        families,
-                        ..Query::default()
-                    };
-                    fonts.query(&query).is_some()
-                };
-                let found = FAMILIES.iter().find(is_there);
-                (*found.ok_or_else(|| {
-                    Failure::Usage(
-                        "there is no Japanese font here: install Debian's fonts-noto-cjk, or give one with \
-                         --font"
-                            .to_owned(),
-                    )
-                })?)
-                .to_owned()
-            }
+            Some(path) => own(&mut fonts, path)?,
+            None => of_system(&mut fonts)?,
         };
         Ok(Self {
             fonts: Arc::new(fonts),
@@ -117,6 +89,38 @@ impl Press {
             )))
         }
     }
+}
+
+/// Loads the font of a file; gives its family.
+fn own(fonts: &mut Database, path: &Path) -> Result<String, Failure> {
+    fonts
+        .load_font_file(path)
+        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+    let families = fonts.faces().next().map(|face| face.families.clone());
+    let first = families.and_then(|families| families.into_iter().next());
+    let (name, _) =
+        first.ok_or_else(|| Failure::Usage(format!("{} is no font", path.display())))?;
+    Ok(name)
+}
+
+/// Loads the system's fonts; gives the first family that has Japanese characters.
+fn of_system(fonts: &mut Database) -> Result<String, Failure> {
+    fonts.load_system_fonts();
+    let is_there = |family: &&&str| {
+        let families = &[Family::Name(family)];
+        let query = Query {
+            families,
+            ..Query::default()
+        };
+        fonts.query(&query).is_some()
+    };
+    let found = FAMILIES.iter().find(is_there);
+    found.map(|family| (*family).to_owned()).ok_or_else(|| {
+        Failure::Usage(
+            "there is no Japanese font here: install Debian's fonts-noto-cjk, or give one with --font"
+                .to_owned(),
+        )
+    })
 }
 
 /// The characters that no font has.

@@ -245,7 +245,7 @@ impl Sheet {
         let text = self.step(y, "2", "次の5つを入力します");
         let (indent, column) = (MARGIN + 14.0, MARGIN + 62.0);
         let top = text - 4.8;
-        let rows: [(&str, &[&str]); 4] = [
+        let rows: [(&str, &[&str]); 3] = [
             (
                 "記号・番号",
                 &[
@@ -258,7 +258,6 @@ impl Sheet {
                 "氏名（カナ）",
                 &["被保険者ご本人のお名前。ひらがなでも入力できます。"],
             ),
-            ("", &[]),
         ];
         let code = insurer.code.folded();
         self.rect(
@@ -281,7 +280,7 @@ impl Sheet {
             "※8桁の「保険者番号」ではありません",
         );
         let mut y = top + 15.0;
-        for (name, lines) in rows.into_iter().filter(|(name, _)| !name.is_empty()) {
+        for (name, lines) in rows {
             #[expect(clippy::cast_precision_loss, reason = "there are two at most")]
             let height = 4.2 + SMALL * 1.55 * lines.len() as f64;
             self.text((indent + 3.0, y + 7.2), Type::body().bold(), name);

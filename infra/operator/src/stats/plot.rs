@@ -77,8 +77,8 @@ impl Picture {
         };
         let said = format!(
             "{} 〜 {}　名簿 {}人",
-            first.day,
-            last.day,
+            first.date,
+            last.date,
             grouped(funnel.roster())
         );
         self.text((24.0, 72.0), "start", &format!("fill=\"{FAINT}\""), &said);
@@ -91,7 +91,7 @@ impl Picture {
             top,
         };
         self.axes(&plane, tick, |index| {
-            let day = days[index].day;
+            let day = days[index].date;
             format!("{}/{}", u8::from(day.month()), day.day())
         });
         let mut ends = Vec::new();

@@ -66,12 +66,13 @@ struct Reached {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Day {
-    #[serde(serialize_with = "iso")]
-    pub(super) day: Date,
+    #[serde(rename = "day", serialize_with = "iso")]
+    pub(super) date: Date,
     pub(super) members: [u64; STEPS.len()],
     pub(super) until_then: [u64; STEPS.len()],
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn iso<S: serde::Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(day)
 }
@@ -181,7 +182,7 @@ impl Funnel {
             .iter()
             .filter(|day| day.members != [0; STEPS.len()]);
         lines.extend(
-            busy.map(|day| row(&day.day.to_string(), &|step| day.members[step].to_string())),
+            busy.map(|day| row(&day.date.to_string(), &|step| day.members[step].to_string())),
         );
         if !lines.is_empty() {
             let head = row("day", &|step| SAID[step].to_owned());
@@ -216,7 +217,7 @@ fn days(counted: &Counted, from: Date, to: Date) -> Vec<Day> {
             let members = counted.on(day);
             until_then = std::array::from_fn(|step| until_then[step] + members[step]);
             Day {
-                day,
+                date: day,
                 members,
                 until_then,
             }

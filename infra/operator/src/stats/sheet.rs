@@ -30,7 +30,7 @@ pub(super) fn csv(report: &Report) -> Result<Vec<u8>, Failure> {
             let counts = day.members.iter().chain(&day.until_then);
             let head = [
                 code.clone(),
-                day.day.to_string(),
+                day.date.to_string(),
                 funnel.roster().to_string(),
             ];
             let row = head.into_iter().chain(counts.map(ToString::to_string));

@@ -350,23 +350,18 @@ mod tests {
 
     /// What is counted, in either order of the events.
     fn counted(events: &[StepDone]) -> [Counted; 2] {
-        let both = [false, true].map(|is_backwards| {
+        let count = |events: &mut dyn Iterator<Item = &StepDone>| -> [Counted; 2] {
             let mut tally = tally(vec![PERIOD, PERIOD]);
-            if is_backwards {
-                events.iter().rev().for_each(|event| tally.add(event));
-            } else {
-                events.iter().for_each(|event| tally.add(event));
+            for event in events {
+                tally.add(event);
             }
-            let counted: [Counted; 2] = tally.end().0.try_into().unwrap();
-            counted
-        });
-        for index in 0..2 {
-            assert_eq!(
-                both[0][index].days, both[1][index].days,
-                "the order does not matter"
-            );
+            tally.end().0.try_into().unwrap()
+        };
+        let forwards = count(&mut events.iter());
+        let backwards = count(&mut events.iter().rev());
+        for (one, other) in forwards.iter().zip(&backwards) {
+            assert_eq!(one.days, other.days, "the order does not matter");
         }
-        let [forwards, _] = both;
         forwards
     }
 
