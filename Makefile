@@ -51,7 +51,7 @@ run: need-rust ## Start the local stack: PORT=8080 DYNAMODB_PORT=8000 ARGS=--cal
 	@exec $(TARGET_DIR)/debug/local run $(ARGS)
 
 .PHONY: test
-test: need-rust need-python ## Build, run every test, also in a browser, validate the template and the API's description
+test: need-rust need-python need-chromium ## Build, run every test, also in a browser, validate the template and the API's description
 	cargo build --workspace
 	cargo test --workspace
 	@$(MAKE) --no-print-directory site-test validate

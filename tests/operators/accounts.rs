@@ -134,6 +134,8 @@ async fn the_history_is_that_of_the_account_and_its_member_in_order() {
     // Of one millisecond, events have no order.
     let mut journey = stack.journey(SHOKO).verified().await;
     journey.browser.later(Duration::from_secs(1));
+    let mut journey = journey.code_sent().await;
+    journey.browser.later(Duration::from_secs(1));
     journey.confirmed().await;
     let mut browser = stack.browser();
     browser.later(Duration::from_mins(1));
@@ -151,14 +153,15 @@ async fn the_history_is_that_of_the_account_and_its_member_in_order() {
         told,
         [
             ["member", "verify-member", "done"],
+            ["member", "create-user", "done"],
             ["account", "confirm-code", "done"],
             ["account", "login", "invalid-credentials"],
             ["account", "account-history", "done"],
         ]
     );
     assert!(lines[0]["request"].is_string());
-    assert_eq!(lines[3]["operator"], "suzuki");
-    assert_eq!(lines[3]["reason"], "ticket 4711");
+    assert_eq!(lines[4]["operator"], "suzuki");
+    assert_eq!(lines[4]["reason"], "ticket 4711");
     let text = run_why(&stack, &["account", "history", SHOKO.user_id]);
     let first = text.done().lines().next().unwrap();
     assert!(

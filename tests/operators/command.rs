@@ -57,10 +57,14 @@ async fn a_file_of_variables_stands_for_the_environment() {
                 .to_owned(),
         ])
         .collect();
-    let file = std::env::temp_dir().join(format!("operator-{}.env", std::process::id()));
+    let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&file, environment).unwrap();
-    let ran = of(&["--env-file", file.to_str().unwrap(), "insurer", "list"]);
-    std::fs::remove_file(&file).unwrap();
+    let ran = of(&[
+        "--env-file",
+        file.path().to_str().unwrap(),
+        "insurer",
+        "list",
+    ]);
     assert!(ran.done().contains("jkc"));
 }
 

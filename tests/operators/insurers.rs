@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use store::{Commit, Insurers, Transaction};
+use tempfile::{TempDir, tempdir};
 use tests::TestStack;
 
 use crate::{run, run_why, run_yes, trail};
@@ -19,9 +20,9 @@ termsVersions = ["2023-09-01"]
 keepLeadingZeros = true
 "#;
 
-/// A file of the test's own.
-fn file(name: &str, content: impl AsRef<str>) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("operator-{}-{name}", std::process::id()));
+/// A file in a folder of the test's own.
+fn file(folder: &TempDir, name: &str, content: impl AsRef<str>) -> PathBuf {
+    let path = folder.path().join(name);
     std::fs::write(&path, content.as_ref()).unwrap();
     path
 }
@@ -55,11 +56,12 @@ async fn insurers_are_listed_and_shown() {
 async fn what_is_shown_can_be_edited_and_put() {
     let stack = TestStack::start().await;
     let mut insurer = run(&stack, &["insurer", "show", "jkc", "--json"]).json();
-    let same = file("same.json", insurer.to_string());
+    let folder = tempdir().unwrap();
+    let same = file(&folder, "same.json", insurer.to_string());
     run_yes(&stack, &["insurer", "put", same.to_str().unwrap()]).failed(4, "jkc is so already");
     insurer["hours"] = json!("いつでも");
     insurer.as_object_mut().unwrap().remove("surveyDeadline");
-    let edited = file("edited.json", insurer.to_string());
+    let edited = file(&folder, "edited.json", insurer.to_string());
     let put = ["insurer", "put", edited.to_str().unwrap()];
 
     let before = stack.items("Insurers");
@@ -88,7 +90,8 @@ async fn what_is_shown_can_be_edited_and_put() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_insurer_is_put_from_toml() {
     let stack = TestStack::start().await;
-    let new = file("new.toml", TOML);
+    let folder = tempdir().unwrap();
+    let new = file(&folder, "new.toml", TOML);
     let put = ["insurer", "put", new.to_str().unwrap()];
     run_yes(
         &stack,
@@ -103,7 +106,7 @@ async fn a_new_insurer_is_put_from_toml() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_insurer_that_cannot_be_is_refused_with_the_field() {
     let stack = TestStack::start().await;
-    let before = stack.snapshot();
+    let (before, folder) = (stack.snapshot(), tempdir().unwrap());
     for (name, content, words, message) in [
         (
             "a.toml",
@@ -138,7 +141,7 @@ async fn an_insurer_that_cannot_be_is_refused_with_the_field() {
         ("f.json", "{".to_owned(), &[], "f.json: "),
         ("g.csv", String::new(), &[], "name it .json or .toml"),
     ] {
-        let path = file(name, content);
+        let path = file(&folder, name, content);
         let put = ["insurer", "put", path.to_str().unwrap()];
         run_yes(&stack, &[&put[..], words].concat()).failed(2, message);
     }

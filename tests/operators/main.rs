@@ -7,10 +7,14 @@
 )]
 
 mod accounts;
+mod announcements;
+mod campaigns;
 mod changes;
 mod command;
 mod insurers;
+mod letters;
 mod roster;
+mod stats;
 mod terms;
 
 use std::process::{Command, Stdio};
@@ -87,6 +91,11 @@ impl Ran {
     }
 }
 
+/// Runs a command of these words against a stack.
+fn run(stack: &TestStack, words: &[&str]) -> Ran {
+    Ran::of(command(stack, words))
+}
+
 /// A command of these words, told where it works.
 fn command(stack: &TestStack, words: &[&str]) -> Command {
     let mut command = operator();
@@ -101,11 +110,6 @@ fn command(stack: &TestStack, words: &[&str]) -> Command {
         command.env(format!("{}_TABLE", table.to_uppercase()), name);
     }
     command
-}
-
-/// Runs a command of these words against a stack.
-fn run(stack: &TestStack, words: &[&str]) -> Ran {
-    Ran::of(command(stack, words))
 }
 
 /// The same, by who may say why.

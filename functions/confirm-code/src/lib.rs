@@ -107,7 +107,7 @@ impl ConfirmCode {
             created_at: now,
         };
         let event = call.done(Self::NAME, account.member.subject());
-        let of_account = event.first_of(account.user_id.subject());
+        let of_account = event.also_of(account.user_id.subject());
         let made = Transaction::new()
             .with(Guard::Account, self.accounts.create(&account))
             .with(Guard::Claim, self.accounts.claim(&account))

@@ -10,7 +10,8 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Accounts, Charge, Chosen, Commit, Database, Registrations, Stamp, Transaction, VerifiedMember,
+    Accounts, Audit, Charge, Chosen, Commit, Database, Event, Registrations, Stamp, Transaction,
+    VerifiedMember,
 };
 
 /// How often the choice is written anew when another tab of the same browser chooses at the same time.
@@ -20,6 +21,7 @@ const TABS: u32 = 3;
 pub struct CreateUser {
     database: Database,
     accounts: Accounts,
+    audit: Audit,
     registrations: Registrations,
     hasher: Hasher,
 }
@@ -48,6 +50,7 @@ enum Guard {
     NoReservation,
     Registration,
     FormerReservation,
+    Audit,
 }
 
 impl FromForm for Request {
@@ -78,10 +81,15 @@ impl Step for CreateUser {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            audit: env.table(&database)?,
             registrations: env.table(&database)?,
             hasher: Hasher::new(),
             database,
         })
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        Some(&self.audit)
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
@@ -93,8 +101,10 @@ impl Step for CreateUser {
             password_hash: self.hasher.hash(request.password).await?,
             email: request.email,
         };
+        let event = call.done(Self::NAME, member.registration().member.subject());
         for _ in 0..TABS {
-            let Commit::Refused(refused) = self.choose(&member, &chosen, call).await? else {
+            let Commit::Refused(refused) = self.choose(&member, &chosen, &event, call).await?
+            else {
                 return Ok(Answer::created(Response {
                     user_id: chosen.user_id.as_typed().to_owned(),
                 }));
@@ -133,6 +143,7 @@ impl CreateUser {
         &self,
         member: &VerifiedMember,
         chosen: &Chosen,
+        event: &Event,
         call: &Call,
     ) -> Result<Commit<Guard>, store::Error> {
         Transaction::new()
@@ -153,6 +164,7 @@ impl CreateUser {
                 Guard::FormerReservation,
                 self.registrations.release_unless(member, &chosen.user_id),
             )
+            .with(Guard::Audit, self.audit.record(event))
             .commit(&self.database)
             .await
     }

@@ -44,7 +44,7 @@ pub struct InsurerError {
 }
 
 impl InsurerEntry {
-    /// Reads the insurer that the fields describe.
+    /// Reads the insurer that the fields describe, without a campaign.
     ///
     /// # Errors
     /// When a field is none, saying which and why.
@@ -74,6 +74,8 @@ impl InsurerEntry {
                 .map(SurveyDeadline::parse)
                 .transpose()
                 .map_err(|error| self.wrong("surveyDeadline", &error))?,
+            // No file has it: it is what a command has done.
+            campaign: None,
             contact: Contact {
                 mail: EmailAddress::parse(&self.mail)
                     .map_err(|error| self.wrong("mail", &error))?

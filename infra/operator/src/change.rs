@@ -30,6 +30,12 @@ pub(crate) struct Plan {
     writes: Vec<Planned>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tell: Vec<String>,
+    /// What changes line by line, where it is text.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    difference: String,
+    /// What has to be said so that it is written, where a yes is not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirm: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +52,12 @@ impl Plan {
         self
     }
 
+    /// With what changes line by line.
+    pub(crate) fn showing(mut self, difference: impl AsRef<str>) -> Self {
+        self.difference.push_str(difference.as_ref());
+        self
+    }
+
     /// With the event of the audit trail.
     pub(crate) fn with_event(self, errand: &Errand) -> Self {
         self.with("Audit", errand.told())
@@ -55,6 +67,12 @@ impl Plan {
     pub(crate) fn tell(mut self, sentence: impl Into<String>) -> Self {
         self.tell.push(sentence.into());
         self
+    }
+
+    /// What is shown to who is asked.
+    fn asked(&self) -> impl Iterator<Item = String> {
+        self.writes()
+            .chain(self.difference.lines().map(str::to_owned))
     }
 
     fn writes(&self) -> impl Iterator<Item = String> {
@@ -73,9 +91,15 @@ impl Answer for Plan {
         };
         let mut lines = vec![title.to_owned()];
         lines.extend(self.writes());
+        if self.dry_run {
+            lines.extend(self.difference.lines().map(str::to_owned));
+        }
         if !self.tell.is_empty() {
             lines.push(say.to_owned());
             lines.extend(self.tell.iter().map(|sentence| format!("  {sentence}")));
+        }
+        if let Some(words) = &self.confirm {
+            lines.push(format!("It cannot be undone. To do it: --confirm {words}"));
         }
         lines
     }
@@ -87,14 +111,10 @@ impl Careful {
     /// # Errors
     /// When the person says no, or there is nobody to ask.
     pub(crate) fn consents(self, plan: &Plan, format: Format) -> Result<bool, Failure> {
-        if self.dry_run {
-            format.print(&Plan {
-                dry_run: true,
-                ..plan.clone()
-            });
+        if self.rehearses(plan, format) {
             return Ok(false);
         }
-        self.asks(plan.writes()).map(|()| true)
+        self.asks(plan.asked()).map(|()| true)
     }
 
     /// Asks whether to write what these lines say, unless the answer was given with the command.
@@ -106,6 +126,53 @@ impl Careful {
             return Ok(());
         }
         ask(lines, "Write this? [y/N] ", is_yes)
+    }
+
+    /// The same of what cannot be undone: a yes is not enough, these words have to be typed, or to have been
+    /// `given` on the command line. They say whom it is about and how much there is, as it was counted now.
+    ///
+    /// # Errors
+    /// When the words are others, or there is nobody to ask.
+    pub(crate) fn consents_to_the_end(
+        self,
+        plan: &Plan,
+        format: Format,
+        words: &str,
+        given: Option<&str>,
+    ) -> Result<bool, Failure> {
+        let plan = Plan {
+            confirm: Some(words.to_owned()),
+            ..plan.clone()
+        };
+        if self.rehearses(&plan, format) {
+            return Ok(false);
+        }
+        match given {
+            Some(given) if is_said(given, words) => Ok(true),
+            Some(given) => Err(Failure::Refused(format!(
+                "--confirm says {given}, and it is {words} now: look at it with --dry-run"
+            ))),
+            None if self.yes || !is_attended() => Err(Failure::Refused(
+                "this cannot be undone, so --yes is not enough: look at it with --dry-run, then repeat it \
+                 with the --confirm that it names"
+                    .to_owned(),
+            )),
+            None => {
+                let question = "It cannot be undone. Type CODE=NUMBER, the insurer and the accounts: ";
+                ask(plan.asked(), question, |answer| is_said(answer, words)).map(|()| true)
+            }
+        }
+    }
+
+    /// Whether it is a rehearsal, which prints the plan.
+    fn rehearses(self, plan: &Plan, format: Format) -> bool {
+        if self.dry_run {
+            format.print(&Plan {
+                dry_run: true,
+                ..plan.clone()
+            });
+        }
+        self.dry_run
     }
 }
 
@@ -153,9 +220,15 @@ fn is_yes(answer: &str) -> bool {
     matches!(answer, "y" | "Y" | "yes" | "はい")
 }
 
+/// Whether the words are these, but for case and spaces.
+fn is_said(given: &str, words: &str) -> bool {
+    let given: String = given.split_whitespace().collect();
+    given.to_lowercase() == words
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_yes;
+    use super::{is_said, is_yes};
 
     #[test]
     fn only_a_clear_yes_is_one() {
@@ -164,6 +237,16 @@ mod tests {
         }
         for no in ["", "n", "no", "yep", "yy"] {
             assert!(!is_yes(no), "{no:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_undone_takes_its_own_words() {
+        for said in ["jkc=12", " JKC = 12 "] {
+            assert!(is_said(said, "jkc=12"), "{said:?}");
+        }
+        for other in ["", "y", "jkc", "12", "jkc=1", "jkc=120", "demo=12"] {
+            assert!(!is_said(other, "jkc=12"), "{other:?}");
         }
     }
 }

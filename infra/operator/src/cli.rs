@@ -6,12 +6,13 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    account,
+    account, announcement,
     answer::{self, Format},
+    campaign,
     connection::Settings,
     desk::Desk,
     failure::{EXIT_CODES, Failure},
-    insurer, roster, terms,
+    insurer, letter, roster, stats, terms,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -53,6 +54,18 @@ enum What {
     /// A member's account, as the support desk sees and helps it
     #[command(subcommand, after_help = account::EXAMPLES)]
     Account(account::Command),
+    /// What the members' site announces
+    #[command(subcommand, after_help = announcement::EXAMPLES)]
+    Announcement(announcement::Command),
+    /// The yearly survey of an insurer
+    #[command(subcommand, after_help = campaign::EXAMPLES)]
+    Campaign(campaign::Command),
+    /// Make the insert for the letter that invites an insurer's members
+    #[command(after_help = letter::EXAMPLES)]
+    Letter(letter::Letter),
+    /// Count how many of a roster came how far, by day
+    #[command(after_help = stats::EXAMPLES)]
+    Stats(stats::Stats),
     /// Print what completes this command in a shell
     #[command(after_help = "Examples:\n  source <(operator completions bash)")]
     Completions {
@@ -90,6 +103,10 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Roster(what) => what.run(&open().await?).await,
         What::Terms(what) => what.run(&open().await?).await,
         What::Account(what) => what.run(&open().await?).await,
+        What::Announcement(what) => what.run(format),
+        What::Campaign(what) => what.run(&open().await?).await,
+        What::Letter(what) => what.run(&open().await?).await,
+        What::Stats(what) => what.run(&open().await?).await,
         What::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Command::command(), "operator", &mut script);

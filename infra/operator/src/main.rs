@@ -7,15 +7,21 @@
 //! choose a password, or to learn one.
 
 mod account;
+mod announcement;
 mod answer;
 mod audited;
+mod campaign;
 mod change;
 mod cli;
 mod connection;
 mod desk;
 mod failure;
 mod insurer;
+mod letter;
+mod markup;
+mod progress;
 mod roster;
+mod stats;
 mod terms;
 mod world;
 

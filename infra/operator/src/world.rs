@@ -23,6 +23,22 @@ pub(crate) fn today() -> Date {
     now().to_offset(JAPAN).date()
 }
 
+/// A time by the clocks of Japan.
+pub(crate) fn to_japan(at: OffsetDateTime) -> OffsetDateTime {
+    at.to_offset(JAPAN)
+}
+
+/// The first moment of a day in Japan.
+pub(crate) fn begin_of(day: Date) -> OffsetDateTime {
+    day.midnight().assume_offset(JAPAN)
+}
+
+/// Reads a day, written `YYYY-MM-DD`.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
+    Date::parse(text, format_description!("[year]-[month]-[day]"))
+        .map_err(|_| "a day is written YYYY-MM-DD".to_owned())
+}
+
 /// A time as an operator reads it: in Japan, to the second.
 pub(crate) fn in_japan(at: OffsetDateTime) -> String {
     at.to_offset(JAPAN)

@@ -33,6 +33,13 @@ impl Subject {
         &self.0
     }
 
+    /// The subject as a number, for who has many of them.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        // Sixteen hexadecimal digits always are one.
+        u64::from_str_radix(&self.0, 16).unwrap_or_default()
+    }
+
     /// Reads a subject as [`as_str`](Self::as_str) wrote it.
     ///
     /// # Errors
@@ -67,6 +74,7 @@ mod tests {
         // printf %s abc | sha256sum | cut -c1-16
         let subject = Subject::of("abc");
         assert_eq!(subject.as_str(), "ba7816bf8f01cfea");
+        assert_eq!(subject.number(), 0xba78_16bf_8f01_cfea);
         assert_eq!(Subject::parse(subject.as_str()), Ok(subject));
     }
 

@@ -17,6 +17,18 @@ impl SurveyDeadline {
         day::parse(text).map(Self).ok_or(SurveyDeadlineError)
     }
 
+    /// Whether it was before a day in Japan.
+    #[must_use]
+    pub fn is_over(&self, today: Date) -> bool {
+        self.0 < today
+    }
+
+    /// The deadline's day.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        self.0
+    }
+
     /// The day as `YYYY-MM-DD`.
     #[must_use]
     pub fn iso(&self) -> String {
@@ -31,6 +43,8 @@ pub struct SurveyDeadlineError;
 
 #[cfg(test)]
 mod tests {
+    use time::macros::date;
+
     use super::SurveyDeadline;
 
     #[test]
@@ -38,5 +52,12 @@ mod tests {
         let deadline = SurveyDeadline::parse("2026-12-18").unwrap();
         assert_eq!(deadline.iso(), "2026-12-18");
         assert!(SurveyDeadline::parse("2026-12-32").is_err());
+    }
+
+    #[test]
+    fn a_deadlines_own_day_is_still_open() {
+        let deadline = SurveyDeadline::parse("2026-12-18").unwrap();
+        assert!(!deadline.is_over(date!(2026 - 12 - 18)));
+        assert!(deadline.is_over(date!(2026 - 12 - 19)));
     }
 }

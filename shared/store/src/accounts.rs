@@ -15,10 +15,10 @@ use domain::{
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Read, SignedIn, Table, Write,
+    Database, Error, Item, Pages, Read, SignedIn, Table, Write,
     database::key,
     item::{Reader, instant, item, number, text},
-    transaction::{condition_check, put, update},
+    transaction::{condition_check, delete, put, update},
 };
 
 const TABLE: &str = "Accounts";
@@ -337,6 +337,50 @@ impl Accounts {
         changes.set("recovery_email", ":email", text(recovery.email.as_str()));
         changes.set("recovery_until", ":until", instant(recovery.until));
         changes.of(&self.table, &seen.key)
+    }
+
+    /// The accounts of an insurer's members that were made before a time, strongly consistent. Reads the
+    /// whole table.
+    pub async fn of_insurer(
+        &self,
+        insurer: &InsurerCode,
+        before: OffsetDateTime,
+    ) -> Pages<Account> {
+        let scan = self
+            .database
+            .client
+            .scan()
+            .consistent_read(true)
+            .filter_expression(
+                "begins_with(account, :user) AND insurer = :insurer AND created_at < :before",
+            )
+            .expression_attribute_values(":user", text(USER))
+            .expression_attribute_values(":insurer", text(insurer.folded()))
+            .expression_attribute_values(":before", instant(before));
+        Pages::of(&self.database, &self.table, scan, Account::from_item).await
+    }
+
+    /// Removes the very account that was seen, not another that has the user ID since. Refused, too, when
+    /// the list of sessions is not that of `seen` any more: who ends the sessions that are listed there has
+    /// ended all.
+    pub fn remove(&self, seen: &Account) -> Write {
+        delete()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, seen.key.as_str())))
+            .condition_expression("account_id = :id AND sessions = :seen_sessions")
+            .expression_attribute_values(":id", text(seen.id.as_str()))
+            .expression_attribute_values(":seen_sessions", session_list(&seen.sessions))
+            .into()
+    }
+
+    /// Removes the member's claim to that account, so that the member can register anew.
+    pub fn unclaim(&self, seen: &Account) -> Write {
+        delete()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, claim_key(&seen.member))))
+            .condition_expression("account_id = :id")
+            .expression_attribute_values(":id", text(seen.id.as_str()))
+            .into()
     }
 
     /// A change of the very account that was seen, not of another that has the user ID since.

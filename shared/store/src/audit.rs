@@ -11,7 +11,7 @@ use domain::{AUDIT_KEPT, Subject};
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Stamp, Table, Write,
+    Database, Error, Item, Pages, Stamp, Table, Write,
     item::{Reader, item, number, text, ttl},
     transaction::put,
 };
@@ -19,6 +19,8 @@ use crate::{
 const TABLE: &str = "Audit";
 const KEY: &str = "subject";
 const SORT_KEY: &str = "at";
+/// The outcome of what was done.
+const DONE: &str = "done";
 
 /// The table of the audit trail.
 #[derive(Clone, Debug)]
@@ -121,6 +123,55 @@ impl Audit {
             events
         })
     }
+
+    /// Where one of these steps was done, by anybody, eventually consistent. Reads the whole table.
+    pub async fn done(&self, steps: &[&str]) -> Pages<StepDone> {
+        let names: Vec<String> = (0..steps.len()).map(|index| format!(":s{index}")).collect();
+        let mut scan = self
+            .database
+            .client
+            .scan()
+            .projection_expression("#subject, #at, #event, #member")
+            .filter_expression(format!(
+                "#outcome = :done AND #event IN ({})",
+                names.join(", ")
+            ))
+            .expression_attribute_names("#subject", KEY)
+            .expression_attribute_names("#at", SORT_KEY)
+            .expression_attribute_names("#event", "event")
+            .expression_attribute_names("#member", "member")
+            .expression_attribute_names("#outcome", "outcome")
+            .expression_attribute_values(":done", text(DONE));
+        for (name, step) in names.into_iter().zip(steps) {
+            scan = scan.expression_attribute_values(name, text(*step));
+        }
+        Pages::of(&self.database, &self.table, scan, StepDone::from_item).await
+    }
+}
+
+/// That a step was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepDone {
+    /// Whom it is about: a member, or an account.
+    pub subject: Subject,
+    /// When.
+    pub at: OffsetDateTime,
+    /// The step.
+    pub step: String,
+    /// The account's member, where the step made the account.
+    pub member: Option<Subject>,
+}
+
+impl StepDone {
+    fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            subject: row.parsed(KEY, Subject::parse)?,
+            at: row.stamp(SORT_KEY)?.at(),
+            step: row.text("event")?.to_owned(),
+            member: row.maybe_parsed("member", Subject::parse)?,
+        })
+    }
 }
 
 /// Something that happened to a member or an account.
@@ -136,8 +187,8 @@ pub struct Event {
     pub outcome: String,
     /// What it came from.
     pub origin: Origin,
-    /// The member of the account that it is about, where it is the account's first: the trail of before
-    /// is under this subject.
+    /// The member of the account that it is about, where it is the account's first or its last: the trail
+    /// of before, and of after, is under this subject.
     pub member: Option<Subject>,
 }
 
@@ -178,9 +229,9 @@ pub struct Import {
 }
 
 impl Event {
-    /// The same event as the first of the account that it gave its member.
+    /// The same event of a member as the first, or the last, of their account.
     #[must_use]
-    pub fn first_of(&self, account: Subject) -> Self {
+    pub fn also_of(&self, account: Subject) -> Self {
         Self {
             subject: account,
             member: Some(self.subject.clone()),
@@ -300,7 +351,7 @@ mod tests {
                 left: 3,
             },
         });
-        let of_account = of_request.first_of(Subject::of("kenpo-taro"));
+        let of_account = of_request.also_of(Subject::of("kenpo-taro"));
         for event in [of_request, of_operator, of_import, of_account] {
             assert_eq!(Event::from_item(&event.to_item()).unwrap(), event);
         }
@@ -309,7 +360,7 @@ mod tests {
     #[test]
     fn the_first_event_of_an_account_leads_to_its_members() {
         let of_member = event(Origin::Request("r-1".to_owned()));
-        let of_account = of_member.first_of(Subject::of("kenpo-taro"));
+        let of_account = of_member.also_of(Subject::of("kenpo-taro"));
         assert_eq!(of_account.subject, Subject::of("kenpo-taro"));
         assert_eq!(of_account.member, Some(of_member.subject));
         assert_eq!(of_account.at, of_member.at);

@@ -195,7 +195,7 @@ async fn pause(longest_ms: u64) {
 }
 
 /// A pause of at least a millisecond. The dice only spread colliding clients; nothing depends on them.
-fn drawn(longest_ms: u64) -> Duration {
+pub(crate) fn drawn(longest_ms: u64) -> Duration {
     Duration::from_millis(fastrand::u64(1..=longest_ms))
 }
 

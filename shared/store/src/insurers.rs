@@ -15,11 +15,20 @@ use crate::{
 
 const TABLE: &str = "Insurers";
 const KEY: &str = "insurer";
-/// The one attribute that an insurer may not have.
 const SURVEY_DEADLINE: &str = "survey_deadline";
 /// The roster's latest import. It belongs to no [`Insurer`]: who changes one does not know it.
 const ROSTER_IMPORT: &str = "roster_import";
 const KEEP_LEADING_ZEROS: &str = "keep_leading_zeros";
+const CAMPAIGN_BEGAN: &str = "campaign_began";
+const CAMPAIGN_DEADLINE: &str = "campaign_deadline";
+const CAMPAIGN_REMOVING: &str = "campaign_removing";
+/// The attributes that an insurer may not have.
+const OPTIONAL: [&str; 4] = [
+    SURVEY_DEADLINE,
+    CAMPAIGN_BEGAN,
+    CAMPAIGN_DEADLINE,
+    CAMPAIGN_REMOVING,
+];
 /// No insurer has this code.
 const NOBODY: &str = "nobody";
 
@@ -213,6 +222,20 @@ impl Insurers {
             .into()
     }
 
+    /// Notes that no account from before the campaign is left. Refused when it is another by now, or somebody
+    /// has noted so already.
+    pub fn end_removal(&self, code: &InsurerCode, campaign: &Campaign) -> Write {
+        update()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, code.folded())))
+            .condition_expression("#began = :began AND attribute_exists(#removing)")
+            .update_expression("REMOVE #removing")
+            .expression_attribute_names("#began", CAMPAIGN_BEGAN)
+            .expression_attribute_names("#removing", CAMPAIGN_REMOVING)
+            .expression_attribute_values(":began", instant(campaign.began))
+            .into()
+    }
+
     /// The insurer of an account; of no account, a read that finds nothing, so that it takes the same
     /// call.
     ///
@@ -245,8 +268,10 @@ impl Unchanged {
     fn since(seen: &Insurer) -> Self {
         let mut unchanged = Self::default();
         let item = seen.to_item();
-        if !item.contains_key(SURVEY_DEADLINE) {
-            unchanged.lacks(SURVEY_DEADLINE);
+        for attribute in OPTIONAL {
+            if !item.contains_key(attribute) {
+                unchanged.lacks(attribute);
+            }
         }
         for (attribute, value) in item {
             unchanged.has(&attribute, value);
@@ -295,6 +320,8 @@ pub struct Insurer {
     pub terms_versions: Vec<TermsVersion>,
     /// Until when this year's survey is to be answered, while there is one.
     pub survey_deadline: Option<SurveyDeadline>,
+    /// The survey that was begun last, by `operator campaign reset`.
+    pub campaign: Option<Campaign>,
     /// Whether ー counts when kana names are compared.
     pub long_mark: LongMark,
     /// Whether leading zeros count in 記号 and 番号.
@@ -354,6 +381,17 @@ impl RosterImport {
     }
 }
 
+/// A yearly survey, as an operator began it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Campaign {
+    /// When: what members did before is not of this survey.
+    pub began: OffsetDateTime,
+    /// The deadline it was begun for; the insurer's may have been changed since.
+    pub deadline: SurveyDeadline,
+    /// Whether accounts that were made before are still to be removed.
+    pub is_removing: bool,
+}
+
 /// Whom a member can ask (the manual's お問い合わせ先).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
@@ -394,6 +432,16 @@ impl Insurer {
             },
             terms_versions: row.parsed_all("terms_versions", TermsVersion::parse)?,
             survey_deadline: row.maybe_parsed(SURVEY_DEADLINE, SurveyDeadline::parse)?,
+            campaign: row
+                .maybe_instant(CAMPAIGN_BEGAN)?
+                .map(|began| {
+                    Ok::<_, Error>(Campaign {
+                        began,
+                        deadline: row.parsed(CAMPAIGN_DEADLINE, SurveyDeadline::parse)?,
+                        is_removing: row.flag(CAMPAIGN_REMOVING)?,
+                    })
+                })
+                .transpose()?,
             long_mark: if row.flag("ignore_long_mark")? {
                 LongMark::Ignored
             } else {
@@ -433,6 +481,14 @@ impl Insurer {
         ]);
         if let Some(deadline) = &self.survey_deadline {
             insurer.insert(SURVEY_DEADLINE.to_owned(), text(deadline.iso()));
+        }
+        if let Some(campaign) = &self.campaign {
+            insurer.insert(CAMPAIGN_BEGAN.to_owned(), instant(campaign.began));
+            insurer.insert(CAMPAIGN_DEADLINE.to_owned(), text(campaign.deadline.iso()));
+            if campaign.is_removing {
+                let removing = AttributeValue::Bool(true);
+                insurer.insert(CAMPAIGN_REMOVING.to_owned(), removing);
+            }
         }
         insurer
     }

@@ -20,8 +20,10 @@ mod database;
 mod insurers;
 mod item;
 mod members;
+mod patience;
 mod registrations;
 mod resets;
+mod scan;
 mod sessions;
 mod stamp;
 mod table;
@@ -29,16 +31,18 @@ mod throttles;
 mod transaction;
 
 pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin, Recovery};
-pub use audit::{Audit, Event, Import, Origin};
+pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read};
-pub use insurers::{Contact, Insurer, Insurers, RosterImport};
+pub use insurers::{Campaign, Contact, Insurer, Insurers, RosterImport};
 pub use item::Item;
 pub use members::{Found, Member, Members, RosterPart};
+pub use patience::patiently;
 pub use registrations::{
     Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,
     Shown, VerifiedMember,
 };
 pub use resets::{NewReset, Reset, ResetAccount, Resets};
+pub use scan::{Page, Pages};
 pub use sessions::{
     EmailChange, LiveSession, NewEmailChange, NewSession, Sessions, SignedIn, TermsAccepted,
 };

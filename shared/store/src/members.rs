@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
 
 use crate::{
-    Account, Database, Error, Item, Read, Table, Write,
+    Account, Database, Error, Item, Pages, Read, Table, Write,
     database::key,
     item::{Reader, item, text},
     transaction::{condition_check, delete, put},
@@ -68,6 +68,21 @@ impl Members {
             .condition_expression("attribute_exists(#member)")
             .expression_attribute_names("#member", KEY)
             .into()
+    }
+
+    /// Who is in the roster, of one insurer or of all, eventually consistent, and nothing else of them.
+    /// Reads the whole table.
+    pub async fn ids(&self, insurer: Option<&InsurerCode>) -> Pages<MemberId> {
+        let mut scan = self.database.client.scan();
+        scan = scan
+            .projection_expression("#member")
+            .expression_attribute_names("#member", KEY);
+        if let Some(insurer) = insurer {
+            scan = scan
+                .filter_expression("begins_with(#member, :insurer)")
+                .expression_attribute_values(":insurer", text(MemberId::prefix_of(insurer)));
+        }
+        Pages::of(&self.database, &self.table, scan, Member::id_from_item).await
     }
 
     /// An insurer's roster in `parts` that can be read at the same time, each page by page.
@@ -283,6 +298,11 @@ impl Member {
             },
             birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
         })
+    }
+
+    fn id_from_item(item: &Item) -> Result<MemberId, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(MemberId::from_stored(row.text(KEY)?.to_owned()))
     }
 
     /// The member's name alone, as it is shown.

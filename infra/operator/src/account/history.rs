@@ -1,7 +1,9 @@
 //! `operator account history`: the audit trail of an account and its member, as one.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
-use store::{Event, Origin};
+use store::{Event, Origin, Stamp};
 use time::OffsetDateTime;
 
 use super::OfAccount;
@@ -87,15 +89,14 @@ pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Both trails in order of time. What is in both, as the account's first event is, stands there once.
+/// Both trails in order of time. What is in both, as an account's first event and its last are, stands there
+/// once.
 fn merged(of_account: Vec<Event>, of_member: Vec<Event>) -> History {
-    let first = of_account
-        .iter()
-        .find(|event| event.member.is_some())
-        .map(|event| event.at);
+    let of_both = of_account.iter().filter(|event| event.member.is_some());
+    let of_both: BTreeSet<Stamp> = of_both.map(|event| event.at).collect();
     let of_member = of_member
         .into_iter()
-        .filter(|event| Some(event.at) != first)
+        .filter(|event| !of_both.contains(&event.at))
         .map(|event| (About::Member, event));
     let mut all: Vec<_> = of_account
         .into_iter()

@@ -16,7 +16,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
             format!("the wrong passwords are forgotten, those of {devices} known browsers too"),
         )
         .with_event(&errand)
-        .tell("すぐにもう一度ログインをお試しいただけます。パスワードをお忘れの場合は、「パスワードを忘れた方」から再設定してください。");
+        .tell("すぐにもう一度ログインをお試しいただけます。パスワードをお忘れの場合は、「パスワードを忘れた方はこちら」から再設定してください。");
     if !careful.consents(&plan, desk.format)? {
         return Ok(());
     }

@@ -17,10 +17,12 @@ use crate::{
 };
 
 pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
-    let insurer = read(&put.file)?;
+    let mut insurer = read(&put.file)?;
     refuse_impossible(&insurer, put.mail_domain.as_deref())?;
     let errand = Errand::writing("insurer-put", put.by, put.careful.dry_run);
     let seen = desk.insurers.lookup(&insurer.code).await?;
+    // No file has the campaign, and none takes it away.
+    insurer.campaign = seen.as_ref().and_then(|seen| seen.campaign.clone());
     let changes = differences(seen.as_ref(), &insurer);
     if changes.is_empty() {
         return Err(Failure::Refused(format!(

@@ -3,19 +3,41 @@
 use domain::InsurerCode;
 use files::InsurerEntry;
 use serde::Serialize;
+use store::Campaign;
 
 use crate::{
     answer::{Answer, table},
     desk::Desk,
     failure::Failure,
+    world::in_japan,
 };
 
+/// JSON is the file that `put` takes, which has no campaign.
 #[derive(Serialize)]
-struct Shown(InsurerEntry);
+struct Shown {
+    #[serde(flatten)]
+    entry: InsurerEntry,
+    #[serde(skip)]
+    campaign: Option<Campaign>,
+}
+
+/// Where the survey stands that was begun last.
+fn standing(campaign: Option<&Campaign>) -> String {
+    campaign.map_or("none".to_owned(), |campaign| {
+        let began = in_japan(campaign.began);
+        if campaign.is_removing {
+            format!(
+                "began {began}; accounts are still to be removed: repeat `operator campaign reset`"
+            )
+        } else {
+            format!("began {began}")
+        }
+    })
+}
 
 impl Answer for Shown {
     fn lines(&self) -> Vec<String> {
-        let entry = &self.0;
+        let entry = &self.entry;
         let deadline = entry.survey_deadline.as_deref().unwrap_or("none");
         table(&[
             ("code", entry.code.clone()),
@@ -26,6 +48,7 @@ impl Answer for Shown {
             ("mail", entry.mail.clone()),
             ("termsVersions", entry.terms_versions.join(", ")),
             ("surveyDeadline", deadline.to_owned()),
+            ("campaign", standing(self.campaign.as_ref())),
             ("ignoreLongMark", entry.ignore_long_mark.to_string()),
             ("keepLeadingZeros", entry.keep_leading_zeros.to_string()),
         ])
@@ -34,6 +57,9 @@ impl Answer for Shown {
 
 pub(super) async fn run(desk: &Desk, code: &InsurerCode) -> Result<(), Failure> {
     let insurer = desk.insurer(code).await?;
-    desk.format.print(&Shown(InsurerEntry::from(&insurer)));
+    desk.format.print(&Shown {
+        entry: InsurerEntry::from(&insurer),
+        campaign: insurer.campaign,
+    });
     Ok(())
 }

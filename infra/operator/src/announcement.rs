@@ -1,0 +1,140 @@
+//! `operator announcement`: サイトからのお知らせ, written into the site's folder from one small file.
+//!
+//! It works on files alone: what changes is looked at, and what members see changes when the site is
+//! deployed.
+
+mod notice;
+mod pages;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use self::{
+    notice::{Id, Notice},
+    pages::{Files, LANGUAGES, Language},
+};
+use crate::{
+    answer::Format,
+    change::{Careful, Plan},
+    failure::Failure,
+};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator announcement publish deadline.toml --dry-run
+  operator announcement publish deadline.toml --replace
+  operator announcement withdraw deadline-2027
+
+The file, TOML:
+  id = \"deadline-2027\"             # the page's folder
+  date = \"2026-12-01\"              # the first day it is shown
+  until = \"2027-01-29\"             # the last, if there is one
+  insurerCode = \"jkc\"              # for whose members only, once they have logged in
+  [ja]
+  title = \"…\"
+  description = \"…\"                # one sentence for search engines
+  body = \"\"\"
+  Paragraphs, with an empty line between them.
+
+  - Lines that begin so are a list.
+  \"\"\"
+  [en]
+  …";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write an announcement's page and its entry in the list, in both languages
+    #[command(after_help = EXAMPLES)]
+    Publish {
+        /// The announcement, .toml
+        file: PathBuf,
+        /// In the place of the one that has its id
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Take an announcement's page and its entry away, in both languages
+    #[command(after_help = "Examples:\n  operator announcement withdraw deadline-2027")]
+    Withdraw {
+        /// The announcement's id
+        #[arg(value_parser = Id::parse)]
+        id: Id,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct At {
+    /// The folder of the members' site
+    #[arg(long, value_name = "FOLDER", default_value = "site")]
+    site: PathBuf,
+    #[command(flatten)]
+    careful: Careful,
+}
+
+impl Command {
+    pub(crate) fn run(self, format: Format) -> Result<(), Failure> {
+        match self {
+            Self::Publish { file, replace, at } => {
+                let notice = read(&file)?;
+                let mut files = Files::of(&at.site)?;
+                if let Some(code) = &notice.insurer_code {
+                    files.has_insurer(code)?;
+                }
+                if files.has(&notice.id) && !replace {
+                    return Err(Failure::Refused(format!(
+                        "there is an announcement {} already: give another id, or --replace",
+                        notice.id.as_str()
+                    )));
+                }
+                LANGUAGES
+                    .into_iter()
+                    .try_for_each(|language| files.publish(&notice, language))?;
+                write(&files, at.careful, format)
+            }
+            Self::Withdraw { id, at } => {
+                let mut files = Files::of(&at.site)?;
+                if !files.has(&id) {
+                    return Err(Failure::NotFound(format!(
+                        "there is no announcement {} in {}",
+                        id.as_str(),
+                        at.site.display()
+                    )));
+                }
+                LANGUAGES
+                    .into_iter()
+                    .try_for_each(|language: Language| files.withdraw(&id, language))?;
+                write(&files, at.careful, format)
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Notice, Failure> {
+    let wrong =
+        |error: &dyn ToString| Failure::Usage(format!("{}: {}", path.display(), error.to_string()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    Notice::read(&text).map_err(|error| wrong(&error))
+}
+
+fn write(files: &Files, careful: Careful, format: Format) -> Result<(), Failure> {
+    let changes = files.changes();
+    if changes.is_empty() {
+        return Err(Failure::Refused("the site is so already".to_owned()));
+    }
+    let plan = changes
+        .iter()
+        .fold(Plan::default(), |plan, change| {
+            plan.with("site", change.said())
+                .showing(change.difference())
+        })
+        .tell("members see it once the site is deployed: `make deploy-site STAGE=…`");
+    if !careful.consents(&plan, format)? {
+        return Ok(());
+    }
+    changes.iter().try_for_each(pages::Change::write)?;
+    format.print(&plan);
+    Ok(())
+}

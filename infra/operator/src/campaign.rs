@@ -1,0 +1,60 @@
+//! `operator campaign`: the yearly survey of an insurer.
+
+mod removal;
+mod reset;
+
+use clap::Subcommand;
+use domain::{InsurerCode, SurveyDeadline};
+
+use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator campaign reset --insurer jkc --deadline 2028-01-28 --reason 'ticket 4721' --dry-run
+  operator campaign reset --insurer jkc --deadline 2028-01-28 --reason 'ticket 4721'
+  operator campaign reset --insurer jkc --deadline 2028-01-28 --keep-accounts --reason 'ticket 4721'";
+
+const RESET: &str = "Every account of the insurer's members that was made before is removed, with its \
+sessions, so that whoever gets this year's letter registers with it: a password and an address of last \
+year are forgotten or dead for many, the letter need not tell two ways, and what nobody needs any more is \
+not kept. The roster, the audit trail and accounts of other insurers stay. This cannot be undone, so the \
+insurer's code and the number of accounts are asked for.
+
+With --keep-accounts, members go on with last year's user ID and password, and only who has none \
+registers: for a letter that says so.
+
+An interrupted reset is finished by the same command; what members have made since its begin stays. \
+100,000 accounts take about ten minutes and a dollar of writes.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Begin an insurer's next survey: accounts are removed, the deadline and the count are new
+    #[command(after_help = EXAMPLES, long_about = RESET)]
+    Reset(Reset),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reset {
+    /// The insurer
+    #[arg(long, value_name = "CODE", value_parser = InsurerCode::parse)]
+    insurer: InsurerCode,
+    /// The last day of the new survey in Japan, YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = SurveyDeadline::parse)]
+    deadline: SurveyDeadline,
+    /// Leave the accounts: only the deadline and the count are new
+    #[arg(long)]
+    keep_accounts: bool,
+    /// What would be asked for where there is a terminal: the insurer's code and the number of accounts
+    #[arg(long, value_name = "CODE=NUMBER", conflicts_with_all = ["keep_accounts", "dry_run"])]
+    confirm: Option<String>,
+    #[command(flatten)]
+    by: Accountable,
+    #[command(flatten)]
+    careful: Careful,
+}
+
+impl Command {
+    pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        let Self::Reset(reset) = self;
+        reset.run(desk).await
+    }
+}

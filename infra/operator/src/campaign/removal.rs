@@ -1,0 +1,170 @@
+//! The accounts of an insurer's members that were made before a time: found, and removed.
+//!
+//! Each goes in a transaction of its own, with its claim, its sessions and its events: whatever stops this,
+//! no account is half removed. What a login or a new registration does meanwhile is a condition.
+
+use std::{ops::AddAssign, sync::Arc};
+
+use domain::InsurerCode;
+use store::{Account, Accounts, Audit, Commit, Database, Sessions, Transaction, patiently};
+use time::OffsetDateTime;
+use tokio::task::JoinSet;
+
+use crate::{audited::Errand, desk::Desk, failure::Failure, progress::Progress};
+
+/// How many accounts are removed at once.
+const AT_ONCE: usize = 32;
+/// How often one is tried anew, when logins change which sessions it lists.
+const TRIES: u32 = 5;
+
+/// How many accounts, with how many sessions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Found {
+    pub(super) accounts: u64,
+    pub(super) sessions: usize,
+}
+
+impl AddAssign for Found {
+    fn add_assign(&mut self, other: Self) {
+        self.accounts += other.accounts;
+        self.sessions += other.sessions;
+    }
+}
+
+impl Found {
+    fn of(account: &Account) -> Self {
+        Self {
+            accounts: 1,
+            sessions: account.sessions.len(),
+        }
+    }
+}
+
+/// What the writes of the transaction guard.
+#[derive(Clone, Copy, PartialEq)]
+enum Guard {
+    Account,
+    Audit,
+    Claim,
+    Session,
+}
+
+/// The accounts to be removed, and what it takes.
+pub(super) struct Removal {
+    insurer: InsurerCode,
+    made_before: OffsetDateTime,
+    tables: Arc<Tables>,
+}
+
+struct Tables {
+    database: Database,
+    accounts: Accounts,
+    audit: Audit,
+    sessions: Sessions,
+    errand: Errand,
+}
+
+impl Removal {
+    pub(super) fn new(
+        desk: &Desk,
+        errand: &Errand,
+        insurer: &InsurerCode,
+        made_before: OffsetDateTime,
+    ) -> Self {
+        Self {
+            insurer: insurer.clone(),
+            made_before,
+            tables: Arc::new(Tables {
+                database: desk.database.clone(),
+                accounts: desk.accounts.clone(),
+                audit: desk.audit.clone(),
+                sessions: desk.sessions.clone(),
+                errand: errand.clone(),
+            }),
+        }
+    }
+
+    /// How many there are.
+    pub(super) async fn count(&self) -> Result<Found, Failure> {
+        let accounts = &self.tables.accounts;
+        let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
+        let progress = Progress::of("counting accounts", pages.expected());
+        let mut found = Found::default();
+        while let Some(page) = pages.next().await? {
+            progress.add(page.read);
+            page.rows
+                .iter()
+                .for_each(|account| found += Found::of(account));
+        }
+        Ok(found)
+    }
+
+    /// Removes them; gives how many there were.
+    pub(super) async fn run(&self, expected: u64) -> Result<Found, Failure> {
+        let accounts = &self.tables.accounts;
+        let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
+        let progress = Progress::of("removing accounts", Some(expected));
+        let (mut removed, mut under_way) = (Found::default(), JoinSet::new());
+        while let Some(page) = pages.next().await? {
+            for account in page.rows {
+                if under_way.len() == AT_ONCE {
+                    removed += ended(&progress, under_way.join_next().await)?;
+                }
+                let tables = Arc::clone(&self.tables);
+                under_way.spawn(async move { tables.remove(account).await });
+            }
+        }
+        while !under_way.is_empty() {
+            removed += ended(&progress, under_way.join_next().await)?;
+        }
+        Ok(removed)
+    }
+}
+
+type Joined = Option<Result<Result<Found, Failure>, tokio::task::JoinError>>;
+
+fn ended(progress: &Progress, joined: Joined) -> Result<Found, Failure> {
+    progress.add(1);
+    match joined {
+        Some(Ok(removed)) => removed,
+        Some(Err(error)) => Err(Failure::Failed(format!("a removal did not end: {error}"))),
+        None => Ok(Found::default()),
+    }
+}
+
+impl Tables {
+    async fn remove(&self, seen: Account) -> Result<Found, Failure> {
+        let of_member = self.errand.done(seen.member.subject());
+        let of_account = of_member.also_of(seen.key.subject());
+        let mut account = seen;
+        for _ in 0..TRIES {
+            let transaction = Transaction::new()
+                .with(Guard::Account, self.accounts.remove(&account))
+                .with(Guard::Claim, self.accounts.unclaim(&account))
+                .with(Guard::Audit, self.audit.record(&of_member))
+                .with(Guard::Audit, self.audit.record(&of_account));
+            let transaction = account.sessions.iter().fold(transaction, |all, session| {
+                all.with(Guard::Session, self.sessions.end(&session.token))
+            });
+            let removed = patiently(|| transaction.clone().commit(&self.database)).await?;
+            let Commit::Refused(refused) = removed else {
+                return Ok(Found::of(&account));
+            };
+            if !refused.failed(Guard::Account) {
+                break;
+            }
+            let now = refused.item(Guard::Account).map(Account::from_item);
+            account = match now.transpose()? {
+                // A login changed which sessions it lists: those end too.
+                Some(now) if now.id == account.id => now,
+                // It is gone, or another that was made since has its user ID.
+                _ => return Ok(Found::default()),
+            };
+        }
+        let user_id = account.user_id.folded();
+        Err(Failure::Failed(format!(
+            "the account {user_id} keeps changing, or its member's claim is not its own: repeat the \
+             command, and if it says so again, this needs a developer"
+        )))
+    }
+}

@@ -1,0 +1,179 @@
+//! `operator campaign reset`.
+//!
+//! First the insurer says when the survey began and that accounts are being removed, then they are, then
+//! the insurer says so no longer. So it can be interrupted anywhere: who repeats it finds the begin it had,
+//! and only what was made before is removed ([ADR 0018](../../../../docs/adr/0018-a-survey-begins-without-accounts.md)).
+
+use domain::SurveyDeadline;
+use store::{Campaign, Commit, Insurer, Transaction};
+use time::OffsetDateTime;
+
+use super::{
+    Reset,
+    removal::{Found, Removal},
+};
+use crate::{
+    audited::Errand,
+    change::Plan,
+    desk::Desk,
+    failure::Failure,
+    insurer::subject,
+    world::{in_japan, now, today},
+};
+
+/// Where a reset stands when it is asked for.
+enum Standing {
+    /// It is to begin, and the insurer becomes this.
+    New(Box<Insurer>),
+    /// It was interrupted.
+    Begun,
+}
+
+impl Reset {
+    pub(super) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        // Before anything is counted: what is made from now on is of the new survey.
+        let at = now();
+        let insurer = desk.insurer(&self.insurer).await?;
+        let (standing, campaign) = self.standing(&insurer, at)?;
+        let code = insurer.code.folded();
+        let errand = Errand::writing("campaign-reset", self.by.clone(), self.careful.dry_run);
+        let removal = Removal::new(desk, &errand, &insurer.code, campaign.began);
+        let found = if campaign.is_removing {
+            removal.count().await?
+        } else {
+            Found::default()
+        };
+        let plan = |found: Found| plan(&insurer, &campaign, &standing, found).with_event(&errand);
+        let consents = if campaign.is_removing {
+            let words = format!("{code}={}", found.accounts);
+            self.careful.consents_to_the_end(
+                &plan(found),
+                desk.format,
+                &words,
+                self.confirm.as_deref(),
+            )?
+        } else {
+            self.careful.consents(&plan(found), desk.format)?
+        };
+        if !consents {
+            return Ok(());
+        }
+        if let Standing::New(next) = &standing {
+            let outcome = if campaign.is_removing {
+                "begun"
+            } else {
+                "done"
+            };
+            let begun = Transaction::new()
+                .with((), desk.insurers.replace(Some(&insurer), next))
+                .with(
+                    (),
+                    desk.audit
+                        .record(&errand.event(subject(&insurer.code), outcome)),
+                )
+                .commit(&desk.database)
+                .await?;
+            let Commit::Done = begun else {
+                return Err(Failure::changed_meanwhile("the insurer"));
+            };
+        }
+        let removed = if campaign.is_removing {
+            let removed = removal.run(found.accounts).await?;
+            let ended = Transaction::new()
+                .with((), desk.insurers.end_removal(&insurer.code, &campaign))
+                .with((), desk.audit.record(&errand.done(subject(&insurer.code))))
+                .commit(&desk.database)
+                .await?;
+            let Commit::Done = ended else {
+                return Err(Failure::Refused(
+                    "somebody else has finished this reset beside you: `operator stats` counts from it"
+                        .to_owned(),
+                ));
+            };
+            removed
+        } else {
+            Found::default()
+        };
+        desk.format.print(&plan(removed));
+        Ok(())
+    }
+
+    /// What there is to do, or why it is not to be done.
+    fn standing(
+        &self,
+        insurer: &Insurer,
+        at: OffsetDateTime,
+    ) -> Result<(Standing, Campaign), Failure> {
+        let (code, asked) = (insurer.code.folded(), self.deadline.iso());
+        if let Some(campaign) = &insurer.campaign {
+            let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
+            let is_same = campaign.deadline == self.deadline;
+            if campaign.is_removing && (!is_same || self.keep_accounts) {
+                return Err(Failure::Refused(format!(
+                    "the reset of {code} that began at {began} is not finished: repeat it first, with \
+                     --deadline {deadline}; another deadline can be put when it is (`operator insurer put`)"
+                )));
+            }
+            if campaign.is_removing {
+                return Ok((Standing::Begun, campaign.clone()));
+            }
+            if is_same {
+                return Err(Failure::Refused(format!(
+                    "the survey of {code} until {asked} began at {began}: who has registered since would \
+                     have to do it again. Another deadline alone is changed by `operator insurer put`"
+                )));
+            }
+        }
+        if self.deadline.is_over(today()) {
+            return Err(Failure::Usage(format!("--deadline {asked} is over")));
+        }
+        let campaign = Campaign {
+            began: at,
+            deadline: self.deadline.clone(),
+            is_removing: !self.keep_accounts,
+        };
+        let next = Insurer {
+            survey_deadline: Some(self.deadline.clone()),
+            campaign: Some(campaign.clone()),
+            ..insurer.clone()
+        };
+        Ok((Standing::New(Box::new(next)), campaign))
+    }
+}
+
+fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Found) -> Plan {
+    let code = insurer.code.folded();
+    let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
+    let before = insurer.survey_deadline.as_ref();
+    let before = before.map_or("none".to_owned(), SurveyDeadline::iso);
+    let plan = match standing {
+        Standing::New(_) => Plan::default()
+            .with(
+                "Insurers",
+                format!("{code}: surveyDeadline: {before} -> {deadline}"),
+            )
+            .with("Insurers", format!("{code}: the survey begins at {began}")),
+        Standing::Begun => Plan::default().with(
+            "Insurers",
+            format!("{code}: the reset that began at {began} is finished"),
+        ),
+    };
+    if !campaign.is_removing {
+        return plan;
+    }
+    plan.with(
+        "Accounts",
+        format!(
+            "{} made before are removed, each with its member's claim",
+            found.accounts
+        ),
+    )
+    .with(
+        "Sessions",
+        format!("{} listed, each deleted", found.sessions),
+    )
+    .with(
+        "Audit",
+        "an event of each account and of its member".to_owned(),
+    )
+}

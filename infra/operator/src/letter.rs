@@ -1,0 +1,105 @@
+//! `operator letter`: the insert for the letter that invites an insurer's members, ready to be printed.
+//!
+//! One layout, as SVG with text, becomes both files: the PDF has the font's used part embedded, the SVG has
+//! outlines, for a printer's machine has none of our fonts.
+
+mod print;
+mod qr;
+mod sheet;
+mod site;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use domain::{InsurerCode, SurveyDeadline};
+use serde::Serialize;
+
+use self::{print::Press, site::Site};
+use crate::{answer::Answer, desk::Desk, failure::Failure};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator letter --insurer jkc --site https://ibss.example.jp --out jkc.pdf
+  operator letter --all --site https://ibss.example.jp --out 'letters/{code}.pdf'
+
+What it says of the insurer (name, deadline, telephone, hours, address) is what the table has: see
+`operator insurer show`. It is set in A4, upright, with margins of 16 mm.";
+
+#[derive(Args, Debug)]
+pub(crate) struct Letter {
+    /// The insurer whose members it is for
+    #[arg(long, value_name = "CODE", required_unless_present = "all", value_parser = InsurerCode::parse)]
+    insurer: Option<InsurerCode>,
+    /// One for every insurer; --out has {code} in it then
+    #[arg(long, conflicts_with = "insurer")]
+    all: bool,
+    /// The members' site
+    #[arg(long, value_name = "https://…", value_parser = Site::parse)]
+    site: Site,
+    /// The file: .pdf with embedded fonts, or .svg with outlines; {code} is the insurer's code
+    #[arg(long, value_name = "FILE")]
+    out: String,
+    /// A font with Japanese characters, in the place of the system's
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
+}
+
+/// What was written.
+#[derive(Serialize)]
+struct Written(Vec<Sheet>);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Sheet {
+    insurer: String,
+    file: String,
+    address: String,
+    survey_deadline: Option<String>,
+}
+
+impl Answer for Written {
+    fn lines(&self) -> Vec<String> {
+        let lines = self.0.iter().map(|sheet| {
+            let deadline = sheet.survey_deadline.as_deref().unwrap_or("none");
+            let (insurer, file, address) = (&sheet.insurer, &sheet.file, &sheet.address);
+            format!("{file}  {insurer}, survey until {deadline}, {address}")
+        });
+        lines.collect()
+    }
+}
+
+impl Letter {
+    pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        if self.all && !self.out.contains("{code}") {
+            return Err(Failure::Usage(
+                "--all writes a file for each insurer: put {code} into the name that --out gives"
+                    .to_owned(),
+            ));
+        }
+        let insurers = match &self.insurer {
+            Some(code) => vec![desk.insurer(code).await?],
+            None => desk.insurers.list().await?,
+        };
+        let press = Press::with(self.font.as_deref())?;
+        let mut written = Vec::new();
+        for insurer in &insurers {
+            let code = insurer.code.folded();
+            if self.out.contains("{code}") && (code.contains(['/', '\\']) || code.starts_with('.'))
+            {
+                return Err(Failure::Usage(format!(
+                    "{code} makes no file name: write this letter with --insurer and a name of its own"
+                )));
+            }
+            let file = self.out.replace("{code}", code);
+            let sheet = sheet::svg(insurer, &self.site)?;
+            press.print(&sheet, &file)?;
+            written.push(Sheet {
+                insurer: code.to_owned(),
+                file,
+                address: self.site.signup(),
+                survey_deadline: insurer.survey_deadline.as_ref().map(SurveyDeadline::iso),
+            });
+        }
+        desk.format.print(&Written(written));
+        Ok(())
+    }
+}

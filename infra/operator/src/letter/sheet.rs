@@ -1,0 +1,477 @@
+//! The sheet: A4 in millimetres, as SVG with text in it. What a member who is 85 has to read is set in 13
+//! points and more; the addresses, the code and the telephone number larger still.
+
+use std::fmt::Write as _;
+
+use store::Insurer;
+use time::Date;
+
+use super::{qr, site::Site};
+use crate::{failure::Failure, markup::escaped};
+
+const WIDTH: f64 = 210.0;
+const HEIGHT: f64 = 297.0;
+const MARGIN: f64 = 16.0;
+const RIGHT: f64 = WIDTH - MARGIN;
+const QR_SIZE: f64 = 46.0;
+
+/// The look of the members' site.
+const BRAND: &str = "#17407a";
+const WASH: &str = "#f2f5f9";
+const INK: &str = "#1a1c20";
+const QUIET: &str = "#51565f";
+const ALERT: &str = "#b3151d";
+
+/// Sizes of type, in millimetres: 25.4 of them are 72 points.
+const BODY: f64 = 4.6;
+const SMALL: f64 = 4.0;
+
+/// The sheet of an insurer, its text set in the family `Letter`, which whoever prints it has to find.
+pub(super) fn svg(insurer: &Insurer, site: &Site) -> Result<String, Failure> {
+    let mut sheet = Sheet(String::new());
+    sheet.head(insurer);
+    let mut y = sheet.deadline(insurer, 60.0);
+    y = sheet.open(site, y)?;
+    y = sheet.fill_in(insurer, y);
+    y = sheet.finish(site, y);
+    sheet.contact(insurer, y);
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}mm\" height=\"{HEIGHT}mm\" \
+         viewBox=\"0 0 {WIDTH} {HEIGHT}\" lang=\"ja\">\n\
+         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n{}</svg>\n",
+        sheet.0
+    ))
+}
+
+#[derive(Clone, Copy)]
+struct Type {
+    size: f64,
+    weight: u16,
+    colour: &'static str,
+}
+
+impl Type {
+    const fn body() -> Self {
+        Self::of(BODY)
+    }
+
+    const fn of(size: f64) -> Self {
+        Self {
+            size,
+            weight: 400,
+            colour: INK,
+        }
+    }
+
+    const fn bold(self) -> Self {
+        Self {
+            weight: 700,
+            ..self
+        }
+    }
+
+    const fn in_colour(self, colour: &'static str) -> Self {
+        Self { colour, ..self }
+    }
+
+    /// The same, no larger than fits.
+    fn fitting(self, text: &str, width: f64) -> Self {
+        let size = self.size.min(width / ems(text));
+        Self { size, ..self }
+    }
+}
+
+/// How wide a text is, in its own size; a little more than it is in any font that is likely.
+fn ems(text: &str) -> f64 {
+    let of = |c: char| match c {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | '/' | '\'' | ' ' | '1' => 0.36,
+        'm' | 'w' | 'M' | 'W' | '@' => 0.96,
+        c if c.is_ascii() => 0.64,
+        _ => 1.0,
+    };
+    text.chars().map(of).sum::<f64>().max(1.0)
+}
+
+/// The lines of a text in a width: broken anywhere, but not before what must not begin a line.
+fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
+    const NEVER_FIRST: &str =
+        "、。，．）」』】〕・：；！？ー々ゝぁぃぅぇぉっゃゅょァィゥェォッャュョ%,.):;!?";
+    let mut lines = vec![String::new()];
+    for c in text.chars() {
+        let Some(line) = lines.last_mut() else { break };
+        line.push(c);
+        if ems(line) * size <= width || line.chars().count() == 1 {
+            continue;
+        }
+        let mut next = String::from(c);
+        line.pop();
+        // What would begin the next line takes its neighbour along.
+        while next.starts_with(|c| NEVER_FIRST.contains(c)) {
+            match line.pop() {
+                Some(before) => next.insert(0, before),
+                None => break,
+            }
+        }
+        lines.push(next);
+    }
+    lines
+}
+
+struct Sheet(String);
+
+impl Sheet {
+    fn text(&mut self, (x, y): (f64, f64), set: Type, text: &str) {
+        self.anchored((x, y), "start", set, text);
+    }
+
+    fn anchored(&mut self, (x, y): (f64, f64), anchor: &str, set: Type, text: &str) {
+        let Type {
+            size,
+            weight,
+            colour,
+        } = set;
+        let text = escaped(text);
+        let _ = writeln!(
+            self.0,
+            "<text x=\"{x:.2}\" y=\"{y:.2}\" text-anchor=\"{anchor}\" font-family=\"Letter\" \
+             font-size=\"{size:.3}\" font-weight=\"{weight}\" fill=\"{colour}\">{text}</text>"
+        );
+    }
+
+    /// Lines below each other; gives where the next would stand.
+    fn lines(&mut self, (x, y): (f64, f64), set: Type, lines: &[impl AsRef<str>]) -> f64 {
+        let mut y = y;
+        for line in lines {
+            self.text((x, y), set, line.as_ref());
+            y += set.size * 1.55;
+        }
+        y
+    }
+
+    fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), style: &str) {
+        let _ = writeln!(
+            self.0,
+            "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" {style}/>"
+        );
+    }
+
+    fn head(&mut self, insurer: &Insurer) {
+        let logo = Type::of(9.0).bold().in_colour(BRAND);
+        self.text((MARGIN, 24.0), logo, "iBss");
+        self.text(
+            (MARGIN + 24.0, 24.0),
+            Type::of(SMALL).in_colour(QUIET),
+            "被扶養者資格調査",
+        );
+        let name = Type::of(5.2).fitting(&insurer.name, 100.0);
+        self.anchored((RIGHT, 24.0), "end", name, &insurer.name);
+        self.rect(
+            (MARGIN, 28.5),
+            (RIGHT - MARGIN, 1.2),
+            &format!("fill=\"{BRAND}\""),
+        );
+        self.text(
+            (MARGIN, 45.5),
+            Type::of(11.0).bold(),
+            "初回ログインのご案内",
+        );
+        let lead = "スマートフォンまたはパソコンから、次の手順でお手続きください。";
+        self.text((MARGIN, 55.0), Type::body(), lead);
+    }
+
+    fn deadline(&mut self, insurer: &Insurer, y: f64) -> f64 {
+        let Some(deadline) = &insurer.survey_deadline else {
+            return y;
+        };
+        self.rect(
+            (MARGIN, y),
+            (RIGHT - MARGIN, 15.0),
+            &format!("rx=\"2\" fill=\"#ffffff\" stroke=\"{ALERT}\" stroke-width=\"0.7\""),
+        );
+        let bold = Type::of(5.2).bold().in_colour(ALERT);
+        self.text((MARGIN + 6.0, y + 9.6), bold, "回答期限");
+        let day = format!("{} まで", said(deadline.day()));
+        self.text((MARGIN + 34.0, y + 10.1), Type::of(7.0).bold(), &day);
+        y + 15.0 + 6.0
+    }
+
+    /// The title of a step; gives where its text begins.
+    fn step(&mut self, y: f64, number: &str, title: &str) -> f64 {
+        let (x, middle) = (MARGIN + 5.0, y + 5.0);
+        let _ = writeln!(
+            self.0,
+            "<circle cx=\"{x}\" cy=\"{middle:.2}\" r=\"5\" fill=\"{BRAND}\"/>"
+        );
+        let white = Type::of(6.4).bold().in_colour("#ffffff");
+        self.anchored((x, y + 7.3), "middle", white, number);
+        self.text(
+            (MARGIN + 14.0, y + 7.2),
+            Type::of(6.0).bold().in_colour(BRAND),
+            title,
+        );
+        y + 16.6
+    }
+
+    fn open(&mut self, site: &Site, y: f64) -> Result<f64, Failure> {
+        let text = self.step(y, "1", "ホームページを開きます");
+        let left = RIGHT - QR_SIZE;
+        let signup = site.signup();
+        let (path, modules) = qr::path(&signup)
+            .ok_or_else(|| Failure::Usage("--site is too long for a QR code".to_owned()))?;
+        let scale = QR_SIZE / f64::from(modules);
+        let top = y - 1.0;
+        self.rect((left, top), (QR_SIZE, QR_SIZE), "fill=\"#ffffff\"");
+        let _ = writeln!(
+            self.0,
+            "<path id=\"qr\" transform=\"translate({left:.3} {top:.3}) scale({scale:.5})\" \
+             shape-rendering=\"crispEdges\" fill=\"#000000\" d=\"{path}\"/>"
+        );
+        let indent = MARGIN + 14.0;
+        let width = left - indent - 4.0;
+        let said = "スマートフォンの方は、右の二次元コードをカメラで読み取ってください。パソコンの方は、次のアドレスを入力してください。";
+        let next = self.lines((indent, text), Type::body(), &wrapped(said, BODY, width));
+        let address = Type::of(6.0).bold().fitting(&signup, width);
+        self.text((indent, next + 2.4), address, &signup);
+        let english = "English is available on the page.";
+        self.text(
+            (indent, next + 10.0),
+            Type::of(SMALL).in_colour(QUIET),
+            english,
+        );
+        Ok((next + 14.0).max(top + QR_SIZE + 1.0))
+    }
+
+    fn fill_in(&mut self, insurer: &Insurer, y: f64) -> f64 {
+        let text = self.step(y, "2", "次の5つを入力します");
+        let (indent, column) = (MARGIN + 14.0, MARGIN + 62.0);
+        let top = text - 4.8;
+        let rows: [(&str, &[&str]); 3] = [
+            (
+                "記号・番号",
+                &[
+                    "「資格情報のお知らせ」「資格確認書」またはマイナポータルで",
+                    "ご確認ください。記号のない方は番号だけ。枝番は不要です。",
+                ],
+            ),
+            ("生年月日", &["被保険者ご本人（お勤めの方）の生年月日"]),
+            (
+                "氏名（カナ）",
+                &["被保険者ご本人のお名前。ひらがなでも入力できます。"],
+            ),
+        ];
+        let code = insurer.code.folded();
+        self.rect(
+            (indent, top),
+            (RIGHT - indent, 15.0),
+            &format!("fill=\"{WASH}\""),
+        );
+        self.text(
+            (indent + 3.0, top + 9.2),
+            Type::body().bold(),
+            "保険者指定コード",
+        );
+        let set = Type::of(9.0).bold().fitting(code, 42.0);
+        self.text((column, top + 10.6), set, code);
+        let note = Type::of(SMALL).in_colour(QUIET);
+        let after = (column + ems(code) * set.size + 4.0).min(RIGHT - 62.0);
+        self.text(
+            (after, top + 9.4),
+            note,
+            "※8桁の「保険者番号」ではありません",
+        );
+        let mut y = top + 15.0;
+        for (name, lines) in rows {
+            #[expect(clippy::cast_precision_loss, reason = "there are two at most")]
+            let height = 4.2 + SMALL * 1.55 * lines.len() as f64;
+            self.text((indent + 3.0, y + 7.2), Type::body().bold(), name);
+            self.lines((column, y + 7.0), Type::of(SMALL), lines);
+            y += height;
+            self.rect(
+                (indent, y),
+                (RIGHT - indent, 0.25),
+                &format!("fill=\"{QUIET}\""),
+            );
+        }
+        y + 4.5
+    }
+
+    fn finish(&mut self, site: &Site, y: f64) -> f64 {
+        let text = self.step(y, "3", "画面の案内に沿って登録します");
+        let indent = MARGIN + 14.0;
+        let lines = [
+            "ユーザーID・パスワードを決め、メールアドレスを入力すると、6桁の",
+            "認証番号がメールで届きます。その番号を入力し、ログインすると完了です。",
+        ];
+        let next = self.lines((indent, text), Type::body(), &lines);
+        let login = site.login();
+        let label = "2回目からは：";
+        self.text((indent, next + 1.6), Type::body(), label);
+        let x = indent + ems(label) * BODY;
+        let set = Type::of(5.4).bold().fitting(&login, RIGHT - x);
+        self.text((x, next + 1.6), set, &login);
+        next + 6.0
+    }
+
+    fn contact(&mut self, insurer: &Insurer, y: f64) {
+        let height = HEIGHT - MARGIN - y;
+        self.rect(
+            (MARGIN, y),
+            (RIGHT - MARGIN, height),
+            &format!("rx=\"2\" fill=\"{WASH}\""),
+        );
+        let (indent, width) = (MARGIN + 6.0, RIGHT - MARGIN - 12.0);
+        self.text(
+            (indent, y + 9.0),
+            Type::body().bold(),
+            "お困りのときは（専用コールセンター）",
+        );
+        let contact = &insurer.contact;
+        let telephone = Type::of(9.0).bold().fitting(&contact.telephone, width);
+        self.text((indent, y + 20.0), telephone, &contact.telephone);
+        let x = indent + (ems(&contact.telephone) * telephone.size).max(40.0);
+        let hours = wrapped(&contact.hours, SMALL, RIGHT - 6.0 - x);
+        let top = if hours.len() > 1 { y + 16.2 } else { y + 19.4 };
+        let below = self.lines((x, top), Type::of(SMALL), &hours);
+        let next = below.max(y + 26.4);
+        let mail = format!("メール：{}（24時間受付）", contact.mail);
+        let set = Type::of(SMALL).fitting(&mail, width);
+        self.text((indent, next), set, &mail);
+        let warning = "パスワードや認証番号を、お電話やメールでお聞きすることはありません。";
+        let warning_at = next + 9.0;
+        let set = Type::body().bold().in_colour(ALERT);
+        self.text((indent, warning_at), set.fitting(warning, width), warning);
+    }
+}
+
+/// A day as it is said, in the Western and the Japanese year.
+fn said(day: Date) -> String {
+    const WEEKDAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
+    let weekday = WEEKDAYS[usize::from(day.weekday().number_days_from_monday())];
+    let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
+    // 令和 began in 2019; a deadline is never before it.
+    let era = year - 2018;
+    format!("{year}年（令和{era}年）{month}月{date}日（{weekday}）")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline};
+    use store::Contact;
+    use time::macros::date;
+
+    use super::*;
+
+    fn insurer() -> Insurer {
+        Insurer {
+            code: InsurerCode::parse("jkc").unwrap(),
+            name: "JVCケンウッド健康保険組合".to_owned(),
+            mail_sender: EmailAddress::parse("jkc@ibss.example.jp").unwrap(),
+            contact: Contact {
+                telephone: "050-2018-3292".to_owned(),
+                hours: "平日10時から17時、12時～13時・土日祝日を除く".to_owned(),
+                mail: "jkc@ibss.example.jp".to_owned(),
+            },
+            terms_versions: Vec::new(),
+            survey_deadline: Some(SurveyDeadline::parse("2027-01-29").unwrap()),
+            campaign: None,
+            long_mark: LongMark::Significant,
+            leading_zeros: LeadingZeros::Dropped,
+        }
+    }
+
+    fn site() -> Site {
+        Site::parse("https://ibss.example.jp").unwrap()
+    }
+
+    #[test]
+    fn a_day_is_said_in_both_years() {
+        assert_eq!(
+            said(date!(2027 - 01 - 29)),
+            "2027年（令和9年）1月29日（金）"
+        );
+    }
+
+    #[test]
+    fn the_sheet_has_what_a_member_needs() {
+        let sheet = svg(&insurer(), &site()).unwrap();
+        for text in [
+            "width=\"210mm\" height=\"297mm\"",
+            ">初回ログインのご案内<",
+            ">JVCケンウッド健康保険組合<",
+            ">2027年（令和9年）1月29日（金） まで<",
+            ">https://ibss.example.jp/portal/signup.ibss<",
+            ">https://ibss.example.jp/portal/<",
+            ">jkc<",
+            ">050-2018-3292<",
+            "jkc@ibss.example.jp",
+            "お聞きすることはありません",
+        ] {
+            assert!(sheet.contains(text), "{text}");
+        }
+        let without = Insurer {
+            survey_deadline: None,
+            ..insurer()
+        };
+        assert!(!svg(&without, &site()).unwrap().contains("回答期限"));
+    }
+
+    #[test]
+    fn names_are_text_whatever_is_in_them() {
+        let named = Insurer {
+            name: "<script>&".to_owned(),
+            ..insurer()
+        };
+        let sheet = svg(&named, &site()).unwrap();
+        assert!(sheet.contains("&lt;script&gt;&amp;") && !sheet.contains("<script"));
+    }
+
+    #[test]
+    fn a_line_ends_before_it_is_too_long_and_begins_with_no_full_stop() {
+        let lines = wrapped("あいうえお。かきくけこ", 1.0, 5.0);
+        assert_eq!(lines, ["あいうえ", "お。かきく", "けこ"]);
+        assert_eq!(lines.concat(), "あいうえお。かきくけこ");
+        assert_eq!(wrapped("", 1.0, 5.0), [""]);
+        assert_eq!(wrapped("。。。", 1.0, 1.0).concat(), "。。。");
+    }
+
+    /// Draws the path of the sheet, module by module, and reads it as a telephone does.
+    #[test]
+    fn the_code_is_read_as_the_address_of_the_first_step() {
+        const PIXELS: usize = 8;
+        let sheet = svg(&insurer(), &site()).unwrap();
+        let (_, rest) = sheet.split_once("id=\"qr\"").unwrap();
+        let (_, path) = rest.split_once(" d=\"").unwrap();
+        let path = path.split_once('"').unwrap().0;
+        let runs: Vec<[usize; 3]> = path
+            .split('M')
+            .skip(1)
+            .map(|run| {
+                let numbers: Vec<usize> = run
+                    .split(|c: char| !c.is_ascii_digit())
+                    .filter_map(|number| number.parse().ok())
+                    .collect();
+                [numbers[0], numbers[1], numbers[2]]
+            })
+            .collect();
+        let last = runs.iter().map(|[x, _, width]| x + width).max().unwrap();
+        let quiet = usize::try_from(qr::QUIET_ZONE).unwrap();
+        assert_eq!(runs.iter().map(|[x, _, _]| *x).min(), Some(quiet));
+        let size = (last + quiet) * PIXELS;
+        let is_dark = |x: usize, y: usize| {
+            let mut runs = runs.iter();
+            runs.any(|[left, top, width]| *top == y && (*left..left + width).contains(&x))
+        };
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(size, size, |x, y| {
+            if is_dark(x / PIXELS, y / PIXELS) {
+                0
+            } else {
+                255
+            }
+        });
+        let grids = image.detect_grids();
+        let (meta, content) = grids[0].decode().unwrap();
+        assert_eq!(content, "https://ibss.example.jp/portal/signup.ibss");
+        // As the format has them: M is 0, L 1, H 2, Q 3.
+        assert_ne!(meta.ecc_level, 1, "M at least");
+    }
+}

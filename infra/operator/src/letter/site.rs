@@ -1,0 +1,58 @@
+//! The members' site, by its origin.
+
+/// `https://` and a host, as it is printed and scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Site(String);
+
+impl Site {
+    /// Reads an origin; a slash at its end does not matter.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let origin = text.strip_suffix('/').unwrap_or(text);
+        let host = origin
+            .strip_prefix("https://")
+            .ok_or("it begins with https://")?;
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
+        if host.is_empty() || !host.chars().all(allowed) || !host.contains('.') {
+            return Err(
+                "it is https:// and a host in small letters, and nothing behind it".to_owned(),
+            );
+        }
+        Ok(Self(origin.to_owned()))
+    }
+
+    /// Where members begin.
+    pub(crate) fn signup(&self) -> String {
+        format!("{}/portal/signup.ibss", self.0)
+    }
+
+    /// Where members log in from then on.
+    pub(crate) fn login(&self) -> String {
+        format!("{}/portal/", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Site;
+
+    #[test]
+    fn a_site_is_an_origin() {
+        let site = Site::parse("https://ibss.example.jp/").unwrap();
+        assert_eq!(site.signup(), "https://ibss.example.jp/portal/signup.ibss");
+        assert_eq!(site.login(), "https://ibss.example.jp/portal/");
+        for text in [
+            "",
+            "ibss.example.jp",
+            "http://ibss.example.jp",
+            "https://",
+            "https://localhost",
+            "https://ibss.example.jp/portal/",
+            "https://ibss.example.jp?a",
+            "https://ibss.example.jp:8080",
+            "https://IBSS.example.jp",
+            "https://いぶす.example.jp",
+        ] {
+            assert!(Site::parse(text).is_err(), "{text}");
+        }
+    }
+}

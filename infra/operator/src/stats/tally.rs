@@ -1,0 +1,481 @@
+//! The count: who of the roster came how far, from the roster and the audit trail in whatever order they
+//! are read.
+//!
+//! Of a member there are a hash and the first day of each step, 24 bytes; of an account its member and its
+//! first login and acceptance. Nothing else is kept, and nobody's name, number or user ID is known here.
+//!
+//! A step is counted on the first day it was done since the count began, and never later than a step after
+//! it: whoever accepted the terms is taken to have logged in, and who kept an account from last year and
+//! only logs in counts as registered. So the figures of the steps never rise along the way.
+
+use std::collections::BTreeMap;
+
+use domain::Subject;
+use store::StepDone;
+use time::{Date, OffsetDateTime};
+
+use crate::world::to_japan;
+
+/// The steps that are counted, in the order of the way.
+pub(super) const STEPS: [Step; 5] = [
+    Step::Verified,
+    Step::Created,
+    Step::Confirmed,
+    Step::LoggedIn,
+    Step::Accepted,
+];
+
+/// How far a member came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Verified,
+    Created,
+    Confirmed,
+    LoggedIn,
+    Accepted,
+}
+
+impl Step {
+    /// The function that does it, as the audit trail names it.
+    pub(super) fn event(self) -> &'static str {
+        match self {
+            Self::Verified => "verify-member",
+            Self::Created => "create-user",
+            Self::Confirmed => "confirm-code",
+            Self::LoggedIn => "login",
+            Self::Accepted => "accept-terms",
+        }
+    }
+
+    fn of_event(event: &str) -> Option<Self> {
+        STEPS.into_iter().find(|step| step.event() == event)
+    }
+}
+
+/// A day in Japan, in two bytes: since 1970.
+type Day = u16;
+const NEVER: Day = Day::MAX;
+const FIRST_DAY: i32 = 2_440_588;
+
+fn day_of(date: Date) -> Day {
+    Day::try_from(date.to_julian_day() - FIRST_DAY).unwrap_or(NEVER)
+}
+
+fn date_of(day: Day) -> Option<Date> {
+    Date::from_julian_day(i32::from(day) + FIRST_DAY).ok()
+}
+
+/// A member of the roster.
+#[derive(Clone, Copy)]
+struct Member {
+    subject: u64,
+    insurer: u16,
+    /// The first day of each step.
+    first: [Day; STEPS.len()],
+}
+
+/// What is known of an account: at a time, either whose it became, or what was done with it. 24 bytes too.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct OfAccount {
+    account: u64,
+    /// Milliseconds since 1970.
+    at: i64,
+    /// A member's place in the roster, or one of the three below. Of one moment, the member comes first.
+    what: u32,
+}
+
+const SOMEBODY_ELSES: u32 = u32::MAX - 2;
+const LOGGED_IN: u32 = u32::MAX - 1;
+const ACCEPTED: u32 = u32::MAX;
+
+/// From when on, and until when, the steps of an insurer's members count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Period {
+    /// The beginning; without one, whatever the trail has.
+    pub(super) from: Option<OffsetDateTime>,
+    /// The first moment that counts no longer.
+    pub(super) before: OffsetDateTime,
+}
+
+impl Period {
+    fn has(&self, millis: i64) -> bool {
+        self.from.is_none_or(|from| millis >= millis_of(from)) && millis < millis_of(self.before)
+    }
+}
+
+fn millis_of(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// The roster, read and not yet in order.
+pub(super) struct Roster(Vec<Member>);
+
+impl Roster {
+    pub(super) fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a member of the insurer of this number.
+    pub(super) fn add(&mut self, subject: &Subject, insurer: u16) {
+        self.0.push(Member {
+            subject: subject.number(),
+            insurer,
+            first: [NEVER; STEPS.len()],
+        });
+    }
+
+    /// Begins the count of these members; `periods` are the insurers', by their number.
+    pub(super) fn tally(self, periods: Vec<Period>) -> Tally {
+        let mut members = self.0;
+        members.sort_unstable_by_key(|member| member.subject);
+        // Two who share a subject, once in 37 million rosters of a million, cannot be told apart.
+        members.dedup_by_key(|member| member.subject);
+        members.shrink_to_fit();
+        Tally {
+            members,
+            periods,
+            accounts: Vec::new(),
+            compacted: 0,
+            others: Vec::new(),
+        }
+    }
+}
+
+/// The count.
+pub(super) struct Tally {
+    members: Vec<Member>,
+    periods: Vec<Period>,
+    accounts: Vec<OfAccount>,
+    compacted: usize,
+    /// Who was verified and is in none of the rosters.
+    others: Vec<u64>,
+}
+
+/// How much more may be known of accounts before what does not count is dropped.
+const UNCOMPACTED: usize = 1 << 20;
+
+impl Tally {
+    /// Counts what was done.
+    pub(super) fn add(&mut self, done: &StepDone) {
+        let Some(step) = Step::of_event(&done.step) else {
+            return;
+        };
+        let (subject, at) = (done.subject.number(), millis_of(done.at));
+        let what = match (step, &done.member) {
+            (Step::LoggedIn | Step::Accepted, _) if !self.counts_for_any(at) => return,
+            (Step::LoggedIn, _) => LOGGED_IN,
+            (Step::Accepted, _) => ACCEPTED,
+            (_, Some(member)) => self
+                .place(member.number())
+                .and_then(|place| u32::try_from(place).ok())
+                .unwrap_or(SOMEBODY_ELSES),
+            (_, None) => {
+                match self.place(subject) {
+                    Some(place) => self.note(place, step, at),
+                    None if step == Step::Verified && self.counts_for_any(at) => {
+                        self.others.push(subject);
+                    }
+                    None => {}
+                }
+                return;
+            }
+        };
+        self.accounts.push(OfAccount {
+            account: subject,
+            at,
+            what,
+        });
+        if self.accounts.len() > 2 * self.compacted + UNCOMPACTED {
+            self.compact();
+        }
+    }
+
+    fn counts_for_any(&self, millis: i64) -> bool {
+        self.periods.iter().any(|period| period.has(millis))
+    }
+
+    fn place(&self, subject: u64) -> Option<usize> {
+        let found = self
+            .members
+            .binary_search_by_key(&subject, |member| member.subject);
+        found.ok()
+    }
+
+    fn note(&mut self, place: usize, step: Step, millis: i64) {
+        let member = &mut self.members[place];
+        let period = self.periods[usize::from(member.insurer)];
+        if !period.has(millis) {
+            return;
+        }
+        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
+        let day = at.map_or(NEVER, |at| day_of(to_japan(at).date()));
+        let first = &mut member.first[step as usize];
+        *first = day.min(*first);
+    }
+
+    /// Gives what accounts did to the members whose they were then, and keeps what is not yet known whose
+    /// it is. A user ID may be another member's after a reset: what was done is its member's at that time.
+    fn compact(&mut self) {
+        let mut known = std::mem::take(&mut self.accounts);
+        known.sort_unstable();
+        let mut whose: Option<(u64, u32)> = None;
+        let mut kept = Vec::new();
+        for of in known {
+            let of_member = whose.filter(|(account, _)| *account == of.account);
+            let step = match of.what {
+                LOGGED_IN => Step::LoggedIn,
+                ACCEPTED => Step::Accepted,
+                place => {
+                    whose = Some((of.account, place));
+                    kept.push(of);
+                    continue;
+                }
+            };
+            match of_member {
+                Some((_, SOMEBODY_ELSES)) => {}
+                Some((_, place)) => self.note(place as usize, step, of.at),
+                None => kept.push(of),
+            }
+        }
+        self.compacted = kept.len();
+        self.accounts = kept;
+    }
+
+    /// What was counted, by insurer, and how many were verified who are in none of the rosters.
+    pub(super) fn end(mut self) -> (Vec<Counted>, usize) {
+        self.compact();
+        self.others.sort_unstable();
+        self.others.dedup();
+        let mut counted = vec![Counted::default(); self.periods.len()];
+        for member in &self.members {
+            counted[usize::from(member.insurer)].add(member);
+        }
+        (counted, self.others.len())
+    }
+}
+
+/// How many of a roster came how far, and when.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counted {
+    /// The roster.
+    pub(super) roster: u64,
+    /// How many did each step on each day for the first time.
+    days: BTreeMap<Date, [u64; STEPS.len()]>,
+}
+
+impl Counted {
+    fn add(&mut self, member: &Member) {
+        self.roster += 1;
+        let mut earliest = NEVER;
+        for step in STEPS.into_iter().rev() {
+            earliest = earliest.min(member.first[step as usize]);
+            if let Some(date) = date_of(earliest).filter(|_| earliest != NEVER) {
+                self.days.entry(date).or_default()[step as usize] += 1;
+            }
+        }
+    }
+
+    /// Both together.
+    pub(super) fn with(mut self, other: &Self) -> Self {
+        self.roster += other.roster;
+        for (date, counts) in &other.days {
+            let sum = self.days.entry(*date).or_default();
+            *sum = std::array::from_fn(|step| sum[step] + counts[step]);
+        }
+        self
+    }
+
+    /// The first day on which anybody did anything.
+    pub(super) fn first_day(&self) -> Option<Date> {
+        self.days.keys().next().copied()
+    }
+
+    /// How many did each step on a day.
+    pub(super) fn on(&self, day: Date) -> [u64; STEPS.len()] {
+        self.days.get(&day).copied().unwrap_or_default()
+    }
+
+    /// How many have done each step before a day.
+    pub(super) fn before(&self, day: Date) -> [u64; STEPS.len()] {
+        let mut sum = [0; STEPS.len()];
+        for counts in self.days.range(..day).map(|(_, counts)| counts) {
+            sum = std::array::from_fn(|step| sum[step] + counts[step]);
+        }
+        sum
+    }
+
+    /// How many have done each step.
+    pub(super) fn total(&self) -> [u64; STEPS.len()] {
+        self.before(Date::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::{date, datetime};
+
+    use super::*;
+
+    const BEGAN: OffsetDateTime = datetime!(2026-11-20 09:00 +9);
+    const PERIOD: Period = Period {
+        from: Some(BEGAN),
+        before: datetime!(2026-12-01 00:00 +9),
+    };
+
+    /// A tally of members `a`, `b`, `c` of the first insurer, and `z` of the second.
+    fn tally(periods: Vec<Period>) -> Tally {
+        let mut roster = Roster::new();
+        for (name, insurer) in [("a", 0), ("b", 0), ("c", 0), ("z", 1)] {
+            roster.add(&Subject::of(name), insurer);
+        }
+        roster.tally(periods)
+    }
+
+    fn done(name: &str, step: Step, at: OffsetDateTime) -> StepDone {
+        StepDone {
+            subject: Subject::of(name),
+            at,
+            step: step.event().to_owned(),
+            member: None,
+        }
+    }
+
+    /// The first event of an account.
+    fn made(account: &str, member: &str, at: OffsetDateTime) -> StepDone {
+        StepDone {
+            member: Some(Subject::of(member)),
+            ..done(account, Step::Confirmed, at)
+        }
+    }
+
+    /// What is counted, in either order of the events.
+    fn counted(events: &[StepDone]) -> [Counted; 2] {
+        let count = |events: &mut dyn Iterator<Item = &StepDone>| -> [Counted; 2] {
+            let mut tally = tally(vec![PERIOD, PERIOD]);
+            for event in events {
+                tally.add(event);
+            }
+            tally.end().0.try_into().unwrap()
+        };
+        let forwards = count(&mut events.iter());
+        let backwards = count(&mut events.iter().rev());
+        for (one, other) in forwards.iter().zip(&backwards) {
+            assert_eq!(one.days, other.days, "the order does not matter");
+        }
+        forwards
+    }
+
+    #[test]
+    fn each_is_counted_once_on_the_first_day_of_each_step() {
+        let day = |day| BEGAN + time::Duration::days(day);
+        let [counted, of_another] = counted(&[
+            done("a", Step::Verified, day(1)),
+            done("a", Step::Verified, day(3)),
+            done("a", Step::Created, day(3)),
+            done("a", Step::Created, day(2)),
+            done("b", Step::Verified, day(1)),
+            done("a", Step::Confirmed, day(4)),
+            made("user-a", "a", day(4)),
+            done("user-a", Step::LoggedIn, day(4)),
+            done("user-a", Step::LoggedIn, day(5)),
+            done("user-a", Step::Accepted, day(5)),
+            done("z", Step::Verified, day(1)),
+        ]);
+        assert_eq!(counted.roster, 3);
+        assert_eq!(counted.total(), [2, 1, 1, 1, 1]);
+        assert_eq!(counted.on(date!(2026 - 11 - 21)), [2, 0, 0, 0, 0]);
+        assert_eq!(counted.on(date!(2026 - 11 - 22)), [0, 1, 0, 0, 0]);
+        assert_eq!(counted.on(date!(2026 - 11 - 24)), [0, 0, 1, 1, 0]);
+        assert_eq!(counted.before(date!(2026 - 11 - 25)), [2, 1, 1, 1, 0]);
+        assert_eq!(
+            (of_another.roster, of_another.total()),
+            (1, [1, 0, 0, 0, 0])
+        );
+    }
+
+    #[test]
+    fn days_are_those_of_japan_and_the_period_has_its_first_and_not_its_last_moment() {
+        let millisecond = time::Duration::milliseconds(1);
+        let [counted, _] = counted(&[
+            done("a", Step::Verified, BEGAN - millisecond),
+            done("b", Step::Verified, BEGAN),
+            done("c", Step::Verified, PERIOD.before - millisecond),
+            done("a", Step::Verified, PERIOD.before),
+        ]);
+        assert_eq!(counted.total(), [2, 0, 0, 0, 0]);
+        assert_eq!(counted.on(date!(2026 - 11 - 20))[0], 1);
+        assert_eq!(counted.on(date!(2026 - 11 - 30))[0], 1);
+        let [at_night, _] =
+            self::counted(&[done("a", Step::Verified, datetime!(2026-11-21 15:00 UTC))]);
+        assert_eq!(at_night.on(date!(2026 - 11 - 22))[0], 1);
+    }
+
+    #[test]
+    fn who_kept_an_account_and_logs_in_counts_as_registered_on_that_day() {
+        let last_year = BEGAN - time::Duration::days(365);
+        let [counted, _] = counted(&[
+            done("a", Step::Verified, last_year),
+            made("user-a", "a", last_year),
+            done("user-a", Step::LoggedIn, last_year),
+            done("user-a", Step::Accepted, last_year),
+            done("user-a", Step::LoggedIn, BEGAN),
+        ]);
+        assert_eq!(counted.total(), [1, 1, 1, 1, 0]);
+        assert_eq!(counted.on(date!(2026 - 11 - 20)), [1, 1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn a_user_id_that_is_another_members_since_counts_for_whose_it_was() {
+        let hour = time::Duration::hours(1);
+        let [counted, of_another] = counted(&[
+            made("shared", "a", BEGAN),
+            done("shared", Step::LoggedIn, BEGAN + hour),
+            made("shared", "z", BEGAN + hour * 2),
+            done("shared", Step::LoggedIn, BEGAN + hour * 3),
+            done("shared", Step::Accepted, BEGAN + hour * 3),
+            made("another", "somebody of no roster", BEGAN),
+            done("another", Step::LoggedIn, BEGAN + hour),
+        ]);
+        assert_eq!(counted.total(), [1, 1, 1, 1, 0]);
+        assert_eq!(of_another.total(), [1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn who_left_the_roster_is_told_apart() {
+        let mut tally = tally(vec![PERIOD, PERIOD]);
+        for name in ["gone", "gone", "a"] {
+            tally.add(&done(name, Step::Verified, BEGAN));
+        }
+        let (counted, others) = tally.end();
+        assert_eq!((counted[0].total()[0], others), (1, 1));
+    }
+
+    #[test]
+    fn insurers_begin_at_times_of_their_own() {
+        let later = Period {
+            from: Some(BEGAN + time::Duration::days(2)),
+            ..PERIOD
+        };
+        let mut tally = tally(vec![PERIOD, later]);
+        for name in ["a", "z"] {
+            tally.add(&made(&format!("user-{name}"), name, BEGAN));
+            tally.add(&done(&format!("user-{name}"), Step::LoggedIn, BEGAN));
+            tally.compact();
+        }
+        tally.add(&done(
+            "user-z",
+            Step::LoggedIn,
+            BEGAN + time::Duration::days(3),
+        ));
+        let (counted, _) = tally.end();
+        assert_eq!(counted[0].on(date!(2026 - 11 - 20))[3], 1);
+        assert_eq!(counted[1].on(date!(2026 - 11 - 23))[3], 1);
+        assert_eq!(counted[1].total()[3], 1);
+    }
+
+    #[test]
+    fn a_member_takes_24_bytes() {
+        assert_eq!(size_of::<Member>(), 24);
+        assert_eq!(size_of::<OfAccount>(), 24);
+    }
+}
