@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::run::{names_in, root, steps, text_of};
+use crate::run::{functions, names_in, root, text_of};
 
 /// The most lines of a function's `main.rs`.
 const MAIN_LINES: usize = 25;
@@ -14,7 +14,7 @@ const NOT_OURS: [&str; 5] = [".aws-sam", ".git", ".tools", "node_modules", "targ
 
 #[test]
 fn a_main_only_wires() {
-    for step in steps() {
+    for step in functions() {
         let lines = text_of(format!("functions/{step}/src/main.rs"))
             .lines()
             .count();
@@ -39,7 +39,7 @@ fn the_domain_knows_no_aws_no_http_and_no_runtime() {
 #[test]
 fn the_arrows_between_the_crates_point_one_way() {
     let ours = |name: &str| -> BTreeSet<String> {
-        let own: BTreeSet<String> = steps()
+        let own: BTreeSet<String> = functions()
             .into_iter()
             .chain(names_in("shared"))
             .chain(names_in("infra"))
@@ -77,7 +77,7 @@ fn the_arrows_between_the_crates_point_one_way() {
         let found = ours(name);
         assert!(found.is_subset(&allowed), "{name} depends on {found:?}");
     }
-    for step in steps() {
+    for step in functions() {
         let found = ours(&step);
         assert!(
             found.is_subset(&names_in("shared")),

@@ -10,6 +10,7 @@ mod accounts;
 mod changes;
 mod command;
 mod insurers;
+mod mail;
 mod terms;
 
 use std::process::{Command, Stdio};
@@ -21,8 +22,9 @@ use store::Event;
 use tests::TestStack;
 use time::OffsetDateTime;
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "Accounts",
+    "Addresses",
     "Audit",
     "Insurers",
     "Members",

@@ -10,7 +10,8 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Accounts, Charge, Chosen, Commit, Database, Registrations, Stamp, Transaction, VerifiedMember,
+    Accounts, Addresses, Charge, Chosen, Commit, Database, Registrations, Stamp, Transaction,
+    VerifiedMember,
 };
 
 /// How often the choice is written anew when another tab of the same browser chooses at the same time.
@@ -20,6 +21,7 @@ const TABS: u32 = 3;
 pub struct CreateUser {
     database: Database,
     accounts: Accounts,
+    addresses: Addresses,
     registrations: Registrations,
     hasher: Hasher,
 }
@@ -44,6 +46,7 @@ pub struct Response {
 /// What the writes of the transaction guard.
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
+    Address,
     NoAccount,
     NoReservation,
     Registration,
@@ -78,6 +81,7 @@ impl Step for CreateUser {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            addresses: env.table(&database)?,
             registrations: env.table(&database)?,
             hasher: Hasher::new(),
             database,
@@ -101,6 +105,13 @@ impl Step for CreateUser {
             };
             if refused.failed(Guard::NoAccount) || refused.failed(Guard::NoReservation) {
                 return Err(Problem::UserIdTaken);
+            }
+            if refused.failed(Guard::Address) {
+                let marked = Addresses::judge(refused.item(Guard::Address), call.now)?;
+                Problem::unless_deliverable(marked)?;
+            }
+            if !refused.failed(Guard::Registration) {
+                continue; // The address was refused until a moment ago.
             }
             // The registration is not as it was read: another tab chose, or finished, meanwhile.
             member = VerifiedMember::read(refused.item(Guard::Registration), call.now)?
@@ -136,6 +147,10 @@ impl CreateUser {
         call: &Call,
     ) -> Result<Commit<Guard>, store::Error> {
         Transaction::new()
+            .with(
+                Guard::Address,
+                self.addresses.is_open(&chosen.email, call.now),
+            )
             .with(
                 Guard::NoAccount,
                 self.accounts.user_id_free(&chosen.user_id),

@@ -11,7 +11,7 @@ use crate::{
     connection::Settings,
     desk::Desk,
     failure::{EXIT_CODES, Failure},
-    insurer, terms,
+    insurer, mail, terms,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -50,6 +50,9 @@ enum What {
     /// A member's account, as the support desk sees and helps it
     #[command(subcommand, after_help = account::EXAMPLES)]
     Account(account::Command),
+    /// Addresses that mail came back from
+    #[command(subcommand, after_help = mail::EXAMPLES)]
+    Mail(mail::Command),
     /// Print what completes this command in a shell
     #[command(after_help = "Examples:\n  source <(operator completions bash)")]
     Completions {
@@ -86,6 +89,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Insurer(what) => what.run(&open().await?).await,
         What::Terms(what) => what.run(&open().await?).await,
         What::Account(what) => what.run(&open().await?).await,
+        What::Mail(what) => what.run(&open().await?).await,
         What::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Command::command(), "operator", &mut script);

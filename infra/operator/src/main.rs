@@ -15,6 +15,7 @@ mod connection;
 mod desk;
 mod failure;
 mod insurer;
+mod mail;
 mod terms;
 mod world;
 

@@ -63,24 +63,30 @@ pub trait Step: Sized + Send + Sync {
 /// # Errors
 /// When the environment is not as the template should make it, or the runtime cannot be reached.
 pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
-    telemetry::init();
-    let env = Env::of_process();
+    let (step, env) = start(S::NAME, S::new).await?;
     let site = Site {
         origin: env.optional("SITE_ORIGIN"),
     };
-    let ready = Aws::new(&env).and_then(|aws| Ok((S::new(&env, &aws)?, aws)));
-    let (step, aws) = match ready {
-        Ok(ready) => ready,
-        Err(error) => {
-            tracing::error!(step = S::NAME, cause = %error, "the function cannot start");
-            return Err(error.into());
-        }
-    };
-    aws.warm_up().await;
     lambda_http::run(service_fn(async |event: Request| {
         respond(&step, &site, event).await.map(Reply)
     }))
     .await
+}
+
+/// Makes a function ready, and opens its connection to DynamoDB. What is missing ends the cold start with a
+/// line that names it.
+pub(crate) async fn start<F>(
+    name: &'static str,
+    new: impl FnOnce(&Env, &Aws) -> Result<F, ConfigError>,
+) -> Result<(F, Env), ConfigError> {
+    telemetry::init();
+    let env = Env::of_process();
+    let ready = Aws::new(&env).and_then(|aws| Ok((new(&env, &aws)?, aws)));
+    let (function, aws) = ready.inspect_err(|error| {
+        tracing::error!(step = name, cause = %error, "the function cannot start");
+    })?;
+    aws.warm_up().await;
+    Ok((function, env))
 }
 
 /// A response that is whole already.

@@ -10,7 +10,7 @@ use domain::Subject;
 use lambda_http::http::StatusCode;
 use tracing::{error, info};
 
-use crate::{Call, Problem};
+use crate::{Call, Heard, Problem};
 
 /// The outcome that is no problem, in log lines and in the audit trail.
 pub(crate) const DONE: &str = "done";
@@ -64,5 +64,33 @@ pub(crate) fn outcome(
             request.id = request,
             took_ms
         );
+    }
+}
+
+/// Logs what came of an event that nobody waits for.
+pub(crate) fn heard(
+    step: &'static str,
+    event: &str,
+    heard: &Result<Heard, String>,
+    took: Duration,
+) {
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match heard {
+        Ok(heard) => {
+            let who = heard.who.as_ref().map_or("", Subject::as_str);
+            let outcome = heard.outcome;
+            info!(step, outcome, who.hash = who, request.id = event, took_ms);
+        }
+        Err(cause) => {
+            let outcome = "try-again";
+            error!(
+                step,
+                outcome,
+                who.hash = "",
+                request.id = event,
+                cause,
+                took_ms
+            );
+        }
     }
 }

@@ -7,10 +7,12 @@
 mod api;
 mod function;
 mod headers;
+mod mail;
 pub(crate) mod names;
 mod parameters;
 mod policy;
 mod resolve;
+mod rule;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,9 @@ use std::fmt;
 pub(crate) use api::Route;
 pub(crate) use function::Function;
 pub(crate) use headers::{Policy, SecurityHeaders};
+pub(crate) use mail::MailSettings;
 use resolve::{Scope, kind};
+pub(crate) use rule::Rule;
 pub(crate) use table::Table;
 use yaml::{Node, Value};
 
@@ -60,10 +64,12 @@ impl std::error::Error for TemplateError {}
 pub(crate) struct Template {
     pub(crate) functions: Vec<Function>,
     pub(crate) tables: Vec<Table>,
-    /// The SES identities: domains and addresses.
-    pub(crate) identities: Vec<String>,
+    /// SES.
+    pub(crate) mail: MailSettings,
     /// The routes of the HTTP API.
     pub(crate) routes: Vec<Route>,
+    /// The rules of EventBridge.
+    pub(crate) rules: Vec<Rule>,
     /// What CloudFront adds to answers.
     pub(crate) headers: SecurityHeaders,
 }
@@ -95,6 +101,8 @@ impl Template {
                     "AWS::Serverless::Function" => {
                         let (function, routes) =
                             function::read(logical, physical, &resource, properties)?;
+                        let rules = rule::rules(&function.binary, properties)?;
+                        template.rules.extend(rules);
                         template.functions.push(function);
                         template.routes.extend(routes);
                     }
@@ -102,10 +110,9 @@ impl Template {
                     "AWS::DynamoDB::Table" => template
                         .tables
                         .push(table::read(logical, physical, properties)?),
-                    "AWS::SES::EmailIdentity" => {
-                        template
-                            .identities
-                            .push(properties.require("EmailIdentity")?.text()?);
+                    "AWS::SES::EmailIdentity" => template.mail.add_identity(properties)?,
+                    "AWS::SES::ConfigurationSetEventDestination" => {
+                        template.mail.add_destination(properties)?;
                     }
                     "AWS::CloudFront::ResponseHeadersPolicy" => {
                         headers.insert(physical, (resource.line, headers::read(properties)?));
