@@ -24,3 +24,4 @@ mod permissions;
 mod run;
 mod security;
 mod tree;
+mod watching;

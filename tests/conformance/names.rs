@@ -19,7 +19,7 @@ const OF_LAMBDA: [(&str, &str); 3] = [
     ("AWS_SECRET_ACCESS_KEY", "local"),
 ];
 /// What a function can do without.
-const OPTIONAL: [&str; 1] = ["SITE_ORIGIN"];
+const OPTIONAL: [&str; 2] = ["METRICS_NAMESPACE", "SITE_ORIGIN"];
 
 #[tokio::test]
 async fn folder_crate_binary_template_and_description_have_the_same_names() {
@@ -96,7 +96,7 @@ async fn each_function_starts_with_exactly_the_variables_of_the_template() {
     }
 }
 
-/// Events of another origin than the API's own, with and without [`OPTIONAL`]'s one variable.
+/// Events of another origin than the API's own, with and without the variable.
 #[tokio::test]
 async fn the_origin_of_the_site_is_the_one_that_the_template_gives() {
     let site = "https://www.example.jp";
@@ -195,7 +195,7 @@ fn start(step: &str, environment: &BTreeMap<String, String>) -> Start {
 }
 
 /// `send-code` becomes `SendCode`.
-fn in_camel_case(step: &str) -> String {
+pub(crate) fn in_camel_case(step: &str) -> String {
     let mut name = String::new();
     for word in step.split('-') {
         name.push_str(&word[..1].to_uppercase());

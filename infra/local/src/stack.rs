@@ -92,6 +92,7 @@ pub struct Stack {
     ids: Arc<Ids>,
     routes: Vec<Route>,
     rules: Vec<Rule>,
+    resources: BTreeMap<String, BTreeMap<String, Value>>,
     delivery: Delivery,
 }
 
@@ -167,6 +168,7 @@ impl Stack {
             ids,
             routes: template.routes.clone(),
             rules: template.rules,
+            resources: template.resources,
             delivery,
         };
         if let Some(listener) = http {
@@ -280,6 +282,13 @@ impl Stack {
     pub fn told(&self, event: &Value) -> Vec<&str> {
         let fitting = self.rules.iter().filter(|rule| rule.fits(event));
         fitting.map(|rule| rule.function.as_str()).collect()
+    }
+
+    /// The properties of the template's resources of a type, by their logical ids, without intrinsic
+    /// functions and with the globals.
+    #[must_use]
+    pub fn resources(&self, kind: &str) -> BTreeMap<String, Value> {
+        self.resources.get(kind).cloned().unwrap_or_default()
     }
 
     /// The environment that the template gives a function. Empty for an unknown function.

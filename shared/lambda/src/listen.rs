@@ -8,8 +8,9 @@ use domain::Subject;
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{Aws, ConfigError, Env, serve::start, telemetry};
+use crate::{Aws, ConfigError, Env, serve::start, telemetry::Telemetry};
 
 /// A function that is told of something: what it is called, needs and does.
 pub trait Listener: Sized + Send + Sync {
@@ -56,22 +57,28 @@ pub struct Heard {
 /// # Errors
 /// When the environment is not as the template should make it, or the runtime cannot be reached.
 pub async fn listen<L: Listener>() -> Result<(), lambda_http::Error> {
-    let (listener, _) = start(L::NAME, L::new).await?;
+    let started = start(L::NAME, L::new).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        take(&listener, event.payload).await
+        take(&started.function, &started.telemetry, event.payload).await
     }))
     .await
 }
 
-async fn take<L: Listener>(listener: &L, event: Value) -> Result<(), lambda_http::Error> {
+async fn take<L: Listener>(
+    listener: &L,
+    telemetry: &Telemetry,
+    event: Value,
+) -> Result<(), lambda_http::Error> {
     let started = Instant::now();
+    let at = event["time"].as_str().unwrap_or_default();
+    let at = OffsetDateTime::parse(at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let id = event["id"].as_str().unwrap_or_default().to_owned();
     let heard = match serde_json::from_value(event) {
         Ok(notice) => listener.hear(notice).await,
         // What cannot be read may hold an address; what is wrong with it may quote it.
         Err(error) => Err(format!("the event cannot be read: {:?}", error.classify())),
     };
-    telemetry::heard(L::NAME, &id, &heard, started.elapsed());
+    telemetry.heard(L::NAME, &id, at, &heard, started.elapsed());
     heard.map(drop).map_err(Into::into)
 }
 
@@ -109,7 +116,8 @@ mod tests {
             (json!("broken"), false),
             (json!({"address": "taro@example.jp"}), false),
         ] {
-            let took = take(&Ear, json!({"id": "1", "detail": detail})).await;
+            let telemetry = Telemetry::new(&Env::from_lookup(|_| None), mail::Tally::default());
+            let took = take(&Ear, &telemetry, json!({"id": "1", "detail": detail})).await;
             assert_eq!(took.is_ok(), is_heard);
             let told = took.err().map(|error| error.to_string());
             assert!(!told.unwrap_or_default().contains("taro"));

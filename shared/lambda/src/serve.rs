@@ -21,7 +21,8 @@ use serde::Serialize;
 use store::Audit;
 
 use crate::{
-    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form, telemetry,
+    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form,
+    telemetry::{self, Telemetry},
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -63,12 +64,17 @@ pub trait Step: Sized + Send + Sync {
 /// # Errors
 /// When the environment is not as the template should make it, or the runtime cannot be reached.
 pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
-    let (step, env) = start(S::NAME, S::new).await?;
+    let Started {
+        function: step,
+        env,
+        telemetry,
+    } = start(S::NAME, S::new).await?;
     let site = Site {
         origin: env.optional("SITE_ORIGIN"),
     };
     lambda_http::run(service_fn(async |event: Request| {
-        respond(&step, &site, event).await.map(Reply)
+        let response = respond(&step, &site, &telemetry, event).await;
+        response.map(Reply)
     }))
     .await
 }
@@ -78,7 +84,7 @@ pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
 pub(crate) async fn start<F>(
     name: &'static str,
     new: impl FnOnce(&Env, &Aws) -> Result<F, ConfigError>,
-) -> Result<(F, Env), ConfigError> {
+) -> Result<Started<F>, ConfigError> {
     telemetry::init();
     let env = Env::of_process();
     let ready = Aws::new(&env).and_then(|aws| Ok((new(&env, &aws)?, aws)));
@@ -86,7 +92,18 @@ pub(crate) async fn start<F>(
         tracing::error!(step = name, cause = %error, "the function cannot start");
     })?;
     aws.warm_up().await;
-    Ok((function, env))
+    Ok(Started {
+        telemetry: Telemetry::new(&env, aws.mails),
+        function,
+        env,
+    })
+}
+
+/// A function that is ready.
+pub(crate) struct Started<F> {
+    pub(crate) function: F,
+    pub(crate) env: Env,
+    pub(crate) telemetry: Telemetry,
 }
 
 /// A response that is whole already.
@@ -104,6 +121,7 @@ impl IntoResponse for Reply {
 async fn respond<S: Step>(
     step: &S,
     site: &Site,
+    telemetry: &Telemetry,
     event: Request,
 ) -> Result<Response<Body>, lambda_http::Error> {
     let started = Instant::now();
@@ -121,7 +139,7 @@ async fn respond<S: Step>(
         call.conceals(&cause);
     }
     let came = outcome.as_ref().map(|answer| answer.status);
-    telemetry::outcome(S::NAME, &call, came, started.elapsed());
+    telemetry.outcome(S::NAME, &call, came, started.elapsed());
     match outcome {
         Ok(answer) => success(&answer),
         Err(problem) => failure(&problem, call.language()),
@@ -292,9 +310,13 @@ mod tests {
         request
     }
 
+    fn telemetry() -> Telemetry {
+        Telemetry::new(&Env::from_lookup(|_| None), mail::Tally::default())
+    }
+
     async fn answer(headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
         let site = Site { origin: None };
-        let response = respond(&Echo, &site, event(headers, body))
+        let response = respond(&Echo, &site, &telemetry(), event(headers, body))
             .await
             .expect("a response");
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
@@ -356,7 +378,7 @@ mod tests {
             ("https://api.example.com", 403),
         ] {
             let headers = [JSON, ("host", "api.example.com"), ("origin", origin)];
-            let response = respond(&Echo, &site, event(&headers, TARO))
+            let response = respond(&Echo, &site, &telemetry(), event(&headers, TARO))
                 .await
                 .expect("a response");
             assert_eq!(response.status().as_u16(), status, "{origin}");

@@ -21,6 +21,8 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::Value as Json;
+
 pub(crate) use api::Route;
 pub(crate) use function::Function;
 pub(crate) use headers::{Policy, SecurityHeaders};
@@ -70,6 +72,8 @@ pub(crate) struct Template {
     pub(crate) routes: Vec<Route>,
     /// The rules of EventBridge.
     pub(crate) rules: Vec<Rule>,
+    /// The properties of every resource, without intrinsic functions, by its type and its logical id.
+    pub(crate) resources: BTreeMap<String, BTreeMap<String, Json>>,
     /// What CloudFront adds to answers.
     pub(crate) headers: SecurityHeaders,
 }
@@ -96,6 +100,10 @@ impl Template {
             };
             let properties = resource.get("Properties").unwrap_or(&empty);
             let physical = scope.physical(logical, properties)?;
+            let of_kind = template.resources.entry(kind(&resource).to_owned());
+            of_kind
+                .or_default()
+                .insert(logical.clone(), table::json(properties));
             let read = || -> Result<(), TemplateError> {
                 match kind(&resource) {
                     "AWS::Serverless::Function" => {
