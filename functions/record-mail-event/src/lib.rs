@@ -42,7 +42,8 @@ enum What {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Bounce {
-    bounce_type: BounceType,
+    #[serde(rename = "bounceType")]
+    lasts: BounceType,
     bounced_recipients: Vec<Recipient>,
     timestamp: Timestamp,
 }
@@ -60,7 +61,8 @@ struct Complaint {
     complained_recipients: Vec<Recipient>,
     timestamp: Timestamp,
     /// The type of a report of RFC 5965, where the provider sends one.
-    complaint_feedback_type: Option<String>,
+    #[serde(rename = "complaintFeedbackType")]
+    kind: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -107,7 +109,7 @@ impl Listener for RecordMailEvent {
     async fn hear(&self, notice: Notice<MailEvent>) -> Result<Heard, String> {
         let MailEvent { mail, what } = notice.detail;
         let (how, at, recipients) = match what {
-            What::Bounce { bounce } if bounce.bounce_type == BounceType::Permanent => {
+            What::Bounce { bounce } if bounce.lasts == BounceType::Permanent => {
                 (Marked::Bounced, bounce.timestamp, bounce.bounced_recipients)
             }
             What::Bounce { bounce } => {
@@ -145,7 +147,7 @@ impl Listener for RecordMailEvent {
 impl Complaint {
     /// Whether somebody has taken the mail out of the spam folder.
     fn takes_it_back(&self) -> bool {
-        self.complaint_feedback_type.as_deref() == Some("not-spam")
+        self.kind.as_deref() == Some("not-spam")
     }
 }
 

@@ -1,4 +1,4 @@
-//! EventBridge, and Lambda's asynchronous invocations: an event goes to every function whose rule it fits.
+//! `EventBridge`, and Lambda's asynchronous invocations: an event goes to every function whose rule it fits.
 //! Nobody waits for it; what fails is tried again, and then kept among the dead letters.
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -76,11 +76,11 @@ impl Marked {
         let mark = marked.map(|marked| &marked.mark);
         Self {
             refused_until: mark
-                .and_then(|mark| mark.refused_until())
+                .and_then(domain::AddressMark::refused_until)
                 .filter(|until| *until > now),
             bounces: mark.map_or(0, |mark| mark.bounces.len()),
             complained: mark.is_some_and(|mark| mark.complained_at.is_some()),
-            last_at: mark.and_then(|mark| mark.last()),
+            last_at: mark.and_then(domain::AddressMark::last),
             message_id: marked.and_then(|marked| marked.message_id.clone()),
             lifted_at: marked.and_then(|marked| marked.lifted_at),
         }
@@ -88,22 +88,24 @@ impl Marked {
 
     /// Whether mail goes there.
     pub(crate) fn line(&self) -> String {
-        let Some(last) = self.last_at else {
-            return "goes there".to_owned();
-        };
-        let why = if self.complained {
-            "its owner called one unwanted".to_owned()
-        } else {
-            format!("{} came back", self.bounces)
-        };
-        let last = in_japan(last);
-        match self.refused_until {
-            Some(until) => format!(
-                "not sent until {}: {why}, the last at {last}; `operator mail lift` ends that",
+        match (self.refused_until, self.why()) {
+            (Some(until), Some(why)) => format!(
+                "not sent until {}: {why}; `operator mail lift` ends that",
                 in_japan(until)
             ),
-            None => format!("goes there; {why}, the last at {last}"),
+            (None, Some(why)) => format!("goes there; {why}"),
+            (_, None) => "goes there".to_owned(),
         }
+    }
+
+    /// What is known against the address; `None` when nothing is.
+    fn why(&self) -> Option<String> {
+        let last = in_japan(self.last_at?);
+        Some(if self.complained {
+            format!("its owner called a mail unwanted, at {last}")
+        } else {
+            format!("{} came back, the last at {last}", self.bounces)
+        })
     }
 }
 
@@ -145,15 +147,14 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
     let errand = Errand::writing("mail-lift", of.by, careful.dry_run);
     let subject = of.email.subject();
     let found = desk.addresses.lookup(&of.email).await?;
-    let marked = Marked::of(found.as_ref(), now());
-    if marked.last_at.is_none() {
+    let Some(why) = Marked::of(found.as_ref(), now()).why() else {
         let message = "nothing is known against the address: mail goes there";
         return Err(desk.refuse(&errand, subject, "not-marked", message).await);
-    }
+    };
     let plan = Plan::default()
         .with(
             "Addresses",
-            format!("forgotten of {}: {}", of.email.masked(), marked.line()),
+            format!("forgotten of {}: {why}", of.email.masked()),
         )
         .with_event(&errand)
         .tell(

@@ -25,7 +25,7 @@ pub(crate) fn comes_back(address: &str) -> Option<CameBack> {
 }
 
 /// What SES tells of a mail that came back (Amazon SES Developer Guide, "Contents of event data"), as
-/// EventBridge passes it on; without the event's id.
+/// `EventBridge` passes it on; without the event's id.
 pub(super) fn event(mail: &Mail, set: &str, now_ms: i64) -> Option<Value> {
     let at = rfc3339(now_ms);
     let recipient = json!({"emailAddress": mail.to});

@@ -11,7 +11,7 @@ pub(crate) struct MailSettings {
     pub(crate) identities: Vec<String>,
     /// The configuration set that an identity sends with when a mail names none.
     sets: BTreeMap<String, String>,
-    /// The kinds of events that a configuration set gives to EventBridge, as SES's API writes them.
+    /// The kinds of events that a configuration set gives to `EventBridge`, as SES's API writes them.
     published: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -21,7 +21,7 @@ impl MailSettings {
         self.sets.get(identity)
     }
 
-    /// Whether EventBridge is told of events of this kind.
+    /// Whether `EventBridge` is told of events of this kind.
     pub(crate) fn publishes(&self, set: &str, kind: &str) -> bool {
         self.published
             .get(set)

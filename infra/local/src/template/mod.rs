@@ -70,7 +70,7 @@ pub(crate) struct Template {
     pub(crate) mail: MailSettings,
     /// The routes of the HTTP API.
     pub(crate) routes: Vec<Route>,
-    /// The rules of EventBridge.
+    /// The rules of `EventBridge`.
     pub(crate) rules: Vec<Rule>,
     /// The properties of every resource, without intrinsic functions, by its type and its logical id.
     pub(crate) resources: BTreeMap<String, BTreeMap<String, Json>>,

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::table::json;
 use super::{Node, TemplateError, Value};
 
-/// A rule of EventBridge with a function as its target.
+/// A rule of `EventBridge` with a function as its target.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     /// The binary of the function.
