@@ -151,6 +151,49 @@ test('a mail that could not be sent can be asked for again at once', async ({ pa
   expect(await stack.mailbox(1)).toHaveLength(1);
 });
 
+test('a mail that comes back is told while the member waits, with the way to correct the address', async ({
+  page,
+  stack,
+  shot,
+}) => {
+  await page.clock.install();
+  const returning = { ...taro, email: 'bounce+taro@simulator.example.jp' };
+  const journey = new Journey(page, stack);
+  await journey.verify(taro);
+  await journey.create(returning);
+  await page.getByRole('button', { name: 'OK' }).click();
+  const notice = page.getByRole('alert');
+  await expect(page.getByText('お送りしたメールが届きませんでした')).toBeHidden();
+  await expect.poll(() => stack.bounced()).toBe(true);
+  await page.clock.runFor(5_001);
+  await expect(notice).toContainText('お送りしたメールが届きませんでした');
+  await shot('code-bounced');
+  await accessible(page, 'the mail that came back');
+
+  await expect(journey.field('email')).toBeVisible();
+  await journey.field('email').fill('kenpo.taro@example.com');
+  await at(page, new Date(Date.now() + 61_000).toISOString());
+  await page.getByRole('button', { name: '訂正して送信する' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.getByRole('button', { name: 'OK' }).click();
+  await expect(page.getByText('お送りしたメールが届きませんでした')).toBeHidden();
+  await journey.field('code').fill(await stack.code(2));
+  await journey.button('confirm').click();
+  await journey.arrives('');
+});
+
+test('who sends again to an address that mail comes back from is led to correcting it', async ({ page, stack }) => {
+  const journey = new Journey(page, stack);
+  await journey.verify(taro);
+  await journey.create({ ...taro, email: 'bounce+taro@simulator.example.jp' });
+  await page.getByRole('button', { name: 'OK' }).click();
+  await expect.poll(() => stack.bounced()).toBe(true);
+  await at(page, new Date(Date.now() + 61_000).toISOString());
+  await page.getByRole('button', { name: '認証番号を再送信する' }).click();
+  await expect(journey.problem).toContainText('お送りしたメールが届きませんでした');
+  await expect(journey.field('email')).toBeVisible();
+});
+
 test('a reload sends nothing, and shows where one is', async ({ page, stack }) => {
   const journey = await withCode(page, stack);
   await page.reload();

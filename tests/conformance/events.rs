@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use crate::run::{Case, Outcome, RUN, cases_of, json_in, names_in, stack, steps, text_of};
+use crate::logs::line_of;
+use crate::run::{
+    Case, Outcome, RUN, cases_of, functions, json_in, listeners, names_in, stack, steps, text_of,
+};
 
 /// What stands for a token in the cookies of an answer file.
 const TOKEN: &str = "<token>";
@@ -29,19 +32,67 @@ fn every_event_is_answered_as_its_answer_file_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a function is told leaves a line that says what came of it, and in the tables what its answer file
+/// lists.
+#[test]
+fn every_event_that_is_told_leaves_what_its_answer_file_says() {
+    let mut found = Vec::new();
+    for outcome in &RUN.heard {
+        let label = outcome.case.label();
+        assert_eq!(outcome.response, Value::Null, "{label}");
+        let (expected, line) = (&outcome.case.answer, line_of(&outcome.case));
+        let mut compare = |what: &str, expected: &Value, actual: &Value| {
+            compare_listed(&format!("{label}: {what}"), expected, actual, &mut found);
+        };
+        compare("outcome", &expected["outcome"], &line["outcome"]);
+        for (table, items) in expected["left"].as_object().unwrap() {
+            compare(table, items, &json!(outcome.left[table]));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let told: BTreeSet<&str> = RUN
+        .heard
+        .iter()
+        .map(|told| told.case.step.as_str())
+        .collect();
+    assert_eq!(told, listeners().iter().map(String::as_str).collect());
+}
+
+#[test]
+fn every_event_that_is_told_is_named_after_what_comes_of_it_and_fits_its_rule() {
+    for case in RUN.heard.iter().map(|told| &told.case) {
+        let label = case.label();
+        let outcome = case.answer["outcome"].as_str().unwrap();
+        let rest = case.name.strip_prefix(outcome);
+        assert!(
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
+            "{label} comes to {outcome}"
+        );
+        assert_eq!(case.event["version"], "0", "{label}");
+        assert_eq!(case.event["source"], "aws.ses", "{label}");
+        let stack = tokio::runtime::Runtime::new()
+            .unwrap()
+            .block_on(async { stack().await });
+        assert_eq!(stack.told(&case.event), [case.step.as_str()], "{label}");
+    }
+}
+
 #[test]
 fn every_step_has_a_success_and_every_event_an_answer() {
     assert_eq!(
-        steps(),
+        functions(),
         names_in("events")
             .into_iter()
             .filter(|name| !name.contains('.'))
             .collect(),
         "functions/ (left) and events/ (right)"
     );
-    for step in steps() {
+    for step in functions() {
         let events = json_in(format!("events/{step}"));
-        assert!(events.contains("success"), "{step} has no success.json");
+        assert!(
+            events.contains("success") || listeners().contains(&step),
+            "{step} has no success.json"
+        );
         assert_eq!(events, json_in(format!("events/{step}/answer")), "{step}");
         let states = json_in(format!("events/{step}/state"));
         assert!(
@@ -162,7 +213,7 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
 
 #[test]
 fn every_file_is_indented_by_two_spaces_and_ends_with_a_line() {
-    for step in steps() {
+    for step in functions() {
         for folder in [
             format!("events/{step}"),
             format!("events/{step}/state"),

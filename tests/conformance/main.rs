@@ -25,3 +25,4 @@ mod permissions;
 mod run;
 mod security;
 mod tree;
+mod watching;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use local::{Options, Source, Stack};
 
 use crate::openapi::{description, operations};
-use crate::run::{RUN, cases_of, names_in, run_case, stack, steps, text_of};
+use crate::run::{RUN, cases_of, functions, names_in, run_case, stack, text_of};
 
 /// What Lambda itself sets, and every function needs.
 const OF_LAMBDA: [(&str, &str); 3] = [
@@ -19,13 +19,13 @@ const OF_LAMBDA: [(&str, &str); 3] = [
     ("AWS_SECRET_ACCESS_KEY", "local"),
 ];
 /// What a function can do without.
-const OPTIONAL: [&str; 1] = ["SITE_ORIGIN"];
+const OPTIONAL: [&str; 2] = ["METRICS_NAMESPACE", "SITE_ORIGIN"];
 
 #[tokio::test]
 async fn folder_crate_binary_template_and_description_have_the_same_names() {
     let stack = stack().await;
-    let steps = steps();
-    assert_eq!(steps, stack.functions().into_iter().collect());
+    let functions = functions();
+    assert_eq!(functions, stack.functions().into_iter().collect());
     let described: BTreeMap<String, String> = operations(&description())
         .into_iter()
         .map(|(step, operation)| (operation.route, step))
@@ -35,7 +35,7 @@ async fn folder_crate_binary_template_and_description_have_the_same_names() {
         stack.routes(),
         "docs/openapi.yaml (left) and template.yaml (right)"
     );
-    for step in &steps {
+    for step in &functions {
         let manifest = text_of(format!("functions/{step}/Cargo.toml"));
         assert!(
             manifest.contains(&format!("\nname = \"{step}\"\n")),
@@ -56,7 +56,7 @@ async fn folder_crate_binary_template_and_description_have_the_same_names() {
 
 #[test]
 fn each_function_calls_itself_by_the_name_of_its_folder() {
-    for step in steps() {
+    for step in functions() {
         let own: BTreeSet<String> = RUN
             .logs
             .iter()
@@ -71,7 +71,7 @@ fn each_function_calls_itself_by_the_name_of_its_folder() {
 #[tokio::test]
 async fn each_function_starts_with_exactly_the_variables_of_the_template() {
     let stack = stack().await;
-    for step in steps() {
+    for step in functions() {
         let of_template = stack.environment(&step);
         let all: BTreeMap<String, String> = OF_LAMBDA
             .into_iter()
@@ -96,7 +96,7 @@ async fn each_function_starts_with_exactly_the_variables_of_the_template() {
     }
 }
 
-/// Events of another origin than the API's own, with and without [`OPTIONAL`]'s one variable.
+/// Events of another origin than the API's own, with and without the variable.
 #[tokio::test]
 async fn the_origin_of_the_site_is_the_one_that_the_template_gives() {
     let site = "https://www.example.jp";
@@ -129,7 +129,7 @@ async fn the_origin_of_the_site_is_the_one_that_the_template_gives() {
 
 #[test]
 fn nothing_but_steps_is_in_the_folder_of_functions() {
-    for step in steps() {
+    for step in functions() {
         let sources = names_in(format!("functions/{step}/src"));
         for file in ["lib.rs", "main.rs"] {
             assert!(sources.contains(file), "functions/{step}/src/{file}");
@@ -196,7 +196,7 @@ fn start(step: &str, environment: &BTreeMap<String, String>) -> Start {
 }
 
 /// `send-code` becomes `SendCode`.
-fn in_camel_case(step: &str) -> String {
+pub(crate) fn in_camel_case(step: &str) -> String {
     let mut name = String::new();
     for word in step.split('-') {
         name.push_str(&word[..1].to_uppercase());

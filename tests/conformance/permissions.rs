@@ -8,11 +8,11 @@ use local::{CallOutcome, Options, Source, Stack};
 use serde_json::Value;
 
 use crate::events::body;
-use crate::run::{RUN, cases_of, run_case, steps, text_of};
+use crate::run::{RUN, cases_of, functions, run_case, text_of};
 
 #[test]
 fn each_function_is_granted_exactly_what_its_events_use() {
-    for step in steps() {
+    for step in functions() {
         let (granted, used) = (&RUN.granted[&step], &RUN.used[&step]);
         let idle: Vec<_> = granted.difference(used).collect();
         assert!(idle.is_empty(), "{step} never uses {idle:?}");

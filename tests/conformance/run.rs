@@ -33,9 +33,10 @@ impl Case {
         format!("events/{}/{}.json", self.step, self.name)
     }
 
-    /// The id of the request in the event.
+    /// The id of the request in the event, or of the event itself.
     pub(crate) fn request(&self) -> &str {
-        self.event["requestContext"]["requestId"].as_str().unwrap()
+        let of_request = self.event["requestContext"]["requestId"].as_str();
+        of_request.or_else(|| self.event["id"].as_str()).unwrap()
     }
 
     /// When the request came, in milliseconds.
@@ -61,12 +62,17 @@ pub(crate) struct Outcome {
     pub(crate) summary: CallSummary,
     /// What the audit trail had afterwards.
     pub(crate) trail: Vec<Item>,
+    /// What the tables had that its answer names.
+    pub(crate) left: BTreeMap<String, Vec<Item>>,
 }
 
 /// What came of all cases.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
+    /// Of the steps.
     pub(crate) outcomes: Vec<Outcome>,
+    /// Of the functions that are told of something.
+    pub(crate) heard: Vec<Outcome>,
     pub(crate) granted: BTreeMap<String, BTreeSet<Grant>>,
     pub(crate) used: BTreeMap<String, BTreeSet<Grant>>,
     pub(crate) logs: Vec<LogLine>,
@@ -84,11 +90,13 @@ pub(crate) static RUN: LazyLock<Run> = LazyLock::new(|| {
                 run_step(step).await
             }
         };
-        let steps: Vec<_> = steps().into_iter().map(in_turn).map(tokio::spawn).collect();
+        let functions = functions().into_iter();
+        let functions: Vec<_> = functions.map(in_turn).map(tokio::spawn).collect();
         let mut run = Run::default();
-        for step in steps {
-            let of_step = step.await.unwrap();
+        for function in functions {
+            let of_step = function.await.unwrap();
             run.outcomes.extend(of_step.outcomes);
+            run.heard.extend(of_step.heard);
             run.granted.extend(of_step.granted);
             run.used.extend(of_step.used);
             run.logs.extend(of_step.logs);
@@ -118,9 +126,27 @@ pub(crate) fn names_in(path: impl AsRef<Path>) -> BTreeSet<String> {
         .collect()
 }
 
-/// The steps: the folders of `functions/`.
-pub(crate) fn steps() -> BTreeSet<String> {
+/// The functions: the folders of `functions/`.
+pub(crate) fn functions() -> BTreeSet<String> {
     names_in("functions")
+}
+
+/// The steps: the functions that answer requests.
+pub(crate) fn steps() -> BTreeSet<String> {
+    let mut steps = functions();
+    steps.retain(|function| main_of(function).contains("lambda::serve::<"));
+    steps
+}
+
+/// The functions that are told of something and answer nothing.
+pub(crate) fn listeners() -> BTreeSet<String> {
+    let mut listeners = functions();
+    listeners.retain(|function| main_of(function).contains("lambda::listen::<"));
+    listeners
+}
+
+fn main_of(function: &str) -> String {
+    text_of(format!("functions/{function}/src/main.rs"))
 }
 
 /// The names of the JSON files in a folder, without the ending.
@@ -175,7 +201,12 @@ pub(crate) async fn run_case(stack: &Stack, case: Case) -> Outcome {
         .unwrap_or_else(|error| panic!("{}: {error}", case.label()));
     let mut mails = stack.mailbox();
     mails.retain(|mail| mail.request.as_ref() == Some(&invocation.request));
+    let named = case.answer["left"].as_object().into_iter().flatten();
+    let left = named
+        .map(|(table, _)| (table.clone(), stack.database().scan(table).unwrap()))
+        .collect();
     Outcome {
+        left,
         case,
         response: invocation.response,
         mails,
@@ -187,15 +218,22 @@ pub(crate) async fn run_case(stack: &Stack, case: Case) -> Outcome {
 async fn run_step(step: String) -> Run {
     let stack = stack().await;
     let beginning = contents(&stack);
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut heard) = (Vec::new(), Vec::new());
+    let is_step = steps().contains(&step);
     for case in cases_of(&step) {
         set_back(&stack, &beginning);
-        outcomes.push(run_case(&stack, case).await);
+        let outcome = run_case(&stack, case).await;
+        if is_step {
+            outcomes.push(outcome);
+        } else {
+            heard.push(outcome);
+        }
     }
     // A line that was written just before an answer may come just after it.
     tokio::time::sleep(Duration::from_millis(300)).await;
     Run {
         outcomes,
+        heard,
         granted: BTreeMap::from([(step.clone(), stack.granted(&step))]),
         used: BTreeMap::from([(step.clone(), stack.used(&step))]),
         logs: stack.logs(),

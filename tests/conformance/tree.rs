@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::run::{names_in, root, steps, text_of};
+use crate::run::{functions, names_in, root, text_of};
 
 /// The most lines of a function's `main.rs`.
 const MAIN_LINES: usize = 25;
@@ -20,7 +20,7 @@ fn crates_in(group: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_main_only_wires() {
-    for step in steps() {
+    for step in functions() {
         let lines = text_of(format!("functions/{step}/src/main.rs"))
             .lines()
             .count();
@@ -45,7 +45,7 @@ fn the_domain_knows_no_aws_no_http_and_no_runtime() {
 #[test]
 fn the_arrows_between_the_crates_point_one_way() {
     let ours = |name: &str| -> BTreeSet<String> {
-        let own: BTreeSet<String> = steps()
+        let own: BTreeSet<String> = functions()
             .into_iter()
             .chain(crates_in("shared"))
             .chain(crates_in("infra"))
@@ -83,7 +83,7 @@ fn the_arrows_between_the_crates_point_one_way() {
         let found = ours(name);
         assert!(found.is_subset(&allowed), "{name} depends on {found:?}");
     }
-    for step in steps() {
+    for step in functions() {
         let found = ours(&step);
         assert!(
             found.is_subset(&crates_in("shared")),

@@ -8,6 +8,7 @@
 mod account;
 mod audit;
 mod bad_input;
+mod bounces;
 mod campaigns;
 mod clock;
 mod devices;

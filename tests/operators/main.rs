@@ -13,6 +13,7 @@ mod changes;
 mod command;
 mod insurers;
 mod letters;
+mod mail;
 mod roster;
 mod stats;
 mod terms;
@@ -26,8 +27,9 @@ use store::Event;
 use tests::TestStack;
 use time::OffsetDateTime;
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "Accounts",
+    "Addresses",
     "Audit",
     "Insurers",
     "Members",

@@ -14,8 +14,8 @@ use lambda::{
 use mail::{CodeMail, EmailChangedMail, Mailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Bucket, Commit, Database, EmailChange, Event, Insurer, Insurers,
-    Mailed, Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles,
+    Account, Accounts, Addresses, Audit, Bucket, Commit, Database, EmailChange, Event, Insurer,
+    Insurers, Mailed, Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles,
     Transaction,
 };
 use time::OffsetDateTime;
@@ -27,6 +27,7 @@ const TRIES: u32 = 3;
 pub struct ChangeEmail {
     database: Database,
     accounts: Accounts,
+    addresses: Addresses,
     audit: Audit,
     check: PasswordCheck,
     insurers: Insurers,
@@ -66,6 +67,7 @@ pub struct Response {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Account,
+    Address,
     Audit,
     Client,
     Member,
@@ -114,6 +116,7 @@ impl Step for ChangeEmail {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            addresses: env.table(&database)?,
             audit: env.table(&database)?,
             check: PasswordCheck::new(env, &database)?,
             insurers: env.table(&database)?,
@@ -220,6 +223,10 @@ impl ChangeEmail {
                     Guard::Client,
                     self.throttles.charge_beside(client, mail.stamp),
                 )
+                .with(
+                    Guard::Address,
+                    self.addresses.is_open(&mail.change.email, call.now),
+                )
                 .with(Guard::Audit, self.audit.record(&mail.event))
                 .commit(&self.database)
                 .await?;
@@ -230,6 +237,8 @@ impl ChangeEmail {
                 // Logged out meanwhile; or the member left the roster.
                 return Err(Problem::NotSignedIn);
             }
+            let marked = Addresses::judge(refused.item(Guard::Address), call.now)?;
+            Problem::unless_deliverable(marked)?;
             // The recipient, or the client's address, has had its share of mails, or their logs are only
             // full of old ones.
             let of_recipient = refused.item(Guard::Recipient);

@@ -10,8 +10,8 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Charge, Chosen, Commit, Database, Event, Registrations, Stamp, Transaction,
-    VerifiedMember,
+    Accounts, Addresses, Audit, Charge, Chosen, Commit, Database, Event, Registrations, Stamp,
+    Transaction, VerifiedMember,
 };
 
 /// How often the choice is written anew when another tab of the same browser chooses at the same time.
@@ -21,6 +21,7 @@ const TABS: u32 = 3;
 pub struct CreateUser {
     database: Database,
     accounts: Accounts,
+    addresses: Addresses,
     audit: Audit,
     registrations: Registrations,
     hasher: Hasher,
@@ -46,6 +47,7 @@ pub struct Response {
 /// What the writes of the transaction guard.
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
+    Address,
     NoAccount,
     NoReservation,
     Registration,
@@ -81,6 +83,7 @@ impl Step for CreateUser {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            addresses: env.table(&database)?,
             audit: env.table(&database)?,
             registrations: env.table(&database)?,
             hasher: Hasher::new(),
@@ -111,6 +114,13 @@ impl Step for CreateUser {
             };
             if refused.failed(Guard::NoAccount) || refused.failed(Guard::NoReservation) {
                 return Err(Problem::UserIdTaken);
+            }
+            if refused.failed(Guard::Address) {
+                let marked = Addresses::judge(refused.item(Guard::Address), call.now)?;
+                Problem::unless_deliverable(marked)?;
+            }
+            if !refused.failed(Guard::Registration) {
+                continue; // The address was refused until a moment ago.
             }
             // The registration is not as it was read: another tab chose, or finished, meanwhile.
             member = VerifiedMember::read(refused.item(Guard::Registration), call.now)?
@@ -147,6 +157,10 @@ impl CreateUser {
         call: &Call,
     ) -> Result<Commit<Guard>, store::Error> {
         Transaction::new()
+            .with(
+                Guard::Address,
+                self.addresses.is_open(&chosen.email, call.now),
+            )
             .with(
                 Guard::NoAccount,
                 self.accounts.user_id_free(&chosen.user_id),

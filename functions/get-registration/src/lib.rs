@@ -1,15 +1,17 @@
 //! Tells a browser in the middle of signing up where it is.
 //!
 //! A page of the registration asks this first, so that a reload, the back button and a second tab find
-//! what the member has done already. It is one read and changes nothing.
+//! what the member has done already. While a code is under way it also looks whether its mail came back. It
+//! changes nothing.
 
 use domain::SurveyDeadline;
 use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
 use serde::Serialize;
-use store::{Chosen, Registration, Registrations, SentCode};
+use store::{Addresses, Chosen, Registration, Registrations, SentCode};
 
 /// The step, ready to be called.
 pub struct GetRegistration {
+    addresses: Addresses,
     registrations: Registrations,
 }
 
@@ -45,6 +47,8 @@ struct UserView {
 struct CodeView {
     expires_at: String,
     resend_at: String,
+    /// Whether mail came back from the address, so that no other code is sent there for now.
+    bounced: bool,
 }
 
 impl Step for GetRegistration {
@@ -53,8 +57,10 @@ impl Step for GetRegistration {
     type Response = Response;
 
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
+        let database = aws.dynamodb();
         Ok(Self {
-            registrations: env.table(&aws.dynamodb())?,
+            addresses: env.table(&database)?,
+            registrations: env.table(&database)?,
         })
     }
 
@@ -63,11 +69,18 @@ impl Step for GetRegistration {
         let member = self.registrations.lookup(&token.hash(), call.now).await??;
         let registration = member.registration();
         call.concerns(&registration.member.subject());
-        view(registration).map(Answer::ok)
+        let code = match (&registration.chosen, registration.sent_code()) {
+            (Some(chosen), Some(sent)) => {
+                let refusal = self.addresses.refusal(&chosen.email, call.now).await?;
+                Some(CodeView::of(sent, refusal.is_some())?)
+            }
+            _ => None,
+        };
+        view(registration, code).map(Answer::ok)
     }
 }
 
-fn view(registration: &Registration) -> Result<Response, Problem> {
+fn view(registration: &Registration, code: Option<CodeView>) -> Result<Response, Problem> {
     let shown = &registration.shown;
     Ok(Response {
         member_name: shown.name.clone(),
@@ -81,7 +94,7 @@ fn view(registration: &Registration) -> Result<Response, Problem> {
             .map(SurveyDeadline::iso),
         expires_at: rfc_3339(registration.expires_at)?,
         user: registration.chosen.as_ref().map(UserView::of),
-        code: registration.sent_code().map(CodeView::of).transpose()?,
+        code,
     })
 }
 
@@ -95,10 +108,11 @@ impl UserView {
 }
 
 impl CodeView {
-    fn of(sent: SentCode) -> Result<Self, Problem> {
+    fn of(sent: SentCode, bounced: bool) -> Result<Self, Problem> {
         Ok(Self {
             expires_at: rfc_3339(sent.expires_at)?,
             resend_at: rfc_3339(sent.resend_at)?,
+            bounced,
         })
     }
 }

@@ -3,14 +3,14 @@
 //! It goes to the address that was confirmed for the account of whom the five fields describe. Whether
 //! there is such a member, or such an account, is not told: not by the answer and not by the time.
 
-use domain::{Admission, CODE_INTERVAL};
+use domain::CODE_INTERVAL;
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Identity, Matched, Pace, Problem, Roster, Step, TooMany,
     desk_of,
 };
 use mail::{Mailer, UserIdMail};
 use serde::Serialize;
-use store::{Account, Accounts, Audit, Commit, Database, Event, Mailed, Throttles};
+use store::{Account, Accounts, Addresses, Audit, Commit, Database, Event, Mailed, Throttles};
 
 /// How often the mail is charged: again once the recipient's log was pruned.
 const TRIES: u32 = 3;
@@ -19,6 +19,7 @@ const TRIES: u32 = 3;
 pub struct RemindUserId {
     database: Database,
     accounts: Accounts,
+    addresses: Addresses,
     audit: Audit,
     roster: Roster,
     throttles: Throttles,
@@ -32,6 +33,7 @@ pub struct Response {}
 /// What the writes of the transaction guard.
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
+    Address,
     Audit,
     Recipient,
     Tries,
@@ -46,6 +48,7 @@ impl Step for RemindUserId {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            addresses: env.table(&database)?,
             audit: env.table(&database)?,
             roster: Roster::new(env, &database)?,
             throttles: env.table(&database)?,
@@ -69,6 +72,16 @@ impl Step for RemindUserId {
         pace.keep(call, work).await;
         Ok(Answer::accepted(Response {}))
     }
+}
+
+/// What came of charging a mail to its recipient.
+enum Charged {
+    /// It may go.
+    Mailable,
+    /// The recipient has had its share.
+    TooMany(Problem),
+    /// Mail comes back from the recipient.
+    Undeliverable,
 }
 
 impl RemindUserId {
@@ -104,8 +117,8 @@ impl RemindUserId {
     }
 
     /// Takes the charges of a try back that was no failure, and charges the mail to its recipient. `None`
-    /// when there is no account, or the recipient has had its share: to say so would tell, but the audit
-    /// trail has it.
+    /// when there is no account, the recipient has had its share, or mail comes back from it: to say so
+    /// would tell, but the audit trail has it.
     async fn account_to_mail(
         &self,
         matched: &Matched,
@@ -117,10 +130,14 @@ impl RemindUserId {
         };
         let mut event = call.done(Self::NAME, matched.member.id.subject());
         if let Some(account) = account {
-            let charged = self.charge_mail(matched, &account, &event).await?;
-            match Problem::unless_admitted(charged, TooMany::CodeMails) {
-                Ok(()) => return Ok(Some(account)),
-                Err(problem) => event = call.refused(Self::NAME, &problem).unwrap_or(event),
+            match self.charge_mail(matched, &account, &event).await? {
+                Charged::Mailable => return Ok(Some(account)),
+                Charged::TooMany(problem) => {
+                    event = call.refused(Self::NAME, &problem).unwrap_or(event);
+                }
+                Charged::Undeliverable => {
+                    event = call.undeliverable(Self::NAME, event.subject);
+                }
             }
         }
         let taken_back = self
@@ -131,13 +148,14 @@ impl RemindUserId {
         Ok(None)
     }
 
-    /// Charges the mail to its recipient, and takes the charges of the try back if that is admitted.
+    /// Charges the mail to its recipient, if mail reaches it, and takes the charges of the try back if that
+    /// is admitted.
     async fn charge_mail(
         &self,
         matched: &Matched,
         account: &Account,
         event: &Event,
-    ) -> Result<Admission, store::Error> {
+    ) -> Result<Charged, store::Error> {
         let mailed = Mailed::UserId(&account.email);
         // The charge and its event have one mark.
         let stamp = event.at;
@@ -149,21 +167,29 @@ impl RemindUserId {
                     Guard::Recipient,
                     self.throttles.charge_recipient(mailed, stamp),
                 )
+                .with(
+                    Guard::Address,
+                    self.addresses.is_open(&account.email, stamp.at()),
+                )
                 .with(Guard::Audit, self.audit.record(event))
                 .commit(&self.database)
                 .await?;
             let Commit::Refused(refused) = charged else {
-                return Ok(Admission::Admitted);
+                return Ok(Charged::Mailable);
             };
+            if refused.failed(Guard::Address) {
+                return Ok(Charged::Undeliverable);
+            }
             let full = refused.item(Guard::Recipient);
             let admission = self.throttles.judge_recipient(mailed, full, stamp).await?;
-            if let Admission::Refused { .. } = admission {
-                return Ok(admission);
+            if let Err(problem) = Problem::unless_admitted(admission, TooMany::CodeMails) {
+                return Ok(Charged::TooMany(problem));
             }
         }
         // Other mails to this recipient keep coming in between.
-        Ok(Admission::Refused {
+        Ok(Charged::TooMany(Problem::TooManyAttempts {
+            of: TooMany::CodeMails,
             retry_after: CODE_INTERVAL,
-        })
+        }))
     }
 }

@@ -12,8 +12,8 @@ use lambda::{
 use mail::{CodeMail, Mailer};
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed, NewReset,
-    ResetAccount, Resets, Stamp, Throttles, Transaction,
+    Accounts, Addresses, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed,
+    NewReset, ResetAccount, Resets, Stamp, Throttles, Transaction,
 };
 
 /// How often the reset is written: again once the recipient's log was pruned.
@@ -23,6 +23,7 @@ const TRIES: u32 = 3;
 pub struct RequestPasswordReset {
     database: Database,
     accounts: Accounts,
+    addresses: Addresses,
     audit: Audit,
     insurers: Insurers,
     resets: Resets,
@@ -76,6 +77,7 @@ impl Step for RequestPasswordReset {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            addresses: env.table(&database)?,
             audit: env.table(&database)?,
             insurers: env.table(&database)?,
             resets: env.table(&database)?,
@@ -116,10 +118,23 @@ impl Step for RequestPasswordReset {
         // Before the recipient is charged: should this fail, the member may ask again at once. Nobody
         // waits for it, for the answer has its time.
         let of = to.map(|(account, _)| account);
-        let insurer = self.insurers.lookup_of(of).await?;
-        let event = call.done(Self::NAME, subject);
-        self.keep(&reset, &event, &request.email, stamp).await?;
+        let [insurer, marked] = self
+            .database
+            .read_batch([
+                &[self.insurers.read_of(of)],
+                &[self.addresses.read(&request.email)],
+            ])
+            .await?;
+        let insurer = insurer.iter().flatten().next();
+        let insurer = insurer.map(Insurer::from_item).transpose()?;
+        let marked = Addresses::judge(marked.iter().flatten().next(), call.now)?;
+        // An address that mail comes back from gets none. The trail says so, and nothing else.
         let address = to.map(|(_, address)| address);
+        let (address, event) = match (address, marked) {
+            (Some(_), Some(_)) => (None, call.undeliverable(Self::NAME, subject)),
+            (address, _) => (address, call.done(Self::NAME, subject)),
+        };
+        self.keep(&reset, &event, &request.email, stamp).await?;
         let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
         pace.keep(call, mail).await;
         Ok(Answer::accepted(Response {

@@ -12,8 +12,8 @@ use lambda::{
 use mail::{CodeMail, Mailer};
 use serde::Serialize;
 use store::{
-    Bucket, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles,
-    Transaction, VerifiedMember,
+    Addresses, Bucket, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp,
+    Throttles, Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -24,6 +24,7 @@ const TRIES: u32 = 3;
 /// The step, ready to be called.
 pub struct SendCode {
     database: Database,
+    addresses: Addresses,
     registrations: Registrations,
     throttles: Throttles,
     mailer: Mailer,
@@ -48,6 +49,7 @@ pub struct Response {
 /// What the writes of the transaction guard.
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
+    Address,
     Registration,
     Recipient,
     Client,
@@ -69,6 +71,7 @@ impl Step for SendCode {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
+            addresses: env.table(&database)?,
             registrations: env.table(&database)?,
             throttles: env.table(&database)?,
             mailer: aws.ses(),
@@ -90,6 +93,10 @@ impl Step for SendCode {
             unless_too_soon(member.registration().send_admission(call.now))?;
             match self.issue(&member, &mail, &token, call).await? {
                 Commit::Done => return self.send(&member, &mail, call).await,
+                Commit::Refused(refused) if refused.failed(Guard::Address) => {
+                    let found = refused.item(Guard::Address);
+                    Problem::unless_deliverable(Addresses::judge(found, call.now)?)?;
+                }
                 Commit::Refused(refused)
                     if refused.failed(Guard::Recipient) || refused.failed(Guard::Client) =>
                 {
@@ -122,7 +129,7 @@ impl SendCode {
     }
 
     /// Keeps the code and charges its mail: to the registration, to the recipient, and to where it is
-    /// asked for.
+    /// asked for; if mail reaches the recipient.
     async fn issue(
         &self,
         member: &VerifiedMember,
@@ -132,6 +139,7 @@ impl SendCode {
     ) -> Result<Commit<Guard>, store::Error> {
         let sealed = mail.code.seal(token);
         Transaction::new()
+            .with(Guard::Address, self.addresses.is_open(&mail.to, call.now))
             .with(
                 Guard::Registration,
                 self.registrations.issue_code(

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 
+use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
 use crate::dynamodb::{self, Tables};
 use crate::faults::{FaultKind, Faults, Target};
@@ -16,8 +17,8 @@ use crate::logs::{LogLine, Logs, Source};
 use crate::mailbox::Mailbox;
 use crate::serve::{Answer, BodyError, Reply, body, empty, header_text};
 use crate::ses;
-use crate::template::Function;
 use crate::template::names::{ACCOUNT, STACK, table_arn};
+use crate::template::{Function, MailSettings};
 
 /// The access key of the stack's own clients: tests and operators. It may do everything.
 pub const OPERATOR_KEY: &str = "local";
@@ -98,7 +99,8 @@ pub(crate) struct Job {
 pub(crate) struct Endpoint {
     pub(crate) tables: Tables,
     pub(crate) mailbox: Mailbox,
-    pub(crate) identities: Vec<String>,
+    pub(crate) mail: MailSettings,
+    pub(crate) bus: Bus,
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
     pub(crate) logs: Logs,
@@ -107,11 +109,12 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new(tables: Tables, identities: Vec<String>, logs: Logs) -> Self {
+    pub(crate) fn new(tables: Tables, mail: MailSettings, bus: Bus, logs: Logs) -> Self {
         Self {
             tables,
             mailbox: Mailbox::default(),
-            identities,
+            mail,
+            bus,
             calls: CallLog::new(),
             faults: Faults::default(),
             logs,

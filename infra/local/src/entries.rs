@@ -3,15 +3,16 @@
 //! own code turns them into what the tables hold.
 
 use domain::{
-    AccountId, BegunSession, Code, DeviceName, EmailAddress, Entropy, HashMemory, KnownDevice,
-    NewPassword, PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
+    AccountId, AddressMark, BegunSession, Code, DeviceName, EmailAddress, Entropy, HashMemory,
+    KnownDevice, NewPassword, PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Bucket, Chosen, Guessed, Insurer, Mailed, Member, NewAccount, NewEmailChange,
-    NewRegistration, NewReset, NewSession, Progress, Recovery, Registrations, ResetAccount, Stamp,
+    AccountKey, Bucket, Chosen, Guessed, Insurer, Mailed, MarkedAddress, Member, NewAccount,
+    NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery, Registrations,
+    ResetAccount, Stamp,
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 
@@ -35,9 +36,10 @@ pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> 
         "sessions" => each(value, SessionEntry::items),
         "resets" => each(value, ResetEntry::items),
         "throttles" => each(value, ThrottleEntry::items),
+        "addresses" => each(value, AddressEntry::items),
         _ => Err(format!(
             "a state has no entry `{name}`; it has insurers, registrations, accounts, sessions, \
-             resets, throttles, items and faults"
+             resets, throttles, addresses, items and faults"
         )),
     }
     .map_err(|error| format!("{name}: {error}"))
@@ -546,6 +548,36 @@ impl ThrottleEntry {
             }
         };
         Ok(vec![table_item("Throttles", &item)?])
+    }
+}
+
+/// An address that mail came back from.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AddressEntry {
+    email: String,
+    /// When mails to it bounced.
+    #[serde(default)]
+    bounced_at: Vec<At>,
+    /// When its owner complained of one.
+    complained_at: Option<At>,
+    /// When an operator lifted what was known before.
+    lifted_at: Option<At>,
+}
+
+impl AddressEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let mark = AddressMark {
+            bounces: self.bounced_at.iter().map(|At(at)| *at).collect(),
+            complained_at: self.complained_at.map(|At(at)| at),
+        };
+        let marked = MarkedAddress {
+            message_id: mark.last().map(|_| "sample-mail".to_owned()),
+            lifted_at: self.lifted_at.map(|At(at)| at),
+            mark,
+        };
+        let item = marked.to_item(&email(&self.email)?);
+        Ok(vec![table_item("Addresses", &item)?])
     }
 }
 

@@ -7,6 +7,7 @@
 //! test starts as many stacks as it likes, each with its own ports, tables and processes. The
 //! command `local` ([`cli`]) is a thin layer on it.
 
+mod bus;
 mod calls;
 pub mod cli;
 mod clock;
@@ -36,7 +37,7 @@ pub use endpoint::OPERATOR_KEY;
 pub use faults::{Fault, FaultKind, Faults};
 pub use iam::Grant;
 pub use logs::{LogLine, Source};
-pub use mailbox::Mail;
+pub use mailbox::{CameBack, Mail};
 pub use options::{Options, PrintLogs, Samples};
 pub use runtime::InvokeError;
 pub use stack::{Invocation, Stack, StartError};

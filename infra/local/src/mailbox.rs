@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 
 use crate::clock::rfc3339;
+use crate::ses::comes_back;
 
 /// A mail that SES accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +31,27 @@ pub struct Mail {
     pub message_id: String,
     /// The request that sent it.
     pub request: Option<String>,
+    /// What became of it, where that is not delivery.
+    pub came_back: Option<CameBack>,
+}
+
+/// How a mail came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CameBack {
+    /// It could not be delivered.
+    Bounce,
+    /// Its recipient called it unwanted.
+    Complaint,
+}
+
+impl CameBack {
+    fn said(self) -> &'static str {
+        match self {
+            Self::Bounce => "届きませんでした（バウンス）",
+            Self::Complaint => "受信者が迷惑メールとして報告しました",
+        }
+    }
 }
 
 /// All mails of a stack.
@@ -39,14 +61,14 @@ pub(crate) struct Mailbox {
 }
 
 impl Mailbox {
-    /// Keeps a mail, and gives it its time and its message id.
-    pub(crate) fn accept(&self, mut mail: Mail, now_ms: i64) -> String {
+    /// Keeps a mail, and gives it its time, its message id, and what becomes of it.
+    pub(crate) fn accept(&self, mut mail: Mail, now_ms: i64) -> Mail {
         let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
         mail.message_id = format!("0106{now_ms:016x}-{:08x}-000000", mails.len() + 1);
         mail.sent_at = rfc3339(now_ms);
-        let id = mail.message_id.clone();
-        mails.push(mail);
-        id
+        mail.came_back = comes_back(&mail.to);
+        mails.push(mail.clone());
+        mail
     }
 
     /// The mails, newest first.
@@ -82,11 +104,16 @@ impl Mailbox {
             page.push_str("<article>\n<h2>");
             page.push_str(&escaped(&mail.subject));
             page.push_str("</h2>\n<dl>\n");
-            for (name, value) in [
+            let came_back = mail.came_back.map(|came_back| came_back.said().to_owned());
+            let facts = [
                 ("宛先", &mail.to),
                 ("差出人", &mail.from_header),
                 ("送信日時（UTC）", &mail.sent_at),
-            ] {
+            ];
+            for (name, value) in facts
+                .into_iter()
+                .chain(came_back.iter().map(|said| ("結果", said)))
+            {
                 page.push_str("<dt>");
                 page.push_str(name);
                 page.push_str("</dt><dd>");
@@ -137,6 +164,7 @@ mod tests {
                 sent_at: String::new(),
                 message_id: String::new(),
                 request: None,
+                came_back: None,
             };
             mailbox.accept(mail, 1_700_000_000_000);
         }

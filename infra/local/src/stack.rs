@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use hyper::body::Bytes;
 use serde_json::Value;
 
+use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
 use crate::dynamodb::{TableError, Tables};
 use crate::endpoint::Endpoint;
@@ -22,7 +23,7 @@ use crate::runtime::{self, InvokeError, Runtime};
 use crate::samples;
 use crate::serve::{self, Reply, Server};
 use crate::state::{ReadEntry, State};
-use crate::template::{Route, Template, TemplateError};
+use crate::template::{Route, Rule, Template, TemplateError};
 
 /// Why a stack did not start. Each is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +91,9 @@ pub struct Stack {
     read_entry: ReadEntry,
     ids: Arc<Ids>,
     routes: Vec<Route>,
+    rules: Vec<Rule>,
+    resources: BTreeMap<String, BTreeMap<String, Value>>,
+    delivery: Delivery,
 }
 
 impl std::fmt::Debug for Stack {
@@ -128,7 +132,8 @@ impl Stack {
             tables.load(&items)?;
         }
         let logs = Logs::new(options.print_logs);
-        let endpoint = Arc::new(Endpoint::new(tables, template.identities, logs));
+        let (bus, events) = tokio::sync::mpsc::unbounded_channel();
+        let endpoint = Arc::new(Endpoint::new(tables, template.mail, bus, logs));
         let aws = serve::serve(aws, Arc::clone(&endpoint), |endpoint, request| async move {
             // A call is performed even when its caller has gone, as in AWS.
             tokio::spawn(endpoint.handle(request))
@@ -147,14 +152,24 @@ impl Stack {
             format!("http://{}", aws.address),
             options.instances,
         ));
+        let ids = Arc::new(Ids::new());
+        let delivery = Delivery::start(
+            events,
+            template.rules.clone(),
+            Arc::clone(&runtime),
+            Arc::clone(&ids),
+        );
         let mut stack = Self {
             front: None,
             aws,
             endpoint,
             runtime,
             read_entry: options.read_entry,
-            ids: Arc::new(Ids::new()),
+            ids,
             routes: template.routes.clone(),
+            rules: template.rules,
+            resources: template.resources,
+            delivery,
         };
         if let Some(listener) = http {
             let taken = |source| StartError::Port {
@@ -208,6 +223,13 @@ impl Stack {
         self.endpoint.mailbox.newest_first()
     }
 
+    /// The events that a function was to be told of and could not take, however often it was tried.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<Value> {
+        let letters = self.delivery.dead_letters.lock();
+        letters.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The faults, to be injected and cleared.
     #[must_use]
     pub fn faults(&self) -> &Faults {
@@ -254,6 +276,20 @@ impl Stack {
             .iter()
             .map(|route| (route.key(), route.function.clone()))
             .collect()
+    }
+
+    /// The functions that are told of an event of `EventBridge`, by the rules of the template.
+    #[must_use]
+    pub fn told(&self, event: &Value) -> Vec<&str> {
+        let fitting = self.rules.iter().filter(|rule| rule.fits(event));
+        fitting.map(|rule| rule.function.as_str()).collect()
+    }
+
+    /// The properties of the template's resources of a type, by their logical ids, without intrinsic
+    /// functions and with the globals.
+    #[must_use]
+    pub fn resources(&self, kind: &str) -> BTreeMap<String, Value> {
+        self.resources.get(kind).cloned().unwrap_or_default()
     }
 
     /// The environment that the template gives a function. Empty for an unknown function.

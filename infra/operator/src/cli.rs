@@ -12,7 +12,7 @@ use crate::{
     connection::Settings,
     desk::Desk,
     failure::{EXIT_CODES, Failure},
-    insurer, letter, roster, stats, terms,
+    insurer, letter, mail, roster, stats, terms,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -63,6 +63,9 @@ enum What {
     /// Make the insert for the letter that invites an insurer's members
     #[command(after_help = letter::EXAMPLES)]
     Letter(letter::Letter),
+    /// Addresses that mail came back from
+    #[command(subcommand, after_help = mail::EXAMPLES)]
+    Mail(mail::Command),
     /// Count how many of a roster came how far, by day
     #[command(after_help = stats::EXAMPLES)]
     Stats(stats::Stats),
@@ -107,6 +110,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Campaign(what) => what.run(&open().await?).await,
         What::Letter(what) => what.run(&open().await?).await,
         What::Stats(what) => what.run(&open().await?).await,
+        What::Mail(what) => what.run(&open().await?).await,
         What::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Command::command(), "operator", &mut script);

@@ -2,7 +2,8 @@
 
 use domain::{InsurerCode, Subject, UserId};
 use store::{
-    Account, AccountKey, Accounts, Audit, Database, Insurer, Insurers, Members, Sessions, Throttles,
+    Account, AccountKey, Accounts, Addresses, Audit, Database, Insurer, Insurers, Members,
+    Sessions, Throttles,
 };
 
 use crate::{answer::Format, audited::Errand, connection::Settings, failure::Failure};
@@ -11,6 +12,7 @@ use crate::{answer::Format, audited::Errand, connection::Settings, failure::Fail
 pub(crate) struct Desk {
     pub(crate) database: Database,
     pub(crate) accounts: Accounts,
+    pub(crate) addresses: Addresses,
     pub(crate) audit: Audit,
     pub(crate) insurers: Insurers,
     pub(crate) members: Members,
@@ -25,6 +27,7 @@ impl Desk {
         let database = settings.connect().await?;
         Ok(Self {
             accounts: settings.table(&database)?,
+            addresses: settings.table(&database)?,
             audit: settings.table(&database)?,
             insurers: settings.table(&database)?,
             members: settings.table(&database)?,

@@ -18,6 +18,7 @@ mod desk;
 mod failure;
 mod insurer;
 mod letter;
+mod mail;
 mod markup;
 mod progress;
 mod roster;

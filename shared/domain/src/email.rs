@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
+use crate::Subject;
 use crate::characters::{is_invisible, narrow};
 
 /// An address for mail (RFC 5321): the local part as typed, the domain in lower case and, where
@@ -87,6 +88,19 @@ impl EmailAddress {
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.address.eq_ignore_ascii_case(&other.address)
+    }
+
+    /// The address as it is compared: all lower case. A tag (`+shop`) stays, for not every provider knows
+    /// tags, and what it sends back for one says nothing about the other.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.address.to_ascii_lowercase()
+    }
+
+    /// The address in log lines and in the audit trail.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::of(&self.folded())
     }
 
     /// Under which mails to one recipient are counted: all lower case, without a tag (`+shop`,
@@ -360,6 +374,13 @@ mod tests {
         assert_eq!(key("Taro+a@Example.jp"), "taro@example.jp");
         assert_eq!(key("taro@example.jp"), "taro@example.jp");
         assert_eq!(key("+a@example.jp"), "+a@example.jp");
+    }
+
+    #[test]
+    fn addresses_that_differ_in_case_alone_have_one_subject_and_a_tag_makes_another() {
+        let subject = |text: &str| EmailAddress::parse(text).unwrap().subject();
+        assert_eq!(subject("Taro@Example.jp"), subject("taro@example.jp"));
+        assert_ne!(subject("taro+a@example.jp"), subject("taro@example.jp"));
     }
 
     #[test]

@@ -34,6 +34,7 @@ macro_rules! opaque_debug {
 }
 
 mod account;
+mod address_mark;
 mod audit;
 mod birth_date;
 mod campaign;
@@ -58,6 +59,7 @@ mod token;
 mod user_id;
 
 pub use account::{AccountId, AccountIdError, Next};
+pub use address_mark::{AddressMark, BOUNCE_COUNTS, BOUNCE_PAUSE, MARK_KEPT, Undeliverable};
 pub use audit::{AUDIT_KEPT, Subject, SubjectError};
 pub use birth_date::{BirthDate, BirthDateError};
 pub use campaign::{SurveyDeadline, SurveyDeadlineError};

@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::{
     http::{HttpConnector, SharedHttpClient, SharedHttpConnector, http_client_fn},
     orchestrator::HttpRequest,
 };
-use mail::Mailer;
+use mail::{Mailer, Tally};
 use store::Database;
 
 use crate::{ConfigError, Env};
@@ -42,6 +42,8 @@ pub struct Aws {
     region: String,
     dynamodb_endpoint: Option<String>,
     ses_endpoint: Option<String>,
+    /// The mails that all its connections to SES have sent.
+    pub(crate) mails: Tally,
 }
 
 impl Aws {
@@ -78,6 +80,7 @@ impl Aws {
             region: env.required("AWS_REGION")?,
             dynamodb_endpoint: env.optional("AWS_ENDPOINT_URL_DYNAMODB"),
             ses_endpoint: env.optional("AWS_ENDPOINT_URL_SESV2"),
+            mails: Tally::default(),
         })
     }
 
@@ -111,7 +114,10 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .timeout_config(timeouts());
         config.set_endpoint_url(self.ses_endpoint.clone());
-        Mailer::new(aws_sdk_sesv2::Client::from_conf(config.build()))
+        Mailer::new(
+            aws_sdk_sesv2::Client::from_conf(config.build()),
+            self.mails.clone(),
+        )
     }
 
     /// Opens a connection to DynamoDB while the function starts, when CPU time is not throttled, so

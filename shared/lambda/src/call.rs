@@ -168,6 +168,13 @@ impl Call {
         self.event(step, "begun", subject)
     }
 
+    /// The event that `step` is done but for its mail, for mail comes back from its recipient. Only where
+    /// the answer must not tell.
+    #[must_use]
+    pub fn undeliverable(&self, step: &'static str, subject: Subject) -> Event {
+        self.event(step, "undeliverable", subject)
+    }
+
     /// The event that `step` refuses whom this request concerns. `None` when that is not known, or the
     /// problem is none for the audit trail.
     #[must_use]

@@ -3,7 +3,8 @@
 //! One request comes in as an HTTP API event and leaves as an [`Answer`] or a [`Problem`]. Between the
 //! two, [`serve`] does what all functions share: it reads the configuration once, refuses what is not
 //! a well-formed request of this site, turns the body into the step's own type, calls the step, turns
-//! what came of it into HTTP, and writes one log line. What a step decides is not here.
+//! what came of it into HTTP, and writes one log line. What a step decides is not here. [`listen`] does
+//! the same for a function that nobody waits for: an event of `EventBridge` comes in, and nothing leaves.
 
 mod answer;
 mod aws;
@@ -15,6 +16,7 @@ mod entropy;
 mod form;
 mod hasher;
 mod language;
+mod listen;
 mod messages;
 mod pace;
 mod password_check;
@@ -37,6 +39,7 @@ pub use entropy::OsEntropy;
 pub use form::{FieldError, Form, FromForm};
 pub use hasher::{Hasher, HashingFailed};
 pub use lambda_http::Error;
+pub use listen::{Heard, Listener, Notice, listen};
 pub use messages::Explain;
 pub use pace::Pace;
 pub use password_check::{Confirmed, PasswordCheck};

@@ -7,7 +7,7 @@ mod ja;
 
 use domain::{
     BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, UserIdError,
+    TermsVersionError, Undeliverable, UserIdError,
 };
 
 use crate::Language;
@@ -86,6 +86,7 @@ explain! {
     KanaError: kana;
     PasswordError: password;
     TermsVersionError: terms_version;
+    Undeliverable: undeliverable;
     UserIdError: user_id;
 }
 
@@ -183,6 +184,13 @@ mod tests {
             .chain(given("userId", user_id))
             .chain(given("password", password))
             .chain(given("email", email))
+            .chain(given(
+                "email",
+                every!(Undeliverable {
+                    ForNow,
+                    UntilLifted
+                }),
+            ))
             .chain(given("code", code))
             .chain(given("version", vec![TermsVersionError]))
             .collect()

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{Admission, CodeVerdict};
+use domain::{Admission, CodeVerdict, Undeliverable};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use store::Refusal;
@@ -122,6 +122,14 @@ impl Problem {
     /// One field that cannot be used.
     pub fn field(field: &'static str, reason: impl Explain) -> Self {
         Self::InvalidRequest(Malformed::Fields(vec![FieldError::new(field, reason)]))
+    }
+
+    /// Refuses an address that nothing is sent to.
+    ///
+    /// # Errors
+    /// [`Problem::InvalidRequest`], about the field `email`.
+    pub fn unless_deliverable(refusal: Option<Undeliverable>) -> Result<(), Self> {
+        refusal.map_or(Ok(()), |reason| Err(Self::field("email", reason)))
     }
 
     /// Refuses what a throttle does not admit.

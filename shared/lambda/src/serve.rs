@@ -18,8 +18,9 @@ use serde::Serialize;
 use store::Audit;
 
 use crate::{
-    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form, site::Site,
-    telemetry,
+    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form,
+    site::Site,
+    telemetry::{self, Telemetry},
 };
 
 /// One step of the journey: what it is called, needs and does.
@@ -59,21 +60,41 @@ pub trait Step: Sized + Send + Sync {
 /// # Errors
 /// When the environment is not as the template should make it, or the runtime cannot be reached.
 pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
-    telemetry::init();
-    let env = Env::of_process();
-    let ready = Aws::new(&env).and_then(|aws| Ok((S::new(&env, &aws)?, Site::of(&env)?, aws)));
-    let (step, site, aws) = match ready {
-        Ok(ready) => ready,
-        Err(error) => {
-            tracing::error!(step = S::NAME, cause = %error, "the function cannot start");
-            return Err(error.into());
-        }
-    };
-    aws.warm_up().await;
+    let ready = start(S::NAME, |env, aws| Ok((S::new(env, aws)?, Site::of(env)?)));
+    let Started {
+        function: (step, site),
+        telemetry,
+    } = ready.await?;
     lambda_http::run(service_fn(async |event: Request| {
-        respond(&step, &site, event).await.map(Reply)
+        let response = respond(&step, &site, &telemetry, event).await;
+        response.map(Reply)
     }))
     .await
+}
+
+/// Makes a function ready, and opens its connection to DynamoDB. What is missing ends the cold start with a
+/// line that names it.
+pub(crate) async fn start<F>(
+    name: &'static str,
+    new: impl FnOnce(&Env, &Aws) -> Result<F, ConfigError>,
+) -> Result<Started<F>, ConfigError> {
+    telemetry::init();
+    let env = Env::of_process();
+    let ready = Aws::new(&env).and_then(|aws| Ok((new(&env, &aws)?, aws)));
+    let (function, aws) = ready.inspect_err(|error| {
+        tracing::error!(step = name, cause = %error, "the function cannot start");
+    })?;
+    aws.warm_up().await;
+    Ok(Started {
+        telemetry: Telemetry::new(&env, aws.mails),
+        function,
+    })
+}
+
+/// A function that is ready.
+pub(crate) struct Started<F> {
+    pub(crate) function: F,
+    pub(crate) telemetry: Telemetry,
 }
 
 /// A response that is whole already.
@@ -91,6 +112,7 @@ impl IntoResponse for Reply {
 async fn respond<S: Step>(
     step: &S,
     site: &Site,
+    telemetry: &Telemetry,
     event: Request,
 ) -> Result<Response<Body>, lambda_http::Error> {
     let started = Instant::now();
@@ -108,7 +130,7 @@ async fn respond<S: Step>(
         call.conceals(&cause);
     }
     let came = outcome.as_ref().map(|answer| answer.status);
-    telemetry::outcome(S::NAME, &call, came, started.elapsed());
+    telemetry.outcome(S::NAME, &call, came, started.elapsed());
     match outcome {
         Ok(answer) => success(&answer),
         Err(problem) => failure(&problem, call.language()),
@@ -260,13 +282,19 @@ mod tests {
         request
     }
 
+    fn telemetry() -> Telemetry {
+        Telemetry::new(&Env::from_lookup(|_| None), mail::Tally::default())
+    }
+
     async fn answer(headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
         answer_to(event(headers, body)).await
     }
 
     async fn answer_to(event: Request) -> (u16, Value) {
         let site = Site::new(None, "in-use,before");
-        let response = respond(&Echo, &site, event).await.expect("a response");
+        let response = respond(&Echo, &site, &telemetry(), event)
+            .await
+            .expect("a response");
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
         let body = serde_json::from_slice(response.body()).expect("JSON");
         (response.status().as_u16(), body)
@@ -316,7 +344,7 @@ mod tests {
         assert!(Site::of(&nobody).is_err());
         let site = Site::new(None, ",");
         for headers in [&[JSON, (KEY.0, "")][..], &[JSON, (KEY.0, ",")], &[JSON]] {
-            let response = respond(&Echo, &site, direct_event(headers, TARO)).await;
+            let response = respond(&Echo, &site, &telemetry(), direct_event(headers, TARO)).await;
             assert_eq!(response.expect("a response").status(), 403, "{headers:?}");
         }
     }
@@ -354,7 +382,7 @@ mod tests {
             ("https://api.example.com", 403),
         ] {
             let headers = [JSON, ("host", "api.example.com"), ("origin", origin)];
-            let response = respond(&Echo, &site, event(&headers, TARO))
+            let response = respond(&Echo, &site, &telemetry(), event(&headers, TARO))
                 .await
                 .expect("a response");
             assert_eq!(response.status().as_u16(), status, "{origin}");

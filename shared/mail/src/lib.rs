@@ -9,6 +9,7 @@ mod email_changed;
 mod login_after_failures;
 mod mailer;
 mod password_changed;
+mod tally;
 mod user_id;
 
 pub use code::CodeMail;
@@ -16,6 +17,7 @@ pub use email_changed::EmailChangedMail;
 pub use login_after_failures::LoginAfterFailuresMail;
 pub use mailer::{Error, Mailer};
 pub use password_changed::PasswordChangedMail;
+pub use tally::{Mails, Tally};
 pub use user_id::UserIdMail;
 
 use time::{OffsetDateTime, UtcOffset, macros::offset};

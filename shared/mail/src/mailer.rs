@@ -7,7 +7,7 @@ use aws_sdk_sesv2::{
 };
 use domain::EmailAddress;
 
-use crate::Mail;
+use crate::{Mail, Tally};
 
 /// What can go wrong with a mail. Nothing in it comes from a member's data, so it may be logged whole.
 #[derive(Debug, thiserror::Error)]
@@ -24,13 +24,14 @@ pub enum Error {
 #[derive(Clone, Debug)]
 pub struct Mailer {
     client: Client,
+    tally: Tally,
 }
 
 impl Mailer {
-    /// Uses `client` for all mails.
+    /// Uses `client` for all mails, and counts them in `tally`.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(client: Client, tally: Tally) -> Self {
+        Self { client, tally }
     }
 
     /// Hands `mail` to SES for delivery from `from` to `to`.
@@ -44,6 +45,7 @@ impl Mailer {
         to: &EmailAddress,
         mail: &impl Mail,
     ) -> Result<(), Error> {
+        self.tally.begin();
         let content = content(mail).map_err(|_| Error::NotSent {
             code: "construction failure".to_owned(),
         })?;
@@ -54,7 +56,7 @@ impl Mailer {
             .content(content)
             .send()
             .await
-            .map(drop)
+            .map(|_| self.tally.sent())
             .map_err(|error| Error::NotSent {
                 code: error.code().map_or_else(|| failure(&error), str::to_owned),
             })

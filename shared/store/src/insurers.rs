@@ -235,19 +235,6 @@ impl Insurers {
             .expression_attribute_values(":began", instant(campaign.began))
             .into()
     }
-
-    /// The insurer of an account; of no account, a read that finds nothing, so that it takes the same
-    /// call.
-    ///
-    /// # Errors
-    /// When DynamoDB fails or the item is corrupt.
-    pub async fn lookup_of(&self, account: Option<&Account>) -> Result<Option<Insurer>, Error> {
-        let nobody = InsurerCode::parse(NOBODY).ok();
-        match account.map(|account| &account.insurer).or(nobody.as_ref()) {
-            Some(code) => self.lookup(code).await,
-            None => Ok(None),
-        }
-    }
 }
 
 /// "The item is still what was seen of it", attribute by attribute.

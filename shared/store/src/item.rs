@@ -33,8 +33,20 @@ pub(crate) fn ttl(at: OffsetDateTime) -> AttributeValue {
 
 /// Reads what [`instant`] wrote.
 fn instant_of(value: &AttributeValue) -> Option<OffsetDateTime> {
-    let millis: i64 = value.as_n().ok()?.parse().ok()?;
+    instant_in(value.as_n().ok()?)
+}
+
+fn instant_in(millis: &str) -> Option<OffsetDateTime> {
+    let millis: i64 = millis.parse().ok()?;
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+}
+
+/// Instants, each once.
+pub(crate) fn instants(times: &[OffsetDateTime]) -> AttributeValue {
+    let millis = times
+        .iter()
+        .map(|at| (at.unix_timestamp_nanos() / 1_000_000).to_string());
+    AttributeValue::Ns(millis.collect())
 }
 
 /// A set of stamps.
@@ -134,6 +146,21 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn instant(&self, attribute: &'static str) -> Result<OffsetDateTime, Error> {
         self.maybe_instant(attribute)?
+            .ok_or_else(|| self.corrupt(attribute))
+    }
+
+    /// A set of instants; DynamoDB has no empty set, so a missing one is empty.
+    pub(crate) fn instant_set(
+        &self,
+        attribute: &'static str,
+    ) -> Result<Vec<OffsetDateTime>, Error> {
+        let Some(value) = self.item.get(attribute) else {
+            return Ok(Vec::new());
+        };
+        value
+            .as_ns()
+            .ok()
+            .and_then(|numbers| numbers.iter().map(|number| instant_in(number)).collect())
             .ok_or_else(|| self.corrupt(attribute))
     }
 

@@ -15,6 +15,7 @@
 //!   [`SignedIn`] member) can only be had from the table that knows.
 
 mod accounts;
+mod addresses;
 mod audit;
 mod database;
 mod insurers;
@@ -31,6 +32,7 @@ mod throttles;
 mod transaction;
 
 pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin, Recovery};
+pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned};
 pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read};
 pub use insurers::{Campaign, Contact, Insurer, Insurers, RosterImport};

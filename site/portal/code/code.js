@@ -9,7 +9,11 @@ import { running } from '../running.js';
 const { enter, again, correct } = document.forms;
 const sent = document.querySelector('dialog');
 
-begin(async () => {
+/** When to look whether the mail came back, in milliseconds after it was sent: mostly that is known within seconds. */
+const LOOKS = [5_000, 20_000, 60_000];
+let looking = [];
+
+const page = begin(async () => {
   const { answer, problem } = await call('GET', 'registration');
   if (!answer) {
     return problem;
@@ -52,6 +56,10 @@ async function send(body) {
     enter.elements.code.value = '';
     valid(answer.body, answer.now);
     sent.showModal();
+    looking.forEach(clearTimeout);
+    looking = LOOKS.map((wait) => setTimeout(page.look, wait));
+  } else if (problem.errors.some(({ field }) => field === 'email')) {
+    offerCorrection();
   }
   return problem;
 }
@@ -60,6 +68,15 @@ async function send(body) {
 function valid(code, now) {
   running(code, now);
   show('sent');
+  show('bounced', Boolean(code.bounced));
+  if (code.bounced) {
+    sent.close();
+    offerCorrection();
+  }
+}
+
+function offerCorrection() {
+  correct.closest('details').open = true;
 }
 
 document.querySelector('[data-ok]').addEventListener('click', () => sent.close());

@@ -107,10 +107,11 @@ fn print_json(stack: &Stack, invocation: &Invocation) {
 
 fn print(stack: &Stack, invocation: &Invocation) {
     let response = &invocation.response;
-    say(&format!(
-        "HTTP {}",
-        response.get("statusCode").unwrap_or(&Value::Null)
-    ));
+    // A function that is told of something answers nothing: what it wrote says what came of it.
+    match response.get("statusCode") {
+        Some(status) => say(&format!("HTTP {status}")),
+        None => stack.logs().iter().for_each(|line| say(&line.text)),
+    }
     for (name, value) in response
         .get("headers")
         .and_then(Value::as_object)

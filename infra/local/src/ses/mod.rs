@@ -2,6 +2,7 @@
 //! into the mailbox.
 
 mod address;
+mod simulator;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use crate::mailbox::Mail;
 use crate::serve::{Answer, Reply, json as json_answer};
 use crate::template::names::{ACCOUNT, REGION, identity_arn};
 use address::{address_is_valid, bare, identity_of};
+pub(crate) use simulator::comes_back;
 
 /// The most recipients of one mail.
 const RECIPIENTS: usize = 50;
@@ -122,8 +124,13 @@ pub(crate) async fn handle(
         Err(cause) => return bad_request(&cause.to_string()).into(),
     };
     let from = bare(request.from_email_address.as_deref().unwrap_or_default());
-    let mut demands = vec![demand(&request, &from, &endpoint.identities)];
-    if let Some(set) = &request.configuration_set_name {
+    let identities = &endpoint.mail.identities;
+    let mut demands = vec![demand(&request, &from, identities)];
+    let set = request.configuration_set_name.clone().or_else(|| {
+        let identity = identity_of(&from, identities)?;
+        endpoint.mail.set_of(identity).cloned()
+    });
+    if let Some(set) = &set {
         let resource = format!("arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{set}");
         demands.push(Demand {
             resource,
@@ -145,9 +152,18 @@ pub(crate) async fn handle(
         Caller::Function(_, request) => request.clone(),
     };
     let perform = async {
-        match mail(request, &from, sender, &endpoint.identities) {
+        match mail(request, &from, sender, identities) {
             Ok(mail) => {
-                let id = endpoint.mailbox.accept(mail, now_ms());
+                let now = now_ms();
+                let mail = endpoint.mailbox.accept(mail, now);
+                let set = set.unwrap_or_default();
+                if let Some(event) = simulator::event(&mail, &set, now)
+                    && endpoint.mail.publishes(&set, simulator::kind(&event))
+                {
+                    // Nobody listens any more when the stack stops.
+                    let _ = endpoint.bus.send(event);
+                }
+                let id = mail.message_id;
                 json_answer(StatusCode::OK, &json!({"MessageId": id}))
             }
             Err(answer) => *answer,
@@ -293,6 +309,7 @@ fn mail(
         sent_at: String::new(),
         message_id: String::new(),
         request: sender,
+        came_back: None,
     })
 }
 

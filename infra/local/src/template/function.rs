@@ -18,6 +18,8 @@ pub(crate) struct Function {
     pub(crate) binary: String,
     pub(crate) timeout: Duration,
     pub(crate) memory_mb: u64,
+    /// How often an event is tried again that nobody waits for.
+    pub(crate) retries: u64,
     /// `Text` or `JSON`, if it says.
     pub(crate) log_format: Option<String>,
     pub(crate) environment: BTreeMap<String, String>,
@@ -62,6 +64,10 @@ pub(super) fn read(
         timeout: Duration::from_secs(properties.get("Timeout").map_or(Ok(3), Node::whole)?),
         memory_mb: properties.get("MemorySize").map_or(Ok(128), Node::whole)?,
         log_format: log_format.map(Node::text).transpose()?,
+        retries: properties
+            .get("EventInvokeConfig")
+            .and_then(|config| config.get("MaximumRetryAttempts"))
+            .map_or(Ok(2), Node::whole)?,
         environment,
         statements: policy::read(properties.get("Policies"))?,
     };

@@ -8,10 +8,12 @@ mod api;
 mod distribution;
 mod function;
 mod headers;
+mod mail;
 pub(crate) mod names;
 mod parameters;
 mod policy;
 mod resolve;
+mod rule;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -20,11 +22,15 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::Value as Json;
+
 pub(crate) use api::Route;
 pub(crate) use distribution::{Forwarding, SecurityHeaders};
 pub(crate) use function::Function;
 pub(crate) use headers::Policy;
+pub(crate) use mail::MailSettings;
 use resolve::{Scope, kind};
+pub(crate) use rule::Rule;
 pub(crate) use table::Table;
 use yaml::{Node, Value};
 
@@ -62,10 +68,14 @@ impl std::error::Error for TemplateError {}
 pub(crate) struct Template {
     pub(crate) functions: Vec<Function>,
     pub(crate) tables: Vec<Table>,
-    /// The SES identities: domains and addresses.
-    pub(crate) identities: Vec<String>,
+    /// SES.
+    pub(crate) mail: MailSettings,
     /// The routes of the HTTP API.
     pub(crate) routes: Vec<Route>,
+    /// The rules of `EventBridge`.
+    pub(crate) rules: Vec<Rule>,
+    /// The properties of every resource, without intrinsic functions, by its type and its logical id.
+    pub(crate) resources: BTreeMap<String, BTreeMap<String, Json>>,
     /// What CloudFront adds to answers.
     pub(crate) headers: SecurityHeaders,
     /// What CloudFront sends on to the HTTP API; nothing where it sends on requests as they are.
@@ -94,11 +104,17 @@ impl Template {
             };
             let properties = resource.get("Properties").unwrap_or(&empty);
             let physical = scope.physical(logical, properties)?;
+            let of_kind = template.resources.entry(kind(&resource).to_owned());
+            of_kind
+                .or_default()
+                .insert(logical.clone(), table::json(properties));
             let read = || -> Result<(), TemplateError> {
                 match kind(&resource) {
                     "AWS::Serverless::Function" => {
                         let (function, routes) =
                             function::read(logical, physical, &resource, properties)?;
+                        let rules = rule::rules(&function.binary, properties)?;
+                        template.rules.extend(rules);
                         template.functions.push(function);
                         template.routes.extend(routes);
                     }
@@ -106,10 +122,9 @@ impl Template {
                     "AWS::DynamoDB::Table" => template
                         .tables
                         .push(table::read(logical, physical, properties)?),
-                    "AWS::SES::EmailIdentity" => {
-                        template
-                            .identities
-                            .push(properties.require("EmailIdentity")?.text()?);
+                    "AWS::SES::EmailIdentity" => template.mail.add_identity(properties)?,
+                    "AWS::SES::ConfigurationSetEventDestination" => {
+                        template.mail.add_destination(properties)?;
                     }
                     "AWS::CloudFront::ResponseHeadersPolicy" => {
                         let policy = headers::read(properties)?;

@@ -238,6 +238,7 @@ impl<'a> Scope<'a> {
         let property = match kind(resource) {
             "AWS::DynamoDB::Table" => "TableName",
             "AWS::Serverless::Function" => "FunctionName",
+            "AWS::SES::ConfigurationSet" => "Name",
             "AWS::SES::EmailIdentity" => "EmailIdentity",
             "AWS::Logs::LogGroup" => "LogGroupName",
             _ => return Ok(format!("{STACK}-{logical}")),

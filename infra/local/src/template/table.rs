@@ -50,7 +50,7 @@ pub(super) fn read(logical: &str, name: String, properties: &Node) -> Result<Tab
     })
 }
 
-fn json(node: &Node) -> Json {
+pub(super) fn json(node: &Node) -> Json {
     match &node.value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),

@@ -111,7 +111,7 @@ fn tables_identities_and_headers_are_read() {
         things.create["KeySchema"],
         json!([{"AttributeName": "thing", "KeyType": "HASH"}])
     );
-    assert_eq!(template.identities, ["ibss.example.jp"]);
+    assert_eq!(template.mail.identities, ["ibss.example.jp"]);
     let mut headers = HeaderMap::new();
     template.headers.site.add_to(&mut headers);
     assert_eq!(headers["x-frame-options"], "DENY");

@@ -12,6 +12,7 @@ use crate::{
     audited::Errand,
     desk::Desk,
     failure::Failure,
+    mail::Marked,
     world::{in_japan, now},
 };
 
@@ -21,6 +22,7 @@ struct Shown {
     user_id: String,
     member: String,
     email: String,
+    mail: Marked,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -124,6 +126,7 @@ impl Answer for Shown {
             ("user ID", self.user_id.clone()),
             ("member", self.member.clone()),
             ("address", self.email.clone()),
+            ("mail", self.mail.line()),
             ("created", in_japan(self.created_at)),
             ("last login", login),
             ("terms accepted", terms),
@@ -142,6 +145,7 @@ pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
     desk.note(&errand, account.key.subject(), "done").await?;
     let now = now();
     let (sessions, wrong_passwords) = beside(desk, &account, now).await?;
+    let marked = desk.addresses.lookup(&account.email).await?;
     let mut terms_accepted: Vec<String> = account
         .acceptances
         .iter()
@@ -152,6 +156,7 @@ pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
         user_id: account.user_id.as_typed().to_owned(),
         member: account.member.as_str().to_owned(),
         email: account.email.masked(),
+        mail: Marked::of(marked.as_ref(), now),
         created_at: account.created_at,
         last_login_at: account.last_login_at,
         last_login_place: account.last_login_place.map(|place| place.in_english()),

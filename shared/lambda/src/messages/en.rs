@@ -2,8 +2,8 @@
 //! insurance papers call a thing stands beside its English name.
 
 use domain::{
-    BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, UserIdError,
+    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
+    TermsVersionError, Undeliverable, UserIdError,
 };
 
 use super::Refused;
@@ -186,6 +186,19 @@ pub(super) fn email(reason: EmailError, label: &str) -> String {
         EmailError::Domain => {
             format!("The part after the “@” in {label} is not correct. Please check it.")
         }
+    }
+}
+
+pub(super) fn undeliverable(reason: Undeliverable, label: &str) -> String {
+    match reason {
+        Undeliverable::ForNow => format!(
+            "An email that we sent to {label} came back. If there is a mistake in it, please correct it. If \
+             not, change your settings so that our email reaches you, and try again after about {} minutes.",
+            BOUNCE_PAUSE.as_secs() / 60
+        ),
+        Undeliverable::UntilLifted => format!(
+            "Email cannot be delivered to {label}. Please enter another one, or contact us."
+        ),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a member typed wrong, in polite Japanese that says what to do.
 
 use domain::{
-    BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, UserIdError,
+    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
+    TermsVersionError, Undeliverable, UserIdError,
 };
 
 use super::Refused;
@@ -176,6 +176,18 @@ pub(super) fn email(reason: EmailError, label: &str) -> String {
         EmailError::Domain => {
             format!("{label}の「@」より後の部分が正しくありません。入力内容をご確認ください。")
         }
+    }
+}
+
+pub(super) fn undeliverable(reason: Undeliverable, label: &str) -> String {
+    match reason {
+        Undeliverable::ForNow => format!(
+            "この{label}へお送りしたメールが届きませんでした。誤りがある場合は訂正してください。誤りがない場合は、メールを受信できるように設定し、{}分ほどおいてもう一度お試しください。",
+            BOUNCE_PAUSE.as_secs() / 60
+        ),
+        Undeliverable::UntilLifted => format!(
+            "この{label}にはメールをお届けできません。別の{label}を入力するか、お問い合わせ窓口へご連絡ください。"
+        ),
     }
 }
 

@@ -1,0 +1,8 @@
+//! Marks an address that mail came back from.
+
+use record_mail_event::RecordMailEvent;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    lambda::listen::<RecordMailEvent>().await
+}
