@@ -50,7 +50,7 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
         Step::RequestPasswordReset => &[
             ("UpdateItem", "Throttles"),
             ("GetItem", "Accounts"),
-            ("GetItem", "Insurers"),
+            ("BatchGetItem", "Insurers"),
             ("TransactWriteItems", "Resets"),
         ],
         // What fails after the comparison is not told, in `reminders.rs`.
