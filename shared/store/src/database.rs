@@ -42,7 +42,7 @@ impl Error {
     /// does wrong does not.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        const PASSING: [&str; 12] = [
+        const PASSING: [&str; 11] = [
             "InternalServerError",
             "ProvisionedThroughputExceededException",
             "RequestLimitExceeded",
@@ -53,7 +53,6 @@ impl Error {
             "TransactionInProgressException",
             "dispatch failure",
             "timeout",
-            "unknown error",
             "unreadable response",
         ];
         matches!(self, Self::Unavailable { code, .. } if PASSING.contains(&&**code))

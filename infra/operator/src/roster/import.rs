@@ -44,7 +44,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let insurer = desk.insurer(&import.insurer).await?;
     let code = insurer.code.folded();
     let noted = desk.insurers.roster_import(&insurer.code).await?;
-    let resumed = refuse_beside_another(&import, &inspected, noted.as_ref())?;
+    let start = refuse_beside_another(&import, &inspected, noted.as_ref())?;
 
     let errand = Errand::writing("roster-import", import.by.clone(), import.careful.dry_run);
     let mut summary = Summary::of(code, import.mode(), &import.file, inspected, &errand);
@@ -78,12 +78,13 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
         comparison.mode = Mode::Delta;
         summary.counts = count(&comparison, takes_other_persons, None)?;
     }
-    refuse_unless_as_said(desk, &import, &summary, resumed)?;
+    refuse_unless_as_said(desk, &import, &summary, start)?;
     if import.careful.dry_run {
         desk.format.print(&summary);
         return Ok(());
     }
-    if summary.counts.differing() == 0 && !resumed {
+    // What was interrupted is ended, be there nothing left to write.
+    if summary.counts.differing() == 0 && start == Start::Anew {
         desk.format.print(&summary);
         return Ok(());
     }
@@ -195,19 +196,31 @@ fn report_of(import: &Import) -> Result<PathBuf, Failure> {
     Ok(report.clone())
 }
 
-/// Refuses to import beside another import of the same roster. Says whether this one goes on with one that
-/// was interrupted.
+/// What an import begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// No other.
+    Anew,
+    /// The same, which was interrupted.
+    Again,
+    /// Another, in whose place it was told to go.
+    InPlaceOfAnother,
+}
+
+/// Refuses to import beside another import of the same roster.
 fn refuse_beside_another(
     import: &Import,
     inspected: &Inspected,
     noted: Option<&RosterImport>,
-) -> Result<bool, Failure> {
+) -> Result<Start, Failure> {
     let Some(other) = noted.filter(|noted| noted.ended_at.is_none()) else {
-        return Ok(false);
+        return Ok(Start::Anew);
     };
-    let is_same = other.file == inspected.sha256 && other.mode == import.mode().name();
-    if is_same || import.take_over {
-        return Ok(true);
+    if other.file == inspected.sha256 && other.mode == import.mode().name() {
+        return Ok(Start::Again);
+    }
+    if import.take_over {
+        return Ok(Start::InPlaceOfAnother);
     }
     Err(Failure::Refused(format!(
         "an import of this roster began at {} and has not ended: --{} of the file {}…, by {}: {}. Let it \
@@ -411,8 +424,9 @@ fn count(
 
 /// Whether a number is the one that was said with the command. A command that is repeated finds what it has
 /// not done yet, or nothing.
-fn is_as_said(said: Option<u64>, found: u64, resumed: bool) -> bool {
-    said.is_none_or(|said| found == said || found == 0 || (resumed && found < said))
+fn is_as_said(said: Option<u64>, found: u64, start: Start) -> bool {
+    let is_rest = |said| start == Start::Again && found < said;
+    said.is_none_or(|said| found == said || found == 0 || is_rest(said))
 }
 
 /// Refuses to write beside refused rows, and numbers that are not those that were said.
@@ -420,7 +434,7 @@ fn refuse_unless_as_said(
     desk: &Desk,
     import: &Import,
     summary: &Summary,
-    resumed: bool,
+    start: Start,
 ) -> Result<(), Failure> {
     let counts = &summary.counts;
     let refusal = if summary.refused > 0 && !import.skip_refused {
@@ -430,13 +444,13 @@ fn refuse_unless_as_said(
              (or write the rest with --skip-refused)",
             grouped(summary.refused)
         )
-    } else if !is_as_said(import.other_persons, counts.other_persons, resumed) {
+    } else if !is_as_said(import.other_persons, counts.other_persons, start) {
         format!(
             "{} numbers have gone to somebody else, not {}: nothing was written",
             grouped(counts.other_persons),
             import.other_persons.unwrap_or_default()
         )
-    } else if !is_as_said(import.leavers, counts.leavers, resumed) {
+    } else if !is_as_said(import.leavers, counts.leavers, start) {
         format!(
             "{} would leave, not {}: nothing was written",
             grouped(counts.leavers),
@@ -498,20 +512,21 @@ fn temporary(error: &io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::is_as_said;
+    use super::{Start, is_as_said};
 
     #[test]
     fn a_number_is_as_it_was_said_or_what_is_left_of_it() {
-        for (said, found, resumed, is_so) in [
-            (None, 7, false, true),
-            (Some(7), 7, false, true),
-            (Some(7), 6, false, false),
-            (Some(7), 8, false, false),
-            (Some(7), 0, false, true),
-            (Some(7), 6, true, true),
-            (Some(7), 8, true, false),
+        for (said, found, start, is_so) in [
+            (None, 7, Start::Anew, true),
+            (Some(7), 7, Start::Anew, true),
+            (Some(7), 6, Start::Anew, false),
+            (Some(7), 8, Start::Anew, false),
+            (Some(7), 0, Start::Anew, true),
+            (Some(7), 6, Start::Again, true),
+            (Some(7), 8, Start::Again, false),
+            (Some(7), 6, Start::InPlaceOfAnother, false),
         ] {
-            assert_eq!(is_as_said(said, found, resumed), is_so, "{said:?} {found}");
+            assert_eq!(is_as_said(said, found, start), is_so, "{said:?} {found}");
         }
     }
 }
