@@ -22,6 +22,7 @@ mod mail;
 mod markup;
 mod progress;
 mod roster;
+mod spreadsheet;
 mod stats;
 mod terms;
 mod world;
