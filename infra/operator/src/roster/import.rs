@@ -17,10 +17,11 @@ use super::{
     report::Report,
     sheet::{Row, Sheet},
     sort::{Sorted, Sorter},
-    summary::{Counts, Rows, Summary, grouped},
+    summary::{Counts, Rows, Summary},
     write::Writing,
 };
 use crate::{
+    answer::grouped,
     audited::Errand,
     change::{ask_for, is_attended},
     desk::Desk,
