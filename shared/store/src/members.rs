@@ -6,9 +6,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
 
 use crate::{
-    Account, Database, Error, Item, Pages, Read, Table, Write,
+    Account, Database, Error, Item, Pages, Read, Restored, Table, Write,
     database::key,
     item::{Reader, item, text},
+    restored::Only,
     transaction::{condition_check, delete, put},
 };
 
@@ -83,6 +84,13 @@ impl Members {
                 .expression_attribute_values(":insurer", text(MemberId::prefix_of(insurer)));
         }
         Pages::of(&self.database, &self.table, scan, Member::id_from_item).await
+    }
+
+    /// The roster as a restore made it, of one insurer or of all.
+    #[must_use]
+    pub fn restored(&self, from: &str, insurer: Option<&InsurerCode>) -> Restored {
+        let only = insurer.map(|code| Only::Begins(KEY, text(MemberId::prefix_of(code))));
+        Restored::new(&self.database, TABLE, [&self.table, from], &[KEY], only)
     }
 
     /// An insurer's roster in `parts` that can be read at the same time, each page by page.
