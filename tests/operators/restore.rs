@@ -465,3 +465,48 @@ async fn what_is_no_restore_of_the_table_is_refused() {
     assert_eq!(stack.snapshot(), before);
     assert!(stack.items("Audit").is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_while_the_rest_comes_back_is_not_written_over() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    for table in ["Accounts", "Members"] {
+        is_restored(&stack, table);
+    }
+    stack.database().clear("Accounts").unwrap();
+    let taro = "jkc#1#jvc0211";
+    let late = |action: &str, table: &str| {
+        let late = Fault::new(FaultKind::Latency(Duration::from_secs(6)));
+        stack
+            .faults()
+            .inject(late.action(action).table(table).times(1));
+        let from = format!("{}-restored", table.to_lowercase());
+        let words = ["restore", &table.to_lowercase(), "--from", &from, "--yes"];
+        let child = command(&stack, &[&words[..], &["--json"], &WHY].concat())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while !stack.faults().list().is_empty() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child
+    };
+    // The account is on its way back when its member registers.
+    let under_way = late("TransactWriteItems", "Accounts");
+    registers(&stack, TARO).await;
+    let anew = accounts(&stack);
+    let output = under_way.wait_with_output().unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((counts(&told), accounts(&stack)), ([0, 1, 0], anew));
+    assert!(told_of_restore(&trail(&stack, taro).await).is_empty());
+
+    let mut member = stack.database().get("Members", taro).unwrap().unwrap();
+    stack.database().delete("Members", taro).unwrap();
+    let under_way = late("PutItem", "Members");
+    member.insert("name".to_owned(), json!({"S": "健保 太朗"}));
+    stack.database().put("Members", &member).unwrap();
+    let output = under_way.wait_with_output().unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(&counts(&told)[1..], [1, 0]);
+    assert_eq!(stack.database().get("Members", taro).unwrap(), Some(member));
+}

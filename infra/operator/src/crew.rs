@@ -2,7 +2,7 @@
 
 use std::{future::Future, ops::AddAssign};
 
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::{failure::Failure, progress::Progress};
 
@@ -25,39 +25,39 @@ impl<T: AddAssign + Default + Send + 'static> Crew<T> {
         }
     }
 
-    /// Begins more work, on so many items, as soon as there is room.
+    /// Waits until there is room for more.
     ///
     /// # Errors
-    /// When something that was begun before has failed; whatever is under way then ends with the crew.
-    pub(crate) async fn give(
+    /// When something that was begun has failed; whatever is under way then ends with the crew.
+    pub(crate) async fn room(&mut self) -> Result<(), Failure> {
+        while self.under_way.len() >= self.at_once {
+            self.wait_for_one().await?;
+        }
+        Ok(())
+    }
+
+    /// Begins work on so many items.
+    pub(crate) fn begin(
         &mut self,
         items: u64,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) -> Result<(), Failure> {
-        if self.under_way.len() >= self.at_once {
-            let joined = self.under_way.join_next().await;
-            self.ended(joined)?;
-        }
+    ) {
         self.under_way.spawn(async move { (items, work.await) });
-        Ok(())
     }
 
     /// Waits for all; gives what all came to.
     ///
     /// # Errors
-    /// As [`give`](Self::give).
+    /// As [`room`](Self::room).
     pub(crate) async fn finish(mut self) -> Result<T, Failure> {
-        while let Some(joined) = self.under_way.join_next().await {
-            self.ended(Some(joined))?;
+        while !self.under_way.is_empty() {
+            self.wait_for_one().await?;
         }
         Ok(self.total)
     }
 
-    fn ended(
-        &mut self,
-        joined: Option<Result<(u64, Result<T, Failure>), JoinError>>,
-    ) -> Result<(), Failure> {
-        let Some(joined) = joined else {
+    async fn wait_for_one(&mut self) -> Result<(), Failure> {
+        let Some(joined) = self.under_way.join_next().await else {
             return Ok(());
         };
         let (items, came_to) =

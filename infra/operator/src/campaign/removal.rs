@@ -106,9 +106,9 @@ impl Removal {
         let mut crew = Crew::new(AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
             for account in page.rows {
+                crew.room().await?;
                 let tables = Arc::clone(&self.tables);
-                let removal = async move { tables.remove(account).await };
-                crew.give(1, removal).await?;
+                crew.begin(1, async move { tables.remove(account).await });
             }
         }
         crew.finish().await

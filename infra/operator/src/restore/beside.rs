@@ -129,9 +129,11 @@ impl Beside {
         let progress = Progress::of("comparing", pages.expected());
         let mut crew = Crew::new(PAGES_AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
-            let tables = Arc::clone(&self.0);
-            let work = async move { Ok(Counts::of(&tables.standings(&page.rows).await?)) };
-            crew.give(page.read, work).await?;
+            crew.room().await?;
+            let (tables, rows) = (Arc::clone(&self.0), page.rows);
+            crew.begin(page.read, async move {
+                Ok(Counts::of(&tables.standings(&rows).await?))
+            });
         }
         let mut counts = crew.finish().await?;
         let mut pages = self.0.restored.here_now().await;
@@ -154,9 +156,9 @@ impl Beside {
             let standings = self.0.standings(&page.rows).await?;
             for (item, standing) in page.rows.into_iter().zip(standings) {
                 if matches!(standing, Standing::Missing | Standing::Incomplete) {
+                    crew.room().await?;
                     let tables = Arc::clone(&self.0);
-                    let work = async move { tables.bring_back(item, standing).await };
-                    crew.give(1, work).await?;
+                    crew.begin(1, async move { tables.bring_back(item, standing).await });
                 }
             }
         }

@@ -123,8 +123,8 @@ impl Summary {
     fn ways_on(&self) -> Vec<&'static str> {
         let (counts, mut ways) = (&self.counts, Vec::new());
         match self.table {
-            Kept::Members => ways.push(
-                "who left since then came back too, and who differs stays: import the latest full roster",
+            Kept::Members if counts.missing + counts.differ > 0 => ways.push(
+                "who left since comes back too, and who differs stays: import the latest full roster",
             ),
             Kept::Accounts if counts.differ > 0 => {
                 ways.push("an account that differs is what its member made of it since: leave it");
@@ -150,20 +150,19 @@ impl Summary {
 impl Answer for Summary {
     fn lines(&self) -> Vec<String> {
         let mut lines = self.found();
-        let (title, count) = match self.written {
-            Some(written) => ("Written:", written),
-            None if self.counts.missing == 0 => {
-                lines.push("Nothing is missing, and nothing was written.".to_owned());
-                return lines;
-            }
-            None => ("Would write:", self.counts.missing),
-        };
-        lines.push(title.to_owned());
-        lines.extend(self.writes(count));
-        if self
-            .written
-            .is_some_and(|written| written < self.counts.missing)
-        {
+        let missing = self.counts.missing;
+        if missing == 0 {
+            lines.push("Nothing is missing, and nothing was written.".to_owned());
+        } else {
+            let title = if self.written.is_some() {
+                "Written:"
+            } else {
+                "Would write:"
+            };
+            lines.push(title.to_owned());
+            lines.extend(self.writes(self.written.unwrap_or(missing)));
+        }
+        if self.written.is_some_and(|written| written < missing) {
             lines.push("The rest is there by now, written by somebody else meanwhile.".to_owned());
         }
         let ways = self.ways_on();
