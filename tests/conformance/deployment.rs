@@ -48,9 +48,11 @@ fn every_stage_gives_parameters_that_the_templates_have_and_take() {
                 assert!(parameter.is_object(), "{path} has no parameter {name}");
                 let allowed = parameter["AllowedValues"].as_array();
                 let takes = allowed.is_none_or(|allowed| {
-                    allowed.iter().any(|known| match known {
-                        Value::String(known) => *known == value,
-                        other => other.to_string() == value,
+                    allowed.iter().any(|known| {
+                        let known = known
+                            .as_str()
+                            .map_or_else(|| known.to_string(), str::to_owned);
+                        known == value
                     })
                 });
                 assert!(takes, "{path}: {name} is not {value}");

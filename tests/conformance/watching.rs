@@ -73,10 +73,21 @@ fn the_decision_tells_how_many_metrics_there_are() {
 async fn each_alarm_tells_what_members_feel_and_where_it_is_written_what_to_do() {
     let stack = stack().await;
     let alarms = stack.resources("AWS::CloudWatch::Alarm");
+    let handbook = text_of("docs/operations.md");
+    let sections: BTreeSet<String> = handbook
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .map(|title| title.to_lowercase().replace(' ', "-"))
+        .collect();
     for (name, alarm) in &alarms {
         let description = alarm["AlarmDescription"].as_str().unwrap();
-        let section = format!(" See docs/operations.md#{}.", in_kebab_case(name));
-        assert!(description.ends_with(&section), "{name}: {description}");
+        let section = in_kebab_case(name);
+        let reference = format!(" See docs/operations.md#{section}.");
+        assert!(description.ends_with(&reference), "{name}: {description}");
+        assert!(
+            sections.contains(&section),
+            "docs/operations.md has no section for {name}"
+        );
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
         assert_eq!(alarm["AlarmActions"], json!(["local-AlarmTopic"]), "{name}");
         let metrics = alarm["Metrics"].as_array().map_or(1, Vec::len);

@@ -47,3 +47,8 @@ pub(crate) fn table(rows: &[(&str, String)]) -> Vec<String> {
         .map(|(name, value)| format!("{name:width$}  {value}"))
         .collect()
 }
+
+/// A count as people read it: 500,000.
+pub(crate) fn grouped(count: u64) -> String {
+    indicatif::HumanCount(count).to_string()
+}

@@ -24,6 +24,7 @@ mod markup;
 mod progress;
 mod restore;
 mod roster;
+mod spreadsheet;
 mod stats;
 mod terms;
 mod world;

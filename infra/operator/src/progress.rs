@@ -1,34 +1,46 @@
-//! How far something long has come: on standard error, and only where a person sees it.
+//! How far something long has come, with rate and time left: on standard error and for a person only, so
+//! neither beside JSON nor where standard error is no terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write;
 
-const KNOWN: &str = "{msg} {bar:30} {human_pos}/{human_len}, {per_sec}, {eta} left";
-const UNKNOWN: &str = "{msg} {human_pos}, {per_sec}";
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::answer::Format;
+
+const KNOWN: &str = "{msg} {wide_bar} {human_pos}/{human_len}  {rate}/s  {eta} left";
+const UNKNOWN: &str = "{msg} {human_pos}  {rate}/s  {elapsed}";
 
 /// A bar that goes when it is dropped.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// Begins one, of about so many, if that is known.
-    pub(crate) fn of(what: &'static str, expected: Option<u64>) -> Self {
-        let bar = ProgressBar::with_draw_target(expected, ProgressDrawTarget::stderr());
+    pub(crate) fn of(format: Format, what: &'static str, expected: Option<u64>) -> Self {
+        // Where standard error is no terminal, indicatif draws nothing itself.
+        let target = match format {
+            Format::Text => ProgressDrawTarget::stderr(),
+            Format::Json => ProgressDrawTarget::hidden(),
+        };
         let template = if expected.is_some() { KNOWN } else { UNKNOWN };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message(what);
-        Self(bar)
+        let style = ProgressStyle::with_template(template);
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = style.with_key("rate", |state: &ProgressState, to: &mut dyn Write| {
+            let _ = write!(to, "{:.0}", state.per_sec());
+        });
+        let bar = ProgressBar::with_draw_target(expected, target);
+        Self(bar.with_style(style).with_message(what))
     }
 
-    /// So many more are done. What was expected may be hours old: the bar grows with what there is.
+    /// So many more are done.
     pub(crate) fn add(&self, count: u64) {
-        self.0.inc(count);
-        if self
-            .0
-            .length()
-            .is_some_and(|length| length < self.0.position())
-        {
-            self.0.set_length(self.0.position());
+        self.reach(self.0.position() + count);
+    }
+
+    /// So many are done. What was expected may be hours old: the bar grows with what there is.
+    pub(crate) fn reach(&self, count: u64) {
+        self.0.set_position(count);
+        if self.0.length().is_some_and(|length| length < count) {
+            self.0.set_length(count);
         }
     }
 }

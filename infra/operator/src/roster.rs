@@ -8,7 +8,6 @@ mod import;
 mod limits;
 mod mapping;
 mod pace;
-mod progress;
 mod reading;
 mod record;
 mod refusal;

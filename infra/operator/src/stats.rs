@@ -141,7 +141,7 @@ impl Stats {
         };
         let mut roster = Roster::new();
         let mut pages = desk.members.ids(self.insurer.as_ref()).await;
-        let progress = Progress::of("roster", pages.expected());
+        let progress = Progress::of(desk.format, "roster", pages.expected());
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             for id in &page.rows {
@@ -153,7 +153,7 @@ impl Stats {
         drop(progress);
         let mut tally = roster.tally(periods.to_vec());
         let mut pages = desk.audit.done(&STEPS.map(tally::Step::event)).await;
-        let progress = Progress::of("audit trail", pages.expected());
+        let progress = Progress::of(desk.format, "audit trail", pages.expected());
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             page.rows.iter().for_each(|done| tally.add(done));

@@ -59,27 +59,31 @@ impl Site {
         }
     }
 
-    /// Refuses a state-changing request that a page of another site made. Browsers say so themselves in
-    /// `Sec-Fetch-Site`; older ones only send `Origin`; what is no browser sends neither.
+    /// Refuses a state-changing request that a page of another site made.
     ///
     /// # Errors
     /// [`Problem::CrossSite`].
     pub(crate) fn unless_from_elsewhere(&self, call: &Call) -> Result<(), Problem> {
-        let is_own = match (call.header(SEC_FETCH_SITE), call.header(ORIGIN)) {
-            (Some(from), _) => from == "same-origin",
-            (None, None) => true,
-            (None, Some(origin)) => match &self.origin {
-                Some(own) => origin == own,
-                None => {
-                    let authority = origin.split_once("://").map(|(_, authority)| authority);
-                    authority.is_some() && authority == call.header(HOST)
-                }
-            },
-        };
-        if is_own {
+        if self.made(call) {
             Ok(())
         } else {
             Err(Problem::CrossSite)
         }
+    }
+
+    /// Whether a page of this site made a request. Browsers say so themselves in `Sec-Fetch-Site`; older
+    /// ones only send `Origin`; what is no browser sends neither.
+    fn made(&self, call: &Call) -> bool {
+        if let Some(from) = call.header(SEC_FETCH_SITE) {
+            return from == "same-origin";
+        }
+        let Some(origin) = call.header(ORIGIN) else {
+            return true;
+        };
+        if let Some(own) = &self.origin {
+            return origin == own;
+        }
+        let authority = origin.split_once("://").map(|(_, authority)| authority);
+        authority.is_some() && authority == call.header(HOST)
     }
 }

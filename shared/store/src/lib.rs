@@ -38,7 +38,7 @@ pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read};
 pub use insurers::{Campaign, Contact, Insurer, Insurers, RosterImport};
 pub use item::Item;
-pub use members::{Found, Member, Members, RosterPart};
+pub use members::{Found, Member, Members};
 pub use patience::patiently;
 pub use registrations::{
     Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,

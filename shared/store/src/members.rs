@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::{
+    operation::scan::builders::ScanFluentBuilder,
+    types::{AttributeValue, PutRequest, WriteRequest},
+};
 use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
 
 use crate::{
@@ -74,15 +77,7 @@ impl Members {
     /// Who is in the roster, of one insurer or of all, eventually consistent, and nothing else of them.
     /// Reads the whole table.
     pub async fn ids(&self, insurer: Option<&InsurerCode>) -> Pages<MemberId> {
-        let mut scan = self.database.client.scan();
-        scan = scan
-            .projection_expression("#member")
-            .expression_attribute_names("#member", KEY);
-        if let Some(insurer) = insurer {
-            scan = scan
-                .filter_expression("begins_with(#member, :insurer)")
-                .expression_attribute_values(":insurer", text(MemberId::prefix_of(insurer)));
-        }
+        let scan = self.scan(insurer).projection_expression("#member");
         Pages::of(&self.database, &self.table, scan, Member::id_from_item).await
     }
 
@@ -93,21 +88,23 @@ impl Members {
         Restored::new(&self.database, TABLE, [&self.table, from], &[KEY], only)
     }
 
-    /// An insurer's roster in `parts` that can be read at the same time, each page by page.
-    ///
-    /// A scan of the whole table, for the insurer is only the beginning of the key; what is another
+    /// An insurer's roster, strongly consistent. Reads the whole table.
+    pub async fn roster(&self, insurer: &InsurerCode) -> Pages<Found> {
+        let scan = self.scan(Some(insurer)).consistent_read(true);
+        Pages::of(&self.database, &self.table, scan, Found::from_item).await
+    }
+
+    /// A scan of the whole table, for the insurer is only the beginning of the key: what is another
     /// insurer's is left out by DynamoDB.
-    #[must_use]
-    pub fn roster(&self, insurer: &InsurerCode, parts: u8) -> Vec<RosterPart> {
-        let part = |segment: u8| RosterPart {
-            members: self.clone(),
-            prefix: MemberId::prefix_of(insurer),
-            segment: i32::from(segment),
-            of: i32::from(parts),
-            after: None,
-            has_ended: false,
-        };
-        (0..parts).map(part).collect()
+    fn scan(&self, insurer: Option<&InsurerCode>) -> ScanFluentBuilder {
+        let scan = self.database.client.scan();
+        let scan = scan.expression_attribute_names("#member", KEY);
+        match insurer {
+            Some(insurer) => scan
+                .filter_expression("begins_with(#member, :insurer)")
+                .expression_attribute_values(":insurer", text(MemberId::prefix_of(insurer))),
+            None => scan,
+        }
     }
 
     /// Puts members, whether or not they are there, in one batch of at most [`BATCH`](Self::BATCH). Gives
@@ -192,18 +189,6 @@ impl Members {
     }
 }
 
-/// A part of an insurer's roster, as far as it was read.
-#[derive(Debug)]
-pub struct RosterPart {
-    members: Members,
-    prefix: String,
-    segment: i32,
-    of: i32,
-    /// The key after which the next page begins; absent before the first.
-    after: Option<Item>,
-    has_ended: bool,
-}
-
 /// A member as found in the roster.
 pub struct Found {
     /// The key.
@@ -212,46 +197,12 @@ pub struct Found {
     pub member: Option<Member>,
 }
 
-impl RosterPart {
-    /// The next page, strongly consistent; a page may be empty, and the last is followed by `None`. After
-    /// an error, the same page is the next.
-    ///
-    /// # Errors
-    /// When DynamoDB fails.
-    pub async fn next_page(&mut self) -> Result<Option<Vec<Found>>, Error> {
-        if self.has_ended {
-            return Ok(None);
-        }
-        let page = self
-            .members
-            .database
-            .client
-            .scan()
-            .table_name(&*self.members.table)
-            .consistent_read(true)
-            .segment(self.segment)
-            .total_segments(self.of)
-            .filter_expression("begins_with(#member, :insurer)")
-            .expression_attribute_names("#member", KEY)
-            .expression_attribute_values(":insurer", text(&self.prefix))
-            .set_exclusive_start_key(self.after.clone())
-            .send()
-            .await
-            .map_err(|error| Error::unavailable("Scan", &error))?;
-        self.after = page.last_evaluated_key;
-        self.has_ended = self.after.is_none();
-        page.items
-            .unwrap_or_default()
-            .iter()
-            .map(|item| {
-                let row = Reader { table: TABLE, item };
-                Ok(Found {
-                    id: MemberId::from_stored(row.text(KEY)?.to_owned()),
-                    member: Member::from_item(item).ok(),
-                })
-            })
-            .collect::<Result<_, _>>()
-            .map(Some)
+impl Found {
+    fn from_item(item: &Item) -> Result<Self, Error> {
+        Ok(Self {
+            id: Member::id_from_item(item)?,
+            member: Member::from_item(item).ok(),
+        })
     }
 }
 

@@ -32,7 +32,7 @@ const PORT: u16 = 46_532;
 ///
 /// # Errors
 /// The answer to a header of the local stack that cannot be read.
-pub(super) fn send_on(forwarding: &Forwarding, parts: &mut Parts) -> Result<(), Answer> {
+pub(super) fn send_on(forwarding: &Forwarding, parts: &mut Parts) -> Result<(), Box<Answer>> {
     let own = |name| {
         parts
             .headers
@@ -40,7 +40,8 @@ pub(super) fn send_on(forwarding: &Forwarding, parts: &mut Parts) -> Result<(), 
             .and_then(|value: &HeaderValue| value.to_str().ok())
     };
     let client = own(CLIENT).map_or(Ok(IpAddr::from(Ipv4Addr::LOCALHOST)), str::parse);
-    let client = client.map_err(|_| unreadable(CLIENT, "an IP address such as 203.0.113.7"))?;
+    let unreadable = |_| Box::new(unreadable(CLIENT, "an IP address such as 203.0.113.7"));
+    let client = client.map_err(unreadable)?;
     let place = own(PLACE).map(str::to_owned);
 
     let mut found = vec![(VIEWER_ADDRESS, format!("{client}:{PORT}"))];

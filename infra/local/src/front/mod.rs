@@ -66,7 +66,7 @@ pub(crate) async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Rep
     if let Some(forwarding) = front.to_api.as_ref().filter(|_| !direct)
         && let Err(refusal) = forwarding::send_on(forwarding, &mut parts)
     {
-        return refusal.into();
+        return (*refusal).into();
     }
     let answer = match body(incoming, gateway::BODY_LIMIT).await {
         Ok(body) => front.gateway.handle(&parts, &body, front.port).await,

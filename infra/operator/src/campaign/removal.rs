@@ -9,7 +9,9 @@ use domain::InsurerCode;
 use store::{Account, Accounts, Audit, Commit, Database, Sessions, Transaction, patiently};
 use time::OffsetDateTime;
 
-use crate::{audited::Errand, crew::Crew, desk::Desk, failure::Failure, progress::Progress};
+use crate::{
+    answer::Format, audited::Errand, crew::Crew, desk::Desk, failure::Failure, progress::Progress,
+};
 
 /// How many accounts are removed at once.
 const AT_ONCE: usize = 32;
@@ -52,6 +54,7 @@ enum Guard {
 pub(super) struct Removal {
     insurer: InsurerCode,
     made_before: OffsetDateTime,
+    format: Format,
     tables: Arc<Tables>,
 }
 
@@ -73,6 +76,7 @@ impl Removal {
         Self {
             insurer: insurer.clone(),
             made_before,
+            format: desk.format,
             tables: Arc::new(Tables {
                 database: desk.database.clone(),
                 accounts: desk.accounts.clone(),
@@ -87,7 +91,7 @@ impl Removal {
     pub(super) async fn count(&self) -> Result<Found, Failure> {
         let accounts = &self.tables.accounts;
         let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
-        let progress = Progress::of("counting accounts", pages.expected());
+        let progress = Progress::of(self.format, "counting accounts", pages.expected());
         let mut found = Found::default();
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
@@ -102,7 +106,7 @@ impl Removal {
     pub(super) async fn run(&self, expected: u64) -> Result<Found, Failure> {
         let accounts = &self.tables.accounts;
         let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
-        let progress = Progress::of("removing accounts", Some(expected));
+        let progress = Progress::of(self.format, "removing accounts", Some(expected));
         let mut crew = Crew::new(AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
             for account in page.rows {

@@ -11,7 +11,8 @@ use store::{
 
 use super::Kept;
 use crate::{
-    audited::Errand, crew::Crew, desk::Desk, failure::Failure, progress::Progress, world::now,
+    answer::Format, audited::Errand, crew::Crew, desk::Desk, failure::Failure, progress::Progress,
+    world::now,
 };
 
 /// How many pages are compared at once.
@@ -82,7 +83,10 @@ enum Guard {
 }
 
 /// A restored table, and the stack's.
-pub(super) struct Beside(Arc<Tables>);
+pub(super) struct Beside {
+    tables: Arc<Tables>,
+    format: Format,
+}
 
 struct Tables {
     table: Kept,
@@ -107,37 +111,41 @@ impl Beside {
             Kept::Insurers => desk.insurers.restored(from, insurer),
             Kept::Audit => desk.audit.restored(from, now()),
         };
-        Self(Arc::new(Tables {
+        let tables = Tables {
             table,
             restored,
             database: desk.database.clone(),
             accounts: desk.accounts.clone(),
             audit: desk.audit.clone(),
             errand: errand.clone(),
-        }))
+        };
+        Self {
+            tables: Arc::new(tables),
+            format: desk.format,
+        }
     }
 
     /// Whether the one can be a restore of the other, and of when it is.
     pub(super) async fn inspect(&self) -> Result<RestoredFrom, Failure> {
-        let inspected = self.0.restored.inspect().await?;
+        let inspected = self.tables.restored.inspect().await?;
         inspected.map_err(|unfit| Failure::Usage(unfit.to_string()))
     }
 
     /// Counts how the items stand.
     pub(super) async fn compare(&self) -> Result<Counts, Failure> {
-        let mut pages = self.0.restored.items().await;
-        let progress = Progress::of("comparing", pages.expected());
+        let mut pages = self.tables.restored.items().await;
+        let progress = Progress::of(self.format, "comparing", pages.expected());
         let mut crew = Crew::new(PAGES_AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
             crew.room().await?;
-            let (tables, rows) = (Arc::clone(&self.0), page.rows);
+            let (tables, rows) = (Arc::clone(&self.tables), page.rows);
             crew.begin(page.read, async move {
                 Ok(Counts::of(&tables.standings(&rows).await?))
             });
         }
         let mut counts = crew.finish().await?;
-        let mut pages = self.0.restored.here_now().await;
-        let progress = Progress::of("counting", pages.expected());
+        let mut pages = self.tables.restored.here_now().await;
+        let progress = Progress::of(self.format, "counting", pages.expected());
         let mut here = 0;
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
@@ -149,15 +157,15 @@ impl Beside {
 
     /// Puts back what is missing; gives how much there was.
     pub(super) async fn bring_back(&self, expected: u64) -> Result<u64, Failure> {
-        let mut pages = self.0.restored.items().await;
-        let progress = Progress::of("bringing back", Some(expected));
+        let mut pages = self.tables.restored.items().await;
+        let progress = Progress::of(self.format, "bringing back", Some(expected));
         let mut crew = Crew::new(ITEMS_AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
-            let standings = self.0.standings(&page.rows).await?;
+            let standings = self.tables.standings(&page.rows).await?;
             for (item, standing) in page.rows.into_iter().zip(standings) {
                 if matches!(standing, Standing::Missing | Standing::Incomplete) {
                     crew.room().await?;
-                    let tables = Arc::clone(&self.0);
+                    let tables = Arc::clone(&self.tables);
                     crew.begin(1, async move { tables.bring_back(item, standing).await });
                 }
             }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Kept, Restore, beside::Counts};
 use crate::{
-    answer::{Answer, table},
+    answer::{Answer, grouped, table},
     audited::Errand,
     world::in_japan,
 };
@@ -75,11 +75,12 @@ impl Summary {
         if let Some(code) = &self.insurer {
             rows.push(("insurer", code.clone()));
         }
-        let staying =
-            |count: u64, what: &str| format!("{count}{}", if count == 0 { "" } else { what });
-        rows.push(("the same", counts.same.to_string()));
+        let staying = |count: u64, what: &str| {
+            format!("{}{}", grouped(count), if count == 0 { "" } else { what })
+        };
+        rows.push(("the same", grouped(counts.same)));
         rows.push(("differ", staying(counts.differ, ", newer here, and stay")));
-        rows.push(("missing", counts.missing.to_string()));
+        rows.push(("missing", grouped(counts.missing)));
         if self.table == Kept::Accounts {
             let anew = ", and the account of before stays gone";
             rows.push(("registered anew", staying(counts.registered_anew, anew)));
@@ -111,7 +112,11 @@ impl Summary {
             Kept::Accounts => ", each with its member's claim, signed in nowhere",
             _ => "",
         };
-        let mut lines = vec![format!("  {:9}  {count} come back{how}", self.table.name())];
+        let mut lines = vec![format!(
+            "  {:9}  {} come back{how}",
+            self.table.name(),
+            grouped(count)
+        )];
         if self.table == Kept::Accounts {
             lines.push("  Audit      an event of each account and of its member".to_owned());
         }

@@ -4,36 +4,33 @@
 use std::{io, path::PathBuf};
 
 use domain::{Entropy, InsurerCode};
-use store::{Commit, Import as Imported, Insurer, RosterImport, RosterPart, Transaction};
-use tokio::task::JoinSet;
+use store::{Commit, Import as Imported, Insurer, RosterImport, Transaction};
 
 use super::{
     Import,
     difference::{Comparison, Difference, Mode},
     encoding::{Inspected, hex},
     mapping::Mapping,
-    pace::{TRIES, pause_before},
-    progress,
     reading::{Layout, Read},
     record,
     refusal::{Reason, Refusal},
     report::Report,
     sheet::{Row, Sheet},
     sort::{Sorted, Sorter},
-    summary::{Counts, Rows, Summary, grouped},
+    summary::{Counts, Rows, Summary},
     write::Writing,
 };
 use crate::{
+    answer::grouped,
     audited::Errand,
     change::{ask_for, is_attended},
     desk::Desk,
     failure::Failure,
     insurer::subject,
+    progress::Progress,
     world::{OsEntropy, in_japan, now, today},
 };
 
-/// How many parts of the table are read at the same time.
-const PARTS: u8 = 4;
 /// How many rows are read before the bar moves.
 const STRIDE: u64 = 1_000;
 
@@ -153,12 +150,12 @@ impl Plan<'_> {
             import: &import,
             takes_other_persons: self.takes_other_persons,
             rate: self.rate,
-            bar: progress::bar(desk.format, "writing", summary.counts.differing()),
+            progress: Progress::of(desk.format, "writing", Some(summary.counts.differing())),
         };
         let differences = self.comparison.differences();
         let mut differences = differences.map_err(|error| temporary(&error))?;
         let ended = writing.run(&mut differences).await;
-        writing.bar.finish_and_clear();
+        drop(writing);
         if let Some(failure) = ended.failure {
             summary.written = ended.written;
             return Err(unfinished(failure, summary));
@@ -250,7 +247,7 @@ fn read_file(
     inspected: &Inspected,
     report: &mut Report,
 ) -> Result<ReadFile, Failure> {
-    let bar = progress::bar(desk.format, "reading", inspected.bytes);
+    let progress = Progress::of(desk.format, "reading", Some(inspected.bytes));
     let mut sheet = Sheet::open(&import.file, inspected.encoding, mapping.delimiter)?;
     let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
     let mut rows = Rows::default();
@@ -266,10 +263,10 @@ fn read_file(
     while let Some(row) = sheet.next_row()? {
         take_row(&layout, &row, &mut rows, &mut sorter, report)?;
         if rows.count % STRIDE == 0 {
-            bar.set_position(sheet.bytes());
+            progress.reach(sheet.bytes());
         }
     }
-    bar.finish_and_clear();
+    drop(progress);
     if rows.count == 0 {
         return Err(no_rows());
     }
@@ -324,45 +321,22 @@ fn take_row(
         .map_err(|error| temporary(&error))
 }
 
-/// Reads the roster, part beside part.
+/// Reads the roster.
 async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failure> {
-    let counter = progress::counter(desk.format, "comparing");
     let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
-    let mut under_way = JoinSet::new();
-    for part in desk.members.roster(insurer, PARTS) {
-        under_way.spawn(next_page(part));
-    }
-    while let Some(read) = under_way.join_next().await {
-        let (part, page) = read.map_err(|error| Failure::Failed(error.to_string()))??;
-        let Some(page) = page else {
-            continue;
-        };
-        under_way.spawn(next_page(part));
-        for found in page {
+    let mut pages = desk.members.roster(insurer).await;
+    let progress = Progress::of(desk.format, "comparing", pages.expected());
+    while let Some(page) = pages.next().await? {
+        for found in &page.rows {
             // An item that cannot be read is another than any in the file.
             let bytes = found.member.as_ref().map(record::of_member);
             sorter
                 .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
                 .map_err(|error| temporary(&error))?;
-            counter.inc(1);
         }
+        progress.add(page.read);
     }
-    counter.finish_and_clear();
     sorter.finish().map_err(|error| temporary(&error))
-}
-
-type Page = Option<Vec<store::Found>>;
-
-async fn next_page(mut part: RosterPart) -> Result<(RosterPart, Page), store::Error> {
-    let mut retry = 0;
-    loop {
-        match part.next_page().await {
-            Ok(page) => return Ok((part, page)),
-            Err(error) if !error.may_pass() || retry + 1 == TRIES => return Err(error),
-            Err(_) => tokio::time::sleep(pause_before(retry)).await,
-        }
-        retry += 1;
-    }
 }
 
 /// Counts the differences, and reports those that are refused.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{difference::Mode, encoding::Inspected};
 use crate::{
-    answer::{Answer, table},
+    answer::{Answer, grouped, table},
     audited::Errand,
 };
 
@@ -234,34 +234,9 @@ impl Answer for Summary {
     }
 }
 
-/// A count as people read it: 500,000.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_are_grouped() {
-        for (count, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(count), text);
-        }
-    }
 
     #[test]
     fn more_than_one_of_twenty_is_many() {

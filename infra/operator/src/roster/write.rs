@@ -8,7 +8,6 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use indicatif::ProgressBar;
 use store::{Commit, Database, Error, Member, Members, RosterImport, Transaction, Write};
 use tokio::{
     task::JoinSet,
@@ -19,7 +18,7 @@ use super::{
     difference::{Difference, Differences},
     pace::{Pace, TRIES, pause_before},
 };
-use crate::{audited::Errand, desk::Desk, failure::Failure};
+use crate::{audited::Errand, desk::Desk, failure::Failure, progress::Progress};
 
 /// How many members change or leave in one transaction. Each is two of the hundred writes that DynamoDB
 /// takes; more would wait longer for members who are just logging in.
@@ -36,7 +35,7 @@ pub(crate) struct Writing<'a> {
     /// Whether a number may go to somebody else.
     pub(crate) takes_other_persons: bool,
     pub(crate) rate: Option<u32>,
-    pub(crate) bar: ProgressBar,
+    pub(crate) progress: Progress,
 }
 
 /// How it ended, and how many members were written until then.
@@ -58,7 +57,7 @@ impl Writing<'_> {
             next: Instant::now(),
             written: 0,
             failure: None,
-            bar: &self.bar,
+            progress: &self.progress,
         };
         let fed = self.feed(differences, &mut calls).await;
         calls.wait_for_all().await;
@@ -189,7 +188,7 @@ struct Calls<'a> {
     next: Instant,
     written: u64,
     failure: Option<Error>,
-    bar: &'a ProgressBar,
+    progress: &'a Progress,
 }
 
 impl Calls<'_> {
@@ -219,7 +218,7 @@ impl Calls<'_> {
         match self.under_way.join_next().await {
             Some(Ok(Ok(count))) => {
                 self.written += count as u64;
-                self.bar.inc(count as u64);
+                self.progress.add(count as u64);
             }
             Some(Ok(Err(error))) => self.failure = self.failure.take().or(Some(error)),
             Some(Err(_)) => {

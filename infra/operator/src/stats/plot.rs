@@ -10,7 +10,7 @@ use super::{
     sheet::SAID,
     tally::STEPS,
 };
-use crate::markup::escaped;
+use crate::{answer::grouped, markup::escaped};
 
 const WIDTH: f64 = 1_040.0;
 const HEIGHT: f64 = 560.0;
@@ -218,22 +218,9 @@ fn tick_of(most: u64) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{grouped, tick_of};
+    use super::tick_of;
 
     #[test]
     fn an_axis_has_round_numbers_and_not_too_many() {
@@ -246,18 +233,6 @@ mod tests {
             (123_456, 50_000),
         ] {
             assert_eq!(tick_of(most), tick, "{most}");
-        }
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(number), text);
         }
     }
 }
