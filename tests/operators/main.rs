@@ -14,6 +14,7 @@ mod command;
 mod insurers;
 mod letters;
 mod mail;
+mod restore;
 mod roster;
 mod stats;
 mod terms;

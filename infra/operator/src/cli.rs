@@ -12,7 +12,7 @@ use crate::{
     connection::Settings,
     desk::Desk,
     failure::{EXIT_CODES, Failure},
-    insurer, letter, mail, roster, stats, terms,
+    insurer, letter, mail, restore, roster, stats, terms,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -69,6 +69,9 @@ enum What {
     /// Count how many of a roster came how far, by day
     #[command(after_help = stats::EXAMPLES)]
     Stats(stats::Stats),
+    /// Bring back what is missing in a table, from the one that a point-in-time restore made
+    #[command(after_help = restore::EXAMPLES, long_about = restore::LONG)]
+    Restore(restore::Restore),
     /// Print what completes this command in a shell
     #[command(after_help = "Examples:\n  source <(operator completions bash)")]
     Completions {
@@ -111,6 +114,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Letter(what) => what.run(&open().await?).await,
         What::Stats(what) => what.run(&open().await?).await,
         What::Mail(what) => what.run(&open().await?).await,
+        What::Restore(what) => what.run(&open().await?).await,
         What::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Command::command(), "operator", &mut script);

@@ -15,9 +15,10 @@ use domain::{
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Pages, Read, SignedIn, Table, Write,
+    Database, Error, Item, Pages, Read, Restored, SignedIn, Standing, Table, Write,
     database::key,
     item::{Reader, instant, item, number, text},
+    restored::{Only, is_same},
     transaction::{condition_check, delete, put, update},
 };
 
@@ -383,6 +384,76 @@ impl Accounts {
             .into()
     }
 
+    /// The accounts as a restore made them, of one insurer's members or of all; not their claims, which an
+    /// account tells.
+    #[must_use]
+    pub fn restored(&self, from: &str, insurer: Option<&InsurerCode>) -> Restored {
+        let users = Only::Begins(KEY, text(USER));
+        let insurer = insurer.map(|code| Only::Is("insurer", text(code.folded())));
+        let only = std::iter::once(users).chain(insurer);
+        Restored::new(&self.database, TABLE, [&self.table, from], &[KEY], only)
+    }
+
+    /// How accounts of a restored table stand to those here, each with its member's claim, in their order.
+    ///
+    /// # Errors
+    /// When DynamoDB fails for longer than it is waited for, or an item has no key or no member.
+    pub async fn standings(
+        &self,
+        restored: &Restored,
+        items: &[Item],
+    ) -> Result<Vec<Standing>, Error> {
+        let mut keys = Vec::with_capacity(items.len() * 2);
+        for item in items {
+            let row = Reader { table: TABLE, item };
+            let member = MemberId::from_stored(row.text("member")?.to_owned());
+            keys.push(restored.key_of(item)?);
+            keys.push(key(KEY, claim_key(&member)));
+        }
+        let here = restored.here(keys).await?;
+        let pairs = items.iter().zip(here.chunks_exact(2));
+        let standings =
+            pairs.map(|(item, here)| standing(item, here[0].as_ref(), here[1].as_ref()));
+        Ok(standings.collect())
+    }
+
+    /// An account as it was, without the sessions that it listed, which have ended. Refused when its user ID
+    /// is not free.
+    pub fn bring_back(&self, mut item: Item) -> Write {
+        item.insert("sessions".to_owned(), session_list([]));
+        put()
+            .table_name(&*self.table)
+            .set_item(Some(item))
+            .condition_expression(KEY_FREE)
+            .into()
+    }
+
+    /// The check that this very account is there.
+    pub fn still_there(&self, account: &Account) -> Write {
+        condition_check()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, account.key.as_str())))
+            .condition_expression("account_id = :id")
+            .expression_attribute_values(":id", text(account.id.as_str()))
+            .into()
+    }
+
+    /// The claim of an account that comes back. Refused when the member has another account.
+    pub fn claim_back(&self, account: &Account) -> Write {
+        let item = claim_item(
+            &account.member,
+            &account.id,
+            &account.user_id,
+            account.created_at,
+        );
+        put()
+            .table_name(&*self.table)
+            .set_item(Some(item))
+            .condition_expression(format!("{KEY_FREE} OR account_id = :id"))
+            .expression_attribute_values(":id", text(account.id.as_str()))
+            .into()
+    }
+
     /// A change of the very account that was seen, not of another that has the user ID since.
     fn changing(seen: &Account) -> Changes {
         let mut changes = Changes::default();
@@ -588,12 +659,45 @@ impl NewAccount {
     /// The item of the member's claim.
     #[must_use]
     pub fn to_claim(&self) -> Item {
-        item([
-            (KEY, text(claim_key(&self.member))),
-            ("account_id", text(self.id.as_str())),
-            ("user_id", text(self.user_id.as_typed())),
-            ("created_at", instant(self.created_at)),
-        ])
+        claim_item(&self.member, &self.id, &self.user_id, self.created_at)
+    }
+}
+
+fn claim_item(
+    member: &MemberId,
+    id: &AccountId,
+    user_id: &UserId,
+    created_at: OffsetDateTime,
+) -> Item {
+    item([
+        (KEY, text(claim_key(member))),
+        ("account_id", text(id.as_str())),
+        ("user_id", text(user_id.as_typed())),
+        ("created_at", instant(created_at)),
+    ])
+}
+
+/// How an account of a restored table stands to what has its user ID here, and to its member's claim.
+fn standing(lost: &Item, here: Option<&Item>, claim: Option<&Item>) -> Standing {
+    let is_own = |item: &Item| item.get("account_id") == lost.get("account_id");
+    match (here, claim) {
+        (_, Some(claim)) if !is_own(claim) => Standing::MemberHasAnother,
+        (Some(here), _) if !is_own(here) => Standing::UserIdTaken,
+        (None, _) => Standing::Missing,
+        (Some(_), None) => Standing::Incomplete,
+        (Some(here), Some(_)) => {
+            // Sessions come and go, and those of the restored one have ended.
+            let [lost, here] = [lost, here].map(|item| {
+                let mut item = item.clone();
+                item.remove("sessions");
+                item
+            });
+            if is_same(&lost, &here) {
+                Standing::Same
+            } else {
+                Standing::Differs
+            }
+        }
     }
 }
 

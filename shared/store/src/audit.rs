@@ -11,8 +11,9 @@ use domain::{AUDIT_KEPT, Subject};
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Pages, Stamp, Table, Write,
+    Database, Error, Item, Pages, Restored, Stamp, Table, Write,
     item::{Reader, item, number, text, ttl},
+    restored::Only,
     transaction::put,
 };
 
@@ -122,6 +123,14 @@ impl Audit {
             events.sort_by_key(|event| event.at);
             events
         })
+    }
+
+    /// The trail as a restore made it, without what is over: that would only be collected again.
+    #[must_use]
+    pub fn restored(&self, from: &str, now: OffsetDateTime) -> Restored {
+        let only = [Only::After("ttl", ttl(now))];
+        let key = &[KEY, SORT_KEY];
+        Restored::new(&self.database, TABLE, [&self.table, from], key, only)
     }
 
     /// Where one of these steps was done, by anybody, eventually consistent. Reads the whole table.

@@ -15,6 +15,8 @@ use crate::item::{Item, text};
 const CONFLICT_PAUSES_MS: [u64; 5] = [10, 25, 50, 100, 200];
 /// How often the rest of a batch read is asked for before giving up.
 const BATCH_ROUNDS: u32 = 4;
+/// What is said of keys that were left after that.
+const UNPROCESSED: &str = "unprocessed keys";
 
 /// What can go wrong behind us. Nothing in it comes from a member's data, so it may be logged whole.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +44,7 @@ impl Error {
     /// does wrong does not.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        const PASSING: [&str; 11] = [
+        const PASSING: [&str; 12] = [
             "InternalServerError",
             "ProvisionedThroughputExceededException",
             "RequestLimitExceeded",
@@ -53,6 +55,7 @@ impl Error {
             "TransactionInProgressException",
             "dispatch failure",
             "timeout",
+            UNPROCESSED,
             "unreadable response",
         ];
         matches!(self, Self::Unavailable { code, .. } if PASSING.contains(&&**code))
@@ -118,6 +121,15 @@ impl Database {
                 })?;
             wanted.insert(read.table.to_string(), keys);
         }
+        let mut found = self.read_all(wanted).await?;
+        Ok(reads.map(|group| group.iter().map(|read| read.take(&mut found)).collect()))
+    }
+
+    /// Reads items by key, in no order, table by table. What DynamoDB leaves unprocessed is asked for again.
+    pub(crate) async fn read_all(
+        &self,
+        mut wanted: HashMap<String, KeysAndAttributes>,
+    ) -> Result<HashMap<String, Vec<Item>>, Error> {
         let mut found: HashMap<String, Vec<Item>> = HashMap::new();
         for round in 0..BATCH_ROUNDS {
             if round > 0 {
@@ -135,14 +147,12 @@ impl Database {
             }
             wanted = answer.unprocessed_keys.unwrap_or_default();
             if wanted.is_empty() {
-                return Ok(
-                    reads.map(|group| group.iter().map(|read| read.take(&mut found)).collect())
-                );
+                return Ok(found);
             }
         }
         Err(Error::Unavailable {
             operation: "BatchGetItem",
-            code: "unprocessed keys".to_owned(),
+            code: UNPROCESSED.to_owned(),
         })
     }
 }
@@ -212,7 +222,10 @@ macro_rules! conflict_by_code {
         }
     )+};
 }
-conflict_by_code!(aws_sdk_dynamodb::operation::update_item::UpdateItemError);
+conflict_by_code!(
+    aws_sdk_dynamodb::operation::put_item::PutItemError,
+    aws_sdk_dynamodb::operation::update_item::UpdateItemError
+);
 
 impl Conflict for TransactWriteItemsError {
     fn is_conflict(&self) -> bool {

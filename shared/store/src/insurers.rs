@@ -7,9 +7,10 @@ use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, 
 use time::{Date, OffsetDateTime};
 
 use crate::{
-    Account, Database, Error, Item, Read, Table, Write,
+    Account, Database, Error, Item, Read, Restored, Table, Write,
     database::key,
     item::{Reader, instant, item, text},
+    restored::Only,
     transaction::{put, update},
 };
 
@@ -115,6 +116,13 @@ impl Insurers {
             insurers.sort_by(|a, b| a.code.folded().cmp(b.code.folded()));
             insurers
         })
+    }
+
+    /// The insurers as a restore made them, or the one of this code.
+    #[must_use]
+    pub fn restored(&self, from: &str, insurer: Option<&InsurerCode>) -> Restored {
+        let only = insurer.map(|code| Only::Is(KEY, text(code.folded())));
+        Restored::new(&self.database, TABLE, [&self.table, from], &[KEY], only)
     }
 
     /// The roster's latest import, under way or ended, strongly consistent.

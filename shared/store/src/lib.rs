@@ -24,6 +24,7 @@ mod members;
 mod patience;
 mod registrations;
 mod resets;
+mod restored;
 mod scan;
 mod sessions;
 mod stamp;
@@ -44,6 +45,7 @@ pub use registrations::{
     Shown, VerifiedMember,
 };
 pub use resets::{NewReset, Reset, ResetAccount, Resets};
+pub use restored::{Restored, RestoredFrom, Standing, Unfit};
 pub use scan::{Page, Pages};
 pub use sessions::{
     EmailChange, LiveSession, NewEmailChange, NewSession, Sessions, SignedIn, TermsAccepted,

@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::{
 use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
 
 use crate::{
-    Account, Database, Error, Item, Pages, Read, Table, Write,
+    Account, Database, Error, Item, Pages, Read, Restored, Table, Write,
     database::key,
     item::{Reader, item, text},
+    restored::Only,
     transaction::{condition_check, delete, put},
 };
 
@@ -78,6 +79,13 @@ impl Members {
     pub async fn ids(&self, insurer: Option<&InsurerCode>) -> Pages<MemberId> {
         let scan = self.scan(insurer).projection_expression("#member");
         Pages::of(&self.database, &self.table, scan, Member::id_from_item).await
+    }
+
+    /// The roster as a restore made it, of one insurer or of all.
+    #[must_use]
+    pub fn restored(&self, from: &str, insurer: Option<&InsurerCode>) -> Restored {
+        let only = insurer.map(|code| Only::Begins(KEY, text(MemberId::prefix_of(code))));
+        Restored::new(&self.database, TABLE, [&self.table, from], &[KEY], only)
     }
 
     /// An insurer's roster, strongly consistent. Reads the whole table.

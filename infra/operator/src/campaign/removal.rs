@@ -8,9 +8,10 @@ use std::{ops::AddAssign, sync::Arc};
 use domain::InsurerCode;
 use store::{Account, Accounts, Audit, Commit, Database, Sessions, Transaction, patiently};
 use time::OffsetDateTime;
-use tokio::task::JoinSet;
 
-use crate::{answer::Format, audited::Errand, desk::Desk, failure::Failure, progress::Progress};
+use crate::{
+    answer::Format, audited::Errand, crew::Crew, desk::Desk, failure::Failure, progress::Progress,
+};
 
 /// How many accounts are removed at once.
 const AT_ONCE: usize = 32;
@@ -106,31 +107,15 @@ impl Removal {
         let accounts = &self.tables.accounts;
         let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
         let progress = Progress::of(self.format, "removing accounts", Some(expected));
-        let (mut removed, mut under_way) = (Found::default(), JoinSet::new());
+        let mut crew = Crew::new(AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
             for account in page.rows {
-                if under_way.len() == AT_ONCE {
-                    removed += ended(&progress, under_way.join_next().await)?;
-                }
+                crew.room().await?;
                 let tables = Arc::clone(&self.tables);
-                under_way.spawn(async move { tables.remove(account).await });
+                crew.begin(1, async move { tables.remove(account).await });
             }
         }
-        while !under_way.is_empty() {
-            removed += ended(&progress, under_way.join_next().await)?;
-        }
-        Ok(removed)
-    }
-}
-
-type Joined = Option<Result<Result<Found, Failure>, tokio::task::JoinError>>;
-
-fn ended(progress: &Progress, joined: Joined) -> Result<Found, Failure> {
-    progress.add(1);
-    match joined {
-        Some(Ok(removed)) => removed,
-        Some(Err(error)) => Err(Failure::Failed(format!("a removal did not end: {error}"))),
-        None => Ok(Found::default()),
+        crew.finish().await
     }
 }
 

@@ -1,0 +1,166 @@
+//! `operator restore`: what is missing in a table comes back from the one that a restore made beside it
+//! ([ADR 0022](../../../docs/adr/0022-a-restore-brings-back-what-is-missing.md)).
+//!
+//! Nothing is noted of how far it came. Whatever came back is missing no more, so who repeats the command
+//! brings back the rest.
+
+mod beside;
+mod summary;
+
+use clap::{Args, ValueEnum};
+use domain::{InsurerCode, Subject};
+use serde::Serialize;
+use store::Insurer;
+
+use self::{beside::Beside, summary::Summary};
+use crate::{
+    audited::{Accountable, Errand},
+    change::Careful,
+    desk::Desk,
+    failure::Failure,
+    insurer,
+};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator restore accounts --from accounts-restored --reason 'ticket 4731' --dry-run
+  operator restore accounts --from accounts-restored --insurer jkc --reason 'ticket 4731'
+  operator restore members --from members-restored --insurer jkc --reason 'ticket 4731'";
+
+pub(crate) const LONG: &str = "Bring back what is missing in a table
+
+A point-in-time restore of DynamoDB makes a new table beside the stack's. This compares the two, and puts \
+back what is missing here. What is here and another is newer and stays; what is new since stays.
+
+An account comes back with its member's claim, without the sessions that it had: the member logs in with the \
+password of then. Where the member has registered anew, or somebody else has the user ID by now, it stays \
+gone.
+
+An interrupted restore is finished by the same command.";
+
+/// A table that point-in-time recovery keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kept {
+    Members,
+    Accounts,
+    Insurers,
+    Audit,
+}
+
+impl Kept {
+    /// As the command line has it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Members => "members",
+            Self::Accounts => "accounts",
+            Self::Insurers => "insurers",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// As plans have it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Members => "Members",
+            Self::Accounts => "Accounts",
+            Self::Insurers => "Insurers",
+            Self::Audit => "Audit",
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// The stack's table
+    table: Kept,
+    /// The table that the restore made
+    #[arg(long, value_name = "TABLE")]
+    from: String,
+    /// Only what is of this insurer
+    #[arg(long, value_name = "CODE", value_parser = InsurerCode::parse)]
+    insurer: Option<InsurerCode>,
+    #[command(flatten)]
+    by: Accountable,
+    #[command(flatten)]
+    careful: Careful,
+}
+
+impl Restore {
+    pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        if self.table == Kept::Audit && self.insurer.is_some() {
+            return Err(Failure::Usage(
+                "an event of the audit trail does not tell its insurer: leave --insurer out"
+                    .to_owned(),
+            ));
+        }
+        let errand = Errand::writing("restore", self.by.clone(), self.careful.dry_run);
+        let beside = Beside::new(desk, &errand, self.table, &self.from, self.insurer.as_ref());
+        let told = beside.inspect().await?;
+        self.refuse_beside_what_takes_away(desk).await?;
+        let counts = beside.compare().await?;
+        if counts.in_restored() == 0 {
+            return Err(Failure::NotFound(format!(
+                "{} has nothing{}: nothing was written",
+                self.from,
+                self.insurer
+                    .as_ref()
+                    .map_or_else(String::new, |code| format!(" of {}", code.folded()))
+            )));
+        }
+        let mut summary = Summary::of(&self, &told, counts, &errand);
+        if self.careful.dry_run || counts.missing == 0 {
+            desk.format.print(&summary);
+            return Ok(());
+        }
+        self.careful.asks(summary.told())?;
+        desk.note(&errand, self.subject(), "begun").await?;
+        summary.written = Some(beside.bring_back(counts.missing).await?);
+        desk.note(&errand, self.subject(), "done").await?;
+        desk.format.print(&summary);
+        Ok(())
+    }
+
+    /// Whom the events of the command itself are about: no member and no account has such a name.
+    fn subject(&self) -> Subject {
+        match &self.insurer {
+            Some(code) => insurer::subject(code),
+            None => Subject::of(&format!("table#{}", self.table.word())),
+        }
+    }
+
+    /// Refuses while a campaign's reset, or an import of a roster, is not finished: it would take away again
+    /// what comes back.
+    async fn refuse_beside_what_takes_away(&self, desk: &Desk) -> Result<(), Failure> {
+        if !matches!(self.table, Kept::Accounts | Kept::Members) {
+            return Ok(());
+        }
+        let insurers: Vec<Insurer> = match &self.insurer {
+            Some(code) => desk.insurers.lookup(code).await?.into_iter().collect(),
+            None => desk.insurers.list().await?,
+        };
+        for insurer in insurers {
+            let code = insurer.code.folded();
+            let what = match self.table {
+                Kept::Accounts => insurer
+                    .campaign
+                    .filter(|campaign| campaign.is_removing)
+                    .map(|campaign| {
+                        format!("campaign reset --deadline {}`", campaign.deadline.iso())
+                    }),
+                _ => desk
+                    .insurers
+                    .roster_import(&insurer.code)
+                    .await?
+                    .filter(|import| import.ended_at.is_none())
+                    .map(|_| "roster import`".to_owned()),
+            };
+            if let Some(what) = what {
+                return Err(Failure::Refused(format!(
+                    "an `operator {what} of {code} is not finished, and would take away what comes back: \
+                     repeat it to its end first, then this"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
