@@ -14,6 +14,7 @@ mod command;
 mod insurers;
 mod letters;
 mod mail;
+mod permissions;
 mod restore;
 mod roster;
 mod stats;
@@ -28,6 +29,10 @@ use store::Event;
 use tests::TestStack;
 use time::OffsetDateTime;
 
+/// The managed policy of who helps members on the telephone.
+const DESK: &str = "DeskPolicy";
+/// The managed policy of who looks after insurers, rosters and surveys.
+const SURVEY: &str = "SurveyPolicy";
 const TABLES: [&str; 7] = [
     "Accounts",
     "Addresses",
@@ -99,14 +104,29 @@ fn run(stack: &TestStack, words: &[&str]) -> Ran {
     Ran::of(command(stack, words))
 }
 
-/// A command of these words, told where it works.
+/// The access key of who may do what a command does, and little else.
+fn key(command: &str) -> &str {
+    match command {
+        "account" | "mail" => DESK,
+        // A restore is an administrator's.
+        "restore" => OPERATOR_KEY,
+        _ => SURVEY,
+    }
+}
+
+/// A command of these words, told where it works, by who may do that.
 fn command(stack: &TestStack, words: &[&str]) -> Command {
+    command_of(stack, key(words[0]), words)
+}
+
+/// The same, by the holder of an access key.
+fn command_of(stack: &TestStack, key: &str, words: &[&str]) -> Command {
     let mut command = operator();
     command
         .args(words)
         .env("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_url())
         .env("AWS_REGION", "ap-northeast-1")
-        .env("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
+        .env("AWS_ACCESS_KEY_ID", key)
         .env("AWS_SECRET_ACCESS_KEY", "any");
     for table in TABLES {
         let name = stack.database().real_name(table).unwrap();

@@ -18,9 +18,10 @@ use crate::mailbox::Mailbox;
 use crate::serve::{Answer, BodyError, Reply, body, empty, header_text};
 use crate::ses;
 use crate::template::names::{ACCOUNT, STACK, table_arn};
-use crate::template::{Function, MailSettings};
+use crate::template::{Function, MailSettings, ManagedPolicy};
 
-/// The access key of the stack's own clients: tests and operators. It may do everything.
+/// The access key of the stack's own clients: tests, and operators who may do everything. Who may do what
+/// a managed policy of the template grants has its logical id as access key.
 pub const OPERATOR_KEY: &str = "local";
 
 /// The largest request of DynamoDB.
@@ -63,8 +64,10 @@ impl Identity {
 /// Who calls.
 #[derive(Clone, Debug)]
 pub(crate) enum Caller {
-    /// A client of the stack itself.
+    /// A client of the stack itself, who may do everything.
     Operator,
+    /// Somebody with a managed policy of the template.
+    Holder(Arc<ManagedPolicy>),
     /// A function, on behalf of a request.
     Function(Arc<Identity>, Option<String>),
 }
@@ -72,14 +75,27 @@ pub(crate) enum Caller {
 impl Caller {
     fn function(&self) -> Option<&str> {
         match self {
-            Self::Operator => None,
+            Self::Operator | Self::Holder(_) => None,
             Self::Function(identity, _) => Some(&identity.function.binary),
         }
     }
 
+    /// Who it is in AWS's messages.
+    fn arn(&self) -> String {
+        let who = match self {
+            Self::Operator => return format!("arn:aws:iam::{ACCOUNT}:root"),
+            Self::Holder(policy) => format!("{STACK}-{}/local", policy.logical),
+            Self::Function(identity, _) => {
+                let function = &identity.function;
+                format!("{STACK}-{}Role/{}", function.logical, function.name)
+            }
+        };
+        format!("arn:aws:sts::{ACCOUNT}:assumed-role/{who}")
+    }
+
     fn request(&self) -> Option<&str> {
         match self {
-            Self::Operator => None,
+            Self::Operator | Self::Holder(_) => None,
             Self::Function(_, request) => request.as_deref(),
         }
     }
@@ -104,12 +120,19 @@ pub(crate) struct Endpoint {
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
     pub(crate) logs: Logs,
+    managed: Vec<Arc<ManagedPolicy>>,
     callers: Mutex<HashMap<String, Arc<Identity>>>,
     used: Mutex<BTreeMap<String, BTreeSet<Grant>>>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(tables: Tables, mail: MailSettings, bus: Bus, logs: Logs) -> Self {
+    pub(crate) fn new(
+        tables: Tables,
+        mail: MailSettings,
+        managed: Vec<ManagedPolicy>,
+        bus: Bus,
+        logs: Logs,
+    ) -> Self {
         Self {
             tables,
             mailbox: Mailbox::default(),
@@ -118,6 +141,7 @@ impl Endpoint {
             calls: CallLog::new(),
             faults: Faults::default(),
             logs,
+            managed: managed.into_iter().map(Arc::new).collect(),
             callers: Mutex::default(),
             used: Mutex::default(),
         }
@@ -137,7 +161,12 @@ impl Endpoint {
         self.callers().remove(key);
     }
 
-    /// What a function has been allowed to do so far.
+    /// The managed policy of a logical id.
+    pub(crate) fn managed(&self, logical: &str) -> Option<&Arc<ManagedPolicy>> {
+        self.managed.iter().find(|policy| policy.logical == logical)
+    }
+
+    /// What a function, by its binary, or the holder of a managed policy has been allowed to do so far.
     pub(crate) fn used(&self, function: &str) -> BTreeSet<Grant> {
         self.used
             .lock()
@@ -202,6 +231,9 @@ impl Endpoint {
             .unwrap_or_default();
         if key == OPERATOR_KEY {
             return Ok(Caller::Operator);
+        }
+        if let Some(policy) = self.managed(key) {
+            return Ok(Caller::Holder(Arc::clone(policy)));
         }
         match self.callers().get(key) {
             Some(identity) => Ok(Caller::Function(Arc::clone(identity), identity.request())),
@@ -280,26 +312,17 @@ impl Endpoint {
 
     /// Asks the caller's policy. The error is AWS's message.
     fn authorise(&self, caller: &Caller, job: &Job) -> Result<(), String> {
-        let Caller::Function(identity, request) = caller else {
-            return Ok(());
+        let (name, statements) = match caller {
+            Caller::Operator => return Ok(()),
+            Caller::Holder(policy) => (&policy.logical, &policy.statements),
+            Caller::Function(identity, _) => {
+                (&identity.function.binary, &identity.function.statements)
+            }
         };
-        let function = &identity.function;
         let mut used = Vec::new();
         for demand in &job.demands {
-            let Some(resource) = iam::allowing(&function.statements, demand) else {
-                let message = format!(
-                    "User: arn:aws:sts::{ACCOUNT}:assumed-role/{STACK}-{}Role/{} is not authorized to perform: {} on \
-                     resource: {} because no identity-based policy allows the {} action",
-                    function.logical, function.name, demand.action, demand.resource, demand.action
-                );
-                self.logs.push(LogLine {
-                    function: function.binary.clone(),
-                    instance: identity.instance,
-                    request: request.clone(),
-                    source: Source::Stack,
-                    text: format!("denied: {} on {}", demand.action, demand.resource),
-                });
-                return Err(message);
+            let Some(resource) = iam::allowing(statements, demand) else {
+                return Err(self.deny(caller, demand));
             };
             used.push(Grant {
                 action: demand.action.clone(),
@@ -307,7 +330,28 @@ impl Endpoint {
             });
         }
         let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(function.binary.clone()).or_default().extend(used);
+        all.entry(name.clone()).or_default().extend(used);
         Ok(())
+    }
+
+    /// AWS's message to who may not do this. What a function may not do is in its log, too.
+    fn deny(&self, caller: &Caller, demand: &Demand) -> String {
+        let Demand {
+            action, resource, ..
+        } = demand;
+        if let Caller::Function(identity, request) = caller {
+            self.logs.push(LogLine {
+                function: identity.function.binary.clone(),
+                instance: identity.instance,
+                request: request.clone(),
+                source: Source::Stack,
+                text: format!("denied: {action} on {resource}"),
+            });
+        }
+        format!(
+            "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
+             allows the {action} action",
+            caller.arn()
+        )
     }
 }

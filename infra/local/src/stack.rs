@@ -133,7 +133,13 @@ impl Stack {
         }
         let logs = Logs::new(options.print_logs);
         let (bus, events) = tokio::sync::mpsc::unbounded_channel();
-        let endpoint = Arc::new(Endpoint::new(tables, template.mail, bus, logs));
+        let endpoint = Arc::new(Endpoint::new(
+            tables,
+            template.mail,
+            template.managed,
+            bus,
+            logs,
+        ));
         let aws = serve::serve(aws, Arc::clone(&endpoint), |endpoint, request| async move {
             // A call is performed even when its caller has gone, as in AWS.
             tokio::spawn(endpoint.handle(request))
@@ -301,23 +307,25 @@ impl Stack {
             .unwrap_or_default()
     }
 
-    /// What the policy of a function grants. Empty for an unknown function.
+    /// What the policy of a function grants, or a managed policy of the template. Empty for a name that
+    /// neither has.
     #[must_use]
-    pub fn granted(&self, function: &str) -> BTreeSet<Grant> {
-        let statements = self
-            .runtime
-            .function(function)
-            .map(|function| function.statements.as_slice());
-        self.endpoint.granted(statements.unwrap_or_default())
+    pub fn granted(&self, name: &str) -> BTreeSet<Grant> {
+        let function = self.runtime.function(name);
+        let of_function = function.map(|function| &function.statements);
+        let managed = self.endpoint.managed(name);
+        let statements = of_function.or(managed.map(|policy| &policy.statements));
+        self.endpoint.granted(statements.map_or(&[], Vec::as_slice))
     }
 
-    /// What a function has been allowed to do so far, each by the grant that allowed it.
+    /// What a function, or who has a managed policy, has been allowed to do so far, each by the grant that
+    /// allowed it.
     #[must_use]
-    pub fn used(&self, function: &str) -> BTreeSet<Grant> {
+    pub fn used(&self, name: &str) -> BTreeSet<Grant> {
         let binary = self
             .runtime
-            .function(function)
-            .map_or(function, |function| &function.binary);
+            .function(name)
+            .map_or(name, |function| &function.binary);
         self.endpoint.used(binary)
     }
 

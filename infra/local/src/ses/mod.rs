@@ -148,7 +148,7 @@ pub(crate) async fn handle(
         demands,
     };
     let sender = match caller {
-        Caller::Operator => None,
+        Caller::Operator | Caller::Holder(_) => None,
         Caller::Function(_, request) => request.clone(),
     };
     let perform = async {

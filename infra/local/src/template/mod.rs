@@ -1,5 +1,5 @@
 //! `template.yaml` as the local stack reads it: the functions with their routes, environment and
-//! policies, the tables, the mail identities and what the distribution does. It reads the file itself and
+//! policies, the policies of people, the tables, the mail identities and what the distribution does. It reads the file itself and
 //! nothing generated from it, so that what is run and tested here is what is deployed. What would
 //! be silently different from production (an authorizer, a CORS configuration, an unknown condition
 //! of a policy, ...) is refused with its line.
@@ -29,6 +29,7 @@ pub(crate) use distribution::{Forwarding, SecurityHeaders};
 pub(crate) use function::Function;
 pub(crate) use headers::Policy;
 pub(crate) use mail::MailSettings;
+pub(crate) use policy::ManagedPolicy;
 use resolve::{Scope, kind};
 pub(crate) use rule::Rule;
 pub(crate) use table::Table;
@@ -68,6 +69,8 @@ impl std::error::Error for TemplateError {}
 pub(crate) struct Template {
     pub(crate) functions: Vec<Function>,
     pub(crate) tables: Vec<Table>,
+    /// What people may do.
+    pub(crate) managed: Vec<ManagedPolicy>,
     /// SES.
     pub(crate) mail: MailSettings,
     /// The routes of the HTTP API.
@@ -122,6 +125,9 @@ impl Template {
                     "AWS::DynamoDB::Table" => template
                         .tables
                         .push(table::read(logical, physical, properties)?),
+                    "AWS::IAM::ManagedPolicy" => template
+                        .managed
+                        .push(policy::read_managed(logical, properties)?),
                     "AWS::SES::EmailIdentity" => template.mail.add_identity(properties)?,
                     "AWS::SES::ConfigurationSetEventDestination" => {
                         template.mail.add_destination(properties)?;

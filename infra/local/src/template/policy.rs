@@ -1,6 +1,6 @@
-//! The `Policies` of a function: inline policy documents. SAM's policy templates grant more than a
-//! function calls and managed policies are not in the template, so both are refused, but for AWS's
-//! own that only write logs and traces.
+//! Policies of IAM. Those of a function are inline documents: SAM's policy templates grant more than a
+//! function calls and AWS's managed policies are not in the template, so both are refused, but for
+//! those that only write logs and traces. Managed policies of the template's own are for people.
 
 use super::{Node, TemplateError, Value};
 use crate::iam::{Condition, Effect, Operator, Patterns, Quantifier, Statement, key_is_known};
@@ -11,6 +11,24 @@ const LOGS_AND_TRACES: &[&str] = &[
     "AWSXrayWriteOnlyAccess",
     "CloudWatchLambdaInsightsExecutionRolePolicy",
 ];
+
+/// A managed policy of the template: what somebody may do whom it is attached to.
+#[derive(Debug)]
+pub(crate) struct ManagedPolicy {
+    /// Its logical id in the template, such as `DeskPolicy`.
+    pub(crate) logical: String,
+    pub(crate) statements: Vec<Statement>,
+}
+
+pub(super) fn read_managed(
+    logical: &str,
+    properties: &Node,
+) -> Result<ManagedPolicy, TemplateError> {
+    Ok(ManagedPolicy {
+        logical: logical.to_owned(),
+        statements: document(properties.require("PolicyDocument")?)?,
+    })
+}
 
 pub(super) fn read(policies: Option<&Node>) -> Result<Vec<Statement>, TemplateError> {
     let mut statements = Vec::new();
@@ -26,14 +44,16 @@ pub(super) fn read(policies: Option<&Node>) -> Result<Vec<Statement>, TemplateEr
                 "the local stack cannot know what the managed policy `{name}` allows"
             )));
         }
-        let Some(list) = policy.get("Statement") else {
-            return Err(policy.error("a policy is written out here as a document with `Statement`"));
-        };
-        for node in list.items() {
-            statements.push(statement(node)?);
-        }
+        statements.extend(document(policy)?);
     }
     Ok(statements)
+}
+
+fn document(policy: &Node) -> Result<Vec<Statement>, TemplateError> {
+    let list = policy.get("Statement").ok_or_else(|| {
+        policy.error("a policy is written out here as a document with `Statement`")
+    })?;
+    list.items().iter().map(statement).collect()
 }
 
 fn statement(node: &Node) -> Result<Statement, TemplateError> {

@@ -100,6 +100,30 @@ fn a_policy_is_read_with_its_resources_and_conditions() {
 }
 
 #[test]
+fn a_managed_policy_is_read_and_refused_as_a_functions_is() {
+    let policy = |document: &str| {
+        with(&format!(
+            "Resources:\n  DeskPolicy:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      {document}\n"
+        ))
+    };
+    let statement = "Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt ThingsTable.Arn";
+    let read = policy(&format!(
+        "PolicyDocument: {{ Statement: [{{ {statement} }}] }}"
+    ))
+    .unwrap();
+    assert_eq!(read.managed[0].logical, "DeskPolicy");
+    assert_eq!(
+        read.managed[0].statements[0].actions,
+        Patterns::Any(vec!["dynamodb:GetItem".to_owned()])
+    );
+    let odd = format!(
+        "PolicyDocument: {{ Statement: [{{ {statement}, Condition: {{ Bool: {{ a: b }} }} }}] }}"
+    );
+    assert!(refusal(policy(&odd)).contains("does not know the condition operator `Bool`"));
+    assert!(refusal(policy("Path: /")).contains("PolicyDocument"));
+}
+
+#[test]
 fn tables_identities_and_headers_are_read() {
     let template = read(FIXTURE).unwrap();
     let things = &template.tables[0];

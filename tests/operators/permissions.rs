@@ -1,0 +1,132 @@
+//! What the managed policies of the template let operators do.
+//!
+//! Every command of every test here is run by who has one of them, so that none is denied what it needs.
+
+use std::collections::BTreeSet;
+
+use local::Grant;
+use serde_json::json;
+use tempfile::tempdir;
+use tests::{SHOKO, TARO, TestStack};
+
+use crate::{DESK, Ran, SURVEY, WHY, command_of, run, run_why, run_yes};
+
+#[track_caller]
+fn all_are_used(stack: &TestStack, policy: &str) {
+    let (granted, used) = (stack.granted(policy), stack.used(policy));
+    let idle: Vec<_> = granted.difference(&used).collect();
+    assert!(idle.is_empty(), "{policy} never uses {idle:?}");
+    assert_eq!(granted, used, "{policy}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_is_granted_exactly_what_its_commands_use() {
+    let stack = TestStack::start().await;
+    stack.has_browsers_signed_in(TARO, 1);
+    stack.loads(
+        &json!({"addresses": [{"email": TARO.email, "bouncedAt": ["2026-11-01T00:00:00Z"]}]}),
+    );
+    let mut browser = stack.browser();
+    for _ in 0..5 {
+        browser.login(TARO.user_id, "kaze-to-8sora").await;
+    }
+    run_why(&stack, &["account", "find", "--member", "jkc/01/jvc0211"]).done();
+    run_why(&stack, &["account", "show", TARO.user_id]).done();
+    run_yes(&stack, &["account", "unlock", TARO.user_id]).done();
+    run_yes(&stack, &["account", "end-sessions", TARO.user_id]).done();
+    run_why(&stack, &["account", "history", TARO.user_id]).done();
+    run_why(&stack, &["mail", "show", TARO.email]).done();
+    run_yes(&stack, &["mail", "lift", TARO.email]).done();
+    Ran::of(command_of(&stack, DESK, &["insurer", "list"])).done();
+    all_are_used(&stack, DESK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_looks_after_a_survey_is_granted_exactly_what_that_takes() {
+    let (stack, folder) = (TestStack::start().await, tempdir().unwrap());
+    stack.has_browsers_signed_in(TARO, 1);
+    let file = |name: &str, content: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let mut insurer = run(&stack, &["insurer", "show", "demo", "--json"]).json();
+    insurer["hours"] = json!("いつでも");
+    let insurer = file("demo.json", insurer.to_string());
+    run_yes(&stack, &["insurer", "put", &insurer]).done();
+    run_yes(&stack, &["terms", "publish", "2027-04-01", "--all"]).done();
+    // One member is another, one has left, one has come.
+    let roster = file(
+        "roster.csv",
+        "insurer_code,symbol,number,branch,relationship,birth_date,name,name_kana\n\
+         demo,,100001,00,insured,1983-03-03,手本 花子,テホン ハナコ\n\
+         demo,,100003,00,insured,1990-01-01,見本 三郎,ミホン サブロウ\n"
+            .to_owned(),
+    );
+    let import = [
+        "roster",
+        "import",
+        &roster,
+        "--insurer",
+        "demo",
+        "--full",
+        "--leavers",
+        "1",
+    ];
+    run_yes(&stack, &import).done();
+    run(&stack, &["stats", "--all"]).done();
+    let reset = [
+        "campaign",
+        "reset",
+        "--insurer",
+        "jkc",
+        "--deadline",
+        "2028-01-28",
+    ];
+    run_why(&stack, &[&reset[..], &["--confirm", "jkc=1"]].concat()).done();
+    all_are_used(&stack, SURVEY);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_do_it_is_told_so_and_nothing_is_done() {
+    let stack = TestStack::start().await;
+    stack.has_account(SHOKO);
+    let before = stack.snapshot();
+    for (policy, words) in [
+        (DESK, &["stats", "--all"][..]),
+        (DESK, &["terms", "publish", "2027-04-01", "--all", "--yes"]),
+        (SURVEY, &["account", "show", SHOKO.user_id]),
+        (SURVEY, &["account", "unlock", SHOKO.user_id, "--yes"]),
+    ] {
+        let why = if words[0] == "stats" { &[][..] } else { &WHY };
+        let ran = Ran::of(command_of(&stack, policy, &[words, why].concat()));
+        ran.failed(1, "AccessDeniedException: your role may not do this");
+        assert_eq!(stack.snapshot(), before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_policy_takes_anything_out_of_the_audit_trail_and_the_desk_lists_nobody() {
+    let stack = TestStack::start().await;
+    let actions = |policy: &str, resource: &str| -> BTreeSet<String> {
+        let granted = stack.granted(policy).into_iter();
+        let of_resource = granted.filter(|grant: &Grant| grant.resource == resource);
+        of_resource.map(|grant| grant.action).collect()
+    };
+    let set = |actions: &[&str]| {
+        actions
+            .iter()
+            .map(|name| format!("dynamodb:{name}"))
+            .collect()
+    };
+    assert_eq!(actions(DESK, "Audit"), set(&["PutItem", "Query"]));
+    assert_eq!(
+        actions(SURVEY, "Audit"),
+        set(&["DescribeTable", "PutItem", "Scan"])
+    );
+    assert_eq!(actions(DESK, "Members"), set(&["BatchGetItem"]));
+    assert_eq!(
+        actions(DESK, "Accounts"),
+        set(&["BatchGetItem", "GetItem", "UpdateItem"])
+    );
+}
