@@ -235,7 +235,7 @@ fn what_is_wrong_with_an_announcement_is_told_and_nothing_written() {
     let copy = Copy::new();
     let before = copy.all();
     for (from, to, message) in [
-        ("\"jkc\"", "\"nobody\"", "add the insurer's contact first"),
+        ("\"jkc\"", "\"nobody\"", "with `operator insurer contacts`"),
         ("deadline-2027", "../deadline", "id: "),
         ("2026-12-01", "2027-02-01", "until: "),
         ("[en]", "[fr]", "unknown field `fr`"),

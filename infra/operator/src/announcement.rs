@@ -8,16 +8,13 @@ mod pages;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
-use self::{
-    notice::{Id, Notice},
-    pages::{Files, LANGUAGES, Language},
-};
+use self::notice::{Id, Notice};
 use crate::{
     answer::Format,
-    change::{Careful, Plan},
     failure::Failure,
+    pages::{At, LANGUAGES},
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:
@@ -65,48 +62,38 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct At {
-    /// The folder of the members' site
-    #[arg(long, value_name = "FOLDER", default_value = "site")]
-    site: PathBuf,
-    #[command(flatten)]
-    careful: Careful,
-}
-
 impl Command {
     pub(crate) fn run(self, format: Format) -> Result<(), Failure> {
         match self {
             Self::Publish { file, replace, at } => {
                 let notice = read(&file)?;
-                let mut files = Files::of(&at.site)?;
+                let mut files = at.files()?;
                 if let Some(code) = &notice.insurer_code {
-                    files.has_insurer(code)?;
+                    pages::refuse_unknown_insurer(&mut files, code)?;
                 }
-                if files.has(&notice.id) && !replace {
+                if pages::is_there(&files, &notice.id) && !replace {
                     return Err(Failure::Refused(format!(
                         "there is an announcement {} already: give another id, or --replace",
                         notice.id.as_str()
                     )));
                 }
-                LANGUAGES
-                    .into_iter()
-                    .try_for_each(|language| files.publish(&notice, language))?;
-                write(&files, at.careful, format)
+                for language in LANGUAGES {
+                    pages::publish(&mut files, &notice, language)?;
+                }
+                at.write(&files, format)
             }
             Self::Withdraw { id, at } => {
-                let mut files = Files::of(&at.site)?;
-                if !files.has(&id) {
+                let mut files = at.files()?;
+                if !pages::is_there(&files, &id) {
                     return Err(Failure::NotFound(format!(
-                        "there is no announcement {} in {}",
-                        id.as_str(),
-                        at.site.display()
+                        "the site has no announcement {}",
+                        id.as_str()
                     )));
                 }
-                LANGUAGES
-                    .into_iter()
-                    .try_for_each(|language: Language| files.withdraw(&id, language))?;
-                write(&files, at.careful, format)
+                for language in LANGUAGES {
+                    pages::withdraw(&mut files, &id, language)?;
+                }
+                at.write(&files, format)
             }
         }
     }
@@ -117,24 +104,4 @@ fn read(path: &Path) -> Result<Notice, Failure> {
         |error: &dyn ToString| Failure::Usage(format!("{}: {}", path.display(), error.to_string()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
     Notice::read(&text).map_err(|error| wrong(&error))
-}
-
-fn write(files: &Files, careful: Careful, format: Format) -> Result<(), Failure> {
-    let changes = files.changes();
-    if changes.is_empty() {
-        return Err(Failure::Refused("the site is so already".to_owned()));
-    }
-    let plan = changes
-        .iter()
-        .fold(Plan::default(), |plan, change| {
-            plan.with("site", change.said())
-                .showing(change.difference())
-        })
-        .tell("members see it once the site is deployed: `make deploy-site STAGE=…`");
-    if !careful.consents(&plan, format)? {
-        return Ok(());
-    }
-    changes.iter().try_for_each(pages::Change::write)?;
-    format.print(&plan);
-    Ok(())
 }

@@ -21,6 +21,7 @@ mod insurer;
 mod letter;
 mod mail;
 mod markup;
+mod pages;
 mod progress;
 mod restore;
 mod roster;
