@@ -1,14 +1,8 @@
 //! `operator announcement`: in a copy of the site.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
-use tempfile::{TempDir, tempdir};
-
-use crate::{Ran, operator};
+use crate::{Ran, operator, site::Copy};
 
 const LISTS: [&str; 2] = [
     "portal/announcements/index.html",
@@ -64,38 +58,7 @@ description = "The deadline."
 body = "The deadline (回答期限) is 29 January. <script>alert(1)</script>"
 "#;
 
-/// A copy of the site, and announcements beside it.
-struct Copy {
-    folder: TempDir,
-}
-
 impl Copy {
-    fn new() -> Self {
-        let copy = Self {
-            folder: tempdir().unwrap(),
-        };
-        let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site");
-        copied(&site, &copy.site());
-        copy
-    }
-
-    fn site(&self) -> PathBuf {
-        self.folder.path().join("site")
-    }
-
-    fn read(&self, place: &str) -> String {
-        fs::read_to_string(self.site().join(place)).unwrap()
-    }
-
-    /// Every file of announcements.
-    fn all(&self) -> BTreeMap<PathBuf, String> {
-        let mut all = BTreeMap::new();
-        for tree in ["portal/announcements", "portal/en/announcements"] {
-            found(&self.site().join(tree), &mut all);
-        }
-        all
-    }
-
     fn announcement(&self, words: &[&str]) -> Ran {
         let mut command = operator();
         command
@@ -113,56 +76,29 @@ impl Copy {
     }
 }
 
-fn copied(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (from, to) = {
-            let entry = entry.unwrap();
-            (entry.path(), to.join(entry.file_name()))
-        };
-        if from.is_dir() {
-            copied(&from, &to);
-        } else {
-            fs::copy(from, to).unwrap();
-        }
-    }
-}
-
-fn found(folder: &Path, all: &mut BTreeMap<PathBuf, String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found(&path, all);
-        } else {
-            let text = fs::read_to_string(&path).unwrap();
-            all.insert(path, text);
-        }
-    }
-}
-
 #[test]
 fn a_page_is_written_as_those_by_hand_are() {
     let copy = Copy::new();
-    let before = copy.all();
+    let before = copy.all("announcements");
     copy.publish(BROWSERS, &["--yes"])
         .failed(4, "there is an announcement browsers already");
     copy.publish(BROWSERS, &["--replace", "--yes"])
         .failed(4, "the site is so already");
     copy.announcement(&["withdraw", "browsers", "--yes"]).done();
-    assert_eq!(copy.all().len(), before.len() - 2);
+    assert_eq!(copy.all("announcements").len(), before.len() - 2);
     assert!(
         LISTS
             .iter()
             .all(|list| !copy.read(list).contains("browsers/"))
     );
     copy.publish(BROWSERS, &["--yes"]).done();
-    assert_eq!(copy.all(), before);
+    assert_eq!(copy.all("announcements"), before);
 }
 
 #[test]
 fn what_is_published_is_text_and_newest_first_and_gone_when_withdrawn() {
     let copy = Copy::new();
-    let before = copy.all();
+    let before = copy.all("announcements");
     let rehearsed = copy.publish(DEADLINE, &["--dry-run"]);
     assert!(
         rehearsed
@@ -173,7 +109,7 @@ fn what_is_published_is_text_and_newest_first_and_gone_when_withdrawn() {
     );
     copy.publish(DEADLINE, &[])
         .failed(4, "no terminal to ask at");
-    assert_eq!(copy.all(), before);
+    assert_eq!(copy.all("announcements"), before);
 
     let published = copy.publish(DEADLINE, &["--yes"]);
     assert!(
@@ -225,7 +161,7 @@ fn what_is_published_is_text_and_newest_first_and_gone_when_withdrawn() {
     );
     copy.announcement(&["withdraw", "deadline-2027", "--yes"])
         .done();
-    assert_eq!(copy.all(), before);
+    assert_eq!(copy.all("announcements"), before);
     copy.announcement(&["withdraw", "deadline-2027", "--yes"])
         .failed(3, "no announcement deadline-2027");
 }
@@ -233,7 +169,7 @@ fn what_is_published_is_text_and_newest_first_and_gone_when_withdrawn() {
 #[test]
 fn what_is_wrong_with_an_announcement_is_told_and_nothing_written() {
     let copy = Copy::new();
-    let before = copy.all();
+    let before = copy.all("announcements");
     for (from, to, message) in [
         ("\"jkc\"", "\"nobody\"", "with `operator insurer contacts`"),
         ("deadline-2027", "../deadline", "id: "),
@@ -245,7 +181,7 @@ fn what_is_wrong_with_an_announcement_is_told_and_nothing_written() {
     }
     copy.announcement(&["withdraw", "../announcements", "--yes"])
         .failed(2, "an id is of small letters");
-    assert_eq!(copy.all(), before);
+    assert_eq!(copy.all("announcements"), before);
     let mut command = operator();
     let file = copy.folder.path().join("announcement.toml");
     fs::write(&file, DEADLINE).unwrap();

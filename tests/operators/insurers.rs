@@ -7,7 +7,7 @@ use store::{Commit, Insurers, Transaction};
 use tempfile::{TempDir, tempdir};
 use tests::TestStack;
 
-use crate::{run, run_why, run_yes, trail};
+use crate::{Ran, run, run_why, run_yes, site::Copy, trail};
 
 const TOML: &str = r#"
 code = "New"
@@ -170,4 +170,55 @@ async fn an_insurer_that_another_operator_changed_is_not_overwritten() {
         assert!(!replace(None, &own).await, "it is there");
         assert!(replace(Some(&another), &own).await);
     }
+}
+
+fn contacts(stack: &TestStack, copy: &Copy, words: &[&str]) -> Ran {
+    let site = copy.site();
+    let command = ["insurer", "contacts", "--site", site.to_str().unwrap()];
+    run(stack, &[&command[..], words].concat())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_site_has_the_contacts_of_the_table_in_both_languages() {
+    let (stack, copy) = (TestStack::start().await, Copy::new());
+    contacts(&stack, &copy, &["--yes"]).failed(4, "the site is so already");
+    let before = copy.all("contact");
+
+    let new = file(
+        &copy.folder,
+        "new.toml",
+        format!("{TOML}nameEnglish = \"New & Co.\"\nhoursEnglish = \"weekdays\"\n"),
+    );
+    run_yes(&stack, &["insurer", "put", new.to_str().unwrap()]).done();
+    let rehearsed = contacts(&stack, &copy, &["--dry-run"]);
+    assert!(
+        rehearsed
+            .done()
+            .contains("+      <section class=\"panel\" id=\"insurer-new\""),
+        "{}",
+        rehearsed.out
+    );
+    contacts(&stack, &copy, &[]).failed(4, "no terminal to ask at");
+    assert_eq!(copy.all("contact"), before);
+
+    let written = contacts(&stack, &copy, &["--yes"]);
+    assert!(written.done().contains("make deploy-site"));
+    let [japanese, english] =
+        ["portal", "portal/en"].map(|tree| copy.read(&format!("{tree}/contact/index.html")));
+    assert!(japanese.contains("<h2 id=\"insurer-new-name\">新しい健康保険組合</h2>"));
+    assert!(japanese.contains("（平日10時から17時）<br>"));
+    assert!(english.contains(
+        "<h2 id=\"insurer-new-name\">New &amp; Co. (<span lang=\"ja\">新しい健康保険組合</span>)</h2>"
+    ));
+    assert!(english.contains("(weekdays)<br>"));
+    contacts(&stack, &copy, &["--yes"]).failed(4, "the site is so already");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_contacts_of_another_table_do_not_empty_the_site() {
+    let (stack, copy) = (TestStack::start().await, Copy::new());
+    stack.database().clear("Insurers").unwrap();
+    let before = copy.all("contact");
+    contacts(&stack, &copy, &["--yes"]).failed(3, "there are no insurers");
+    assert_eq!(copy.all("contact"), before);
 }

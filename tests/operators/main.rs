@@ -17,6 +17,7 @@ mod mail;
 mod permissions;
 mod restore;
 mod roster;
+mod site;
 mod stats;
 mod terms;
 

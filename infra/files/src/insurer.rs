@@ -2,7 +2,7 @@
 
 use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, TermsVersion};
 use serde::{Deserialize, Serialize};
-use store::{Contact, Insurer};
+use store::{Contact, English, Insurer};
 
 /// An insurer, field by field, as its file has it. What is read back from the table is written in the
 /// same way, so that it can be edited and given again.
@@ -21,6 +21,12 @@ pub struct InsurerEntry {
     pub hours: String,
     /// The address that takes questions at any time.
     pub mail: String,
+    /// The name for who reads English. It goes with `hours_english`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_english: Option<String>,
+    /// The hours for who reads English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours_english: Option<String>,
     /// The versions of the terms of use that were published, be it ahead of their day.
     pub terms_versions: Vec<String>,
     /// The last day of this year's survey, while there is one.
@@ -58,6 +64,7 @@ impl InsurerEntry {
                 return Err(self.wrong(field, &"it is empty"));
             }
         }
+        let english = self.english()?;
         Ok(Insurer {
             code: InsurerCode::parse(&self.code).map_err(|error| self.wrong("code", &error))?,
             mail_sender: EmailAddress::parse(&self.mail_sender)
@@ -84,6 +91,7 @@ impl InsurerEntry {
                 telephone: self.telephone,
                 hours: self.hours,
             },
+            english,
             name: self.name,
             long_mark: if self.ignore_long_mark {
                 LongMark::Ignored
@@ -96,6 +104,18 @@ impl InsurerEntry {
                 LeadingZeros::Dropped
             },
         })
+    }
+
+    fn english(&self) -> Result<Option<English>, InsurerError> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let name = given(&self.name_english);
+        let hours = given(&self.hours_english);
+        match (name, hours) {
+            (Some(name), Some(hours)) => Ok(Some(English { name, hours })),
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(self.wrong("nameEnglish", &"it goes with hoursEnglish")),
+            (Some(_), None) => Err(self.wrong("hoursEnglish", &"it goes with nameEnglish")),
+        }
     }
 
     fn wrong(&self, field: &'static str, reason: &impl ToString) -> InsurerError {
@@ -118,6 +138,11 @@ impl From<&Insurer> for InsurerEntry {
             telephone: insurer.contact.telephone.clone(),
             hours: insurer.contact.hours.clone(),
             mail: insurer.contact.mail.clone(),
+            name_english: insurer.english.as_ref().map(|english| english.name.clone()),
+            hours_english: insurer
+                .english
+                .as_ref()
+                .map(|english| english.hours.clone()),
             terms_versions: versions
                 .into_iter()
                 .map(|version| version.as_str().to_owned())
@@ -141,6 +166,8 @@ mod tests {
             telephone: "050-2018-3292".to_owned(),
             hours: "平日10時から17時".to_owned(),
             mail: "desk@ibss.example.jp".to_owned(),
+            name_english: Some("Society".to_owned()),
+            hours_english: Some("weekdays".to_owned()),
             terms_versions: vec!["2023-09-01".to_owned(), "2026-04-01".to_owned()],
             survey_deadline: Some("2027-01-29".to_owned()),
             ignore_long_mark: true,
@@ -164,6 +191,11 @@ mod tests {
             (wrong(|entry| entry.name = " ".to_owned()), "name"),
             (wrong(|entry| entry.mail = "desk".to_owned()), "mail"),
             (wrong(|entry| entry.mail_sender.clear()), "mailSender"),
+            (wrong(|entry| entry.name_english = None), "nameEnglish"),
+            (
+                wrong(|entry| entry.hours_english = Some(String::new())),
+                "hoursEnglish",
+            ),
             (
                 wrong(|entry| entry.terms_versions.push("soon".to_owned())),
                 "termsVersions",

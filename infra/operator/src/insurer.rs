@@ -1,5 +1,6 @@
 //! `operator insurer`: what differs from insurer to insurer.
 
+mod contacts;
 mod list;
 mod put;
 mod show;
@@ -9,12 +10,13 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use domain::{InsurerCode, Subject};
 
-use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure};
+use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure, pages::At};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   operator insurer list
   operator insurer show jkc --json > jkc.json
-  operator insurer put jkc.json --mail-domain mail.example.jp --reason 'ticket 4711'";
+  operator insurer put jkc.json --mail-domain mail.example.jp --reason 'ticket 4711'
+  operator insurer contacts --site site --dry-run";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -33,12 +35,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  operator insurer put jkc.toml --reason 'ticket 4711' --dry-run"
     )]
     Put(Put),
+    /// Write the contacts of all insurers into the members' site, in both languages
+    #[command(after_help = "Examples:\n  operator insurer contacts --dry-run")]
+    Contacts(At),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Put {
     /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and
-    /// where there are any surveyDeadline, ignoreLongMark, keepLeadingZeros
+    /// where there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros
     file: PathBuf,
     /// The domain that mails are sent from: a sender of any other is refused
     #[arg(long, env = "MAIL_DOMAIN", value_name = "DOMAIN")]
@@ -55,6 +60,7 @@ impl Command {
             Self::List => list::run(desk).await,
             Self::Show { code } => show::run(desk, &code).await,
             Self::Put(put) => put::run(desk, put).await,
+            Self::Contacts(at) => contacts::run(desk, at).await,
         }
     }
 }

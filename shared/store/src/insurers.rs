@@ -20,11 +20,15 @@ const SURVEY_DEADLINE: &str = "survey_deadline";
 /// The roster's latest import. It belongs to no [`Insurer`]: who changes one does not know it.
 const ROSTER_IMPORT: &str = "roster_import";
 const KEEP_LEADING_ZEROS: &str = "keep_leading_zeros";
+const NAME_ENGLISH: &str = "name_english";
+const HOURS_ENGLISH: &str = "hours_english";
 const CAMPAIGN_BEGAN: &str = "campaign_began";
 const CAMPAIGN_DEADLINE: &str = "campaign_deadline";
 const CAMPAIGN_REMOVING: &str = "campaign_removing";
 /// The attributes that an insurer may not have.
-const OPTIONAL: [&str; 4] = [
+const OPTIONAL: [&str; 6] = [
+    NAME_ENGLISH,
+    HOURS_ENGLISH,
     SURVEY_DEADLINE,
     CAMPAIGN_BEGAN,
     CAMPAIGN_DEADLINE,
@@ -311,6 +315,8 @@ pub struct Insurer {
     pub mail_sender: EmailAddress,
     /// Whom its members can ask.
     pub contact: Contact,
+    /// What its members who read English are shown, if there is a translation.
+    pub english: Option<English>,
     /// The versions of the terms of use that were published, be it ahead of their day.
     pub terms_versions: Vec<TermsVersion>,
     /// Until when this year's survey is to be answered, while there is one.
@@ -398,6 +404,15 @@ pub struct Contact {
     pub mail: String,
 }
 
+/// What of an insurer is translated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct English {
+    /// Its name.
+    pub name: String,
+    /// When its call centre is answered.
+    pub hours: String,
+}
+
 impl Insurer {
     /// The terms of use in force on a day in Japan.
     ///
@@ -425,6 +440,15 @@ impl Insurer {
                 hours: row.text("contact_hours")?.to_owned(),
                 mail: row.text("contact_mail")?.to_owned(),
             },
+            english: row
+                .maybe_text(NAME_ENGLISH)?
+                .map(|name| {
+                    Ok::<_, Error>(English {
+                        name: name.to_owned(),
+                        hours: row.text(HOURS_ENGLISH)?.to_owned(),
+                    })
+                })
+                .transpose()?,
             terms_versions: row.parsed_all("terms_versions", TermsVersion::parse)?,
             survey_deadline: row.maybe_parsed(SURVEY_DEADLINE, SurveyDeadline::parse)?,
             campaign: row
@@ -474,6 +498,10 @@ impl Insurer {
                 AttributeValue::Bool(matches!(self.leading_zeros, LeadingZeros::Kept)),
             ),
         ]);
+        if let Some(english) = &self.english {
+            insurer.insert(NAME_ENGLISH.to_owned(), text(&english.name));
+            insurer.insert(HOURS_ENGLISH.to_owned(), text(&english.hours));
+        }
         if let Some(deadline) = &self.survey_deadline {
             insurer.insert(SURVEY_DEADLINE.to_owned(), text(deadline.iso()));
         }

@@ -36,7 +36,7 @@ pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin, Recovery
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned};
 pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read};
-pub use insurers::{Campaign, Contact, Insurer, Insurers, RosterImport};
+pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterImport};
 pub use item::Item;
 pub use members::{Found, Member, Members};
 pub use patience::patiently;

@@ -21,6 +21,11 @@ struct Shown {
     campaign: Option<Campaign>,
 }
 
+/// What an insurer may not have.
+fn said(text: Option<&str>) -> String {
+    text.unwrap_or("none").to_owned()
+}
+
 /// Where the survey stands that was begun last.
 fn standing(campaign: Option<&Campaign>) -> String {
     campaign.map_or("none".to_owned(), |campaign| {
@@ -38,7 +43,6 @@ fn standing(campaign: Option<&Campaign>) -> String {
 impl Answer for Shown {
     fn lines(&self) -> Vec<String> {
         let entry = &self.entry;
-        let deadline = entry.survey_deadline.as_deref().unwrap_or("none");
         table(&[
             ("code", entry.code.clone()),
             ("name", entry.name.clone()),
@@ -46,8 +50,10 @@ impl Answer for Shown {
             ("telephone", entry.telephone.clone()),
             ("hours", entry.hours.clone()),
             ("mail", entry.mail.clone()),
+            ("nameEnglish", said(entry.name_english.as_deref())),
+            ("hoursEnglish", said(entry.hours_english.as_deref())),
             ("termsVersions", entry.terms_versions.join(", ")),
-            ("surveyDeadline", deadline.to_owned()),
+            ("surveyDeadline", said(entry.survey_deadline.as_deref())),
             ("campaign", standing(self.campaign.as_ref())),
             ("ignoreLongMark", entry.ignore_long_mark.to_string()),
             ("keepLeadingZeros", entry.keep_leading_zeros.to_string()),

@@ -371,6 +371,7 @@ mod tests {
                 hours: "平日10時から17時、12時～13時・土日祝日を除く".to_owned(),
                 mail: "jkc@ibss.example.jp".to_owned(),
             },
+            english: None,
             terms_versions: Vec::new(),
             survey_deadline: Some(SurveyDeadline::parse("2027-01-29").unwrap()),
             campaign: None,

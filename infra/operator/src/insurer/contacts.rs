@@ -1,0 +1,194 @@
+//! `operator insurer contacts`.
+
+use std::path::PathBuf;
+
+use store::Insurer;
+
+use crate::{
+    desk::Desk,
+    failure::Failure,
+    markup::escaped,
+    pages::{At, Files, LANGUAGES, Language},
+};
+
+/// Where the page's contacts begin: with the first one.
+const BEGIN: &str = "      <section class=\"panel\" id=\"insurer-";
+/// What follows them.
+const END: &str = "      <ul class=\"links\">\n";
+
+pub(super) async fn run(desk: &Desk, at: At) -> Result<(), Failure> {
+    let mut files = at.files()?;
+    let insurers = desk.insurers.list().await?;
+    if insurers.is_empty() {
+        return Err(Failure::NotFound(
+            "there are no insurers: is it the right table?".to_owned(),
+        ));
+    }
+    for language in LANGUAGES {
+        publish(&mut files, &insurers, language)?;
+    }
+    at.write(&files, desk.format)
+}
+
+fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Result<(), Failure> {
+    let place: PathBuf = language.folder("contact/index.html");
+    let page = files.read(&place)?.unwrap_or_default();
+    let with = with_contacts(&page, insurers, language).ok_or_else(|| {
+        Failure::Usage(format!(
+            "{} is not as docs/site.md tells: the insurers' sections, and the list of links after them",
+            files.path(&place).display()
+        ))
+    })?;
+    files.becomes(place, Some(with));
+    Ok(())
+}
+
+/// The page with the contacts of these insurers and of no others.
+fn with_contacts(page: &str, insurers: &[Insurer], language: Language) -> Option<String> {
+    let (before, after) = page.split_once(END)?;
+    let before = before.split_once(BEGIN).map_or(before, |(head, _)| head);
+    let sections: String = insurers
+        .iter()
+        .map(|insurer| section(insurer, language))
+        .collect();
+    Some(format!("{before}{sections}{END}{after}"))
+}
+
+fn section(insurer: &Insurer, language: Language) -> String {
+    let code = escaped(insurer.code.folded());
+    let (name, lines, how) = match language {
+        Language::Japanese => japanese(insurer, &code),
+        Language::English => english(insurer, &code),
+    };
+    format!(
+        "{BEGIN}{code}\" aria-labelledby=\"insurer-{code}-name\">
+        <h2 id=\"insurer-{code}-name\">{name}</h2>
+        <address>
+          {}<br>
+          {}
+        </address>
+        <p>{how}</p>
+      </section>
+",
+        lines[0], lines[1]
+    )
+}
+
+fn japanese(insurer: &Insurer, code: &str) -> (String, [String; 2], String) {
+    let (telephone, mail) = links(insurer);
+    let hours = escaped(&insurer.contact.hours);
+    let small = if has_letters(code) {
+        "(全て小文字です。)"
+    } else {
+        ""
+    };
+    (
+        escaped(&insurer.name),
+        [
+            format!("専用コールセンター：{telephone}（{hours}）"),
+            format!("Mail：{mail}（24時間受付可・当健保専用）"),
+        ],
+        format!("保険者指定コードは「{code}」とご入力ください。{small}"),
+    )
+}
+
+/// What has no translation stands in Japanese.
+fn english(insurer: &Insurer, code: &str) -> (String, [String; 2], String) {
+    let (telephone, mail) = links(insurer);
+    let in_japanese = |text: &str| format!("<span lang=\"ja\">{}</span>", escaped(text));
+    let own = in_japanese(&insurer.name);
+    let (name, hours) = match &insurer.english {
+        Some(english) => (
+            format!("{} ({own})", escaped(&english.name)),
+            escaped(&english.hours),
+        ),
+        None => (own, in_japanese(&insurer.contact.hours)),
+    };
+    let small = if has_letters(code) {
+        ", all in small letters"
+    } else {
+        ""
+    };
+    (
+        name,
+        [
+            format!("Call centre: {telephone} ({hours})"),
+            format!("Email: {mail} (at any time; only for members of this insurer)"),
+        ],
+        format!(
+            "Your insurer code (<span lang=\"ja\">保険者指定コード</span>) is “{code}”{small}."
+        ),
+    )
+}
+
+fn has_letters(code: &str) -> bool {
+    code.contains(|c: char| c.is_ascii_lowercase())
+}
+
+/// The telephone number and the address, each as a link.
+fn links(insurer: &Insurer) -> (String, String) {
+    let (telephone, mail) = (&insurer.contact.telephone, escaped(&insurer.contact.mail));
+    let dialled: String = telephone
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '+' | '-'))
+        .collect();
+    (
+        format!(
+            "<a class=\"tel\" href=\"tel:{dialled}\">{}</a>",
+            escaped(telephone)
+        ),
+        format!("<a href=\"mailto:{mail}\">{mail}</a>"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use files::InsurerEntry;
+
+    use super::*;
+
+    const PAGE: &str = "<main>\n      <ul class=\"links\">\n</main>\n";
+
+    fn insurer(code: &str) -> Insurer {
+        let entry = format!(
+            r#"{{"code": "{code}", "name": "健保 <b>", "mailSender": "a@example.jp",
+                "telephone": "050-2018（代表）", "hours": "平日", "mail": "b@example.jp", "termsVersions": []}}"#
+        );
+        let entry: InsurerEntry = serde_json::from_str(&entry).unwrap();
+        entry.read().unwrap()
+    }
+
+    #[test]
+    fn the_sections_are_those_of_the_insurers_and_nothing_else_changes() {
+        let both = with_contacts(PAGE, &[insurer("a"), insurer("b")], Language::Japanese).unwrap();
+        assert_eq!(both.matches(BEGIN).count(), 2);
+        let one = with_contacts(&both, &[insurer("a")], Language::Japanese).unwrap();
+        assert_eq!(one.matches(BEGIN).count(), 1);
+        assert_eq!(with_contacts(&both, &[], Language::Japanese).unwrap(), PAGE);
+        assert!(with_contacts("<main></main>", &[], Language::Japanese).is_none());
+    }
+
+    #[test]
+    fn what_is_in_an_insurer_is_text_and_the_number_can_be_dialled() {
+        let section = section(&insurer("06110011"), Language::Japanese);
+        for part in [
+            "<h2 id=\"insurer-06110011-name\">健保 &lt;b&gt;</h2>",
+            "href=\"tel:050-2018\">050-2018（代表）</a>（平日）<br>",
+            "<p>保険者指定コードは「06110011」とご入力ください。</p>",
+        ] {
+            assert!(section.contains(part), "{section}");
+        }
+    }
+
+    #[test]
+    fn without_a_translation_the_japanese_stands_in_the_english_page() {
+        let section = section(&insurer("jkc"), Language::English);
+        for part in [
+            "name\"><span lang=\"ja\">健保 &lt;b&gt;</span></h2>",
+            "(<span lang=\"ja\">平日</span>)<br>",
+            "is “jkc”, all in small letters.",
+        ] {
+            assert!(section.contains(part), "{section}");
+        }
+    }
+}
