@@ -4,59 +4,33 @@
 //! member at most one account. Both are put in one transaction, each on the condition that its key is
 //! free, so neither can exist twice and neither without the other. Nothing here ever expires.
 
-use std::{collections::HashMap, sync::Arc};
+mod changes;
+mod image;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::sync::Arc;
+
 use domain::{
-    AccountId, BegunSession, DEVICES_PER_ACCOUNT, EmailAddress, InsurerCode, KnownDevice, MemberId,
-    PasswordHash, Place, SESSIONS_PER_ACCOUNT, Subject, Superseded, TermsVersion, TokenHash,
-    UserId,
+    BegunSession, DEVICES_PER_ACCOUNT, EmailAddress, InsurerCode, KnownDevice, MemberId,
+    PasswordHash, Place, SESSIONS_PER_ACCOUNT, Superseded, TermsVersion, TokenHash, UserId,
 };
 use time::OffsetDateTime;
 
+pub use self::image::{Account, AccountKey, NewAccount, Recovery};
+use self::{
+    changes::{Changes, device_list, session_list},
+    image::{USER, claim_item, claim_key},
+};
 use crate::{
     Database, Error, Item, Pages, Read, Restored, SignedIn, Standing, Table, Write,
     database::key,
-    item::{Reader, instant, item, number, text},
+    item::{Reader, instant, text},
     restored::{Only, is_same},
     transaction::{condition_check, delete, put, update},
 };
 
 const TABLE: &str = "Accounts";
 const KEY: &str = "account";
-/// What the key of an account begins with.
-const USER: &str = "user#";
 const KEY_FREE: &str = "attribute_not_exists(account)";
-
-/// Where an account is: its user ID without regard to case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountKey(String);
-
-impl AccountKey {
-    /// The account of this user ID.
-    #[must_use]
-    pub fn of(user_id: &UserId) -> Self {
-        Self(format!("{USER}{}", user_id.folded()))
-    }
-
-    pub(crate) fn from_stored(key: &str) -> Self {
-        Self(key.to_owned())
-    }
-
-    /// What log lines and the audit trail call the account.
-    #[must_use]
-    pub fn subject(&self) -> Subject {
-        Subject::of(self.0.strip_prefix(USER).unwrap_or(&self.0))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-fn claim_key(member: &MemberId) -> String {
-    format!("member#{}", member.as_str())
-}
 
 /// The table of accounts.
 #[derive(Clone, Debug)]
@@ -489,194 +463,6 @@ pub struct NewLogin<'a> {
     pub rehashed: Option<&'a PasswordHash>,
 }
 
-/// An update of one account under construction.
-#[derive(Default)]
-struct Changes {
-    sets: Vec<String>,
-    removes: Vec<String>,
-    conditions: Vec<String>,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
-}
-
-impl Changes {
-    fn only_if(&mut self, condition: impl Into<String>) {
-        self.conditions.push(condition.into());
-    }
-
-    fn name(&mut self, placeholder: impl Into<String>, name: &str) {
-        self.names.insert(placeholder.into(), name.to_owned());
-    }
-
-    fn value(&mut self, placeholder: impl Into<String>, value: AttributeValue) {
-        self.values.insert(placeholder.into(), value);
-    }
-
-    fn set(&mut self, path: &str, placeholder: &str, value: AttributeValue) {
-        self.sets.push(format!("{path} = {placeholder}"));
-        self.value(placeholder, value);
-    }
-
-    fn remove(&mut self, path: impl Into<String>) {
-        self.removes.push(path.into());
-    }
-
-    /// Takes tokens out of a list, whether or not they are in it.
-    fn unlist(&mut self, list: &str, tokens: &[&TokenHash]) {
-        for (index, token) in tokens.iter().enumerate() {
-            let name = format!("#{list}{index}");
-            self.remove(format!("{list}.{name}"));
-            self.name(name, token.as_str());
-        }
-    }
-
-    /// Puts a token into a list at `:now` in the place of those that are `gone`, if they are still there;
-    /// and, where a `most` is given, if there is room.
-    fn list(&mut self, list: &str, token: &TokenHash, most: Option<usize>, gone: &[&TokenHash]) {
-        self.sets.push(format!("{list}.#{list} = :now"));
-        self.name(format!("#{list}"), token.as_str());
-        self.unlist(list, gone);
-        for index in 0..gone.len() {
-            self.only_if(format!("attribute_exists({list}.#{list}{index})"));
-        }
-        if let Some(most) = most {
-            let room = format!(":{list}");
-            self.only_if(format!("size({list}) < {room}"));
-            self.value(room, number(most + gone.len()));
-        }
-    }
-
-    fn of(self, table: &str, account: &AccountKey) -> Write {
-        let clause = |verb: &str, parts: &[String]| match parts {
-            [] => String::new(),
-            parts => format!("{verb} {} ", parts.join(", ")),
-        };
-        let expression = clause("SET", &self.sets) + &clause("REMOVE", &self.removes);
-        update()
-            .table_name(table)
-            .set_key(Some(key(KEY, account.as_str())))
-            .update_expression(expression)
-            .condition_expression(self.conditions.join(" AND "))
-            .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
-            .set_expression_attribute_values(Some(self.values))
-            .into()
-    }
-}
-
-fn session_list<'a>(sessions: impl IntoIterator<Item = &'a BegunSession>) -> AttributeValue {
-    token_list(
-        sessions
-            .into_iter()
-            .map(|session| (&session.token, session.at)),
-    )
-}
-
-fn device_list<'a>(devices: impl IntoIterator<Item = &'a KnownDevice>) -> AttributeValue {
-    token_list(devices.into_iter().map(|device| (&device.token, device.at)))
-}
-
-fn token_list<'a>(tokens: impl Iterator<Item = (&'a TokenHash, OffsetDateTime)>) -> AttributeValue {
-    let listed = tokens.map(|(token, at)| (token.as_str().to_owned(), instant(at)));
-    AttributeValue::M(listed.collect())
-}
-
-/// What an account starts with.
-pub struct NewAccount {
-    /// The account's own name, which never changes and tells nothing.
-    pub id: AccountId,
-    /// The user ID, as typed.
-    pub user_id: UserId,
-    /// The member.
-    pub member: MemberId,
-    /// The member's insurer.
-    pub insurer: InsurerCode,
-    /// The confirmed address.
-    pub email: EmailAddress,
-    /// The password's hash.
-    pub password_hash: PasswordHash,
-    /// When the address was confirmed, and so the account made.
-    pub created_at: OffsetDateTime,
-}
-
-impl NewAccount {
-    /// The item of the account.
-    #[must_use]
-    pub fn to_item(&self) -> Item {
-        item([
-            (KEY, text(AccountKey::of(&self.user_id).as_str())),
-            ("account_id", text(self.id.as_str())),
-            ("user_id", text(self.user_id.as_typed())),
-            ("member", text(self.member.as_str())),
-            ("insurer", text(self.insurer.folded())),
-            ("email", text(self.email.as_str())),
-            ("password_hash", text(self.password_hash.as_str())),
-            ("created_at", instant(self.created_at)),
-            // The maps must be there for something to be put into them.
-            ("acceptances", AttributeValue::M(HashMap::new())),
-            ("sessions", AttributeValue::M(HashMap::new())),
-            ("devices", AttributeValue::M(HashMap::new())),
-        ])
-    }
-
-    /// Adds the acceptance of a version of the terms to the account's item, as
-    /// [`Accounts::record_acceptance`] would have, for the states that sample events and tests begin from.
-    pub fn add_acceptance(item: &mut Item, version: &TermsVersion, at: OffsetDateTime) {
-        if let Some(AttributeValue::M(acceptances)) = item.get_mut("acceptances") {
-            acceptances.insert(version.as_str().to_owned(), instant(at));
-        }
-    }
-
-    /// Lists a session in the account's item, as [`Accounts::record_login`] would have, for the states
-    /// that sample events and tests begin from.
-    pub fn add_session(item: &mut Item, session: &BegunSession) {
-        if let Some(AttributeValue::M(sessions)) = item.get_mut("sessions") {
-            sessions.insert(session.token.as_str().to_owned(), instant(session.at));
-        }
-    }
-
-    /// Lists a browser in the account's item, as [`Accounts::record_login`] would have, for the states
-    /// that sample events and tests begin from.
-    pub fn add_device(item: &mut Item, device: &KnownDevice) {
-        if let Some(AttributeValue::M(devices)) = item.get_mut("devices") {
-            devices.insert(device.token.as_str().to_owned(), instant(device.at));
-        }
-    }
-
-    /// Notes an address for the next reset in the account's item, for the states that sample events and
-    /// tests begin from.
-    pub fn add_recovery(item: &mut Item, recovery: &Recovery) {
-        item.extend(self::item([
-            ("recovery_email", text(recovery.email.as_str())),
-            ("recovery_until", instant(recovery.until)),
-        ]));
-    }
-
-    /// Disables the account's item, for the states that sample events and tests begin from.
-    pub fn disable(item: &mut Item, at: OffsetDateTime) {
-        item.insert("disabled_at".to_owned(), instant(at));
-    }
-
-    /// The item of the member's claim.
-    #[must_use]
-    pub fn to_claim(&self) -> Item {
-        claim_item(&self.member, &self.id, &self.user_id, self.created_at)
-    }
-}
-
-fn claim_item(
-    member: &MemberId,
-    id: &AccountId,
-    user_id: &UserId,
-    created_at: OffsetDateTime,
-) -> Item {
-    item([
-        (KEY, text(claim_key(member))),
-        ("account_id", text(id.as_str())),
-        ("user_id", text(user_id.as_typed())),
-        ("created_at", instant(created_at)),
-    ])
-}
-
 /// How an account of a restored table stands to what has its user ID here, and to its member's claim.
 fn standing(lost: &Item, here: Option<&Item>, claim: Option<&Item>) -> Standing {
     let is_own = |item: &Item| item.get("account_id") == lost.get("account_id");
@@ -699,152 +485,4 @@ fn standing(lost: &Item, here: Option<&Item>, claim: Option<&Item>) -> Standing 
             }
         }
     }
-}
-
-/// An account.
-#[derive(Clone)]
-pub struct Account {
-    /// Where it is.
-    pub key: AccountKey,
-    /// The account's own name, which never changes and tells nothing.
-    pub id: AccountId,
-    /// The user ID, as typed.
-    pub user_id: UserId,
-    /// The member.
-    pub member: MemberId,
-    /// The member's insurer.
-    pub insurer: InsurerCode,
-    /// The confirmed address.
-    pub email: EmailAddress,
-    /// The password's hash.
-    pub password_hash: PasswordHash,
-    /// When its address was confirmed, and so the account made.
-    pub created_at: OffsetDateTime,
-    /// The versions of the terms that were accepted.
-    pub acceptances: Vec<TermsVersion>,
-    /// The login before.
-    pub last_login_at: Option<OffsetDateTime>,
-    /// Where it came from.
-    pub last_login_place: Option<Place>,
-    /// The sessions that were begun and that no later login superseded. Some may be over: who logs out
-    /// ends the session alone.
-    pub sessions: Vec<BegunSession>,
-    /// The browsers that it was logged in from.
-    pub devices: Vec<KnownDevice>,
-    /// When an operator disabled it, if it is.
-    pub disabled_at: Option<OffsetDateTime>,
-    /// The address that an operator lets the next password reset go to.
-    pub recovery: Option<Recovery>,
-}
-
-/// An address that an operator has noted for a member whose own works no longer (ASVS 5.0 6.4.6): a
-/// password reset that is asked for with it goes there, and makes it the account's. The operator chooses
-/// neither password nor code.
-#[derive(Clone, Debug)]
-pub struct Recovery {
-    /// The address.
-    pub email: EmailAddress,
-    /// Until when a reset may be asked for with it.
-    pub until: OffsetDateTime,
-}
-
-impl Account {
-    /// The session of this token, if the account lists it.
-    #[must_use]
-    pub fn session(&self, token: &TokenHash) -> Option<&BegunSession> {
-        self.sessions.iter().find(|session| session.token == *token)
-    }
-
-    /// The browser of this token, if the account lists it, be its time over or not.
-    #[must_use]
-    pub fn device(&self, token: &TokenHash) -> Option<&KnownDevice> {
-        self.devices.iter().find(|device| device.token == *token)
-    }
-
-    /// The address that the code of a password reset goes to which is asked for with `typed`, in the
-    /// account's own spelling: the confirmed one, or the one that an operator has noted. `None` when it is
-    /// neither, or the account is disabled.
-    #[must_use]
-    pub fn reset_address(
-        &self,
-        typed: &EmailAddress,
-        now: OffsetDateTime,
-    ) -> Option<&EmailAddress> {
-        let noted = self.recovery.as_ref();
-        let noted = noted.filter(|recovery| recovery.until > now);
-        [Some(&self.email), noted.map(|recovery| &recovery.email)]
-            .into_iter()
-            .flatten()
-            .find(|address| address.is_same_as(typed))
-            .filter(|_| !self.is_disabled())
-    }
-
-    /// Whether an operator has disabled it.
-    #[must_use]
-    pub fn is_disabled(&self) -> bool {
-        self.disabled_at.is_some()
-    }
-
-    /// Whether a session is of this very account, and the account may be used. An account that had the
-    /// user ID before is another.
-    #[must_use]
-    pub fn admits(&self, session: &SignedIn) -> bool {
-        self.id == *session.account_id() && !self.is_disabled()
-    }
-
-    /// Whether the password is still the one that it was in `before`.
-    #[must_use]
-    pub fn has_password_of(&self, before: &Self) -> bool {
-        self.password_hash.as_str() == before.password_hash.as_str()
-    }
-
-    /// Reads an account.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as [`NewAccount::to_item`] writes it.
-    pub fn from_item(item: &Item) -> Result<Self, Error> {
-        let row = Reader { table: TABLE, item };
-        Ok(Self {
-            key: AccountKey::from_stored(row.text(KEY)?),
-            id: row.parsed("account_id", AccountId::parse)?,
-            user_id: row.parsed("user_id", UserId::parse)?,
-            member: MemberId::from_stored(row.text("member")?.to_owned()),
-            insurer: row.parsed("insurer", InsurerCode::parse)?,
-            email: row.parsed("email", EmailAddress::parse)?,
-            password_hash: row.parsed("password_hash", PasswordHash::parse)?,
-            created_at: row.instant("created_at")?,
-            acceptances: row
-                .instants("acceptances")?
-                .into_iter()
-                .map(|(version, _)| TermsVersion::parse(version))
-                .collect::<Result<_, _>>()
-                .map_err(|_| row.corrupt("acceptances"))?,
-            last_login_at: row.maybe_instant("last_login_at")?,
-            last_login_place: row.maybe_parsed("last_login_place", Place::parse)?,
-            sessions: listed(&row, "sessions", |token, at| BegunSession { token, at })?,
-            devices: listed(&row, "devices", |token, at| KnownDevice { token, at })?,
-            disabled_at: row.maybe_instant("disabled_at")?,
-            recovery: row
-                .maybe_parsed("recovery_email", EmailAddress::parse)?
-                .map(|email| {
-                    let until = row.instant("recovery_until")?;
-                    Ok::<_, Error>(Recovery { email, until })
-                })
-                .transpose()?,
-        })
-    }
-}
-
-fn listed<T>(
-    row: &Reader<'_>,
-    list: &'static str,
-    of: impl Fn(TokenHash, OffsetDateTime) -> T,
-) -> Result<Vec<T>, Error> {
-    row.instants(list)?
-        .into_iter()
-        .map(|(token, at)| {
-            let token = TokenHash::parse(token).map_err(|_| row.corrupt(list))?;
-            Ok(of(token, at))
-        })
-        .collect()
 }
