@@ -72,42 +72,21 @@ async fn a_reset_is_rehearsed_and_done_only_by_who_says_whose_and_how_many() {
     reset(&stack, &["--yes"]).failed(4, "--yes is not enough");
     reset(&stack, &["--confirm", "jkc=3"]).failed(4, "it is jkc=2 now");
     reset(&stack, &["--confirm", "demo=2"]).failed(4, "it is jkc=2 now");
-    run_why(
-        &stack,
-        &[
+    for (code, deadline, exit, message) in [
+        ("jkc", "2026-02-30", 2, "a deadline is a day"),
+        ("jkc", "2026-02-28", 2, "is over"),
+        ("nobody", DEADLINE, 3, "there is no insurer nobody"),
+    ] {
+        let words = [
             "campaign",
             "reset",
             "--insurer",
-            "jkc",
+            code,
             "--deadline",
-            "2026-02-30",
-        ],
-    )
-    .failed(2, "a deadline is a day");
-    run_why(
-        &stack,
-        &[
-            "campaign",
-            "reset",
-            "--insurer",
-            "jkc",
-            "--deadline",
-            "2026-02-28",
-        ],
-    )
-    .failed(2, "is over");
-    run_why(
-        &stack,
-        &[
-            "campaign",
-            "reset",
-            "--insurer",
-            "nobody",
-            "--deadline",
-            DEADLINE,
-        ],
-    )
-    .failed(3, "there is no insurer nobody");
+            deadline,
+        ];
+        run_why(&stack, &words).failed(exit, message);
+    }
     run(&stack, &[&RESET[..], &["--confirm", "jkc=2"]].concat()).failed(2, "--reason");
     assert_eq!(stack.snapshot(), before);
     assert!(stack.items("Audit").is_empty());

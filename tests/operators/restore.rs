@@ -29,6 +29,14 @@ const SABURO: Member = Member {
     email: "saburo@example.jp",
 };
 
+const RESTORE_ACCOUNTS: [&str; 5] = [
+    "restore",
+    "accounts",
+    "--from",
+    "accounts-restored",
+    "--yes",
+];
+
 /// Makes the table that a restore of this one as of now would be.
 fn is_restored(stack: &TestStack, table: &str) -> String {
     let real = stack.database().real_name(table).unwrap();
@@ -267,14 +275,7 @@ async fn a_rehearsal_and_what_nobody_confirms_write_nothing() {
     );
     assert!(rehearsed.get("written").is_none());
     restore(&stack, "accounts", &[]).failed(4, "no terminal to ask at");
-    let words = [
-        "restore",
-        "accounts",
-        "--from",
-        "accounts-restored",
-        "--yes",
-    ];
-    crate::run(&stack, &words).failed(2, "--reason");
+    crate::run(&stack, &RESTORE_ACCOUNTS).failed(2, "--reason");
     assert_eq!(stack.snapshot(), before);
     assert!(stack.items("Audit").is_empty());
 }
@@ -296,14 +297,7 @@ async fn a_restore_that_was_killed_is_finished_by_repeating_it() {
         .table("Accounts")
         .action("TransactWriteItems");
     stack.faults().inject(throttle.times(tries - 4));
-    let words = [
-        "restore",
-        "accounts",
-        "--from",
-        "accounts-restored",
-        "--yes",
-    ];
-    let mut killed = command(&stack, &[&words[..], &WHY].concat())
+    let mut killed = command(&stack, &[&RESTORE_ACCOUNTS[..], &WHY].concat())
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -437,14 +431,7 @@ async fn what_is_no_restore_of_the_table_is_refused() {
     restore(&stack, "accounts", &["--insurer", "demo", "--yes"]).failed(3, "has nothing of demo");
     restore(&stack, "audit", &["--insurer", "jkc", "--yes"]).failed(2, "leave --insurer out");
     restore(&stack, "sessions", &["--yes"]).failed(2, "invalid value 'sessions'");
-    let words = [
-        "restore",
-        "accounts",
-        "--from",
-        "accounts-restored",
-        "--yes",
-    ];
-    let mut stranger = command(&stack, &[&words[..], &WHY].concat());
+    let mut stranger = command(&stack, &[&RESTORE_ACCOUNTS[..], &WHY].concat());
     stranger.env("AWS_ACCESS_KEY_ID", "stranger");
     Ran::of(stranger).failed(1, "DescribeTable failed with UnrecognizedClientException");
 
