@@ -138,7 +138,10 @@ async fn members_register_anew_and_those_of_others_notice_nothing() {
         json!("verify-member"),
         json!("confirm-code"),
     ];
-    assert!(told.contains(&(&account, &reset_event)));
+    assert!(
+        !told.contains(&(&account, &reset_event)),
+        "it was another member's"
+    );
     assert!(
         told.contains(&(&member, &reset_event)),
         "of who has the user ID now"
@@ -368,4 +371,42 @@ async fn what_is_wrong_with_an_account_leaves_it_and_is_told() {
     stack.database().put("Accounts", &claim).unwrap();
     assert_eq!(stack.items("Accounts"), accounts);
     reset(&stack, &["--confirm", "jkc=1"]).done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lockout_goes_with_its_account_and_a_missing_claim_keeps_nobody() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.has_account(SHOKO);
+    let mut browser = stack.browser();
+    for _ in 0..5 {
+        browser.login(TARO.user_id, "kaze-to-8sora").await;
+    }
+    let locked = browser.login_as(&TARO).await;
+    locked.is_refused_with(429, "too-many-attempts");
+    // Damage: an account without its member's claim.
+    stack
+        .database()
+        .delete("Accounts", "member#jkc#1#jvc0212")
+        .unwrap();
+    reset(&stack, &["--confirm", "jkc=2"]).done();
+    assert!(stack.items("Accounts").is_empty());
+    // Registering and logging in at the time of the lockout.
+    stack.journey(TARO).terms_accepted().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_beside_an_import_is_told_what_it_waits_for() {
+    let stack = TestStack::start().await;
+    let mut jkc = insurer(&stack);
+    jkc.insert(
+        "roster_import".to_owned(),
+        json!({"M": {
+            "run": {"S": "1"}, "file": {"S": "00"}, "mode": {"S": "full"}, "operator": {"S": "tanaka"},
+            "reason": {"S": "ticket 1"}, "began_at": {"N": "1790000000000"},
+        }}),
+    );
+    stack.database().put("Insurers", &jkc).unwrap();
+    reset(&stack, &["--dry-run"]).failed(4, "its roster is being imported since");
+    assert_eq!(insurer(&stack), jkc);
 }

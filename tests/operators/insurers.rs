@@ -149,6 +149,31 @@ async fn an_insurer_that_cannot_be_is_refused_with_the_field() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_from_before_takes_no_terms_away_and_no_key_unless_it_is_said() {
+    let stack = TestStack::start().await;
+    let folder = tempdir().unwrap();
+    let shown = run(&stack, &["insurer", "show", "jkc", "--json"]).json();
+    run_yes(&stack, &["terms", "publish", "2999-04-01", "--all"]).done();
+    let mut older = shown.clone();
+    older["hours"] = json!("いつでも");
+    let older = file(&folder, "older.json", older.to_string());
+    let put = ["insurer", "put", older.to_str().unwrap()];
+    let before = stack.items("Insurers");
+    run_yes(&stack, &put).failed(4, "--unpublish 2999-04-01");
+    assert_eq!(stack.items("Insurers"), before);
+    run_yes(&stack, &[&put[..], &["--unpublish", "2999-04-01"]].concat()).done();
+    let now = run(&stack, &["insurer", "show", "jkc", "--json"]).json();
+    assert_eq!(now["termsVersions"], shown["termsVersions"]);
+
+    let mut other = now.clone();
+    other["keepLeadingZeros"] = json!(true);
+    let other = file(&folder, "other.json", other.to_string());
+    let put = ["insurer", "put", other.to_str().unwrap()];
+    run_yes(&stack, &put).failed(4, "say --rekey");
+    run_yes(&stack, &[&put[..], &["--rekey"]].concat()).done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_insurer_that_another_operator_changed_is_not_overwritten() {
     let stack = TestStack::start().await;
     let insurers: Insurers = stack.opens("Insurers");

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::json;
 use tempfile::tempdir;
 use tests::TestStack;
 
@@ -9,9 +10,19 @@ use crate::run;
 
 const SITE: [&str; 2] = ["--site", "https://ibss.example.jp"];
 
+/// The command's clock is the machine's: a deadline that is never over for it.
+const DEADLINE: &str = "2999-01-29";
+
+fn has_deadline(stack: &TestStack, deadline: &str) {
+    let mut jkc = stack.database().get("Insurers", "jkc").unwrap().unwrap();
+    jkc.insert("survey_deadline".to_owned(), json!({"S": deadline}));
+    stack.database().put("Insurers", &jkc).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_insurer_has_a_letter_of_its_own() {
     let stack = TestStack::start().await;
+    has_deadline(&stack, DEADLINE);
     let folder = tempdir().unwrap();
     let out = folder.path().join("{code}.pdf");
     let all = [
@@ -27,7 +38,7 @@ async fn each_insurer_has_a_letter_of_its_own() {
         written[1]["address"],
         "https://ibss.example.jp/portal/signup.ibss"
     );
-    assert_eq!(written[1]["surveyDeadline"], "2027-01-29");
+    assert_eq!(written[1]["surveyDeadline"], DEADLINE);
     assert_eq!(written[0]["surveyDeadline"], serde_json::Value::Null);
     for code in ["demo", "jkc"] {
         let pdf = fs::read(folder.path().join(format!("{code}.pdf"))).unwrap();
@@ -45,6 +56,7 @@ async fn each_insurer_has_a_letter_of_its_own() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_printed_is_told() {
     let stack = TestStack::start().await;
+    has_deadline(&stack, DEADLINE);
     let letter = |words: &[&str]| run(&stack, &[&["letter"], words].concat());
     letter(&["--all", "--out", "a.pdf", SITE[0], SITE[1]]).failed(2, "put {code} into the name");
     letter(&[
@@ -69,4 +81,7 @@ async fn what_cannot_be_printed_is_told() {
         SITE[1],
     ];
     letter(&words).failed(2, "no.ttf cannot be read");
+    has_deadline(&stack, "2026-01-30");
+    letter(&["--all", "--out", "{code}.pdf", SITE[0], SITE[1]])
+        .failed(4, "the survey of jkc is over");
 }

@@ -127,6 +127,11 @@ async fn no_policy_takes_anything_out_of_the_audit_trail_and_the_desk_lists_nobo
     assert_eq!(actions(DESK, "Members"), set(&["BatchGetItem"]));
     assert_eq!(
         actions(DESK, "Accounts"),
-        set(&["BatchGetItem", "GetItem", "UpdateItem"])
+        set(&[
+            "BatchGetItem",
+            "ConditionCheckItem",
+            "GetItem",
+            "UpdateItem"
+        ])
     );
 }

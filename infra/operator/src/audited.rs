@@ -52,7 +52,7 @@ impl Errand {
         }
     }
 
-    /// A command that writes, unless it is a rehearsal: then it leaves nothing, not even an event.
+    /// A command that writes, unless it is a rehearsal.
     pub(crate) fn writing(name: &'static str, by: Accountable, is_rehearsal: bool) -> Self {
         Self {
             name,

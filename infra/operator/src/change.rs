@@ -117,6 +117,11 @@ impl Careful {
         self.asks(plan.asked()).map(|()| true)
     }
 
+    /// Whether anything is shown before it is written, be it only shown.
+    pub(crate) fn shows(self) -> bool {
+        self.dry_run || (!self.yes && is_attended())
+    }
+
     /// Asks whether to write what these lines say, unless the answer was given with the command.
     ///
     /// # Errors

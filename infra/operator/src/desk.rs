@@ -6,7 +6,13 @@ use store::{
     Sessions, Throttles,
 };
 
-use crate::{answer::Format, audited::Errand, connection::Settings, failure::Failure};
+use crate::{
+    answer::Format,
+    audited::Errand,
+    change::{Careful, Plan},
+    connection::Settings,
+    failure::Failure,
+};
 
 /// Where an operator works.
 pub(crate) struct Desk {
@@ -38,16 +44,28 @@ impl Desk {
         })
     }
 
-    /// Notes what came of an errand that writes nothing else; of a rehearsal, nothing.
+    /// Whether to write what is planned with a member's data. Whatever of it is shown, by a rehearsal or to
+    /// who is asked, has been read: that is noted first.
+    pub(crate) async fn consents(
+        &self,
+        errand: &Errand,
+        subject: &Subject,
+        careful: Careful,
+        plan: &Plan,
+    ) -> Result<bool, Failure> {
+        if careful.shows() {
+            self.note(errand, subject.clone(), "shown").await?;
+        }
+        careful.consents(plan, self.format)
+    }
+
+    /// Notes what came of an errand that writes nothing else.
     pub(crate) async fn note(
         &self,
         errand: &Errand,
         subject: Subject,
         outcome: &str,
     ) -> Result<(), Failure> {
-        if errand.is_rehearsal() {
-            return Ok(());
-        }
         let event = errand.event(subject, outcome);
         Ok(self.audit.note(&event).await?)
     }

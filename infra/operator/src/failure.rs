@@ -48,8 +48,8 @@ impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         Self::Failed(match &error {
             store::Error::Unavailable { code, .. } if code == "AccessDeniedException" => format!(
-                "{error}: your role may not do this (`aws sts get-caller-identity` says which it is); the stack's \
-                 outputs DeskPolicyArn and SurveyPolicyArn name the policies that allow it"
+                "{error}: your role may not do this (`aws sts get-caller-identity` says which it is); which policy \
+                 allows which command is in docs/operators.md"
             ),
             store::Error::Unavailable { .. } => format!(
                 "{error}: check the region, the names of the tables and your credentials \

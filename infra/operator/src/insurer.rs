@@ -8,9 +8,11 @@ mod show;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use domain::{InsurerCode, Subject};
+use domain::{InsurerCode, Subject, TermsVersion};
 
-use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure, pages::At};
+use crate::{
+    audited::Accountable, change::Careful, desk::Desk, failure::Failure, pages::At, world::in_japan,
+};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   operator insurer list
@@ -48,6 +50,13 @@ pub(crate) struct Put {
     /// The domain that mails are sent from: a sender of any other is refused
     #[arg(long, env = "MAIL_DOMAIN", value_name = "DOMAIN")]
     mail_domain: Option<String>,
+    /// A published version of the terms that the file has no more, and is to be published no more
+    #[arg(long, value_name = "VERSION", value_parser = TermsVersion::parse)]
+    unpublish: Vec<TermsVersion>,
+    /// Let keepLeadingZeros become another: whoever has a 記号 or 番号 that begins with 0 cannot register or be
+    /// found until the roster has been imported again
+    #[arg(long)]
+    rekey: bool,
     #[command(flatten)]
     by: Accountable,
     #[command(flatten)]
@@ -62,6 +71,22 @@ impl Command {
             Self::Put(put) => put::run(desk, put).await,
             Self::Contacts(at) => contacts::run(desk, at).await,
         }
+    }
+}
+
+/// Refuses while the insurer's roster is being imported, or an import was interrupted: by its rules members are
+/// being keyed, so nobody may change it.
+pub(crate) async fn refuse_during_import(desk: &Desk, code: &InsurerCode) -> Result<(), Failure> {
+    let import = desk.insurers.roster_import(code).await?;
+    match import.filter(|import| import.ended_at.is_none()) {
+        None => Ok(()),
+        Some(import) => Err(Failure::Refused(format!(
+            "its roster is being imported since {}, by {}: {}: wait until that has ended, or has been \
+             repeated if it was interrupted",
+            in_japan(import.began_at),
+            import.operator,
+            import.reason
+        ))),
     }
 }
 

@@ -15,7 +15,7 @@ use domain::{InsurerCode, SurveyDeadline};
 use serde::Serialize;
 
 use self::{print::Press, site::Site};
-use crate::{answer::Answer, desk::Desk, failure::Failure};
+use crate::{answer::Answer, desk::Desk, failure::Failure, world::today};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   operator letter --insurer jkc --site https://ibss.example.jp --out jkc.pdf
@@ -79,6 +79,16 @@ impl Letter {
             Some(code) => vec![desk.insurer(code).await?],
             None => desk.insurers.list().await?,
         };
+        if let Some(over) = insurers.iter().find(|insurer| {
+            let deadline = insurer.survey_deadline.as_ref();
+            deadline.is_some_and(|deadline| deadline.is_over(today()))
+        }) {
+            return Err(Failure::Refused(format!(
+                "the survey of {} is over, and the letter would say so: put its new deadline first \
+                 (`operator insurer put`), or none",
+                over.code.folded()
+            )));
+        }
         let press = Press::with(self.font.as_deref())?;
         let mut written = Vec::new();
         for insurer in &insurers {

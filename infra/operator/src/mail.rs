@@ -147,7 +147,8 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
     let errand = Errand::writing("mail-lift", of.by, careful.dry_run);
     let subject = of.email.subject();
     let found = desk.addresses.lookup(&of.email).await?;
-    let Some(why) = Marked::of(found.as_ref(), now()).why() else {
+    let why = Marked::of(found.as_ref(), now()).why();
+    let (Some(why), Some(seen)) = (why, found) else {
         let message = "nothing is known against the address: mail goes there";
         return Err(desk.refuse(&errand, subject, "not-marked", message).await);
     };
@@ -160,12 +161,12 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
         .tell(
             "メールをもう一度お送りできるようにしました。画面から、もう一度送信をお試しください。",
         );
-    if !careful.consents(&plan, desk.format)? {
+    if !desk.consents(&errand, &subject, careful, &plan).await? {
         return Ok(());
     }
     let event = errand.done(subject);
     let committed = Transaction::new()
-        .with((), desk.addresses.lift(&of.email, now()))
+        .with((), desk.addresses.lift(&of.email, &seen, now()))
         .with((), desk.audit.record(&event))
         .commit(&desk.database)
         .await?;

@@ -113,6 +113,8 @@ impl Restore {
             return Ok(());
         }
         self.careful.asks(summary.told())?;
+        // Comparing and asking took their time.
+        self.refuse_beside_what_takes_away(desk).await?;
         desk.note(&errand, self.subject(), "begun").await?;
         summary.written = Some(beside.bring_back(counts.missing).await?);
         desk.note(&errand, self.subject(), "done").await?;

@@ -76,7 +76,10 @@ impl Publish {
                 .commit(&desk.database)
                 .await?;
             let Commit::Done = committed else {
-                return Err(Failure::changed_meanwhile("the list of insurers"));
+                return Err(Failure::Refused(format!(
+                    "insurer {} is no more: those before it have the version; repeat the command for the others",
+                    insurer.code.folded()
+                )));
             };
         }
         desk.format.print(&plan);

@@ -286,11 +286,12 @@ impl Accounts {
         changes.of(&self.table, &seen.key)
     }
 
-    /// Lets the account be used again, by an operator. Refused when it is not the one that was seen
-    /// disabled.
-    pub fn enable(&self, seen: &Account) -> Write {
+    /// Lets the account be used again, by an operator. Refused when it is not disabled, or was again since
+    /// `disabled_at`.
+    pub fn enable(&self, seen: &Account, disabled_at: OffsetDateTime) -> Write {
         let mut changes = Self::changing(seen);
-        changes.only_if("attribute_exists(disabled_at)");
+        changes.only_if("disabled_at = :seen_disabled");
+        changes.value(":seen_disabled", instant(disabled_at));
         changes.remove("disabled_at");
         changes.of(&self.table, &seen.key)
     }
@@ -348,12 +349,14 @@ impl Accounts {
             .into()
     }
 
-    /// Removes the member's claim to that account, so that the member can register anew.
+    /// Removes the member's claim to that account, so that the member can register anew. Refused when the claim
+    /// is to another.
     pub fn unclaim(&self, seen: &Account) -> Write {
         delete()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, claim_key(&seen.member))))
-            .condition_expression("account_id = :id")
+            // That a damaged account has no claim keeps nobody from removing it.
+            .condition_expression(format!("{KEY_FREE} OR account_id = :id"))
             .expression_attribute_values(":id", text(seen.id.as_str()))
             .into()
     }

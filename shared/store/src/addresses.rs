@@ -236,19 +236,28 @@ impl Addresses {
 
     /// Forgets what is known against an address; refused when that is nothing. That it was lifted stays
     /// for as long as SES may still tell of a mail of before.
-    pub fn lift(&self, address: &EmailAddress, at: OffsetDateTime) -> Write {
-        update()
+    pub fn lift(&self, address: &EmailAddress, seen: &MarkedAddress, at: OffsetDateTime) -> Write {
+        let is_marked = "attribute_exists(bounces) OR attribute_exists(complained_at)";
+        // Each mark names its mail.
+        let is_same = match seen.message_id {
+            Some(_) => "message_id = :seen",
+            None => "attribute_not_exists(message_id)",
+        };
+        let lift = update()
             .table_name(&*self.table)
             .set_key(Some(item_key(address)))
             .update_expression(
                 "SET lifted_at = :at, #ttl = :ttl \
                  REMOVE bounces, complained_at, message_id, refused_until",
             )
-            .condition_expression("attribute_exists(bounces) OR attribute_exists(complained_at)")
+            .condition_expression(format!("({is_marked}) AND {is_same}"))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":at", instant(at))
-            .expression_attribute_values(":ttl", ttl(at + BOUNCE_COUNTS))
-            .into()
+            .expression_attribute_values(":ttl", ttl(at + BOUNCE_COUNTS));
+        match &seen.message_id {
+            Some(id) => lift.expression_attribute_values(":seen", text(id)).into(),
+            None => lift.into(),
+        }
     }
 }
 

@@ -208,7 +208,8 @@ async fn two_imports_of_one_roster_are_not_made_at_the_same_time() {
         .out
         .replace("\"keepLeadingZeros\": false", "\"keepLeadingZeros\": true");
     let insurer = files.with("demo.json", insurer);
-    run_why(&stack, &["insurer", "put", &insurer, "--yes"]).failed(4, "roster is being imported");
+    run_why(&stack, &["insurer", "put", "--rekey", &insurer, "--yes"])
+        .failed(4, "roster is being imported");
     // Once told to, another takes its place, and the first goes on no more.
     stack.faults().clear();
     let taken = import(&stack, &years.second, &["--delta", "--yes", "--take-over"]);
@@ -225,7 +226,7 @@ async fn two_imports_of_one_roster_are_not_made_at_the_same_time() {
         "{output}"
     );
     imported(&stack, &years.second, &["--delta"]);
-    run_why(&stack, &["insurer", "put", &insurer, "--yes"]).done();
+    run_why(&stack, &["insurer", "put", "--rekey", &insurer, "--yes"]).done();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,6 +7,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let Changing { of, careful } = changing;
     let errand = Errand::writing("account-end-sessions", of.by, careful.dry_run);
     let account = desk.account(&errand, &of.user_id).await?;
+    let subject = account.key.subject();
     let plan = |count: usize| {
         Plan::default()
             .with("Accounts", "the list of sessions becomes empty")
@@ -14,7 +15,10 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
             .with_event(&errand)
             .tell("すべての端末でログアウトしました。引き続きご利用の場合は、もう一度ログインしてください。")
     };
-    if !careful.consents(&plan(account.sessions.len()), desk.format)? {
+    if !desk
+        .consents(&errand, &subject, careful, &plan(account.sessions.len()))
+        .await?
+    {
         return Ok(());
     }
     let ended = end_all(desk, &errand, &account, |seen| {

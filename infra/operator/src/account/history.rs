@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::Subject;
 use serde::Serialize;
 use store::{Event, Origin, Stamp};
 use time::OffsetDateTime;
@@ -84,9 +85,18 @@ pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
     let subject = account.key.subject();
     desk.note(&errand, subject.clone(), "done").await?;
     let of_account = desk.audit.history(&subject).await?;
-    let of_member = desk.audit.history(&account.member.subject()).await?;
-    desk.format.print(&merged(of_account, of_member));
+    let member = account.member.subject();
+    let of_member = desk.audit.history(&member).await?;
+    desk.format
+        .print(&merged(since_others(of_account, &member), of_member));
     Ok(())
+}
+
+/// A trail of a user ID, without what is of accounts of other members that had it before.
+fn since_others(mut of_user_id: Vec<Event>, member: &Subject) -> Vec<Event> {
+    let is_anothers = |event: &Event| event.member.as_ref().is_some_and(|of| of != member);
+    let begin = of_user_id.iter().rposition(is_anothers);
+    of_user_id.split_off(begin.map_or(0, |last| last + 1))
 }
 
 /// Both trails in order of time. What is in both, as an account's first event and its last are, stands there

@@ -51,7 +51,7 @@ pub(super) async fn run(
             said(until)
         ))
         .tell("再設定が終わると、このメールアドレスがご登録のアドレスになり、以前のアドレスにもお知らせが届きます。");
-    if !careful.consents(&plan, desk.format)? {
+    if !desk.consents(&errand, &subject, careful, &plan).await? {
         return Ok(());
     }
     let event = errand.done(subject);

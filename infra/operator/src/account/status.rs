@@ -23,7 +23,10 @@ pub(super) async fn disable(desk: &Desk, changing: Changing) -> Result<(), Failu
             .with_event(&errand)
             .tell("アカウントを停止しました。再開するまで、ログインもパスワードの再設定もできません。")
     };
-    if !careful.consents(&plan(account.sessions.len()), desk.format)? {
+    if !desk
+        .consents(&errand, &subject, careful, &plan(account.sessions.len()))
+        .await?
+    {
         return Ok(());
     }
     let at = now();
@@ -40,20 +43,20 @@ pub(super) async fn enable(desk: &Desk, changing: Changing) -> Result<(), Failur
     let errand = Errand::writing("account-enable", of.by, careful.dry_run);
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
-    if !account.is_disabled() {
+    let Some(disabled_at) = account.disabled_at else {
         let message = "the account is not disabled: there is nothing to enable";
         return Err(desk.refuse(&errand, subject, "not-disabled", message).await);
-    }
+    };
     let plan = Plan::default()
         .with("Accounts", "disabled_at is removed")
         .with_event(&errand)
         .tell("アカウントを再開しました。いままでのユーザーIDとパスワードでログインできます。");
-    if !careful.consents(&plan, desk.format)? {
+    if !desk.consents(&errand, &subject, careful, &plan).await? {
         return Ok(());
     }
     let event = errand.done(subject);
     let committed = Transaction::new()
-        .with((), desk.accounts.enable(&account))
+        .with((), desk.accounts.enable(&account, disabled_at))
         .with((), desk.audit.record(&event))
         .commit(&desk.database)
         .await?;

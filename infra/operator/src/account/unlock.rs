@@ -9,6 +9,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let Changing { of, careful } = changing;
     let errand = Errand::writing("account-unlock", of.by, careful.dry_run);
     let account = desk.account(&errand, &of.user_id).await?;
+    let subject = account.key.subject();
     let devices = account.devices.len();
     let plan = Plan::default()
         .with(
@@ -17,12 +18,13 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
         )
         .with_event(&errand)
         .tell("すぐにもう一度ログインをお試しいただけます。パスワードをお忘れの場合は、「パスワードを忘れた方はこちら」から再設定してください。");
-    if !careful.consents(&plan, desk.format)? {
+    if !desk.consents(&errand, &subject, careful, &plan).await? {
         return Ok(());
     }
-    let event = errand.done(account.key.subject());
+    let event = errand.done(subject);
     let by_anybody = Guessed::ByAnybody(&account.user_id);
     let transaction = Transaction::new()
+        .with((), desk.accounts.still_there(&account))
         .with((), desk.throttles.reset_login(by_anybody))
         .with((), desk.audit.record(&event));
     let forgotten = account

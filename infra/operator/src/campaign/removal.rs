@@ -6,7 +6,10 @@
 use std::{ops::AddAssign, sync::Arc};
 
 use domain::InsurerCode;
-use store::{Account, Accounts, Audit, Commit, Database, Sessions, Transaction, patiently};
+use store::{
+    Account, Accounts, Audit, Commit, Database, Guessed, Sessions, Throttles, Transaction,
+    patiently,
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -48,6 +51,7 @@ enum Guard {
     Audit,
     Claim,
     Session,
+    Throttle,
 }
 
 /// The accounts to be removed, and what it takes.
@@ -63,6 +67,7 @@ struct Tables {
     accounts: Accounts,
     audit: Audit,
     sessions: Sessions,
+    throttles: Throttles,
     errand: Errand,
 }
 
@@ -82,6 +87,7 @@ impl Removal {
                 accounts: desk.accounts.clone(),
                 audit: desk.audit.clone(),
                 sessions: desk.sessions.clone(),
+                throttles: desk.throttles.clone(),
                 errand: errand.clone(),
             }),
         }
@@ -128,6 +134,12 @@ impl Tables {
             let transaction = Transaction::new()
                 .with(Guard::Account, self.accounts.remove(&account))
                 .with(Guard::Claim, self.accounts.unclaim(&account))
+                // Wrong passwords lock no other account that has the user ID later.
+                .with(
+                    Guard::Throttle,
+                    self.throttles
+                        .reset_login(Guessed::ByAnybody(&account.user_id)),
+                )
                 .with(Guard::Audit, self.audit.record(&of_member))
                 .with(Guard::Audit, self.audit.record(&of_account));
             let transaction = account.sessions.iter().fold(transaction, |all, session| {

@@ -17,7 +17,7 @@ use crate::{
     change::Plan,
     desk::Desk,
     failure::Failure,
-    insurer::subject,
+    insurer::{refuse_during_import, subject},
     world::{in_japan, now, today},
 };
 
@@ -35,6 +35,7 @@ impl Reset {
         let at = now();
         let insurer = desk.insurer(&self.insurer).await?;
         let (standing, campaign) = self.standing(&insurer, at)?;
+        refuse_during_import(desk, &insurer.code).await?;
         let code = insurer.code.folded();
         let errand = Errand::writing("campaign-reset", self.by.clone(), self.careful.dry_run);
         let removal = Removal::new(desk, &errand, &insurer.code, campaign.began);
@@ -74,6 +75,7 @@ impl Reset {
                 .commit(&desk.database)
                 .await?;
             let Commit::Done = begun else {
+                refuse_during_import(desk, &insurer.code).await?;
                 return Err(Failure::changed_meanwhile("the insurer"));
             };
         }
@@ -120,7 +122,8 @@ impl Reset {
             if is_same {
                 return Err(Failure::Refused(format!(
                     "the survey of {code} until {asked} began at {began}: who has registered since would \
-                     have to do it again. Another deadline alone is changed by `operator insurer put`"
+                     have to do it again. Another deadline alone is changed by `operator insurer put`; a reset \
+                     that was undone begins again with another --deadline, which is then put right"
                 )));
             }
         }

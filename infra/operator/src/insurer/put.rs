@@ -7,20 +7,18 @@ use files::InsurerEntry;
 use serde_json::Value;
 use store::{Commit, Insurer, Transaction};
 
-use super::{Put, subject};
-use crate::{
-    audited::Errand,
-    change::Plan,
-    desk::Desk,
-    failure::Failure,
-    world::{in_japan, today},
-};
+use super::{Put, refuse_during_import, subject};
+use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::today};
 
 pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
     let mut insurer = read(&put.file)?;
     refuse_impossible(&insurer, put.mail_domain.as_deref())?;
-    let errand = Errand::writing("insurer-put", put.by, put.careful.dry_run);
     let seen = desk.insurers.lookup(&insurer.code).await?;
+    if let Some(seen) = &seen {
+        refuse_unless_said(seen, &insurer, &put)?;
+    }
+    refuse_during_import(desk, &insurer.code).await?;
+    let errand = Errand::writing("insurer-put", put.by, put.careful.dry_run);
     // No file has the campaign, and none takes it away.
     insurer.campaign = seen.as_ref().and_then(|seen| seen.campaign.clone());
     let changes = differences(seen.as_ref(), &insurer);
@@ -46,25 +44,34 @@ pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
         .commit(&desk.database)
         .await?;
     let Commit::Done = committed else {
-        return Err(refused(desk, &insurer).await?);
+        refuse_during_import(desk, &insurer.code).await?;
+        return Err(Failure::changed_meanwhile("the insurer"));
     };
     desk.format.print(&plan);
     Ok(())
 }
 
-/// Why the insurer was not written: its roster is being imported, or it is another by now.
-async fn refused(desk: &Desk, insurer: &Insurer) -> Result<Failure, Failure> {
-    let import = desk.insurers.roster_import(&insurer.code).await?;
-    Ok(match import.filter(|import| import.ended_at.is_none()) {
-        Some(import) => Failure::Refused(format!(
-            "its roster is being imported since {}, by {}: {}: wait until that has ended, or has been \
-             repeated if it was interrupted",
-            in_japan(import.began_at),
-            import.operator,
-            import.reason
-        )),
-        None => Failure::changed_meanwhile("the insurer"),
-    })
+/// Refuses what would take away what others have done since the file was written, or part members from their
+/// keys, unless it is said.
+fn refuse_unless_said(seen: &Insurer, insurer: &Insurer, put: &Put) -> Result<(), Failure> {
+    let gone = seen.terms_versions.iter().find(|version| {
+        !insurer.terms_versions.contains(version) && !put.unpublish.contains(version)
+    });
+    if let Some(version) = gone {
+        return Err(Failure::Refused(format!(
+            "the file has no terms {version}, which are published: `operator insurer show --json` prints the \
+             insurer as it is now; to publish them no more, say --unpublish {version}",
+            version = version.as_str()
+        )));
+    }
+    if seen.leading_zeros != insurer.leading_zeros && !put.rekey {
+        return Err(Failure::Refused(
+            "keepLeadingZeros is another: whoever has a 記号 or 番号 that begins with 0 could not register or be \
+             found until the roster has been imported again. To do it all the same, say --rekey"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Reads the insurer of a file, whose name says how it is written.
