@@ -57,20 +57,36 @@ impl Settings {
     }
 
     /// Credentials, if the file or the environment has them; never half of one and half of the other.
-    fn credentials(&self) -> Option<Credentials> {
+    ///
+    /// # Errors
+    /// When the file has half of them: whoever wrote it meant no others.
+    fn credentials(&self) -> Result<Option<Credentials>, Failure> {
+        const KEY: &str = "AWS_ACCESS_KEY_ID";
+        const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
         let of_file = |name: &str| self.file.get(name).cloned();
-        let get: &dyn Fn(&str) -> Option<String> = if self.file.contains_key("AWS_ACCESS_KEY_ID") {
+        let is_in_file = [KEY, SECRET].map(|name| self.file.contains_key(name));
+        if is_in_file[0] != is_in_file[1] {
+            return Err(Failure::Usage(format!(
+                "the file that --env-file gives has one of {KEY} and {SECRET}: give both, or neither"
+            )));
+        }
+        let get: &dyn Fn(&str) -> Option<String> = if is_in_file[0] {
             &of_file
         } else {
             &self.process
         };
-        Some(Credentials::new(
-            get("AWS_ACCESS_KEY_ID")?,
-            get("AWS_SECRET_ACCESS_KEY")?,
-            get("AWS_SESSION_TOKEN"),
+        let given = |name| get(name).filter(|value| !value.is_empty());
+        let (Some(key), Some(secret)) = (given(KEY), given(SECRET)) else {
+            return Ok(None);
+        };
+        let token = given("AWS_SESSION_TOKEN");
+        Ok(Some(Credentials::new(
+            key,
+            secret,
+            token,
             None,
             "the operator's settings",
-        ))
+        )))
     }
 
     /// A connection to DynamoDB. Whatever the settings do not have comes by the SDK's chain: a profile, a
@@ -87,8 +103,10 @@ impl Settings {
         if let Some(region) = region {
             loader = loader.region(Region::new(region));
         }
-        if let Some(credentials) = self.credentials() {
+        if let Some(credentials) = self.credentials()? {
             loader = loader.credentials_provider(credentials);
+        } else if let Some(profile) = self.file.get("AWS_PROFILE") {
+            loader = loader.profile_name(profile);
         }
         let config = loader.load().await;
         if config.region().is_none() {
@@ -156,12 +174,14 @@ mod tests {
             "AWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=any",
             process,
         );
-        let credentials = mixed.credentials().unwrap();
+        let credentials = mixed.credentials().unwrap().unwrap();
         assert_eq!(credentials.access_key_id(), "local");
         assert_eq!(credentials.session_token(), None);
         let half = settings("AWS_ACCESS_KEY_ID=local", process);
-        assert!(half.credentials().is_none());
-        let ambient = settings("", process).credentials().unwrap();
+        assert!(half.credentials().is_err());
+        let ambient = settings("", process).credentials().unwrap().unwrap();
         assert_eq!(ambient.access_key_id(), "process AWS_ACCESS_KEY_ID");
+        let empty = settings("", |_| Some(String::new()));
+        assert!(empty.credentials().unwrap().is_none());
     }
 }

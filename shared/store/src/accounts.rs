@@ -15,7 +15,7 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-pub use self::image::{Account, AccountKey, NewAccount, Recovery};
+pub use self::image::{Account, AccountKey, Holder, NewAccount, Recovery};
 use self::{
     changes::{Changes, device_list, session_list},
     image::{USER, claim_item, claim_key},
@@ -334,6 +334,24 @@ impl Accounts {
             .expression_attribute_values(":insurer", text(insurer.folded()))
             .expression_attribute_values(":before", instant(before));
         Pages::of(&self.database, &self.table, scan, Account::from_item).await
+    }
+
+    /// Whose the accounts are, of one insurer's members or of all, strongly consistent. Reads the whole table.
+    pub async fn holders(&self, insurer: Option<&InsurerCode>) -> Pages<Holder> {
+        let of_insurer = insurer.map_or("", |_| " AND insurer = :insurer");
+        let mut scan = self
+            .database
+            .client
+            .scan()
+            .consistent_read(true)
+            .projection_expression("account, #member, created_at, acceptances")
+            .filter_expression(format!("begins_with(account, :user){of_insurer}"))
+            .expression_attribute_names("#member", "member")
+            .expression_attribute_values(":user", text(USER));
+        if let Some(code) = insurer {
+            scan = scan.expression_attribute_values(":insurer", text(code.folded()));
+        }
+        Pages::of(&self.database, &self.table, scan, Holder::from_item).await
     }
 
     /// Removes the very account that was seen, not another that has the user ID since. Refused, too, when

@@ -32,7 +32,7 @@ mod table;
 mod throttles;
 mod transaction;
 
-pub use accounts::{Account, AccountKey, Accounts, NewAccount, NewLogin, Recovery};
+pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, Recovery};
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned};
 pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read};

@@ -6,12 +6,13 @@
 //!
 //! A step is counted on the first day it was done since the count began, and never later than a step after
 //! it: whoever accepted the terms is taken to have logged in, and who kept an account from last year and
-//! only logs in counts as registered. So the figures of the steps never rise along the way.
+//! only logs in counts as registered, and as having accepted the terms if they were accepted with it then. So
+//! the figures of the steps never rise along the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use domain::Subject;
-use store::StepDone;
+use domain::{Subject, TermsVersion};
+use store::{Holder, StepDone};
 use time::{Date, OffsetDateTime};
 
 use crate::world::to_japan;
@@ -135,6 +136,7 @@ impl Roster {
             members,
             periods,
             accounts: Vec::new(),
+            accepted: HashSet::new(),
             compacted: 0,
             others: Vec::new(),
         }
@@ -146,6 +148,9 @@ pub(super) struct Tally {
     members: Vec<Member>,
     periods: Vec<Period>,
     accounts: Vec<OfAccount>,
+    /// The accounts with which the terms in force had been accepted before the count began: they are asked for
+    /// nothing more.
+    accepted: HashSet<u64>,
     compacted: usize,
     /// Who was verified and is in none of the rosters.
     others: Vec<u64>,
@@ -155,6 +160,29 @@ pub(super) struct Tally {
 const UNCOMPACTED: usize = 1 << 20;
 
 impl Tally {
+    /// Notes whose an account is, and whether the terms in force, of each insurer by its number, had been
+    /// accepted with it before the count began. The trail forgets the one, and has the other of another time.
+    pub(super) fn hold(&mut self, holder: &Holder, in_force: &[Option<&TermsVersion>]) {
+        let Some(place) = self.place(holder.member.number()) else {
+            return;
+        };
+        let account = holder.account.number();
+        let insurer = usize::from(self.members[place].insurer);
+        let accepted_at = in_force[insurer].and_then(|version| holder.acceptances.get(version));
+        if let (Some(begin), Some(accepted_at)) = (self.periods[insurer].from, accepted_at)
+            && *accepted_at < begin
+        {
+            self.accepted.insert(account);
+        }
+        if let Ok(place) = u32::try_from(place) {
+            self.accounts.push(OfAccount {
+                account,
+                at: millis_of(holder.created_at),
+                what: place,
+            });
+        }
+    }
+
     /// Counts what was done.
     pub(super) fn add(&mut self, done: &StepDone) {
         let Some(step) = Step::of_event(&done.step) else {
@@ -233,7 +261,12 @@ impl Tally {
             };
             match of_member {
                 Some((_, SOMEBODY_ELSES)) => {}
-                Some((_, place)) => self.note(place as usize, step, of.at),
+                Some((_, place)) => {
+                    self.note(place as usize, step, of.at);
+                    if step == Step::LoggedIn && self.accepted.contains(&of.account) {
+                        self.note(place as usize, Step::Accepted, of.at);
+                    }
+                }
                 None => kept.push(of),
             }
         }
@@ -422,6 +455,32 @@ mod tests {
         ]);
         assert_eq!(counted.total(), [1, 1, 1, 1, 0]);
         assert_eq!(counted.on(date!(2026 - 11 - 20)), [1, 1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn an_account_tells_whose_it_is_and_what_was_accepted_when_the_trail_does_not() {
+        let years_ago = BEGAN - time::Duration::days(4 * 365);
+        let [old, new] = ["2023-09-01", "2026-10-01"].map(|day| TermsVersion::parse(day).unwrap());
+        let holder = |member: &str, version: &TermsVersion, at| Holder {
+            account: Subject::of(&format!("user-{member}")),
+            member: Subject::of(member),
+            created_at: years_ago,
+            acceptances: [(version.clone(), at)].into(),
+        };
+        let mut tally = tally(vec![PERIOD, PERIOD]);
+        let in_force = [Some(&new), Some(&old)];
+        // Had accepted what is in force; what was; and in the survey itself, on another day.
+        let hour = time::Duration::hours(1);
+        tally.hold(&holder("a", &new, BEGAN - hour), &in_force);
+        tally.hold(&holder("b", &old, years_ago), &in_force);
+        tally.hold(&holder("c", &new, BEGAN + hour), &in_force);
+        tally.hold(&holder("nobody of a roster", &new, years_ago), &in_force);
+        for member in ["a", "b", "c"] {
+            let account = format!("user-{member}");
+            tally.add(&done(&account, Step::LoggedIn, BEGAN + hour));
+        }
+        let (counted, _) = tally.end();
+        assert_eq!(counted[0].total(), [3, 3, 3, 3, 1]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! An account and a member's claim to it, as items and as what they say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
@@ -160,12 +160,7 @@ impl Account {
             email: row.parsed("email", EmailAddress::parse)?,
             password_hash: row.parsed("password_hash", PasswordHash::parse)?,
             created_at: row.instant("created_at")?,
-            acceptances: row
-                .instants("acceptances")?
-                .into_iter()
-                .map(|(version, _)| TermsVersion::parse(version))
-                .collect::<Result<_, _>>()
-                .map_err(|_| row.corrupt("acceptances"))?,
+            acceptances: accepted(&row)?.into_keys().collect(),
             last_login_at: row.maybe_instant("last_login_at")?,
             last_login_place: row.maybe_parsed("last_login_place", Place::parse)?,
             sessions: listed(&row, "sessions", |token, at| BegunSession { token, at })?,
@@ -180,6 +175,39 @@ impl Account {
                 .transpose()?,
         })
     }
+}
+
+/// Whose an account is, and which terms were accepted with it: what counting needs of it.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// What the audit trail calls the account.
+    pub account: Subject,
+    /// What it calls the member.
+    pub member: Subject,
+    /// When the account was made.
+    pub created_at: OffsetDateTime,
+    /// When each version of the terms was accepted.
+    pub acceptances: BTreeMap<TermsVersion, OffsetDateTime>,
+}
+
+impl Holder {
+    pub(super) fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            account: AccountKey::from_stored(row.text(KEY)?).subject(),
+            member: MemberId::from_stored(row.text("member")?.to_owned()).subject(),
+            created_at: row.instant("created_at")?,
+            acceptances: accepted(&row)?,
+        })
+    }
+}
+
+fn accepted(row: &Reader<'_>) -> Result<BTreeMap<TermsVersion, OffsetDateTime>, Error> {
+    row.instants("acceptances")?
+        .into_iter()
+        .map(|(version, at)| Ok((TermsVersion::parse(version)?, at)))
+        .collect::<Result<_, domain::TermsVersionError>>()
+        .map_err(|_| row.corrupt("acceptances"))
 }
 
 fn listed<T>(
