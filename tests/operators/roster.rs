@@ -95,18 +95,24 @@ async fn who_was_imported_is_found_by_verify_member() {
     let (stack, files) = (TestStack::start().await, Files::new());
     let mapping = files.with(
         "demo.toml",
-        "[columns]\nnumber = 1\nname = [2, 3]\nkana = [4, 5]\nalternateKana = [6]\nbirthDate = 7\n",
+        "header = true\n[columns]\nnumber = 1\nname = [2, 3]\nkana = [4, 5]\nalternateKana = [[6, 5]]\nbirthDate = 7\n",
     );
-    let rows = "番号,姓,名,セイ,メイ,旧姓,生年月日\n00200001,髙橋,京子,ﾀｶﾊｼ,ｷｮｳｺ,オオノ キョウコ,S60.1.1\n";
+    let rows = "番号,姓,名,セイ,メイ,旧姓,生年月日\n00200001,髙橋,京子,ﾀｶﾊｼ,ｷｮｳｺ,オオノ,S60.1.1\n\
+                00200002,大野,潤,ｵｵﾉ,ｼﾞｭﾝ,,S60.1.1\n00200003,大野,恵,ｵｵﾉ,ﾒｸﾞﾐ,－,S60.1.1\n";
     let file = files.with("joined.csv", rows);
     let told = imported(&stack, &file, &["--delta", "--mapping", &mapping]);
-    assert_eq!(counts(&told), [1, 0, 0, 0, 1]);
+    assert_eq!(counts(&told), [3, 0, 0, 0, 3]);
     for (number, kana, is_found) in [
         ("200001", "たかはし きょうこ", true),
         ("00200001", "タカハシキョウコ", true),
         ("２００００１", "タカハシ キョウコ", true),
         ("200001", "おおの きょうこ", true),
         ("200001", "ミホン キョウコ", false),
+        ("200001", "きょうこ", false),
+        ("200002", "おおの じゅん", true),
+        // Whoever had no other family name has no name without one.
+        ("200002", "じゅん", false),
+        ("200003", "めぐみ", false),
     ] {
         let identity = json!({
             "insurerCode": "demo", "symbol": null, "number": number,
@@ -217,7 +223,7 @@ async fn a_delta_lets_nobody_leave_but_who_is_marked() {
     let mapping = files.with(
         "demo.toml",
         "[columns]\nnumber = 'no'\nname = 'name'\nkana = 'kana'\nbirthDate = 'born'\nremoval = 'kind'\n\
-         [removal]\nvalues = ['喪失']\n",
+         [removal]\nvalues = ['喪失']\nstay = ['取得']\n",
     );
     let rows = "no,name,kana,born,kind\n\
                 100001,,,,喪失\n\

@@ -255,7 +255,7 @@ fn read_file(
     let layout = {
         let first = sheet.next_row()?.ok_or_else(no_rows)?;
         let layout = Layout::of(mapping, &first, insurer, today())?;
-        if !mapping.header {
+        if !mapping.has_header() {
             take_row(&layout, &first, &mut rows, &mut sorter, report)?;
         }
         layout
