@@ -60,6 +60,10 @@ async fn one_refused_row_and_nothing_is_written() {
     }
     assert_eq!(stack.snapshot(), before);
     assert!(stack.items("Audit").is_empty());
+    // Once it is mended, nothing says that it is not.
+    files.with_rows(DEMO);
+    imported(&stack, &file, &["--full"]);
+    assert!(!files.path("roster.csv.refused.csv").exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use super::encoding::Charset;
+use sha2::{Digest, Sha256};
+
+use super::encoding::{Charset, hex};
 use crate::failure::Failure;
 
 /// The mapping of files that name their columns as we do.
@@ -35,6 +37,9 @@ pub(crate) struct Mapping {
     pub(crate) relationship: Option<Relationships>,
     /// Which rows say that the member leaves.
     pub(crate) removal: Option<Removals>,
+    /// The SHA-256 of the file.
+    #[serde(skip)]
+    sha256: String,
 }
 
 /// Which column is what.
@@ -163,6 +168,15 @@ fn comma() -> char {
 }
 
 impl Mapping {
+    /// What tells one way of reading a file from all others: this mapping and an encoding.
+    pub(crate) fn sha256_with(&self, encoding: Charset) -> String {
+        hex(&Sha256::digest(format!(
+            "{} {}",
+            self.sha256,
+            encoding.name()
+        )))
+    }
+
     /// Whether the first row names the columns.
     pub(crate) fn has_header(&self) -> bool {
         self.header.unwrap_or(true)
@@ -180,7 +194,8 @@ impl Mapping {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        mapping.sha256 = hex(&Sha256::digest(text));
         mapping.refuse_impossible()?;
         Ok(mapping)
     }
