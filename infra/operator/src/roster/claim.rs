@@ -30,19 +30,19 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// A claim that an import made at `begun` or later.
+    /// A claim that an import made at this instant or later.
     pub(crate) fn of(
         desk: &Desk,
         insurer: &InsurerCode,
         import: &RosterImport,
-        begun: Instant,
+        since: Instant,
     ) -> Self {
         Self {
             database: desk.database.clone(),
             insurers: desk.insurers.clone(),
             insurer: insurer.clone(),
             import: import.clone(),
-            renewed: Mutex::new(begun),
+            renewed: Mutex::new(since),
         }
     }
 

@@ -139,7 +139,7 @@ struct Plan<'a> {
 impl Plan<'_> {
     async fn write(&self, summary: &mut Summary) -> Result<(), Failure> {
         let (desk, errand, code) = (self.desk, self.errand, &self.insurer.code);
-        let begun = Instant::now();
+        let since = Instant::now();
         let import = RosterImport {
             began_at: now(),
             ..self.own.clone()
@@ -165,7 +165,7 @@ impl Plan<'_> {
         let writing = Writing {
             desk,
             errand,
-            claim: Arc::new(Claim::of(desk, code, &import, begun)),
+            claim: Arc::new(Claim::of(desk, code, &import, since)),
             takes_other_persons: self.takes_other_persons,
             rate: self.rate,
             progress: Progress::of(desk.format, "writing", Some(summary.counts.differing())),

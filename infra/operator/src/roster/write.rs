@@ -258,7 +258,7 @@ struct Tables {
 impl Tables {
     /// Makes one call, unless the roster is another import's by now.
     async fn call<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Halt> {
-        match self.claim.holds().await {
+        match Box::pin(self.claim.holds()).await {
             Ok(true) => call.await.map_err(Halt::Failed),
             Ok(false) => Err(Halt::Lost),
             Err(error) => Err(Halt::Failed(error)),
@@ -271,7 +271,10 @@ impl Tables {
         let mut rest = members;
         let mut retry = 0;
         loop {
-            match self.call(self.members.put_batch(rest.clone())).await {
+            match self
+                .call(Box::pin(self.members.put_batch(rest.clone())))
+                .await
+            {
                 Ok(left) if left.is_empty() => {
                     pace.went_well();
                     return Ok(count);
@@ -321,7 +324,10 @@ impl Tables {
                 .fold(Transaction::new(), |transaction, write| {
                     transaction.with((), write.clone())
                 });
-            match self.call(transaction.commit(&self.database)).await {
+            match self
+                .call(Box::pin(transaction.commit(&self.database)))
+                .await
+            {
                 Ok(committed) => {
                     pace.went_well();
                     return Ok(committed);
