@@ -402,7 +402,7 @@ async fn a_reset_beside_an_import_is_told_what_it_waits_for() {
     jkc.insert(
         "roster_import".to_owned(),
         json!({"M": {
-            "run": {"S": "1"}, "file": {"S": "00"}, "mode": {"S": "full"}, "operator": {"S": "tanaka"},
+            "run": {"S": "1"}, "file": {"S": "00"}, "mapping": {"S": "00"}, "mode": {"S": "full"}, "operator": {"S": "tanaka"},
             "reason": {"S": "ticket 1"}, "began_at": {"N": "1790000000000"},
         }}),
     );

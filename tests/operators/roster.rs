@@ -5,12 +5,13 @@ mod interruptions;
 
 use std::path::PathBuf;
 
+use domain::InsurerCode;
 use serde_json::{Value, json};
-use store::{Event, Import, Origin};
+use store::{Event, Import, Insurers, Origin};
 use tempfile::TempDir;
 use tests::{Charset, Dress, GeneratedRoster, HANAKO, TestStack};
 
-use crate::{Ran, now, run_why, trail};
+use crate::{Ran, now, run, run_why, trail};
 
 const HEADER: &str = "insurer_code,symbol,number,branch,relationship,birth_date,name,name_kana\n";
 /// The people of the sample roster whose insurer is demo, and nobody else of it.
@@ -57,7 +58,7 @@ fn report(of: &str) -> Vec<String> {
     let mut lines = text.strip_prefix('\u{FEFF}').unwrap().split("\r\n");
     assert_eq!(lines.next().unwrap().split(',').count(), 5);
     let rows = lines.filter(|line| !line.is_empty());
-    rows.map(|line| line.replace('"', "")).collect()
+    rows.map(str::to_owned).collect()
 }
 
 fn import(stack: &TestStack, file: &str, words: &[&str]) -> Ran {
@@ -95,18 +96,24 @@ async fn who_was_imported_is_found_by_verify_member() {
     let (stack, files) = (TestStack::start().await, Files::new());
     let mapping = files.with(
         "demo.toml",
-        "[columns]\nnumber = 1\nname = [2, 3]\nkana = [4, 5]\nalternateKana = [6]\nbirthDate = 7\n",
+        "header = true\n[columns]\nnumber = 1\nname = [2, 3]\nkana = [4, 5]\nalternateKana = [[6, 5]]\nbirthDate = 7\n",
     );
-    let rows = "番号,姓,名,セイ,メイ,旧姓,生年月日\n00200001,髙橋,京子,ﾀｶﾊｼ,ｷｮｳｺ,オオノ キョウコ,S60.1.1\n";
+    let rows = "番号,姓,名,セイ,メイ,旧姓,生年月日\n00200001,髙橋,京子,ﾀｶﾊｼ,ｷｮｳｺ,オオノ,S60.1.1\n\
+                00200002,大野,潤,ｵｵﾉ,ｼﾞｭﾝ,,S60.1.1\n00200003,大野,恵,ｵｵﾉ,ﾒｸﾞﾐ,－,S60.1.1\n";
     let file = files.with("joined.csv", rows);
     let told = imported(&stack, &file, &["--delta", "--mapping", &mapping]);
-    assert_eq!(counts(&told), [1, 0, 0, 0, 1]);
+    assert_eq!(counts(&told), [3, 0, 0, 0, 3]);
     for (number, kana, is_found) in [
         ("200001", "たかはし きょうこ", true),
         ("00200001", "タカハシキョウコ", true),
         ("２００００１", "タカハシ キョウコ", true),
         ("200001", "おおの きょうこ", true),
         ("200001", "ミホン キョウコ", false),
+        ("200001", "きょうこ", false),
+        ("200002", "おおの じゅん", true),
+        // Whoever had no other family name has no name without one.
+        ("200002", "じゅん", false),
+        ("200003", "めぐみ", false),
     ] {
         let identity = json!({
             "insurerCode": "demo", "symbol": null, "number": number,
@@ -217,7 +224,7 @@ async fn a_delta_lets_nobody_leave_but_who_is_marked() {
     let mapping = files.with(
         "demo.toml",
         "[columns]\nnumber = 'no'\nname = 'name'\nkana = 'kana'\nbirthDate = 'born'\nremoval = 'kind'\n\
-         [removal]\nvalues = ['喪失']\n",
+         [removal]\nvalues = ['喪失']\nstay = ['取得']\n",
     );
     let rows = "no,name,kana,born,kind\n\
                 100001,,,,喪失\n\
@@ -279,6 +286,35 @@ async fn an_import_says_who_made_it_and_of_what_file() {
     let changed = [("roster-import".to_owned(), "changed".to_owned())];
     assert_eq!(trail(&stack, "demo##100001").await, changed);
     assert!(trail(&stack, "demo##100002").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_is_noted_still_when_its_insurer_is_changed() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    imported(&stack, &files.with_rows(DEMO), &["--full"]);
+    let again = DEMO.replace("見本 花子", "見本 華子");
+    imported(&stack, &files.with_rows(&again), &["--full"]);
+    let insurers: Insurers = stack.opens("Insurers");
+    let code = InsurerCode::parse("demo").unwrap();
+    let noted = insurers.roster_import(&code).await.unwrap();
+    assert!(noted.as_ref().is_some_and(|noted| noted.ended_at.is_some()));
+    let mut insurer = run(&stack, &["insurer", "show", "demo", "--json"]).json();
+    insurer["hours"] = json!("いつでも");
+    let insurer = files.with("demo.json", insurer.to_string());
+    run_why(&stack, &["insurer", "put", &insurer, "--yes"]).done();
+    assert_eq!(insurers.roster_import(&code).await.unwrap(), noted);
+    let reset = [
+        "campaign",
+        "reset",
+        "--insurer",
+        "demo",
+        "--deadline",
+        "2028-01-28",
+        "--confirm",
+        "demo=0",
+    ];
+    run_why(&stack, &reset).done();
+    assert_eq!(insurers.roster_import(&code).await.unwrap(), noted);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

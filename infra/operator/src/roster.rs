@@ -2,6 +2,7 @@
 
 mod born;
 mod cell;
+mod claim;
 mod difference;
 mod encoding;
 mod import;

@@ -11,7 +11,7 @@ use crate::{
     database::key,
     item::{Reader, instant, item, text},
     restored::Only,
-    transaction::{put, update},
+    transaction::update,
 };
 
 const TABLE: &str = "Insurers";
@@ -179,6 +179,17 @@ impl Insurers {
             .into()
     }
 
+    /// Notes that the import goes on: whoever has seen its note before does not begin another after that.
+    /// Refused when another one has taken its place.
+    pub fn renew_import(
+        &self,
+        code: &InsurerCode,
+        import: &RosterImport,
+        at: OffsetDateTime,
+    ) -> Write {
+        self.note_of(code, import, "renewed_at", at)
+    }
+
     /// Notes that the import has ended. Refused when another one has taken its place.
     pub fn end_import(
         &self,
@@ -186,21 +197,33 @@ impl Insurers {
         import: &RosterImport,
         at: OffsetDateTime,
     ) -> Write {
+        self.note_of(code, import, "ended_at", at)
+    }
+
+    /// Notes when something became of an import. Refused when another one has taken its place.
+    fn note_of(
+        &self,
+        code: &InsurerCode,
+        import: &RosterImport,
+        what: &str,
+        at: OffsetDateTime,
+    ) -> Write {
         update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, code.folded())))
             .condition_expression("#import.#run = :run")
-            .update_expression("SET #import.#ended_at = :at")
+            .update_expression("SET #import.#what = :at")
             .expression_attribute_names("#import", ROSTER_IMPORT)
             .expression_attribute_names("#run", "run")
-            .expression_attribute_names("#ended_at", "ended_at")
+            .expression_attribute_names("#what", what)
             .expression_attribute_values(":run", text(&import.run))
             .expression_attribute_values(":at", instant(at))
             .into()
     }
 
     /// An insurer in the place of what was `seen` of it, be it nothing. Refused when it is another by now,
-    /// or while its roster is imported: by its rules, members are being keyed.
+    /// or while its roster is imported: by its rules, members are being keyed. The note of the latest import
+    /// stays, as it is no part of an [`Insurer`].
     pub fn replace(&self, seen: Option<&Insurer>, insurer: &Insurer) -> Write {
         let mut unchanged = seen.map_or_else(Unchanged::absent, Unchanged::since);
         let import = unchanged.name(ROSTER_IMPORT);
@@ -208,14 +231,32 @@ impl Insurers {
         unchanged.conditions.push(format!(
             "(attribute_not_exists({import}) OR attribute_exists({import}.{ended_at}))"
         ));
-        put()
+        let mut item = insurer.to_item();
+        item.remove(KEY);
+        let mut remove = Vec::new();
+        for attribute in OPTIONAL {
+            if !item.contains_key(attribute) {
+                remove.push(unchanged.name(attribute));
+            }
+        }
+        let mut set = Vec::with_capacity(item.len());
+        for (attribute, value) in item {
+            let placeholder = format!(":new_{attribute}");
+            set.push(format!("{} = {placeholder}", unchanged.name(&attribute)));
+            unchanged.values.insert(placeholder, value);
+        }
+        let mut change = format!("SET {}", set.join(", "));
+        if !remove.is_empty() {
+            change.push_str(" REMOVE ");
+            change.push_str(&remove.join(", "));
+        }
+        update()
             .table_name(&*self.table)
-            .set_item(Some(insurer.to_item()))
+            .set_key(Some(key(KEY, insurer.code.folded())))
             .condition_expression(unchanged.conditions.join(" AND "))
+            .update_expression(change)
             .set_expression_attribute_names(Some(unchanged.names))
-            .set_expression_attribute_values(
-                (!unchanged.values.is_empty()).then_some(unchanged.values),
-            )
+            .set_expression_attribute_values(Some(unchanged.values))
             .into()
     }
 
@@ -338,26 +379,40 @@ pub struct RosterImport {
     pub file: String,
     /// How the file is taken: `full` or `delta`.
     pub mode: String,
+    /// The SHA-256 of how the file is read, its mapping and its encoding: read otherwise, it is another.
+    pub mapping: String,
     /// Who gave the command.
     pub operator: String,
     /// Why.
     pub reason: String,
     /// When it began to write.
     pub began_at: OffsetDateTime,
+    /// When it was last about to write; absent in its first seconds.
+    pub renewed_at: Option<OffsetDateTime>,
     /// When all was written; absent while it is under way, or was interrupted.
     pub ended_at: Option<OffsetDateTime>,
 }
 
 impl RosterImport {
+    /// Whether it writes the same, be it another run: the same file, taken and read in the same way.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.file, &self.mode, &self.mapping) == (&other.file, &other.mode, &other.mapping)
+    }
+
     fn to_value(&self) -> AttributeValue {
         let mut import = item([
             ("run", text(&self.run)),
             ("file", text(&self.file)),
             ("mode", text(&self.mode)),
+            ("mapping", text(&self.mapping)),
             ("operator", text(&self.operator)),
             ("reason", text(&self.reason)),
             ("began_at", instant(self.began_at)),
         ]);
+        if let Some(renewed_at) = self.renewed_at {
+            import.insert("renewed_at".to_owned(), instant(renewed_at));
+        }
         if let Some(ended_at) = self.ended_at {
             import.insert("ended_at".to_owned(), instant(ended_at));
         }
@@ -374,9 +429,11 @@ impl RosterImport {
             run: row.text("run")?.to_owned(),
             file: row.text("file")?.to_owned(),
             mode: row.text("mode")?.to_owned(),
+            mapping: row.text("mapping")?.to_owned(),
             operator: row.text("operator")?.to_owned(),
             reason: row.text("reason")?.to_owned(),
             began_at: row.instant("began_at")?,
+            renewed_at: row.maybe_instant("renewed_at")?,
             ended_at: row.maybe_instant("ended_at")?,
         })
     }

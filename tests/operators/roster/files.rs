@@ -60,6 +60,155 @@ async fn one_refused_row_and_nothing_is_written() {
     }
     assert_eq!(stack.snapshot(), before);
     assert!(stack.items("Audit").is_empty());
+    // Once it is mended, nothing says that it is not.
+    files.with_rows(DEMO);
+    imported(&stack, &file, &["--full"]);
+    assert!(!files.path("roster.csv.refused.csv").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quotation_mark_swallows_nobody() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let before = stack.snapshot();
+    let row = |number: u32, note: &str| {
+        format!("demo,,{number},00,insured,1990-01-01,見本 三郎,ミホン サブロウ,{note}\n")
+    };
+    let header = HEADER.replace('\n', ",備考\n");
+    let rows = |notes: [&str; 4]| -> String {
+        (1..)
+            .zip(notes)
+            .map(|(number, note)| row(number, note))
+            .collect()
+    };
+    // Closed by the next note that has one: the rows between are in the cell of the first.
+    let file = files.with(
+        "roster.csv",
+        header.clone() + &rows(["", "\"見", "", "\"済\""]),
+    );
+    let ran = import(&stack, &file, &["--full", "--yes"]);
+    assert_eq!(ran.code, 4, "{}", ran.out);
+    let report = report(&file);
+    assert_eq!(report.len(), 1, "{report:?}");
+    assert!(
+        report[0].starts_with("3,備考,swallowed-rows,見***"),
+        "{report:?}"
+    );
+    // Never closed.
+    let file = files.with("roster.csv", header.clone() + &rows(["", "\"見", "", ""]));
+    import(&stack, &file, &["--full", "--yes"]).failed(
+        2,
+        "a quotation mark (\") is opened in row 3 and never closed",
+    );
+    // Within the header.
+    let file = files.with(
+        "roster.csv",
+        header.replace("備", "\"備") + &rows(["", "\"\"", "\"済\"", ""]),
+    );
+    import(&stack, &file, &["--full", "--yes"])
+        .failed(2, "a cell of the first row has other rows in it");
+    assert_eq!(stack.snapshot(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_and_who_is_insured_is_not_decided_by_a_damaged_cell() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let mapping = files.with(
+        "demo.toml",
+        "[columns]\nnumber = 'no'\nname = 'name'\nkana = 'kana'\nbirthDate = 'born'\nremoval = 'kind'\n\
+         relationship = 'who'\n[relationship]\ninsured = ['本人']\n[removal]\nvalues = ['喪失']\nstay = ['取得']\n",
+    );
+    let rows: String = [
+        ("#N/A", "本人"),
+        ("=A1", "本人"),
+        ("資格喪失", "本人"),
+        ("", "本人"),
+        ("取得", "#N/A"),
+        ("取得", "=B2"),
+        ("取得", "1.0"),
+        ("取得", ""),
+    ]
+    .map(|(kind, who)| format!("100001,見本 花子,ミホン ハナコ,1983-03-03,{kind},{who}\n"))
+    .concat();
+    let file = files.with("delta.csv", format!("no,name,kana,born,kind,who\n{rows}"));
+    let before = stack.snapshot();
+    let ran = import(&stack, &file, &["--delta", "--yes", "--mapping", &mapping]);
+    assert_eq!(ran.code, 4, "{}", ran.out);
+    let report = report(&file);
+    let codes: Vec<_> = report
+        .iter()
+        .map(|line| {
+            line.split(',')
+                .skip(1)
+                .take(2)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "kind excel-error",
+            "kind formula",
+            "kind removal",
+            "kind removal",
+            "who excel-error",
+            "who formula",
+            "who excel-number",
+            "who empty",
+        ]
+    );
+    assert_eq!(stack.snapshot(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_member_of_a_file_without_a_header_is_not_taken_for_one() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let columns = "[columns]\nnumber = 3\nname = 7\nkana = 8\nbirthDate = 6\n";
+    let file = files.with("roster.csv", DEMO);
+    let before = stack.snapshot();
+    for (header, message) in [
+        ("", "say whether the first row has their names"),
+        ("header = true\n", "the first row has a birth date"),
+    ] {
+        let mapping = files.with("demo.toml", format!("{header}{columns}"));
+        let ran = import(&stack, &file, &["--full", "--yes", "--mapping", &mapping]);
+        ran.failed(2, message);
+        assert!(
+            !format!("{}{}", ran.out, ran.err).contains("花子"),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(stack.snapshot(), before);
+    let mapping = files.with("demo.toml", format!("header = false\n{columns}"));
+    let told = imported(&stack, &file, &["--full", "--mapping", &mapping]);
+    assert_eq!(counts(&told), [0, 0, 2, 0, 0]);
+    // With a header, the first row is one.
+    let mapping = files.with("demo.toml", format!("header = true\n{columns}"));
+    let file = files.with_rows(DEMO);
+    let told = imported(&stack, &file, &["--full", "--mapping", &mapping]);
+    assert_eq!(counts(&told), [0, 0, 2, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_of_a_name_is_missing_and_the_row_is_refused() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let mapping = files.with(
+        "demo.toml",
+        "[columns]\nnumber = 'no'\nname = 'name'\nkana = ['sei', 'mei']\nbirthDate = 'born'\n",
+    );
+    let file = files.with(
+        "roster.csv",
+        "no,name,sei,mei,born\n100001,見本 花子,,ハナコ,1983-03-03\n100002,見本 次郎,ミホン,－,1984-04-04\n",
+    );
+    assert_eq!(
+        import(&stack, &file, &["--delta", "--yes", "--mapping", &mapping]).code,
+        4
+    );
+    let report = report(&file);
+    assert!(report[0].starts_with("2,sei,empty,"), "{report:?}");
+    assert!(report[1].starts_with("3,mei,empty,"), "{report:?}");
+    assert_eq!(report.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,15 +1,18 @@
 //! What comes between: throttling, lost replies, a machine that goes, a second operator.
 
 use std::{
+    os::unix::process::ExitStatusExt,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
+use domain::InsurerCode;
 use local::{Fault, FaultKind};
+use store::{Commit, Insurers, RosterImport, Transaction, Write};
 use tests::{Dress, GeneratedRoster, TestStack};
 
 use super::{Files, PEOPLE_OF, counts, import, imported, members};
-use crate::{WHY, command, run, run_why};
+use crate::{WHY, command, now, run, run_why};
 
 /// Everybody, in five batches; then the next year's, in which some have changed and some are missing.
 struct Years {
@@ -68,6 +71,13 @@ fn wait_until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
+fn signal(import: &Child, signal: &str) {
+    let sent = Command::new("kill")
+        .args([signal, &import.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
 /// How far an import came.
 type HowFar = fn(&TestStack) -> usize;
 
@@ -93,8 +103,14 @@ async fn an_import_that_was_killed_anywhere_is_finished_by_repeating_it() {
         ("TransactWriteItems", |stack| noted(stack, "begun")),
         ("TransactWriteItems", |stack| noted(stack, "changed")),
         ("BatchWriteItem", members),
+        // All is written, and the end of it is not noted.
         ("TransactWriteItems", |stack| {
-            usize::from(members(stack) == 160)
+            let is_written = (
+                members(stack),
+                noted(stack, "changed"),
+                noted(stack, "left"),
+            );
+            usize::from(is_written == (160, 50, 22))
         }),
     ];
     for (action, how_far) in points {
@@ -108,14 +124,15 @@ async fn an_import_that_was_killed_anywhere_is_finished_by_repeating_it() {
             wait_until(|| how_far(&stack) > before || import.try_wait().unwrap().is_some());
         }
         import.kill().unwrap();
-        import.wait().unwrap();
+        let signal = import.wait().unwrap().signal();
+        assert_eq!(signal, Some(9), "it ended before it was killed: {action}");
         stack.faults().clear();
+        // What was on its way when it was killed arrives.
+        std::thread::sleep(Duration::from_millis(500));
     }
+    // The last was killed with nothing left to write, but perhaps that it ended.
     let rest = imported(&stack, &years.second, &SECOND);
-    assert!(
-        rest["written"].as_u64().unwrap() <= Years::SECOND[4],
-        "{rest}"
-    );
+    assert_eq!(counts(&rest), [0, 0, 160, 0, 0]);
     assert_eq!(members(&stack), 160);
     let again = imported(&stack, &years.second, &SECOND);
     assert_eq!(counts(&again), [0, 0, 160, 0, 0]);
@@ -167,13 +184,10 @@ async fn an_import_that_cannot_go_on_says_how_far_it_came_and_to_repeat_it() {
     let (stack, files) = (TestStack::start().await, Files::new());
     let file = files.generated("roster.csv", PEOPLE_OF, Dress::OURS);
     stack.faults().inject(slow("BatchWriteItem"));
-    let import = started(&stack, &file, &["--delta", "--write-rate", "50"]);
+    let interrupted = started(&stack, &file, &["--delta", "--write-rate", "50"]);
     wait_until(|| members(&stack) > 2);
-    let sent = Command::new("kill")
-        .args(["-INT", &import.id().to_string()])
-        .status();
-    assert!(sent.unwrap().success());
-    let output = import.wait_with_output().unwrap();
+    signal(&interrupted, "-INT");
+    let output = interrupted.wait_with_output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(
@@ -182,6 +196,14 @@ async fn an_import_that_cannot_go_on_says_how_far_it_came_and_to_repeat_it() {
         "{message}"
     );
     stack.faults().clear();
+    // Read otherwise, it is not the same import, though the file is.
+    let mapping = include_str!("../../../infra/operator/src/roster/ours.toml");
+    let mapping = files.with(
+        "other.toml",
+        mapping.replace("'dependant'", "'family'") + "\n",
+    );
+    import(&stack, &file, &["--delta", "--yes", "--mapping", &mapping])
+        .failed(4, "of this file, with another mapping or encoding");
     let rest = imported(&stack, &file, &["--delta"]);
     assert_eq!(members(&stack), 122);
     assert!(rest["written"].as_u64().unwrap() < 120, "{rest}");
@@ -192,8 +214,9 @@ async fn two_imports_of_one_roster_are_not_made_at_the_same_time() {
     let (stack, files) = (TestStack::start().await, Files::new());
     let years = Years::of(&files);
     stack.faults().inject(slow("BatchWriteItem"));
-    let words = ["--full", "--leavers", "2", "--write-rate", "10"];
-    let mut first = started(&stack, &years.first, &words);
+    // A batch in five seconds.
+    let words = ["--full", "--leavers", "2", "--write-rate", "5"];
+    let first = started(&stack, &years.first, &words);
     wait_until(|| members(&stack) > 2);
     // Another file, while the first is being written; nor may the insurer's rules change under it.
     let refused = import(&stack, &years.second, &["--delta", "--yes"]);
@@ -210,22 +233,45 @@ async fn two_imports_of_one_roster_are_not_made_at_the_same_time() {
     let insurer = files.with("demo.json", insurer);
     run_why(&stack, &["insurer", "put", "--rekey", &insurer, "--yes"])
         .failed(4, "roster is being imported");
-    // Once told to, another takes its place, and the first goes on no more.
-    stack.faults().clear();
-    let taken = import(&stack, &years.second, &["--delta", "--yes", "--take-over"]);
-    assert_eq!(taken.code, 0, "{}", taken.err);
-    let output = {
-        let status = first.wait().unwrap();
-        let mut message = String::new();
-        std::io::Read::read_to_string(&mut first.stderr.take().unwrap(), &mut message).unwrap();
-        assert_eq!(status.code(), Some(4), "{message}");
-        message
-    };
-    assert!(
-        output.contains("another import has taken the place of this one"),
-        "{output}"
+    // Nor does another take its place while it writes.
+    let take = ["--full", "--take-over"];
+    let refused = import(
+        &stack,
+        &years.second,
+        &[&take[..], &["--yes", "--leavers", "2"]].concat(),
     );
-    imported(&stack, &years.second, &["--delta"]);
+    refused.failed(4, "the other import, by suzuki: ticket 4711, goes on");
+    // It sleeps, and another does.
+    signal(&first, "-STOP");
+    std::thread::sleep(Duration::from_millis(500));
+    stack.faults().clear();
+    let rehearsed = import(
+        &stack,
+        &years.second,
+        &[&take[..], &["--dry-run", "--json"]].concat(),
+    );
+    let leavers = rehearsed.json()["leavers"].to_string();
+    imported(
+        &stack,
+        &years.second,
+        &[&take[..], &["--leavers", &leavers]].concat(),
+    );
+    let taken = stack.items_of("Members", "demo#");
+    assert_eq!(taken.len(), 160);
+    // It wakes, and writes nothing any more.
+    signal(&first, "-CONT");
+    let output = first.wait_with_output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(4), "{message}");
+    assert!(
+        message.contains("another import has taken the place of this one")
+            && message.contains("Do not repeat the command")
+            && !message.contains("writes the rest"),
+        "{message}"
+    );
+    assert_eq!(stack.items_of("Members", "demo#"), taken);
+    let again = imported(&stack, &years.second, &["--full"]);
+    assert_eq!(counts(&again), [0, 0, 160, 0, 0]);
     run_why(&stack, &["insurer", "put", "--rekey", &insurer, "--yes"]).done();
 }
 
@@ -249,4 +295,45 @@ async fn what_changed_while_somebody_thought_it_over_is_not_written_over() {
         "{message}"
     );
     assert_eq!(members(&stack), 160);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_compared_the_roster_before_another_renewed_its_claim_does_not_begin() {
+    let stack = TestStack::start().await;
+    let insurers: Insurers = stack.opens("Insurers");
+    let code = InsurerCode::parse("demo").unwrap();
+    let insurer = insurers.lookup(&code).await.unwrap().unwrap();
+    let import = |run: &str| RosterImport {
+        run: run.to_owned(),
+        file: "0".repeat(64),
+        mode: "full".to_owned(),
+        mapping: "1".repeat(64),
+        operator: "suzuki".to_owned(),
+        reason: "ticket 4711".to_owned(),
+        began_at: now(),
+        renewed_at: None,
+        ended_at: None,
+    };
+    let is_done = async |write: Write| {
+        let committed = Transaction::new()
+            .with((), write)
+            .commit(&stack.store())
+            .await;
+        matches!(committed.unwrap(), Commit::Done)
+    };
+    let (first, second) = (import("a"), import("b"));
+    assert!(is_done(insurers.begin_import(&insurer, None, &first)).await);
+    let seen = insurers.roster_import(&code).await.unwrap();
+    assert!(is_done(insurers.renew_import(&code, &first, now())).await);
+    assert!(!is_done(insurers.begin_import(&insurer, seen.as_ref(), &second)).await);
+    let seen = insurers.roster_import(&code).await.unwrap();
+    assert!(is_done(insurers.begin_import(&insurer, seen.as_ref(), &second)).await);
+    for write in [
+        insurers.renew_import(&code, &first, now()),
+        insurers.end_import(&code, &first, now()),
+    ] {
+        assert!(!is_done(write).await);
+    }
+    let noted = insurers.roster_import(&code).await.unwrap().unwrap();
+    assert_eq!((&*noted.run, noted.renewed_at), ("b", None));
 }

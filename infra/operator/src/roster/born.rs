@@ -9,11 +9,10 @@ use super::{
     refusal::Reason,
 };
 
-/// The day before the one that has the serial number 1.
-const BEFORE_1900: Date = date!(1899 - 12 - 31);
-/// The same for what follows Excel's 29 February 1900, which there was not.
-const AFTER_NO_LEAP_DAY: Date = date!(1899 - 12 - 30);
-/// The day that has the serial number 0.
+/// The day that Excel's serial numbers count from, for all after its 29 February 1900, which there was not:
+/// numbers of five digits are long after it.
+const FROM_1900: Date = date!(1899 - 12 - 30);
+/// The day that has the serial number 0 in the other calendar.
 const FROM_1904: Date = date!(1904 - 01 - 01);
 
 impl Era {
@@ -66,26 +65,21 @@ impl BirthDates {
         read.map_err(Reason::BirthDate)
     }
 
-    /// The day of a serial number. Five digits can be nothing else.
+    /// The day of a serial number. Five digits can be nothing else, and fewer are none: `1985` is a year
+    /// without its day, though it would be a day of 1905, and nobody is left who was born before 10000.
     fn serial(&self, written: &str) -> Result<Option<Date>, Reason> {
-        let Some(1..=5) = digits(written) else {
+        if digits(written) != Some(5) {
             return Ok(None);
-        };
-        let Some(serials) = self.excel_serials else {
-            return match digits(written) {
-                Some(5) => Err(Reason::ExcelSerial),
-                _ => Ok(None),
-            };
-        };
+        }
+        let serials = self.excel_serials.ok_or(Reason::ExcelSerial)?;
         let Ok(serial) = written.parse::<i64>() else {
             return Ok(None);
         };
-        let before_the_first = match serials {
-            Serials::From1900 if serial > 60 => AFTER_NO_LEAP_DAY,
-            Serials::From1900 => BEFORE_1900,
+        let from = match serials {
+            Serials::From1900 => FROM_1900,
             Serials::From1904 => FROM_1904,
         };
-        Ok(before_the_first.checked_add(Duration::days(serial)))
+        Ok(from.checked_add(Duration::days(serial)))
     }
 
     /// The date with the name of the era in the place of its digit: seven digits, or the digit apart from
@@ -215,12 +209,18 @@ mod tests {
         assert_eq!(read("", &["31048"]), Err(Reason::ExcelSerial));
         for (year, serial, day) in [
             (1900, "31048", "1985-01-01"),
-            (1900, "59", "1900-02-28"),
-            (1900, "61", "1900-03-01"),
+            (1900, "10000", "1927-05-18"),
             (1904, "29586", "1985-01-01"),
         ] {
             let declared = format!("excelSerials = {year}");
             assert_eq!(read(&declared, &[serial]).as_deref(), Ok(day), "{serial}");
+        }
+        for cell in ["1985", "999", "60", "1"] {
+            let read = read("excelSerials = 1900", &[cell]);
+            assert!(
+                matches!(read, Err(Reason::BirthDate(_))),
+                "{cell}: {read:?}"
+            );
         }
         let future = read("excelSerials = 1900", &["99999"]);
         assert_eq!(future, Err(Reason::BirthDate(BirthDateError::Future)));

@@ -31,8 +31,20 @@ pub(crate) fn text(cell: &str) -> Result<String, Reason> {
 /// The same of what is digits, or may be: refused when Excel has made a number of it that it was not.
 pub(crate) fn digits(cell: &str) -> Result<String, Reason> {
     let text = text(cell)?;
+    if text.starts_with('\'') {
+        return Err(Reason::ExcelQuote);
+    }
     if is_excel_number(&text) {
         return Err(Reason::ExcelNumber);
+    }
+    Ok(text)
+}
+
+/// The same of 記号 and 番号, which Excel also takes for dates: `12-3` becomes `12月3日`.
+pub(crate) fn identifier_text(cell: &str) -> Result<String, Reason> {
+    let text = digits(cell)?;
+    if is_excel_date(&text) {
+        return Err(Reason::ExcelDate);
     }
     Ok(text)
 }
@@ -51,7 +63,7 @@ fn is_user_defined(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
-/// `1.23E+11`, whose further digits are lost, and `123.0`.
+/// `1.23E+11`, whose further digits are lost, `123.0`, and `300,112`, whose mark may stand for another.
 fn is_excel_number(text: &str) -> bool {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_decimal = |text: &str| match text.split_once('.') {
@@ -61,10 +73,49 @@ fn is_excel_number(text: &str) -> bool {
     if let Some((mantissa, exponent)) = text.split_once(['E', 'e']) {
         return is_decimal(mantissa) && exponent.strip_prefix(['+', '-']).is_some_and(is_digits);
     }
+    let groups = text
+        .split_once(',')
+        .map(|(first, rest)| (first, rest.split(',')));
+    let is_grouped = groups.is_some_and(|(first, mut rest)| {
+        first.len() < 4
+            && is_digits(first)
+            && rest.all(|group| group.len() == 3 && is_digits(group))
+    });
+    if is_grouped {
+        return true;
+    }
     let fraction = text.split_once('.');
     fraction.is_some_and(|(whole, fraction)| {
         is_digits(whole) && !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0')
     })
+}
+
+/// A day as Excel shows it: `12月3日`, `2026年12月3日`, `2026/12/3`, `3-Dec`, `Dec-26`.
+fn is_excel_date(text: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    // Full-width digits are no work of Excel's.
+    let is_short =
+        |text: &str| matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((before, day)) = text.split_once('月') {
+        let month = match before.split_once('年') {
+            Some((year, month)) => is_year(year).then_some(month),
+            None => Some(before),
+        };
+        let is_day = day.is_empty() || day.strip_suffix('日').is_some_and(is_short);
+        return is_day && month.is_some_and(is_short);
+    }
+    if let Some((one, other)) = text.split_once('-') {
+        return (MONTHS.contains(&one) && is_short(other))
+            || (MONTHS.contains(&other) && is_short(one));
+    }
+    let mut parts = text.split('/');
+    matches!(
+        (parts.next(), parts.next(), parts.next(), parts.next()),
+        (Some(year), Some(month), Some(day), None) if is_year(year) && is_short(month) && is_short(day)
+    )
 }
 
 /// What Excel shows where there is no value, or a column is too narrow for it.
@@ -100,6 +151,9 @@ mod tests {
             ("1.23E+11", Reason::ExcelNumber),
             ("1E+05", Reason::ExcelNumber),
             ("123.0", Reason::ExcelNumber),
+            ("300,112", Reason::ExcelNumber),
+            ("1,300,112", Reason::ExcelNumber),
+            ("'300112", Reason::ExcelQuote),
             ("#N/A", Reason::ExcelError),
             ("########", Reason::ExcelError),
             ("=A1&B1", Reason::Formula),
@@ -111,6 +165,34 @@ mod tests {
         }
         for cell in ["1E5", "12.3", "3.60.1.1", "1980.01.01", "E+11", "#", "a0.0"] {
             assert_eq!(digits(cell).as_deref(), Ok(cell));
+        }
+    }
+
+    #[test]
+    fn a_date_is_no_number_of_a_member() {
+        for cell in [
+            "12月3日",
+            "2026年12月3日",
+            "12月",
+            "2026/12/3",
+            "3-Dec",
+            "Dec-26",
+        ] {
+            assert_eq!(identifier_text(cell), Err(Reason::ExcelDate), "{cell}");
+            assert_eq!(digits(cell).as_deref(), Ok(cell));
+        }
+        for cell in [
+            "12-3",
+            "12/3",
+            "2026-12-3",
+            "1234/56/789",
+            "12,3",
+            "1234,567",
+            "月",
+            "い月3日",
+            "A-Dec",
+        ] {
+            assert_eq!(identifier_text(cell).as_deref(), Ok(cell));
         }
     }
 

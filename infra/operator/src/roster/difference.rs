@@ -150,11 +150,8 @@ impl FileRow {
 impl Differences<'_> {
     /// The next difference.
     pub(crate) fn next_difference(&mut self) -> Result<Option<Difference>, Failure> {
-        self.step().map_err(|error| {
-            Failure::Failed(format!(
-                "the temporary file cannot be read: {error}: nothing more was written, repeat the command"
-            ))
-        })
+        self.step()
+            .map_err(|error| Failure::Failed(format!("the temporary file cannot be read: {error}")))
     }
 
     fn step(&mut self) -> io::Result<Option<Difference>> {

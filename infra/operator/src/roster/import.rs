@@ -1,13 +1,15 @@
 //! `operator roster import`: the file is read and sorted, the roster is read and sorted, and the difference
 //! of both is told and then written.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 use domain::{Entropy, InsurerCode};
 use store::{Commit, Import as Imported, Insurer, RosterImport, Transaction};
+use tokio::time::{Instant, sleep_until};
 
 use super::{
     Import,
+    claim::{Claim, SILENCE},
     difference::{Comparison, Difference, Mode},
     encoding::{Inspected, hex},
     mapping::Mapping,
@@ -18,7 +20,7 @@ use super::{
     sheet::{Row, Sheet},
     sort::{Sorted, Sorter},
     summary::{Counts, Rows, Summary},
-    write::Writing,
+    write::{Stop, Writing},
 };
 use crate::{
     answer::grouped,
@@ -40,10 +42,22 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let inspected = Inspected::of(&import.file, charset)?;
     let insurer = desk.insurer(&import.insurer).await?;
     let code = insurer.code.folded();
-    let noted = desk.insurers.roster_import(&insurer.code).await?;
-    let start = refuse_beside_another(&import, &inspected, noted.as_ref())?;
-
     let errand = Errand::writing("roster-import", import.by.clone(), import.careful.dry_run);
+    let noted = desk.insurers.roster_import(&insurer.code).await?;
+    let looked = Instant::now();
+    let own = RosterImport {
+        run: run_id(),
+        file: inspected.sha256.clone(),
+        mode: import.mode().name().to_owned(),
+        mapping: mapping.sha256_with(inspected.encoding),
+        operator: errand.operator().to_owned(),
+        reason: errand.reason().to_owned(),
+        began_at: now(),
+        renewed_at: None,
+        ended_at: None,
+    };
+    let start = refuse_beside_another(&import, &own, noted.as_ref())?;
+
     let mut summary = Summary::of(code, import.mode(), &import.file, inspected, &errand);
     let mut report = Report::at(report_of(&import)?);
     let read = read_file(
@@ -56,6 +70,10 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     )?;
     summary.rows = read.rows;
     summary.skip_refused = import.skip_refused;
+    if start == Start::InPlaceOfAnother && !import.careful.dry_run {
+        sleep_until(looked + SILENCE).await;
+        refuse_unless_silent(desk, &insurer.code, noted.as_ref()).await?;
+    }
     let roster = read_roster(desk, &insurer.code).await?;
 
     let mut comparison = Comparison {
@@ -68,6 +86,9 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let takes_other_persons = import.other_persons.is_some();
     summary.counts = count(&comparison, takes_other_persons, Some(&mut report))?;
     report.flush()?;
+    if report.refused() == 0 && import.report.is_none() {
+        report.remove_older()?;
+    }
     summary.refused = report.refused();
     summary.report = report.path().map(PathBuf::from);
     if summary.refused > 0 && import.skip_refused && comparison.mode == Mode::Full {
@@ -92,6 +113,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
         errand: &errand,
         insurer: &insurer,
         seen: noted.as_ref(),
+        own,
         comparison: &comparison,
         takes_other_persons,
         rate: import.write_rate.map(u32::from),
@@ -108,6 +130,7 @@ struct Plan<'a> {
     insurer: &'a Insurer,
     /// The latest import when the roster was compared.
     seen: Option<&'a RosterImport>,
+    own: RosterImport,
     comparison: &'a Comparison<'a>,
     takes_other_persons: bool,
     rate: Option<u32>,
@@ -116,14 +139,10 @@ struct Plan<'a> {
 impl Plan<'_> {
     async fn write(&self, summary: &mut Summary) -> Result<(), Failure> {
         let (desk, errand, code) = (self.desk, self.errand, &self.insurer.code);
+        let since = Instant::now();
         let import = RosterImport {
-            run: run_id(),
-            file: summary.inspected.sha256.clone(),
-            mode: summary.mode.name().to_owned(),
-            operator: errand.operator().to_owned(),
-            reason: errand.reason().to_owned(),
             began_at: now(),
-            ended_at: None,
+            ..self.own.clone()
         };
         let event = |outcome| {
             let changes = Imported {
@@ -146,34 +165,35 @@ impl Plan<'_> {
         let writing = Writing {
             desk,
             errand,
-            insurer: code,
-            import: &import,
+            claim: Arc::new(Claim::of(desk, code, &import, since)),
             takes_other_persons: self.takes_other_persons,
             rate: self.rate,
             progress: Progress::of(desk.format, "writing", Some(summary.counts.differing())),
         };
-        let differences = self.comparison.differences();
-        let mut differences = differences.map_err(|error| temporary(&error))?;
+        let mut differences = match self.comparison.differences() {
+            Ok(differences) => differences,
+            Err(error) => {
+                let failure = format!("the temporary file cannot be read: {error}");
+                return Err(unfinished(Stop::Short(Failure::Failed(failure)), summary));
+            }
+        };
         let ended = writing.run(&mut differences).await;
+        let claim = Arc::clone(&writing.claim);
         drop(writing);
-        if let Some(failure) = ended.failure {
-            summary.written = ended.written;
-            return Err(unfinished(failure, summary));
+        summary.written = ended.written;
+        if let Some(stop) = ended.stop {
+            return Err(unfinished(stop, summary));
         }
         let committed = Transaction::new()
             .with((), desk.insurers.end_import(code, &import, now()))
             .with((), desk.audit.record(&event("done")))
             .commit(&desk.database)
-            .await?;
-        summary.written = ended.written;
-        let Commit::Done = committed else {
-            return Err(Failure::Refused(format!(
-                "all {} members were written, but another import has taken the place of this one \
-                 meanwhile: look at the roster with --dry-run",
-                grouped(summary.written)
-            )));
-        };
-        Ok(())
+            .await;
+        match committed {
+            Ok(Commit::Done) => Ok(()),
+            Ok(Commit::Refused(_)) => Err(unfinished(Stop::Lost(claim.lost().await), summary)),
+            Err(error) => Err(unfinished(Stop::Short(error.into()), summary)),
+        }
     }
 }
 
@@ -207,27 +227,48 @@ enum Start {
 /// Refuses to import beside another import of the same roster.
 fn refuse_beside_another(
     import: &Import,
-    inspected: &Inspected,
+    own: &RosterImport,
     noted: Option<&RosterImport>,
 ) -> Result<Start, Failure> {
     let Some(other) = noted.filter(|noted| noted.ended_at.is_none()) else {
         return Ok(Start::Anew);
     };
-    if other.file == inspected.sha256 && other.mode == import.mode().name() {
+    if other.is_same_as(own) {
         return Ok(Start::Again);
     }
     if import.take_over {
         return Ok(Start::InPlaceOfAnother);
     }
+    let file = if (&other.file, &other.mode) == (&own.file, &own.mode) {
+        "this file, with another mapping or encoding".to_owned()
+    } else {
+        format!("the file {}…", other.file.get(..12).unwrap_or_default())
+    };
     Err(Failure::Refused(format!(
-        "an import of this roster began at {} and has not ended: --{} of the file {}…, by {}: {}. Let it \
-         end, or repeat it with the same file if it was interrupted. If it surely runs no more and will not \
-         be finished, take its place with --take-over",
+        "an import of this roster began at {} and has not ended: --{} of {file}, by {}: {}. Let it end, or \
+         repeat it as it was if it was interrupted. If it surely runs no more and will not be finished, take \
+         its place with --take-over",
         in_japan(other.began_at),
         other.mode,
-        other.file.get(..12).unwrap_or_default(),
         other.operator,
         other.reason
+    )))
+}
+
+/// Refuses to take the place of an import that still writes: it has renewed its note since.
+async fn refuse_unless_silent(
+    desk: &Desk,
+    code: &InsurerCode,
+    seen: Option<&RosterImport>,
+) -> Result<(), Failure> {
+    let noted = desk.insurers.roster_import(code).await?;
+    let Some(noted) = noted.filter(|noted| Some(noted) != seen) else {
+        return Ok(());
+    };
+    Err(Failure::Refused(format!(
+        "nothing was written: the other import, by {}: {}, goes on. Let it end, or end it with Ctrl-C there, \
+         and repeat this command",
+        noted.operator, noted.reason
     )))
 }
 
@@ -255,7 +296,7 @@ fn read_file(
     let layout = {
         let first = sheet.next_row()?.ok_or_else(no_rows)?;
         let layout = Layout::of(mapping, &first, insurer, today())?;
-        if !mapping.header {
+        if !mapping.has_header() {
             take_row(&layout, &first, &mut rows, &mut sorter, report)?;
         }
         layout
@@ -455,13 +496,23 @@ fn ask(desk: &Desk, import: &Import, summary: &Summary) -> Result<(), Failure> {
     ask_for(leavers, summary.told().chain([warning]))
 }
 
-/// What to do when not all was written.
-fn unfinished(failure: Failure, summary: &Summary) -> Failure {
-    let rest = format!(
-        "{} of {} members were written. Repeat the command with the same file: it writes the rest",
-        grouped(summary.written),
-        grouped(summary.counts.differing())
+/// What to do when not all was written. Who lost the roster to another import is not to repeat anything.
+fn unfinished(stop: Stop, summary: &Summary) -> Failure {
+    let (written, all) = (summary.written, summary.counts.differing());
+    let told = format!(
+        "{} of {} members were written",
+        grouped(written),
+        grouped(all)
     );
+    let (failure, rest) = match stop {
+        Stop::Lost(failure) => (failure, told),
+        Stop::Short(failure) => (
+            failure,
+            format!(
+                "{told}. Repeat the command as it was, with the same file and mapping: it writes the rest"
+            ),
+        ),
+    };
     match failure {
         Failure::Failed(cause) => Failure::Failed(format!("{cause}. {rest}")),
         Failure::Refused(cause) => Failure::Refused(format!("{cause}. {rest}")),
@@ -476,7 +527,7 @@ fn run_id() -> String {
     hex(&random)
 }
 
-/// What sorts on the disk needs room there.
+/// What sorts on the disk needs room there. All of that is before the import begins.
 fn temporary(error: &io::Error) -> Failure {
     Failure::Failed(format!(
         "the temporary file cannot be written: {error}: nothing was written to the tables; make room, or \

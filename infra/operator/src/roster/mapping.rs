@@ -8,7 +8,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use super::encoding::Charset;
+use sha2::{Digest, Sha256};
+
+use super::encoding::{Charset, hex};
 use crate::failure::Failure;
 
 /// The mapping of files that name their columns as we do.
@@ -23,9 +25,9 @@ pub(crate) struct Mapping {
     /// What stands between two cells.
     #[serde(default = "comma")]
     pub(crate) delimiter: char,
-    /// Whether the first row names the columns.
-    #[serde(default = "yes")]
-    pub(crate) header: bool,
+    /// Whether the first row names the columns. It does when nothing is said and a column is given by its
+    /// name; where all are places, it has to be said.
+    header: Option<bool>,
     /// Which column is what.
     pub(crate) columns: Columns,
     /// How birth dates are written, beyond what can be read in one way only.
@@ -35,6 +37,9 @@ pub(crate) struct Mapping {
     pub(crate) relationship: Option<Relationships>,
     /// Which rows say that the member leaves.
     pub(crate) removal: Option<Removals>,
+    /// The SHA-256 of the file.
+    #[serde(skip)]
+    sha256: String,
 }
 
 /// Which column is what.
@@ -152,18 +157,31 @@ pub(crate) struct Relationships {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Removals {
+    /// What leaves.
     pub(crate) values: Vec<String>,
+    /// Whatever else there is. A value that nobody thought of would keep who has left, so it is refused.
+    pub(crate) stay: Vec<String>,
 }
 
 fn comma() -> char {
     ','
 }
 
-fn yes() -> bool {
-    true
-}
-
 impl Mapping {
+    /// What tells one way of reading a file from all others: this mapping and an encoding.
+    pub(crate) fn sha256_with(&self, encoding: Charset) -> String {
+        hex(&Sha256::digest(format!(
+            "{} {}",
+            self.sha256,
+            encoding.name()
+        )))
+    }
+
+    /// Whether the first row names the columns.
+    pub(crate) fn has_header(&self) -> bool {
+        self.header.unwrap_or(true)
+    }
+
     /// Reads the mapping of a file; of none, ours.
     pub(crate) fn read(path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else {
@@ -176,7 +194,8 @@ impl Mapping {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        mapping.sha256 = hex(&Sha256::digest(text));
         mapping.refuse_impossible()?;
         Ok(mapping)
     }
@@ -237,10 +256,19 @@ impl Mapping {
             .chain([&columns.number])
             .chain(joined.into_iter().flat_map(Joined::columns))
             .chain(columns.alternate_kana.iter().flat_map(Joined::columns));
+        let all: Vec<&Column> = all.collect();
+        let is_place = |column: &&Column| matches!(column, Column::Place(_));
+        if self.header.is_none() && all.iter().all(is_place) {
+            return Err(
+                "the columns are all places: say whether the first row has their names (header = true) or is \
+                 a member's (header = false)"
+                    .to_owned(),
+            );
+        }
         for column in all {
             match column {
                 Column::Place(0) => return Err("columns are counted from 1 on".to_owned()),
-                Column::Name(name) if !self.header => {
+                Column::Name(name) if !self.has_header() => {
                     return Err(format!(
                         "there is no header, so the column {name} must be given by its place, from 1 on"
                     ));
@@ -279,7 +307,7 @@ mod tests {
     #[test]
     fn the_least_mapping_has_four_columns() {
         let mapping = Mapping::parse(LEAST).unwrap();
-        assert!(mapping.header && mapping.delimiter == ',');
+        assert!(mapping.has_header() && mapping.delimiter == ',');
         assert!(mapping.birth_date.era_codes.is_empty());
     }
 
@@ -297,7 +325,18 @@ mod tests {
             (LEAST.replace("\"番号\"", "true"), "a column is its name"),
             (LEAST.replace("\"氏名\"", "[]"), "is empty"),
             (format!("{LEAST}relationship = '続柄'\n"), "go together"),
-            (format!("{LEAST}[removal]\nvalues = ['1']\n"), "go together"),
+            (
+                format!("{LEAST}[removal]\nvalues = ['1']\nstay = []\n"),
+                "go together",
+            ),
+            (
+                format!("{LEAST}removal = '異動'\n[removal]\nvalues = ['1']\n"),
+                "missing field `stay`",
+            ),
+            (
+                "[columns]\nnumber = 1\nname = 2\nkana = [3, 4]\nbirthDate = 5\n".to_owned(),
+                "the columns are all places",
+            ),
             (
                 format!("{LEAST}[birthDate]\neraCodes = {{ S = '昭和' }}\n"),
                 "is no digit",

@@ -9,7 +9,7 @@ use store::{Insurer, Member};
 use time::Date;
 
 use super::{
-    cell::{digits, has_user_defined, text, without_user_defined},
+    cell::{digits, has_user_defined, identifier_text, text, without_user_defined},
     limits::NAME,
     mapping::{BirthDates, Column, Joined, Mapping, Relationships, Removals},
     refusal::{Reason, Refusal},
@@ -42,6 +42,7 @@ pub(crate) struct Layout {
     zeros: LeadingZeros,
     today: Date,
     width: usize,
+    delimiter: char,
     names: Vec<String>,
     columns: Places,
     birth_dates: BirthDates,
@@ -70,7 +71,17 @@ impl Layout {
         insurer: &Insurer,
         today: Date,
     ) -> Result<Self, Failure> {
-        let names: Vec<String> = if mapping.header {
+        if first
+            .swallows_rows(mapping.delimiter, first.len())
+            .is_some()
+        {
+            return Err(Failure::Usage(
+                "a cell of the first row has other rows in it: is a quotation mark (\") opened there and not \
+                 closed?"
+                    .to_owned(),
+            ));
+        }
+        let names: Vec<String> = if mapping.has_header() {
             let name = |cell| text(cell).unwrap_or_default();
             first.cells().map(name).collect()
         } else {
@@ -93,11 +104,12 @@ impl Layout {
             columns.map(|column| finder.find(column)).collect()
         };
         let columns = &mapping.columns;
-        Ok(Self {
+        let layout = Self {
             insurer: insurer.code.clone(),
             zeros: insurer.leading_zeros,
             today,
             width: first.len(),
+            delimiter: mapping.delimiter,
             columns: Places {
                 insurer: one(&columns.insurer)?,
                 symbol: one(&columns.symbol)?,
@@ -117,7 +129,26 @@ impl Layout {
             relationships: mapping.relationship.clone(),
             removals: mapping.removal.clone(),
             names,
-        })
+        };
+        if mapping.has_header() && layout.is_of_a_member(first) {
+            return Err(Failure::Usage(
+                "the first row has a birth date where the name of that column should be: where the file has no \
+                 header, say header = false in the mapping"
+                    .to_owned(),
+            ));
+        }
+        Ok(layout)
+    }
+
+    /// Whether a row that should be a header is a member's, who would be lost as one.
+    fn is_of_a_member(&self, row: &Row<'_>) -> bool {
+        let cells = self
+            .columns
+            .birth_date
+            .iter()
+            .map(|at| digits(row.cell(*at)));
+        let cells: Result<Vec<String>, Reason> = cells.collect();
+        cells.is_ok_and(|cells| self.birth_dates.read(&cells, self.today).is_ok())
     }
 
     /// What the column of the number is called, for what is wrong with a member as a whole.
@@ -142,15 +173,10 @@ impl Layout {
             Some(false) if wrong.refusals.is_empty() => return Ok(Read::Dependant),
             _ => return Err(wrong.refusals),
         }
-        let is_removal = self
-            .removals
-            .as_ref()
-            .zip(self.columns.removal)
-            .is_some_and(|(removals, at)| is_among(&removals.values, row.cell(at)));
-        let read = if is_removal {
-            wrong.removal().map(Read::Removal)
-        } else {
-            wrong.member().map(Read::Insured)
+        let read = match wrong.is_leaving() {
+            Some(true) => wrong.removal().map(Read::Removal),
+            Some(false) => wrong.member().map(Read::Insured),
+            None => None,
         };
         read.filter(|_| wrong.refusals.is_empty())
             .ok_or(wrong.refusals)
@@ -160,6 +186,15 @@ impl Layout {
     fn refuse_damaged(&self, row: &Row<'_>) -> Result<(), Vec<Refusal>> {
         let last = self.names.last().map_or("", |name| &**name);
         let refused = |reason| vec![Refusal::new(row.number, last, "", reason)];
+        if let Some(at) = row.swallows_rows(self.delimiter, self.width) {
+            let refusal = Refusal::new(
+                row.number,
+                self.name(at),
+                row.cell(at),
+                Reason::SwallowedRows,
+            );
+            return Err(vec![refusal]);
+        }
         if row.len() < self.width {
             return Err(refused(Reason::ShortRow));
         }
@@ -291,24 +326,39 @@ impl Wrong<'_> {
         ) else {
             return Some(true);
         };
-        let cell = self.row.cell(at);
-        if is_among(&of.insured, cell) {
-            return Some(true);
-        }
-        let is_dependant = match &of.dependants {
-            Some(dependants) => is_among(dependants, cell),
-            None => !cell.trim().is_empty(),
-        };
-        if is_dependant {
+        let read = digits(self.row.cell(at)).and_then(|value| {
+            if of.insured.contains(&value) {
+                return Ok(true);
+            }
+            let is_dependant = match &of.dependants {
+                Some(dependants) => dependants.contains(&value),
+                None => !value.is_empty(),
+            };
+            match (is_dependant, value.is_empty()) {
+                (true, _) => Ok(false),
+                (false, true) => Err(Reason::Empty),
+                (false, false) => Err(Reason::Relationship),
+            }
+        });
+        self.take(at, read)
+    }
+
+    /// Whether the row says that the member leaves; nothing when the mapping cannot tell.
+    fn is_leaving(&mut self) -> Option<bool> {
+        let (Some(at), Some(of)) = (self.layout.columns.removal, self.layout.removals.as_ref())
+        else {
             return Some(false);
-        }
-        let reason = if cell.trim().is_empty() {
-            Reason::Empty
-        } else {
-            Reason::Relationship
         };
-        self.refuse(at, reason);
-        None
+        let read = digits(self.row.cell(at)).and_then(|value| {
+            if of.values.contains(&value) {
+                Ok(true)
+            } else if of.stay.contains(&value) {
+                Ok(false)
+            } else {
+                Err(Reason::Removal)
+            }
+        });
+        self.take(at, read)
     }
 
     fn removal(&mut self) -> Option<Removal> {
@@ -347,7 +397,7 @@ impl Wrong<'_> {
     fn key(&mut self) -> Option<(MemberId, String, String)> {
         let layout = self.layout;
         let written_symbol = match layout.columns.symbol {
-            Some(at) => self.take(at, digits(self.row.cell(at))),
+            Some(at) => self.take(at, identifier_text(self.row.cell(at))),
             None => Some(String::new()),
         };
         let symbol = match (&written_symbol, layout.columns.symbol) {
@@ -359,7 +409,7 @@ impl Wrong<'_> {
             (None, _) => None,
         };
         let at = layout.columns.number;
-        let read = digits(self.row.cell(at)).and_then(|written| {
+        let read = identifier_text(self.row.cell(at)).and_then(|written| {
             let number = identifier(&written, Number::parse)?;
             Ok((written, number))
         });
@@ -389,9 +439,24 @@ impl Wrong<'_> {
         self.take(at, read)
     }
 
-    /// A name in kana; of what is not required, nothing where nothing stands.
+    /// A name in kana; of what is not required, nothing where nothing stands. A name of several columns is
+    /// none when one of them has nothing: the given name alone would be a name of everybody who never had
+    /// another family name.
     fn kana(&mut self, columns: &[usize], is_required: bool) -> Option<KanaName> {
-        let name = self.texts(columns)?.join(" ");
+        let parts = self.texts(columns)?;
+        let nothing = parts.iter().zip(columns).find(|(part, _)| {
+            matches!(
+                KanaName::parse(part),
+                Err(KanaError::Empty | KanaError::NoKana)
+            )
+        });
+        if let Some((_, at)) = nothing.filter(|_| columns.len() > 1) {
+            if is_required {
+                self.refuse(*at, Reason::Empty);
+            }
+            return None;
+        }
+        let name = parts.join(" ");
         if name.trim().is_empty() && !is_required {
             return None;
         }
@@ -470,9 +535,4 @@ fn identifier<T>(
         IdentifierError::Control(_) => Reason::Control,
         error @ IdentifierError::NotAllowed(_) => Reason::Identifier(error),
     })
-}
-
-/// Whether a cell is one of the mapping's values.
-fn is_among(values: &[String], cell: &str) -> bool {
-    text(cell).is_ok_and(|cell| values.contains(&cell))
 }

@@ -19,6 +19,10 @@ pub(crate) enum Reason {
     Formula,
     /// A number in the place of a text, its digits lost.
     ExcelNumber,
+    /// A date in the place of 記号 or 番号.
+    ExcelDate,
+    /// The quote mark that Excel shows before a text, as a part of it.
+    ExcelQuote,
     /// `#N/A` and the like.
     ExcelError,
     /// No name in kana.
@@ -33,12 +37,16 @@ pub(crate) enum Reason {
     ExcelSerial,
     /// A relationship that is in neither of the mapping's lists.
     Relationship,
+    /// A value that is in neither of the mapping's lists of who leaves and who stays.
+    Removal,
     /// Another insurer's row.
     OtherInsurer,
     /// Fewer cells than columns.
     ShortRow,
     /// More cells than columns.
     LongRow,
+    /// A cell in which there are other rows.
+    SwallowedRows,
     /// The same member as in another row, otherwise.
     Duplicate {
         /// The other row.
@@ -103,6 +111,8 @@ impl Reason {
             Self::TooLong => "too-long",
             Self::Formula => "formula",
             Self::ExcelNumber => "excel-number",
+            Self::ExcelDate => "excel-date",
+            Self::ExcelQuote => "excel-quote",
             Self::ExcelError => "excel-error",
             Self::Kana(_) => "not-kana",
             Self::Identifier(_) => "not-an-identifier",
@@ -110,9 +120,11 @@ impl Reason {
             Self::EraCode => "era-code",
             Self::ExcelSerial => "excel-serial",
             Self::Relationship => "relationship",
+            Self::Removal => "removal",
             Self::OtherInsurer => "other-insurer",
             Self::ShortRow => "short-row",
             Self::LongRow => "long-row",
+            Self::SwallowedRows => "swallowed-rows",
             Self::Duplicate { .. } => "duplicate",
             Self::Collision { .. } => "collision",
             Self::OtherPerson => "other-person",
@@ -129,6 +141,8 @@ impl Reason {
             Self::TooLong => "長すぎます".to_owned(),
             Self::Formula => "値ではなく数式です。値として保存し直してください".to_owned(),
             Self::ExcelNumber => "Excelが数値に変えたため、桁が失われています。元のファイルから、文字列として出力し直してください".to_owned(),
+            Self::ExcelDate => "Excelが日付に変えたようです。元のファイルから、文字列として出力し直してください".to_owned(),
+            Self::ExcelQuote => "先頭に、Excelが文字列に付ける引用符（'）があります。取り除いてください".to_owned(),
             Self::ExcelError => "Excelのエラー値です。元のファイルから出力し直してください".to_owned(),
             Self::Kana(error) => kana(*error),
             Self::Identifier(error) => identifier(*error),
@@ -136,9 +150,11 @@ impl Reason {
             Self::EraCode => "先頭の数字が元号のコードのようですが、対応がマッピングの eraCodes に宣言されていません".to_owned(),
             Self::ExcelSerial => "Excelの日付の通し番号のようです。そうであれば、マッピングに excelSerials を宣言してください".to_owned(),
             Self::Relationship => "本人か家族かを、マッピングの relationship の値から決められません".to_owned(),
+            Self::Removal => "喪失かどうかを、マッピングの removal の値から決められません".to_owned(),
             Self::OtherInsurer => "別の保険者の行です。ファイルと保険者をご確認ください".to_owned(),
             Self::ShortRow => "列が足りません".to_owned(),
             Self::LongRow => "列が多すぎます。区切り文字を含む値は、引用符（\"）で囲んでください".to_owned(),
+            Self::SwallowedRows => "別の行がこの値の中に入っています。引用符（\"）が閉じられているかご確認ください".to_owned(),
             Self::Duplicate { row } => format!("{row}行目と同じ加入者ですが、内容が違います。どちらかを除いてください"),
             Self::Collision { row } => format!("先頭の0を除くと{row}行目と同じ記号・番号です。0の有無で区別する保険者では keepLeadingZeros が必要です"),
             Self::OtherPerson => "登録済みの加入者とカナ氏名も生年月日も違います。別の方であれば、以前の方のアカウントを停止してから、人数を --other-persons で指定してください".to_owned(),
@@ -187,7 +203,7 @@ fn birth_date(error: BirthDateError) -> &'static str {
 mod tests {
     use super::*;
 
-    const ALL: [Reason; 20] = [
+    const ALL: [Reason; 24] = [
         Reason::Undecodable,
         Reason::UserDefined,
         Reason::Control,
@@ -195,6 +211,8 @@ mod tests {
         Reason::TooLong,
         Reason::Formula,
         Reason::ExcelNumber,
+        Reason::ExcelDate,
+        Reason::ExcelQuote,
         Reason::ExcelError,
         Reason::Kana(KanaError::NoKana),
         Reason::Identifier(IdentifierError::Empty),
@@ -202,9 +220,11 @@ mod tests {
         Reason::EraCode,
         Reason::ExcelSerial,
         Reason::Relationship,
+        Reason::Removal,
         Reason::OtherInsurer,
         Reason::ShortRow,
         Reason::LongRow,
+        Reason::SwallowedRows,
         Reason::Duplicate { row: 2 },
         Reason::Collision { row: 2 },
         Reason::OtherPerson,

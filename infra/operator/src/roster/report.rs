@@ -3,6 +3,7 @@
 
 use std::{
     fs::{File, OpenOptions},
+    io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -57,6 +58,19 @@ impl Report {
             let path = self.path.display();
             Failure::Usage(format!("the report {path} cannot be written: {error}"))
         })
+    }
+
+    /// Removes what an earlier run has left here: it names rows that are mended by now.
+    pub(crate) fn remove_older(&self) -> Result<(), Failure> {
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                let path = self.path.display();
+                Err(Failure::Usage(format!(
+                    "the older report {path} cannot be removed: {error}"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn write(&mut self, refusal: &Refusal) -> std::io::Result<()> {

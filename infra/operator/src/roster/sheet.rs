@@ -53,6 +53,15 @@ impl Row<'_> {
         }
     }
 
+    /// A cell that holds line ends, and as many delimiters as a row of this width has: one in which a quotation mark was
+    /// opened that was closed rows later, so that these are no rows any more.
+    pub(crate) fn swallows_rows(&self, delimiter: char, width: usize) -> Option<usize> {
+        let of_a_row = width.saturating_sub(1).max(1);
+        self.cells().position(|cell| {
+            cell.contains(['\n', '\r']) && cell.matches(delimiter).count() >= of_a_row
+        })
+    }
+
     /// All cells.
     pub(crate) fn cells(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.cell(index))
@@ -94,8 +103,18 @@ impl Sheet {
     pub(crate) fn next_row(&mut self) -> Result<Option<Row<'_>>, Failure> {
         let (mut written, mut ended) = (0, 0);
         let mut line = None;
+        let mut is_ended = false;
         loop {
             let input = self.source.text()?;
+            let is_last = input.is_empty();
+            // csv-core takes a row that the file ends within for a whole one. A line end tells: it ends every
+            // row but one within a quoted cell, which has swallowed all that followed.
+            let input = if is_last && line.is_some() && !is_ended {
+                is_ended = true;
+                b"\n"
+            } else {
+                input
+            };
             let (result, read, fields, ends) = self.csv.read_record(
                 input,
                 self.fields.get_mut(written..).unwrap_or_default(),
@@ -108,8 +127,10 @@ impl Sheet {
                 let (blank, row) = consumed.split_at(blank);
                 line = (!row.is_empty()).then(|| self.lines + line_ends(blank) + 1);
             }
-            self.lines += line_ends(consumed);
-            self.source.taken += read;
+            if !is_last {
+                self.lines += line_ends(consumed);
+                self.source.taken += read;
+            }
             written += fields;
             ended += ends;
             // Where only carriage returns end rows, there are no lines to count.
@@ -118,6 +139,12 @@ impl Sheet {
                 .saturating_sub(self.within_cells)
                 .max(self.rows + 1);
             match result {
+                ReadRecordResult::InputEmpty if is_ended => {
+                    return Err(Failure::Usage(format!(
+                        "a quotation mark (\") is opened in row {number} and never closed: all that follows is \
+                         one cell"
+                    )));
+                }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
                     return Err(Failure::Usage(format!(
@@ -286,6 +313,55 @@ mod tests {
         assert!(unclosed.contains("row 2 is longer"), "{unclosed}");
         let wide = refused(format!("a,b\n{}\n", ",".repeat(COLUMNS)));
         assert!(wide.contains("row 2 has more than"), "{wide}");
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_is_refused_at_the_end_of_the_file() {
+        for (text, row) in [
+            ("a,b\n1,\"2\n3,4\n5,6\n", 2),
+            ("a,b\n1,2\n3,\"4", 3),
+            ("a,b\n1,2\n3,\"", 3),
+            ("a,b\n1,2\n\"\n", 3),
+            ("a,b\n1,2\n3,\"4\"\"", 3),
+        ] {
+            let mut sheet = sheet(text.as_bytes(), Charset::Utf8);
+            let failure = loop {
+                match sheet.next_row() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => panic!("{text:?} was read"),
+                    Err(failure) => break format!("{failure:?}"),
+                }
+            };
+            let expected = format!("is opened in row {row} and never closed");
+            assert!(failure.contains(&expected), "{text:?}: {failure}");
+        }
+        for text in [
+            "a,\"b\"",
+            "a,\"b\"\"\"",
+            "a,\"\"",
+            "a,\"b\"\r\n\n\n",
+            "a,b\"",
+            "a,\"b\"c",
+        ] {
+            assert_eq!(rows(text.as_bytes()).len(), 1, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_that_swallowed_rows_is_told_from_one_of_several_lines() {
+        for (text, cell) in [
+            // The quotation mark of the last cell is closed by that of another row.
+            ("1,2,\"3\n4,5,6\n7,8,\"9\"\n", Some(2)),
+            ("1,\"2,3\n4,\"5,6\n", Some(1)),
+            ("\"1,2,3\n\"4,5,6\n", Some(0)),
+            ("1,\"2\n3\",4\n", None),
+            ("1,\"2, 3\n4\",5\n", None),
+            ("1,\"2,3,4\",5\n", None),
+        ] {
+            let mut sheet = sheet(text.as_bytes(), Charset::Utf8);
+            let row = sheet.next_row().unwrap().unwrap();
+            assert_eq!(row.swallows_rows(',', 3), cell, "{text:?}");
+        }
     }
 
     #[test]

@@ -1,20 +1,22 @@
 //! The difference, written: who is new in batches, and who changes or leaves together with the event of it.
 //!
 //! Nothing is noted of how far it came. Whatever was written is no difference any more, so who repeats the
-//! command writes the rest.
+//! command writes the rest. Before each call, the import's claim to the roster is renewed, so that nothing is
+//! written once another import has its place.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-use store::{Commit, Database, Error, Member, Members, RosterImport, Transaction, Write};
+use store::{Commit, Database, Error, Member, Members, Transaction, Write};
 use tokio::{
     task::JoinSet,
-    time::{Duration, Instant, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
+    claim::Claim,
     difference::{Difference, Differences},
     pace::{Pace, TRIES, pause_before},
 };
@@ -23,15 +25,12 @@ use crate::{audited::Errand, desk::Desk, failure::Failure, progress::Progress};
 /// How many members change or leave in one transaction. Each is two of the hundred writes that DynamoDB
 /// takes; more would wait longer for members who are just logging in.
 const AUDITED: usize = 20;
-/// How often it is looked whether the import is still this one.
-const LOOK: Duration = Duration::from_secs(2);
 
 /// What is written, and how.
 pub(crate) struct Writing<'a> {
     pub(crate) desk: &'a Desk,
     pub(crate) errand: &'a Errand,
-    pub(crate) insurer: &'a domain::InsurerCode,
-    pub(crate) import: &'a RosterImport,
+    pub(crate) claim: Arc<Claim>,
     /// Whether a number may go to somebody else.
     pub(crate) takes_other_persons: bool,
     pub(crate) rate: Option<u32>,
@@ -41,7 +40,15 @@ pub(crate) struct Writing<'a> {
 /// How it ended, and how many members were written until then.
 pub(crate) struct Ended {
     pub(crate) written: u64,
-    pub(crate) failure: Option<Failure>,
+    pub(crate) stop: Option<Stop>,
+}
+
+/// Why not all was written.
+pub(crate) enum Stop {
+    /// Another import has the roster now. The rest is not this one's to write any more.
+    Lost(Failure),
+    /// Something failed, or somebody pressed Ctrl-C. The same command writes the rest.
+    Short(Failure),
 }
 
 impl Writing<'_> {
@@ -51,19 +58,32 @@ impl Writing<'_> {
             tables: Tables {
                 database: self.desk.database.clone(),
                 members: self.desk.members.clone(),
+                claim: Arc::clone(&self.claim),
             },
             pace: Arc::new(Pace::of(self.rate)),
             under_way: JoinSet::new(),
             next: Instant::now(),
             written: 0,
-            failure: None,
+            halt: None,
             progress: &self.progress,
         };
         let fed = self.feed(differences, &mut calls).await;
         calls.wait_for_all().await;
+        let stop = match (calls.halt, fed) {
+            (Some(Halt::Lost), _) => Some(Stop::Lost(self.claim.lost().await)),
+            (Some(Halt::Failed(error)), _) => Some(Stop::Short(error.into())),
+            (None, Err(failure)) => Some(Stop::Short(failure)),
+            (None, Ok(())) => None,
+        };
+        let stop = match stop {
+            Some(Stop::Short(_)) if self.claim.is_gone().await => {
+                Some(Stop::Lost(self.claim.lost().await))
+            }
+            stop => stop,
+        };
         Ended {
             written: calls.written,
-            failure: calls.failure.map(Failure::from).or(fed.err()),
+            stop,
         }
     }
 
@@ -73,7 +93,6 @@ impl Writing<'_> {
         calls: &mut Calls<'_>,
     ) -> Result<(), Failure> {
         let interrupted = interruption();
-        let mut looked = Instant::now();
         let mut new = Vec::with_capacity(Members::BATCH);
         let mut audited = Vec::with_capacity(AUDITED);
         while let Some(difference) = differences.next_difference()? {
@@ -103,19 +122,15 @@ impl Writing<'_> {
                     .make(Work::Audited(std::mem::take(&mut audited)))
                     .await;
             }
-            if calls.failure.is_some() {
+            if calls.halt.is_some() {
                 return Ok(());
             }
             if interrupted.load(Ordering::Relaxed) {
                 return Err(Failure::Failed("interrupted".to_owned()));
             }
-            if looked.elapsed() > LOOK {
-                self.refuse_unless_ours().await?;
-                looked = Instant::now();
-            }
         }
         for work in [Work::New(new), Work::Audited(audited)] {
-            if work.len() > 0 && calls.failure.is_none() {
+            if work.len() > 0 && calls.halt.is_none() {
                 calls.make(work).await;
             }
         }
@@ -126,21 +141,6 @@ impl Writing<'_> {
     fn audited(&self, write: Write, id: &domain::MemberId, outcome: &str) -> [Write; 2] {
         let event = self.errand.event(id.subject(), outcome);
         [write, self.desk.audit.record(&event)]
-    }
-
-    /// Refuses to go on once another import was told to take this one's place.
-    async fn refuse_unless_ours(&self) -> Result<(), Failure> {
-        let noted = self.desk.insurers.roster_import(self.insurer).await?;
-        match noted {
-            Some(noted) if noted.run == self.import.run => Ok(()),
-            Some(noted) => Err(Failure::Refused(format!(
-                "another import has taken the place of this one, by {}: {}",
-                noted.operator, noted.reason
-            ))),
-            None => Err(Failure::Refused(
-                "the insurer was put anew, and this import is not noted there any more".to_owned(),
-            )),
-        }
     }
 }
 
@@ -180,14 +180,30 @@ impl Work {
     }
 }
 
+/// Why a call did not write all of its work.
+enum Halt {
+    Lost,
+    Failed(Error),
+}
+
+impl Halt {
+    /// Whether another try would end in the same way.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Lost => true,
+            Self::Failed(error) => !error.may_pass(),
+        }
+    }
+}
+
 /// The calls that are under way.
 struct Calls<'a> {
     tables: Tables,
     pace: Arc<Pace>,
-    under_way: JoinSet<Result<usize, Error>>,
+    under_way: JoinSet<Result<usize, Halt>>,
     next: Instant,
     written: u64,
-    failure: Option<Error>,
+    halt: Option<Halt>,
     progress: &'a Progress,
 }
 
@@ -220,12 +236,12 @@ impl Calls<'_> {
                 self.written += count as u64;
                 self.progress.add(count as u64);
             }
-            Some(Ok(Err(error))) => self.failure = self.failure.take().or(Some(error)),
+            Some(Ok(Err(halt))) => self.halt = self.halt.take().or(Some(halt)),
             Some(Err(_)) => {
-                self.failure = Some(Error::Unavailable {
+                self.halt = Some(Halt::Failed(Error::Unavailable {
                     operation: "BatchWriteItem",
                     code: "a task that ended early".to_owned(),
-                });
+                }));
             }
             None => {}
         }
@@ -236,16 +252,29 @@ impl Calls<'_> {
 struct Tables {
     database: Database,
     members: Members,
+    claim: Arc<Claim>,
 }
 
 impl Tables {
+    /// Makes one call, unless the roster is another import's by now.
+    async fn call<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Halt> {
+        match Box::pin(self.claim.holds()).await {
+            Ok(true) => call.await.map_err(Halt::Failed),
+            Ok(false) => Err(Halt::Lost),
+            Err(error) => Err(Halt::Failed(error)),
+        }
+    }
+
     /// Puts members until all are. Gives how many.
-    async fn put(&self, pace: &Pace, members: Vec<Member>) -> Result<usize, Error> {
+    async fn put(&self, pace: &Pace, members: Vec<Member>) -> Result<usize, Halt> {
         let count = members.len();
         let mut rest = members;
         let mut retry = 0;
         loop {
-            match self.members.put_batch(rest.clone()).await {
+            match self
+                .call(Box::pin(self.members.put_batch(rest.clone())))
+                .await
+            {
                 Ok(left) if left.is_empty() => {
                     pace.went_well();
                     return Ok(count);
@@ -256,14 +285,14 @@ impl Tables {
                     }
                     rest = left;
                 }
-                Err(error) if !error.may_pass() || retry + 1 == TRIES => return Err(error),
+                Err(halt) if halt.is_final() || retry + 1 == TRIES => return Err(halt),
                 Err(_) => {}
             }
             if retry + 1 == TRIES {
-                return Err(Error::Unavailable {
+                return Err(Halt::Failed(Error::Unavailable {
                     operation: "BatchWriteItem",
                     code: "unprocessed items".to_owned(),
-                });
+                }));
             }
             pace.was_throttled();
             sleep(pause_before(retry)).await;
@@ -272,7 +301,7 @@ impl Tables {
     }
 
     /// Commits changes, each with its event. Gives how many there were still to make.
-    async fn commit(&self, pace: &Pace, writes: Vec<[Write; 2]>) -> Result<usize, Error> {
+    async fn commit(&self, pace: &Pace, writes: Vec<[Write; 2]>) -> Result<usize, Halt> {
         if let Commit::Done = self.commit_once(pace, &writes).await? {
             return Ok(writes.len());
         }
@@ -286,7 +315,7 @@ impl Tables {
         Ok(made)
     }
 
-    async fn commit_once(&self, pace: &Pace, writes: &[[Write; 2]]) -> Result<Commit<()>, Error> {
+    async fn commit_once(&self, pace: &Pace, writes: &[[Write; 2]]) -> Result<Commit<()>, Halt> {
         let mut retry = 0;
         loop {
             let transaction = writes
@@ -295,12 +324,15 @@ impl Tables {
                 .fold(Transaction::new(), |transaction, write| {
                     transaction.with((), write.clone())
                 });
-            match transaction.commit(&self.database).await {
+            match self
+                .call(Box::pin(transaction.commit(&self.database)))
+                .await
+            {
                 Ok(committed) => {
                     pace.went_well();
                     return Ok(committed);
                 }
-                Err(error) if !error.may_pass() || retry + 1 == TRIES => return Err(error),
+                Err(halt) if halt.is_final() || retry + 1 == TRIES => return Err(halt),
                 Err(_) => pace.was_throttled(),
             }
             sleep(pause_before(retry)).await;
