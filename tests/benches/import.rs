@@ -18,23 +18,16 @@ use std::{
     fs::File,
     io::BufWriter,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use local::OPERATOR_KEY;
 use serde_json::{Value, json};
 use tests::{Dress, GeneratedRoster, TestStack};
 
-const TABLES: [&str; 6] = [
-    "Accounts",
-    "Audit",
-    "Insurers",
-    "Members",
-    "Sessions",
-    "Throttles",
-];
+/// The access key of who may import rosters: the managed policy of the template.
+const KEY: &str = "SurveyPolicy";
 
 #[tokio::main]
 async fn main() {
@@ -143,26 +136,16 @@ impl Desk<'_> {
     }
 
     fn start(&self, words: &[&str]) -> Import {
-        let mut command = Command::new(self.operator);
+        let mut command = self.stack.operator(self.operator, KEY);
         command
             .args(["roster", "import", "--insurer", "demo", "--full", "--json"])
             .args(["--operator", "bench", "--reason", "bench", "--mapping"])
             .arg(self.mapping)
             .arg(self.file)
             .args(words)
-            .env_clear()
-            .env("AWS_ENDPOINT_URL_DYNAMODB", self.stack.dynamodb_url())
-            .env("AWS_REGION", "ap-northeast-1")
-            .env("AWS_ACCESS_KEY_ID", OPERATOR_KEY)
-            .env("AWS_SECRET_ACCESS_KEY", "any")
-            .stdin(Stdio::null())
             .stdout(Stdio::piped());
         if !words.contains(&"--dry-run") {
             command.arg("--yes");
-        }
-        for table in TABLES {
-            let name = self.stack.database().real_name(table).expect("the table");
-            command.env(format!("{}_TABLE", table.to_uppercase()), name);
         }
         Import {
             process: command.spawn().expect("the command"),

@@ -45,7 +45,7 @@ fn a_table_that_is_not_named_is_asked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_of_variables_stands_for_the_environment() {
     let stack = TestStack::start().await;
-    let environment: String = crate::TABLES
+    let environment: String = tests::OPERATOR_TABLES
         .iter()
         .map(|table| {
             let name = stack.database().real_name(table).unwrap();

@@ -21,7 +21,10 @@ mod site;
 mod stats;
 mod terms;
 
-use std::process::{Command, Stdio};
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 use domain::Subject;
 use local::{OPERATOR_KEY, Options};
@@ -34,15 +37,6 @@ use time::OffsetDateTime;
 const DESK: &str = "DeskPolicy";
 /// The managed policy of who looks after insurers, rosters and surveys.
 const SURVEY: &str = "SurveyPolicy";
-const TABLES: [&str; 7] = [
-    "Accounts",
-    "Addresses",
-    "Audit",
-    "Insurers",
-    "Members",
-    "Sessions",
-    "Throttles",
-];
 /// Who asks in these tests, and why.
 const WHY: [&str; 4] = ["--operator", "suzuki", "--reason", "ticket 4711"];
 
@@ -55,9 +49,14 @@ fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-/// The command, not yet told where it works.
+/// Where the command is.
+fn program() -> PathBuf {
+    Options::default().binaries.join("operator")
+}
+
+/// The command, not told where it works.
 fn operator() -> Command {
-    let mut command = Command::new(Options::default().binaries.join("operator"));
+    let mut command = Command::new(program());
     command.env_clear().stdin(Stdio::null());
     command
 }
@@ -122,17 +121,8 @@ fn command(stack: &TestStack, words: &[&str]) -> Command {
 
 /// The same, by the holder of an access key.
 fn command_of(stack: &TestStack, key: &str, words: &[&str]) -> Command {
-    let mut command = operator();
-    command
-        .args(words)
-        .env("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_url())
-        .env("AWS_REGION", "ap-northeast-1")
-        .env("AWS_ACCESS_KEY_ID", key)
-        .env("AWS_SECRET_ACCESS_KEY", "any");
-    for table in TABLES {
-        let name = stack.database().real_name(table).unwrap();
-        command.env(format!("{}_TABLE", table.to_uppercase()), name);
-    }
+    let mut command = stack.operator(&program(), key);
+    command.args(words);
     command
 }
 

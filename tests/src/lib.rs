@@ -20,6 +20,7 @@ mod answer;
 mod browser;
 mod journey;
 mod leftovers;
+mod operator;
 mod people;
 mod roster;
 mod stack;
@@ -30,6 +31,7 @@ pub use browser::{
     Browser, DEVICE_COOKIE, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE,
 };
 pub use journey::Journey;
+pub use operator::OPERATOR_TABLES;
 pub use people::{HANAKO, Member, PEOPLE, SHOKO, TARO};
 pub use roster::{Charset, Dress, GeneratedRoster, Person};
 pub use stack::{Progress, START, Snapshot, TestStack, all_at_once};
