@@ -35,7 +35,10 @@ impl Reset {
         let at = now();
         let insurer = desk.insurer(&self.insurer).await?;
         let (standing, campaign) = self.standing(&insurer, at)?;
-        refuse_during_import(desk, &insurer.code).await?;
+        // What has begun only removes accounts: it goes on beside an import.
+        if let Standing::New(_) = standing {
+            refuse_during_import(desk, &insurer.code).await?;
+        }
         let code = insurer.code.folded();
         let errand = Errand::writing("campaign-reset", self.by.clone(), self.careful.dry_run);
         let removal = Removal::new(desk, &errand, &insurer.code, campaign.began);

@@ -1,7 +1,5 @@
 //! `operator insurer contacts`.
 
-use std::path::PathBuf;
-
 use store::Insurer;
 
 use crate::{
@@ -31,7 +29,7 @@ pub(super) async fn run(desk: &Desk, at: At) -> Result<(), Failure> {
 }
 
 fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Result<(), Failure> {
-    let place: PathBuf = language.folder("contact/index.html");
+    let place = language.folder("contact/index.html");
     let page = files.read(&place)?.unwrap_or_default();
     let with = with_contacts(&page, insurers, language).ok_or_else(|| {
         Failure::Usage(format!(
