@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 use crate::item::{Item, text};
 
 /// How long to wait, at most, before each further try of a write that lost to another transaction.
-const CONFLICT_PAUSES_MS: [u64; 5] = [10, 25, 50, 100, 200];
+pub(crate) const CONFLICT_PAUSES_MS: [u64; 5] = [10, 25, 50, 100, 200];
 /// How often the rest of a batch read is asked for before giving up.
 const BATCH_ROUNDS: u32 = 4;
 /// What is said of keys that were left after that.
@@ -199,7 +199,7 @@ where
     call().await
 }
 
-async fn pause(longest_ms: u64) {
+pub(crate) async fn pause(longest_ms: u64) {
     tokio::time::sleep(drawn(longest_ms)).await;
 }
 
@@ -208,7 +208,7 @@ pub(crate) fn drawn(longest_ms: u64) -> Duration {
     Duration::from_millis(fastrand::u64(1..=longest_ms))
 }
 
-/// Whether a write was refused only because another transaction held one of its items.
+/// True for a conflict with another transaction, false for a failed condition.
 pub(crate) trait Conflict {
     fn is_conflict(&self) -> bool;
 }
