@@ -290,13 +290,19 @@ impl Endpoint {
             service: job.service,
             action: &job.action,
             elements: &job.elements,
+            demands: &job.demands,
             function: caller.function(),
+            request: caller.request(),
         };
-        let struck = self.faults.strike(&target);
+        // A fault that has no answer for this call is none of it, but for those that let it be performed.
+        let applies = |kind| {
+            matches!(kind, FaultKind::Latency(_) | FaultKind::LostReply) || fault(kind).is_some()
+        };
+        let struck = self.faults.strike(&target, applies);
         if !struck.latency.is_zero() {
             tokio::time::sleep(struck.latency).await;
         }
-        let answer = match struck.kind.and_then(fault) {
+        let answer = match struck.kind.and_then(&fault) {
             Some(answer) => answer,
             None => perform.await,
         };

@@ -95,11 +95,21 @@ fn fault(kind: FaultKind, operation: &str, request: &Value, count: usize) -> Opt
         )),
         FaultKind::InternalError => Some(internal_error()),
         FaultKind::TransactionConflict(index) if count > 0 => Some(cancelled(index, count)),
-        FaultKind::TransactionConflict(_) => Some(error(
+        FaultKind::TransactionConflict(_)
+            if ["PutItem", "UpdateItem", "DeleteItem"].contains(&operation) =>
+        {
+            Some(error(
+                bad,
+                DYNAMODB,
+                "TransactionConflictException",
+                "Transaction is ongoing for the item",
+            ))
+        }
+        FaultKind::TransactionInProgress if operation == "TransactWriteItems" => Some(error(
             bad,
             DYNAMODB,
-            "TransactionConflictException",
-            "Transaction is ongoing for the item",
+            "TransactionInProgressException",
+            "The transaction with the given request token is already in progress.",
         )),
         FaultKind::Unprocessed => {
             let wanted = request.get("RequestItems").cloned().unwrap_or_default();
@@ -110,7 +120,11 @@ fn fault(kind: FaultKind, operation: &str, request: &Value, count: usize) -> Opt
             };
             Some(answer(StatusCode::OK, MEDIA_TYPE, body.to_string()))
         }
-        FaultKind::Latency(_) | FaultKind::LostReply | FaultKind::MessageRejected => None,
+        FaultKind::Latency(_)
+        | FaultKind::LostReply
+        | FaultKind::TransactionConflict(_)
+        | FaultKind::TransactionInProgress
+        | FaultKind::MessageRejected => None,
     }
 }
 

@@ -212,6 +212,7 @@ fn fault(kind: FaultKind) -> Option<Answer> {
         FaultKind::Latency(_)
         | FaultKind::LostReply
         | FaultKind::TransactionConflict(_)
+        | FaultKind::TransactionInProgress
         | FaultKind::Unprocessed => None,
     }
 }

@@ -142,8 +142,13 @@ async fn faults_strike_and_the_sdk_names_them() {
         ),
         (
             FaultKind::TransactionConflict(1),
-            transact,
+            transact.clone(),
             "TransactionCanceledException",
+        ),
+        (
+            FaultKind::TransactionInProgress,
+            transact,
+            "TransactionInProgressException",
         ),
         (
             FaultKind::InternalError,
@@ -194,6 +199,46 @@ async fn a_lost_reply_is_a_call_that_was_performed() {
     let outcomes: Vec<_> = stack.calls().into_iter().map(|call| call.outcome).collect();
     let lost = CallOutcome::Error("ConditionalCheckFailedException".into());
     assert_eq!(outcomes, [CallOutcome::ReplyLost, lost]);
+}
+
+#[tokio::test]
+async fn a_pair_of_faults_strikes_one_call_and_its_repeat() {
+    let stack = start().await;
+    // The SDK repeats after the first and the second, and finds its own write.
+    let pair = Fault::new(FaultKind::Throttle).then(FaultKind::LostReply);
+    stack.faults().inject(pair.action("PutItem").times(1));
+    let (status, body, _) = ask(&stack, json!({"do": "put-new", "thing": "a"})).await;
+    assert_eq!(
+        (status, body["error"].as_str()),
+        (503, Some("ConditionalCheckFailedException"))
+    );
+    let outcomes: Vec<_> = stack.calls().into_iter().map(|call| call.outcome).collect();
+    let failed = |name: &str| CallOutcome::Error(name.to_owned());
+    assert_eq!(
+        outcomes,
+        [
+            failed("ProvisionedThroughputExceededException"),
+            CallOutcome::ReplyLost,
+            failed("ConditionalCheckFailedException"),
+        ]
+    );
+    assert!(stack.faults().list().is_empty());
+}
+
+#[tokio::test]
+async fn a_fault_waits_for_a_call_that_it_can_strike() {
+    let stack = start().await;
+    let conflict = Fault::new(FaultKind::TransactionConflict(0)).times(1);
+    stack.faults().inject(conflict);
+    assert_eq!(ask(&stack, json!({"do": "sequence"})).await.0, 200);
+    assert_eq!(stack.faults().list().len(), 1);
+    let (status, body, _) = ask(&stack, json!({"do": "put", "thing": "a"})).await;
+    // The SDK does not repeat a conflict by itself.
+    assert_eq!(
+        (status, body["error"].as_str()),
+        (503, Some("TransactionConflictException"))
+    );
+    assert!(stack.faults().list().is_empty());
 }
 
 #[tokio::test]
