@@ -28,16 +28,32 @@ struct Clients {
 #[serde(tag = "do", rename_all = "kebab-case")]
 enum Task {
     Echo,
-    Put { thing: String },
-    PutNew { thing: String },
-    GetBatch { thing: String },
+    Put {
+        thing: String,
+    },
+    PutNew {
+        thing: String,
+    },
+    GetBatch {
+        thing: String,
+    },
     Parallel,
     Sequence,
     Other,
-    Transact { thing: String },
-    Mail { from: String, to: String },
-    Sleep { millis: u64 },
-    Say { text: String },
+    Transact {
+        thing: String,
+        token: Option<String>,
+    },
+    Mail {
+        from: String,
+        to: String,
+    },
+    Sleep {
+        millis: u64,
+    },
+    Say {
+        text: String,
+    },
     Crash,
     Fail,
     Environment,
@@ -187,7 +203,7 @@ async fn perform(clients: &Clients, task: Task, context: &str) -> Result<Value, 
             other.send().await.map_err(|error| named(&error))?;
             Ok(json!({}))
         }
-        Task::Transact { thing } => {
+        Task::Transact { thing, token } => {
             let put = Put::builder().table_name(table).item("thing", text(&thing));
             let check = ConditionCheck::builder()
                 .table_name(table)
@@ -200,6 +216,7 @@ async fn perform(clients: &Clients, task: Task, context: &str) -> Result<Value, 
             let check = TransactWriteItem::builder().condition_check(check).build();
             let transaction = db
                 .transact_write_items()
+                .set_client_request_token(token)
                 .transact_items(put)
                 .transact_items(check);
             transaction.send().await.map_err(|error| named(&error))?;

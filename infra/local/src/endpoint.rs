@@ -10,7 +10,8 @@ use hyper::body::Incoming;
 
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
-use crate::dynamodb::{self, Tables};
+use crate::clock::StackClock;
+use crate::dynamodb::{self, Tables, Tokens};
 use crate::faults::{FaultKind, Faults, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
@@ -73,6 +74,14 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
+    /// The instance of a function that calls.
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Operator | Self::Holder(_) => None,
+            Self::Function(identity, _) => Some(identity),
+        }
+    }
+
     fn function(&self) -> Option<&str> {
         match self {
             Self::Operator | Self::Holder(_) => None,
@@ -120,6 +129,8 @@ pub(crate) struct Endpoint {
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
     pub(crate) logs: Logs,
+    pub(crate) clock: StackClock,
+    pub(crate) tokens: Tokens,
     managed: Vec<Arc<ManagedPolicy>>,
     callers: Mutex<HashMap<String, Arc<Identity>>>,
     used: Mutex<BTreeMap<String, BTreeSet<Grant>>>,
@@ -141,6 +152,8 @@ impl Endpoint {
             calls: CallLog::new(),
             faults: Faults::default(),
             logs,
+            clock: StackClock::default(),
+            tokens: Tokens::default(),
             managed: managed.into_iter().map(Arc::new).collect(),
             callers: Mutex::default(),
             used: Mutex::default(),
@@ -149,6 +162,11 @@ impl Endpoint {
 
     fn callers(&self) -> MutexGuard<'_, HashMap<String, Arc<Identity>>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When what a caller asks for happens, in milliseconds since 1970.
+    pub(crate) fn time_of(&self, caller: &Caller) -> i64 {
+        self.clock.at(caller.request())
     }
 
     /// Makes an access key known.

@@ -188,6 +188,7 @@ impl Stack {
                 runtime: Arc::clone(&stack.runtime),
                 routes: template.routes,
                 calls: stack.endpoint.calls.clone(),
+                clock: stack.endpoint.clock.clone(),
                 print_calls: options.print_calls,
                 ids: Arc::clone(&stack.ids),
             };
@@ -349,10 +350,14 @@ impl Stack {
     pub async fn invoke(&self, function: &str, event: &[u8]) -> Result<Invocation, InvokeError> {
         let request = self.ids.next();
         self.endpoint.calls.count(&request);
+        if let Some(at_ms) = time_in(event) {
+            self.endpoint.clock.begin(&request, at_ms);
+        }
         let result = self
             .runtime
             .invoke(function, &request, Bytes::copy_from_slice(event))
             .await;
+        self.endpoint.clock.end(&request);
         self.endpoint.calls.stop_counting(&request);
         let response = result?;
         let calls = self.endpoint.calls.of(&request);
@@ -389,6 +394,12 @@ pub struct Invocation {
     pub calls: Vec<Call>,
     /// Their counts.
     pub summary: CallSummary,
+}
+
+/// When the request of an event came, in milliseconds since 1970.
+fn time_in(event: &[u8]) -> Option<i64> {
+    let event: Value = serde_json::from_slice(event).ok()?;
+    event.pointer("/requestContext/timeEpoch")?.as_i64()
 }
 
 fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(), String> {

@@ -6,6 +6,7 @@
 mod dispatch;
 mod elements;
 mod tables;
+mod tokens;
 
 use http::StatusCode;
 use hyper::body::Bytes;
@@ -16,6 +17,8 @@ use crate::endpoint::{Caller, Endpoint, ErrorName, Job};
 use crate::faults::FaultKind;
 use crate::serve::{Answer, Reply, answer};
 pub use tables::{Item, TableError, TableItem, Tables};
+use tokens::Checked;
+pub(crate) use tokens::Tokens;
 
 const MEDIA_TYPE: &str = "application/x-amz-json-1.0";
 const TARGET: &str = "DynamoDB_20120810.";
@@ -42,9 +45,21 @@ pub(crate) async fn handle(
         .into();
     };
     let operation = operation.to_owned();
-    let Ok(request) = serde_json::from_slice::<Value>(&body) else {
+    let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
         return error(StatusCode::BAD_REQUEST, CORAL, "SerializationException", "").into();
     };
+    let mut body = String::from_utf8_lossy(&body).into_owned();
+    let mut refusal = None;
+    if operation == "TransactWriteItems" {
+        match endpoint.tokens.check(&request, endpoint.time_of(caller)) {
+            Checked::Known(token) => {
+                request["ClientRequestToken"] = token.into();
+                body = request.to_string();
+            }
+            Checked::Mismatch => refusal = Some(other_payload()),
+            Checked::Missing => refusal = caller.identity().map(|_| without_token()),
+        }
+    }
     let (elements, demands) = elements::of(&endpoint.tables, &operation, &request);
     let job = Job {
         service: Service::Dynamodb,
@@ -53,16 +68,23 @@ pub(crate) async fn handle(
         demands,
     };
     let tables = endpoint.tables.clone();
-    let count = transaction_size(&request);
+    let is_refused = refusal.is_some();
     endpoint
         .run(
             caller,
             job,
-            |kind| fault(kind, &operation, &request, count),
+            |kind| {
+                (!is_refused)
+                    .then(|| fault(kind, &operation, &request))
+                    .flatten()
+            },
             async {
+                if let Some(refusal) = refusal {
+                    return refusal;
+                }
                 let work = {
                     let operation = operation.clone();
-                    move || tables.dispatch(&operation, &String::from_utf8_lossy(&body))
+                    move || tables.dispatch(&operation, &body)
                 };
                 match tokio::task::spawn_blocking(work).await {
                     Ok(Ok(json)) => answer(StatusCode::OK, MEDIA_TYPE, json),
@@ -74,17 +96,33 @@ pub(crate) async fn handle(
         .await
 }
 
-fn transaction_size(request: &Value) -> usize {
-    request
-        .get("TransactItems")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len)
+/// The answer to a token that stood for another transaction a moment ago.
+fn other_payload() -> Answer {
+    error(
+        StatusCode::BAD_REQUEST,
+        DYNAMODB,
+        "IdempotentParameterMismatchException",
+        "The request uses the same client token as a previous, but non-identical request.",
+    )
+}
+
+/// The answer to a function whose transaction cannot be repeated. AWS would take it.
+fn without_token() -> Answer {
+    error(
+        StatusCode::BAD_REQUEST,
+        DYNAMODB,
+        "ValidationException",
+        "The local stack takes no TransactWriteItems of a function without ClientRequestToken: its repeat after a lost \
+         reply would be another transaction.",
+    )
 }
 
 /// The answer that a fault gives instead of performing the call; nothing when the fault is none of
 /// DynamoDB's.
-fn fault(kind: FaultKind, operation: &str, request: &Value, count: usize) -> Option<Answer> {
+fn fault(kind: FaultKind, operation: &str, request: &Value) -> Option<Answer> {
     let bad = StatusCode::BAD_REQUEST;
+    let transaction = request.get("TransactItems").and_then(Value::as_array);
+    let count = transaction.map_or(0, Vec::len);
     match kind {
         FaultKind::Throttle => Some(error(
             bad,

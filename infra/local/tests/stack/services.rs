@@ -226,6 +226,40 @@ async fn a_pair_of_faults_strikes_one_call_and_its_repeat() {
 }
 
 #[tokio::test]
+async fn a_token_stands_for_one_transaction_for_ten_minutes_of_the_stacks_time() {
+    let stack = start().await;
+    let transact = |at: &str, thing: &str| {
+        let request = Request::post("/api/probe")
+            .header("content-type", "application/json")
+            .header("x-local-now", at.to_owned());
+        let task = json!({"do": "transact", "thing": thing, "token": "t"}).to_string();
+        let stack = &stack;
+        async move {
+            let answer = send(stack, request, task).await;
+            let body: Value = serde_json::from_slice(answer.body()).unwrap();
+            body["error"].as_str().unwrap_or("none").to_owned()
+        }
+    };
+    let things = || stack.database().scan("Things").unwrap().len();
+    // The first call does nothing, and yet the token is its own.
+    let conflict = Fault::new(FaultKind::TransactionConflict(0)).times(1);
+    stack.faults().inject(conflict);
+    let start = "2026-04-01T00:00:00Z";
+    assert_eq!(transact(start, "a").await, "TransactionCanceledException");
+    assert_eq!(
+        transact(start, "b").await,
+        "IdempotentParameterMismatchException"
+    );
+    assert_eq!((transact(start, "a").await.as_str(), things()), ("none", 1));
+    // A repeat does nothing.
+    stack.database().delete("Things", "a").unwrap();
+    assert_eq!(transact("2026-04-01T00:10:00Z", "a").await, "none");
+    assert_eq!(things(), 0);
+    assert_eq!(transact("2026-04-01T00:10:01Z", "a").await, "none");
+    assert_eq!(things(), 1);
+}
+
+#[tokio::test]
 async fn a_fault_waits_for_a_call_that_it_can_strike() {
     let stack = start().await;
     let conflict = Fault::new(FaultKind::TransactionConflict(0)).times(1);
