@@ -16,8 +16,8 @@ use crate::iam::Demand;
 ///
 /// As JSON: `{"service": "dynamodb", "action": "GetItem", "table": "Accounts", "function": "login",
 /// "kind": "throttle", "times": 1}`; only `kind` is required. `kind` is `"throttle"`,
-/// `"internalError"`, `"lostReply"`, `"transactionInProgress"`, `"unprocessed"`, `"messageRejected"`,
-/// `{"latency": 250}` (milliseconds) or `{"transactionConflict": 0}` (the element that conflicts).
+/// `"internalError"`, `"lostReply"`, `"transactionInProgress"`, `"stale"`, `"unprocessed"`,
+/// `"messageRejected"`, `{"latency": 250}` (milliseconds) or `{"transactionConflict": 0}` (the element that conflicts).
 /// `"then": ["throttle"]` lists what happens to the repeats of the call that was struck.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -64,6 +64,9 @@ pub enum FaultKind {
     /// `TransactWriteItems` answers `TransactionInProgressException`, as it does to a repeat while the first
     /// try is still under way; nothing is done.
     TransactionInProgress,
+    /// A read that asks for no consistency sees each item as it was before its last write, up to three seconds
+    /// ago in the stack's time. It strikes reads of which that is true.
+    Stale,
     /// `BatchGetItem` and `BatchWriteItem` give everything back as unprocessed.
     Unprocessed,
     /// SES refuses the mail for its sender.

@@ -9,6 +9,7 @@
 
 mod bus;
 mod calls;
+mod chance;
 pub mod cli;
 mod clock;
 mod console;

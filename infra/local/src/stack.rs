@@ -139,6 +139,7 @@ impl Stack {
             template.managed,
             bus,
             logs,
+            options.stale_reads,
         ));
         let aws = serve::serve(aws, Arc::clone(&endpoint), |endpoint, request| async move {
             // A call is performed even when its caller has gone, as in AWS.

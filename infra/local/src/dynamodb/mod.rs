@@ -5,17 +5,24 @@
 
 mod dispatch;
 mod elements;
+mod history;
 mod tables;
 mod tokens;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use http::StatusCode;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::calls::Service;
-use crate::endpoint::{Caller, Endpoint, ErrorName, Job};
+use crate::endpoint::{Caller, Effect, Endpoint, ErrorName, Job};
 use crate::faults::FaultKind;
 use crate::serve::{Answer, Reply, answer};
+pub(crate) use history::History;
+use history::Staleness;
+use tables::Place;
 pub use tables::{Item, TableError, TableItem, Tables};
 use tokens::Checked;
 pub(crate) use tokens::Tokens;
@@ -67,26 +74,37 @@ pub(crate) async fn handle(
         elements,
         demands,
     };
-    let tables = endpoint.tables.clone();
     let is_refused = refusal.is_some();
+    let at_ms = endpoint.time_of(caller);
+    let old = |staleness| {
+        let history = &endpoint.history;
+        history.overlay(&endpoint.tables, &operation, &request, at_ms, staleness)
+    };
+    let mode = endpoint.stale_reads.map(Staleness::Any);
     endpoint
-        .run(
+        .run_with(
             caller,
             job,
-            |kind| {
-                (!is_refused)
-                    .then(|| fault(kind, &operation, &request))
-                    .flatten()
+            |kind| match kind {
+                _ if is_refused => Effect::None,
+                FaultKind::Stale if !old(Staleness::LastWrite).is_empty() => Effect::Differs,
+                _ => fault(kind, &operation, &request).map_or(Effect::None, Effect::Answers),
             },
-            async {
+            async |differs| {
                 if let Some(refusal) = refusal {
                     return refusal;
                 }
-                let work = {
-                    let operation = operation.clone();
-                    move || tables.dispatch(&operation, &body)
+                let staleness = differs.map(|_| Staleness::LastWrite).or(mode);
+                let work = Work {
+                    tables: endpoint.tables.clone(),
+                    history: Arc::clone(&endpoint.history),
+                    overlay: staleness.map(old).unwrap_or_default(),
+                    operation: operation.clone(),
+                    request: request.clone(),
+                    body,
+                    at_ms,
                 };
-                match tokio::task::spawn_blocking(work).await {
+                match tokio::task::spawn_blocking(move || work.perform()).await {
                     Ok(Ok(json)) => answer(StatusCode::OK, MEDIA_TYPE, json),
                     Ok(Err((status, json))) => failed(status, json),
                     Err(_) => internal_error(),
@@ -94,6 +112,52 @@ pub(crate) async fn handle(
             },
         )
         .await
+}
+
+/// A call that is performed.
+struct Work {
+    tables: Tables,
+    history: Arc<History>,
+    /// What a read sees of old.
+    overlay: BTreeMap<Place, Option<Item>>,
+    operation: String,
+    request: Value,
+    body: String,
+    at_ms: i64,
+}
+
+impl Work {
+    fn perform(self) -> Result<String, (StatusCode, String)> {
+        let Self {
+            tables,
+            operation,
+            request,
+            body,
+            ..
+        } = &self;
+        if !self.overlay.is_empty() {
+            let scratch = history::scratch(tables, operation, request, &self.overlay);
+            return match scratch {
+                Ok(scratch) => scratch.dispatch(operation, body),
+                Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
+            };
+        }
+        let read = |place: Place| {
+            let item = tables.read(&place).ok()?;
+            Some((place, item))
+        };
+        let places = tables.places_written(operation, request);
+        let before: Vec<_> = places.into_iter().filter_map(read).collect();
+        let answer = tables.dispatch(operation, body)?;
+        for (place, before) in before {
+            let after = tables.read(&place).ok().flatten();
+            // The repeat of a transaction changes nothing.
+            if before != after {
+                self.history.keep(place, before, self.at_ms);
+            }
+        }
+        Ok(answer)
+    }
 }
 
 /// The answer to a token that stood for another transaction a moment ago.
@@ -162,6 +226,7 @@ fn fault(kind: FaultKind, operation: &str, request: &Value) -> Option<Answer> {
         | FaultKind::LostReply
         | FaultKind::TransactionConflict(_)
         | FaultKind::TransactionInProgress
+        | FaultKind::Stale
         | FaultKind::MessageRejected => None,
     }
 }

@@ -213,6 +213,7 @@ fn fault(kind: FaultKind) -> Option<Answer> {
         | FaultKind::LostReply
         | FaultKind::TransactionConflict(_)
         | FaultKind::TransactionInProgress
+        | FaultKind::Stale
         | FaultKind::Unprocessed => None,
     }
 }

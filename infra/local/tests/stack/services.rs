@@ -260,6 +260,41 @@ async fn a_token_stands_for_one_transaction_for_ten_minutes_of_the_stacks_time()
 }
 
 #[tokio::test]
+async fn a_stale_read_is_one_that_asks_for_no_consistency() {
+    let stack = start().await;
+    let put = |value: &'static str| ask(&stack, json!({"do": "put", "thing": "a", "value": value}));
+    let get = async |consistent: bool| {
+        let task = json!({"do": "get", "thing": "a", "consistent": consistent});
+        ask(&stack, task).await.1["value"].clone()
+    };
+    stack.faults().inject(Fault::new(FaultKind::Stale).times(1));
+    assert_eq!(get(false).await, Value::Null);
+    put("old").await;
+    put("new").await;
+    assert_eq!(get(true).await, "new");
+    assert_eq!(stack.faults().list().len(), 1, "nothing could be stale");
+    assert_eq!(get(false).await, "old");
+    assert!(stack.faults().list().is_empty());
+    assert_eq!(get(false).await, "new");
+
+    let by_chance = Options {
+        stale_reads: Some(7),
+        ..options()
+    };
+    let stack = Stack::start(by_chance).await.unwrap();
+    let put = |value: &'static str| ask(&stack, json!({"do": "put", "thing": "a", "value": value}));
+    put("old").await;
+    put("new").await;
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..12 {
+        let task = json!({"do": "get", "thing": "a", "consistent": false});
+        // The time of the stack runs on from the last request: the writes must stay young.
+        seen.insert(ask(&stack, task).await.1["value"].to_string());
+    }
+    assert!(seen.len() > 1, "{seen:?}");
+}
+
+#[tokio::test]
 async fn a_fault_waits_for_a_call_that_it_can_strike() {
     let stack = start().await;
     let conflict = Fault::new(FaultKind::TransactionConflict(0)).times(1);
