@@ -10,8 +10,9 @@ use hyper::body::Incoming;
 
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
-use crate::dynamodb::{self, Tables};
-use crate::faults::{FaultKind, Faults, Target};
+use crate::clock::StackClock;
+use crate::dynamodb::{self, History, Tables, Tokens};
+use crate::faults::{FaultKind, Faults, Names, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
 use crate::mailbox::Mailbox;
@@ -73,6 +74,14 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
+    /// The instance of a function that calls.
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Operator | Self::Holder(_) => None,
+            Self::Function(identity, _) => Some(identity),
+        }
+    }
+
     fn function(&self) -> Option<&str> {
         match self {
             Self::Operator | Self::Holder(_) => None,
@@ -110,6 +119,17 @@ pub(crate) struct Job {
     pub(crate) demands: Vec<Demand>,
 }
 
+/// What a fault does to a call.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// It means nothing for this call.
+    None,
+    /// The call is answered so, and not performed.
+    Answers(Answer),
+    /// The call is performed in another way.
+    Differs,
+}
+
 /// DynamoDB and SES, and what stands before them.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
@@ -120,6 +140,11 @@ pub(crate) struct Endpoint {
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
     pub(crate) logs: Logs,
+    pub(crate) clock: StackClock,
+    pub(crate) tokens: Tokens,
+    pub(crate) history: Arc<History>,
+    /// The seed by which every read may be stale that asks for no consistency.
+    pub(crate) stale_reads: Option<u64>,
     managed: Vec<Arc<ManagedPolicy>>,
     callers: Mutex<HashMap<String, Arc<Identity>>>,
     used: Mutex<BTreeMap<String, BTreeSet<Grant>>>,
@@ -132,15 +157,25 @@ impl Endpoint {
         managed: Vec<ManagedPolicy>,
         bus: Bus,
         logs: Logs,
+        stale_reads: Option<u64>,
+        functions: Vec<String>,
     ) -> Self {
+        let names = Names {
+            functions,
+            tables: tables.names().map(str::to_owned).collect(),
+        };
         Self {
             tables,
             mailbox: Mailbox::default(),
             mail,
             bus,
             calls: CallLog::new(),
-            faults: Faults::default(),
+            faults: Faults::new(names),
             logs,
+            clock: StackClock::default(),
+            tokens: Tokens::default(),
+            history: Arc::default(),
+            stale_reads,
             managed: managed.into_iter().map(Arc::new).collect(),
             callers: Mutex::default(),
             used: Mutex::default(),
@@ -149,6 +184,11 @@ impl Endpoint {
 
     fn callers(&self) -> MutexGuard<'_, HashMap<String, Arc<Identity>>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When what a caller asks for happens, in milliseconds since 1970.
+    pub(crate) fn time_of(&self, caller: &Caller) -> i64 {
+        self.clock.at(caller.request())
     }
 
     /// Makes an access key known.
@@ -253,6 +293,19 @@ impl Endpoint {
         fault: impl Fn(FaultKind) -> Option<Answer> + Send,
         perform: impl Future<Output = Answer> + Send,
     ) -> Reply {
+        let effect = |kind| fault(kind).map_or(Effect::None, Effect::Answers);
+        self.run_with(caller, job, effect, async |_| perform.await)
+            .await
+    }
+
+    /// The same, for a service of which faults can change what is performed.
+    pub(crate) async fn run_with(
+        &self,
+        caller: &Caller,
+        job: Job,
+        effect: impl Fn(FaultKind) -> Effect,
+        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
+    ) -> Reply {
         let started = self.calls.start(caller.request());
         let (reply, outcome) = match self.authorise(caller, &job) {
             Err(message) => {
@@ -262,7 +315,7 @@ impl Endpoint {
                 };
                 (Reply::Answer(answer), CallOutcome::Denied)
             }
-            Ok(()) => self.strike(caller, &job, fault, perform).await,
+            Ok(()) => self.strike(caller, &job, effect, perform).await,
         };
         self.calls.hold(caller.request()).await;
         self.calls.end(&started, |started_at, ended| Call {
@@ -283,22 +336,29 @@ impl Endpoint {
         &self,
         caller: &Caller,
         job: &Job,
-        fault: impl Fn(FaultKind) -> Option<Answer>,
-        perform: impl Future<Output = Answer>,
+        effect: impl Fn(FaultKind) -> Effect,
+        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
     ) -> (Reply, CallOutcome) {
         let target = Target {
             service: job.service,
             action: &job.action,
             elements: &job.elements,
+            demands: &job.demands,
             function: caller.function(),
+            request: caller.request(),
         };
-        let struck = self.faults.strike(&target);
+        let applies = |kind| {
+            matches!(kind, FaultKind::Latency(_) | FaultKind::LostReply)
+                || !matches!(effect(kind), Effect::None)
+        };
+        let struck = self.faults.strike(&target, applies);
         if !struck.latency.is_zero() {
             tokio::time::sleep(struck.latency).await;
         }
-        let answer = match struck.kind.and_then(fault) {
-            Some(answer) => answer,
-            None => perform.await,
+        let answer = match struck.kind.map(|kind| (kind, effect(kind))) {
+            Some((_, Effect::Answers(answer))) => answer,
+            Some((kind, Effect::Differs)) => perform(Some(kind)).await,
+            Some((_, Effect::None)) | None => perform(None).await,
         };
         if struck.kind == Some(FaultKind::LostReply) {
             return (Reply::Hangup, CallOutcome::ReplyLost);

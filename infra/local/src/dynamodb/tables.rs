@@ -22,6 +22,14 @@ pub struct TableItem {
     pub item: Item,
 }
 
+/// Where an item is: the real name of its table, and its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) table: String,
+    /// The key as JSON, its parts in the order of the schema.
+    pub(crate) key: String,
+}
+
 /// The database refused something.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -45,6 +53,7 @@ struct Schema {
     name: String,
     partition_key: String,
     key: Vec<String>,
+    create: Value,
 }
 
 impl Schema {
@@ -61,6 +70,7 @@ impl Schema {
             name: table.name.clone(),
             partition_key: key.first().cloned().unwrap_or_default(),
             key,
+            create: table.create.clone(),
         }
     }
 }
@@ -154,6 +164,10 @@ impl Tables {
     /// # Errors
     /// As [`Self::put`], at the first item that is refused.
     pub fn load(&self, items: &[TableItem]) -> Result<(), TableError> {
+        // All tables first, so that nothing is written of what names one that is not there.
+        items
+            .iter()
+            .try_for_each(|entry| self.schema(&entry.table).map(drop))?;
         items.iter().try_for_each(|entry| {
             let named = |error| TableError(format!("an item for {}: {error}", entry.table));
             self.put(&entry.table, &entry.item).map_err(named)
@@ -234,6 +248,104 @@ impl Tables {
         })
     }
 
+    /// The name of a table that may be given by its ARN.
+    pub(super) fn bare(name: &str) -> String {
+        name.rsplit('/').next().unwrap_or(name).to_owned()
+    }
+
+    /// Where an item, or one with this key, is. The table is named as it really is.
+    pub(super) fn place(&self, table: &str, item: &Item) -> Option<Place> {
+        let schema = self.schemas.iter().find(|schema| schema.name == table)?;
+        let parts: Option<Vec<_>> = schema.key.iter().map(|name| item.get(name)).collect();
+        Some(Place {
+            table: table.to_owned(),
+            key: json!(parts?).to_string(),
+        })
+    }
+
+    /// The items that a write is of.
+    pub(super) fn places_written(&self, operation: &str, request: &Value) -> Vec<Place> {
+        let place = |part: &Value| {
+            let name = Self::bare(part.get("TableName")?.as_str()?);
+            let key = part.get("Key").or_else(|| part.get("Item"))?;
+            self.place(&name, key.as_object()?)
+        };
+        match operation {
+            "PutItem" | "UpdateItem" | "DeleteItem" => place(request).into_iter().collect(),
+            "TransactWriteItems" => list(request.get("TransactItems"))
+                .filter_map(Value::as_object)
+                .flatten()
+                .filter(|(action, _)| *action != "ConditionCheck")
+                .filter_map(|(_, part)| place(part))
+                .collect(),
+            "BatchWriteItem" => {
+                let wanted = request.get("RequestItems").and_then(Value::as_object);
+                let of_tables = wanted.into_iter().flatten();
+                of_tables
+                    .flat_map(|(name, writes)| list(Some(writes)).map(move |write| (name, write)))
+                    .filter_map(|(name, write)| {
+                        let key = write
+                            .pointer("/PutRequest/Item")
+                            .or_else(|| write.pointer("/DeleteRequest/Key"))?;
+                        self.place(&Self::bare(name), key.as_object()?)
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The items that a read asks a table for; nothing for one that looks for them.
+    pub(super) fn places_read(
+        &self,
+        operation: &str,
+        request: &Value,
+        table: &str,
+    ) -> Option<Vec<Place>> {
+        let place = |key: &Value| self.place(table, key.as_object()?);
+        match operation {
+            "GetItem" => Some(request.get("Key").and_then(place).into_iter().collect()),
+            "BatchGetItem" => {
+                let wanted = request.get("RequestItems").and_then(Value::as_object);
+                let of_table = wanted
+                    .into_iter()
+                    .flatten()
+                    .filter(|(name, _)| Self::bare(name) == table);
+                let keys = of_table.flat_map(|(_, wanted)| list(wanted.get("Keys")));
+                Some(keys.filter_map(place).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the item of a place.
+    pub(super) fn read(&self, place: &Place) -> Result<Option<Item>, TableError> {
+        let key = self.key_of(place)?;
+        let request = json!({"TableName": place.table, "Key": key, "ConsistentRead": true});
+        let answer = self.call("GetItem", &request)?;
+        Ok(answer.get("Item").and_then(Value::as_object).cloned())
+    }
+
+    fn key_of(&self, place: &Place) -> Result<Item, TableError> {
+        let schema = self.schema(&place.table)?;
+        let parts: Vec<Value> =
+            serde_json::from_str(&place.key).map_err(|error| TableError(error.to_string()))?;
+        Ok(schema.key.iter().cloned().zip(parts).collect())
+    }
+
+    /// The same tables in memory, without items.
+    pub(super) fn empty_copy(&self, names: &[String]) -> Result<Self, TableError> {
+        let database = Database::memory().map_err(|error| TableError(error.to_string()))?;
+        let copy = Self {
+            database,
+            schemas: Arc::clone(&self.schemas),
+        };
+        for name in names {
+            copy.call("CreateTable", &self.schema(name)?.create)?;
+        }
+        Ok(copy)
+    }
+
     /// The short logical name of the table that is really named so.
     pub(crate) fn short(&self, name: &str) -> Option<&str> {
         self.schemas
@@ -264,4 +376,8 @@ impl Tables {
                 ))
             })
     }
+}
+
+fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
 }

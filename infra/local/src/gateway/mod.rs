@@ -20,7 +20,7 @@ use hyper::body::Bytes;
 use serde_json::json;
 
 use crate::calls::{CallLog, CallSummary};
-use crate::clock::{http_date, now_ms, parse_rfc3339};
+use crate::clock::{StackClock, http_date, now_ms, parse_rfc3339};
 use crate::console;
 use crate::runtime::{InvokeError, Runtime};
 use crate::serve::{Answer, answer, json as json_answer};
@@ -42,6 +42,7 @@ pub(crate) struct Gateway {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) routes: Vec<Route>,
     pub(crate) calls: CallLog,
+    pub(crate) clock: StackClock,
     pub(crate) print_calls: bool,
     pub(crate) ids: Arc<Ids>,
 }
@@ -134,6 +135,7 @@ impl Gateway {
         if counted {
             self.calls.count(&id);
         }
+        self.clock.begin(&id, now);
         let invocation = self.runtime.invoke(&found.route.function, &id, event);
         let mut answer = match tokio::time::timeout(INTEGRATION_LIMIT, invocation).await {
             Ok(Ok(response)) => response::make(&response).unwrap_or_else(internal_error),
@@ -142,6 +144,7 @@ impl Gateway {
             }
             Ok(Err(_)) => internal_error(),
         };
+        self.clock.end(&id);
         if counted {
             self.calls.stop_counting(&id);
             let summary = CallSummary::of(&self.calls.of(&id));

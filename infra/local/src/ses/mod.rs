@@ -212,6 +212,8 @@ fn fault(kind: FaultKind) -> Option<Answer> {
         FaultKind::Latency(_)
         | FaultKind::LostReply
         | FaultKind::TransactionConflict(_)
+        | FaultKind::TransactionInProgress
+        | FaultKind::Stale
         | FaultKind::Unprocessed => None,
     }
 }
