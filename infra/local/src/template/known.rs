@@ -241,6 +241,8 @@ const ACTIONS: &[(&str, &str)] = &[
          PutAccountSuppressionAttributes PutConfigurationSetSuppressionOptions PutSuppressedDestination \
          SendBulkEmail SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",
     ),
+    // Of services that the stack does not serve, what functions are denied or may do by a managed policy.
+    ("logs", "CreateLogGroup CreateLogStream PutLogEvents"),
 ];
 
 /// Refuses a resource of another type, and an entry that its type does not have. The resource may have intrinsic
