@@ -116,6 +116,7 @@ pub(crate) struct Endpoint {
     pub(crate) tables: Tables,
     pub(crate) mailbox: Mailbox,
     pub(crate) mail: MailSettings,
+    pub(crate) suppressed: ses::SuppressionList,
     pub(crate) bus: Bus,
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
@@ -137,6 +138,7 @@ impl Endpoint {
             tables,
             mailbox: Mailbox::default(),
             mail,
+            suppressed: ses::SuppressionList::default(),
             bus,
             calls: CallLog::new(),
             faults: Faults::default(),
@@ -291,6 +293,7 @@ impl Endpoint {
             action: &job.action,
             elements: &job.elements,
             function: caller.function(),
+            is_told: matches!(caller, Caller::Function(identity, _) if identity.function.is_told),
         };
         let struck = self.faults.strike(&target);
         if !struck.latency.is_zero() {

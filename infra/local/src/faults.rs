@@ -120,10 +120,11 @@ impl Fault {
                     .iter()
                     .any(|element| element.resource == table)
             })
-            && self
-                .function
-                .as_deref()
-                .is_none_or(|function| call.function == Some(function))
+            && match self.function.as_deref() {
+                Some(function) => call.function == Some(function),
+                // Nobody knows when those call: a fault must name them.
+                None => !call.is_told,
+            }
     }
 }
 
@@ -134,6 +135,8 @@ pub(crate) struct Target<'a> {
     pub(crate) action: &'a str,
     pub(crate) elements: &'a [Element],
     pub(crate) function: Option<&'a str>,
+    /// Whether the function is told of something by `EventBridge`, in its own time.
+    pub(crate) is_told: bool,
 }
 
 /// What was found for a call.
@@ -224,6 +227,7 @@ mod tests {
             action,
             elements: &elements,
             function: Some("login"),
+            is_told: false,
         };
         faults.strike(&target).kind
     }
@@ -261,6 +265,7 @@ mod tests {
             action: "SendEmail",
             elements: &[],
             function: Some("login"),
+            is_told: false,
         };
         let struck = faults.strike(&target);
         assert_eq!(
