@@ -11,7 +11,7 @@ use lambda::{
     Answer, Aws, Call, ConfigError, Confirmed, Env, Explain, Flow, Form, FromForm, OsEntropy,
     PasswordCheck, Problem, SetCookie, Step, TooMany, desk_of, rfc_3339,
 };
-use mail::{CodeMail, EmailChangedMail, Mailer};
+use mail::{CodeMail, CodeMailer, EmailChangedMail, Mailer};
 use serde::Serialize;
 use store::{
     Account, Accounts, Addresses, Audit, Bucket, Commit, Database, EmailChange, Event, Insurer,
@@ -34,7 +34,8 @@ pub struct ChangeEmail {
     members: Members,
     sessions: Sessions,
     throttles: Throttles,
-    mailer: Mailer,
+    codes: CodeMailer,
+    notices: Mailer,
 }
 
 /// What the member typed.
@@ -123,7 +124,8 @@ impl Step for ChangeEmail {
             members: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            codes: aws.ses_for_codes(env)?,
+            notices: aws.ses(),
             database,
         })
     }
@@ -174,9 +176,9 @@ impl ChangeEmail {
             self.check.forgive(&confirmed).await;
         }
         let insurer = kept?;
-        let content = CodeMail::to_change_address(&mail.code);
+        let content = CodeMail::to_change_address(&mail.code, mail.change.mail());
         if let Err(error) = self
-            .mailer
+            .codes
             .send(&insurer.mail_sender, &mail.change.email, &content)
             .await
         {
@@ -371,8 +373,8 @@ impl ChangeEmail {
         };
         let from = &insurer.mail_sender;
         let (former, new) = tokio::join!(
-            self.mailer.send(from, &account.email, &notice),
-            self.mailer.send(from, &change.email, &notice),
+            self.notices.send(from, &account.email, &notice),
+            self.notices.send(from, &change.email, &notice),
         );
         former.and(new)
     }

@@ -157,10 +157,8 @@ impl Listener for RecordMailEvent {
 
     async fn hear(&self, notice: Notice<MailEvent>) -> Result<Heard, String> {
         let told = Told::of(&notice.detail);
-        let (followed, marked) = tokio::join!(
-            Box::pin(self.follow(&told)),
-            Box::pin(self.mark(&told))
-        );
+        let (followed, marked) =
+            tokio::join!(Box::pin(self.follow(&told)), Box::pin(self.mark(&told)));
         followed.map_err(|error| error.to_string())?;
         Ok(Heard {
             outcome: marked?.unwrap_or(told.outcome),

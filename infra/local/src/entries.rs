@@ -4,15 +4,16 @@
 
 use domain::{
     AccountId, AddressMark, BegunSession, Code, Delivery, DeliveryState, DeviceName, EmailAddress,
-    Entropy, HashMemory, KnownDevice, MailId, NewPassword, PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
+    Entropy, HashMemory, KnownDevice, MailId, NewPassword, PasswordContext, PasswordHash, Place,
+    TermsVersion, Token, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Addresses, Bucket, Chosen, Guessed, Insurer, Mailed, MarkedAddress, Member, NewAccount,
-    NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery, Registrations,
-    ResetAccount, Stamp,
+    AccountKey, Addresses, Bucket, Chosen, Guessed, Insurer, Mailed, MarkedAddress, Member,
+    NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery,
+    Registrations, ResetAccount, Stamp,
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 

@@ -200,15 +200,14 @@ impl Addresses {
         // Whatever SES tells of a mail, it has taken it.
         let taken = match state {
             DeliveryState::HandedOver => String::new(),
-            _ => format!(
-                "{} = :mailed_at, ",
-                attribute_of(DeliveryState::HandedOver)
-            ),
+            _ => format!("{} = :mailed_at, ", attribute_of(DeliveryState::HandedOver)),
         };
         let mut call = self
             .update(mail_key(&mail.id))
             .update_expression(format!("SET {taken}{reached} = :at, #ttl = :ttl"))
-            .condition_expression(format!("attribute_not_exists({reached}) OR {reached} < :at"))
+            .condition_expression(format!(
+                "attribute_not_exists({reached}) OR {reached} < :at"
+            ))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":at", instant(at))
             .expression_attribute_values(":ttl", ttl(mail.mailed_at + DELIVERY_KEPT));

@@ -125,7 +125,9 @@ pub(crate) async fn handle(
         };
     }
     if method != Method::POST || path != "/v2/email/outbound-emails" {
-        let message = format!("The local stack answers SendEmail and the calls about suppressed destinations, not {method} {path}");
+        let message = format!(
+            "The local stack answers SendEmail and the calls about suppressed destinations, not {method} {path}"
+        );
         return error(StatusCode::NOT_FOUND, "NotFoundException", &message).into();
     }
     let request: SendEmail = match serde_json::from_slice(body) {

@@ -150,6 +150,9 @@ mod tests {
         assert_eq!(status(&list, &Method::GET, &path), StatusCode::NOT_FOUND);
         assert_eq!(status(&list, &Method::DELETE, &path), StatusCode::NOT_FOUND);
         let broken = format!("{PATH}/%zz");
-        assert_eq!(status(&list, &Method::GET, &broken), StatusCode::BAD_REQUEST);
+        assert_eq!(
+            status(&list, &Method::GET, &broken),
+            StatusCode::BAD_REQUEST
+        );
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::{
-    Admission, BirthDate, EmailAddress, InsurerCode, IssuedCode, MailId, MemberId, Number, PasswordHash,
-    REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId, resend_at, send_admission,
+    Admission, BirthDate, EmailAddress, InsurerCode, IssuedCode, MailId, MemberId, Number,
+    PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId, resend_at,
+    send_admission,
 };
 use time::OffsetDateTime;
 

@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, CODE_INTERVAL, CODE_VALID, DeviceName, EmailAddress, InsurerCode, IssuedCode, MailId,
-    MemberId, Place, SESSION_VALID, SealedCode, TermsVersion, TokenHash,
+    AccountId, CODE_INTERVAL, CODE_VALID, DeviceName, EmailAddress, InsurerCode, IssuedCode,
+    MailId, MemberId, Place, SESSION_VALID, SealedCode, TermsVersion, TokenHash,
 };
 use time::OffsetDateTime;
 
