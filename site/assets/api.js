@@ -2,7 +2,7 @@
 // language of the page; what to say when there is no answer at all stands in the page (see page.js).
 
 /** How long a page waits for an answer, in milliseconds: more than a function may take to give one. */
-const PATIENCE = 20_000;
+const PATIENCE = 25_000;
 
 /**
  * @typedef {object} Problem Why something was not done.

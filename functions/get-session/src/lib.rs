@@ -24,6 +24,8 @@ pub struct GetSession {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is.
+    subject: String,
     user_id: String,
     member_name: String,
     insurer: InsurerView,
@@ -110,7 +112,8 @@ impl Step for GetSession {
         let [accounts, insurers, members, told] = self
             .database
             .read_batch([
-                &[self.accounts.read(signed_in.account())],
+                // Strongly consistent: the login, or the acceptance, was a moment ago.
+                &[self.accounts.read(signed_in.account()).consistent()],
                 &[self.insurers.read(signed_in.insurer())],
                 &[self.members.read(signed_in.member())],
                 mail.as_slice(),
@@ -145,6 +148,7 @@ fn view(
     email_change: Option<EmailChangeView>,
 ) -> Result<Response, Problem> {
     Ok(Response {
+        subject: signed_in.account_id().as_str().to_owned(),
         user_id: account.user_id.as_typed().to_owned(),
         member_name,
         insurer: InsurerView {

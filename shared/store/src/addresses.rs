@@ -296,11 +296,7 @@ impl Addresses {
     }
 
     fn read_key(&self, key_value: String) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value,
-        }
+        Read::of(&self.table, KEY, key_value)
     }
 
     /// What became of a mail whose item was read, if SES has told of it.
