@@ -121,12 +121,16 @@ async fn nobody_can_tell_whether_user_id_and_address_belong_together() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     stack.has_account(HANAKO);
+    // Who has left the roster is told the same, and mailed nothing.
+    stack.has_account(SHOKO);
+    stack.leaves_the_roster(SHOKO);
     let mut asked: Vec<(Answer, Duration, Browser)> = Vec::new();
     for (user_id, email) in [
         (TARO.user_id, TARO.email),
         ("nobody-here", "nobody@example.jp"),
         (TARO.user_id, "somebody-else@example.jp"),
         ("another-nobody", HANAKO.email),
+        (SHOKO.user_id, SHOKO.email),
     ] {
         let mut browser = stack.browser();
         browser.counting_calls();

@@ -58,7 +58,9 @@ async fn each_stage_is_told_and_nothing_is_changed_by_asking() {
     for later in [0, 1, 59, 60, 599] {
         journey.browser.at(START + Duration::from_secs(later));
         let answer = journey.browser.registration().await;
-        assert_eq!(told(&answer), expected, "{later} s later");
+        let mut found = told(&answer);
+        found["code"] = code_in(&found);
+        assert_eq!(found, expected, "{later} s later");
     }
     assert_eq!(stack.snapshot(), before);
 }
@@ -70,6 +72,15 @@ async fn a_member_without_symbol_is_told_an_empty_one() {
     let answer = browser.registration().await;
     assert_eq!(answer.succeeds_with(200)["symbol"], "");
     assert_eq!(answer.json["insurerCode"], "demo");
+}
+
+/// What is told of a code, but how far its mail has come: SES tells that in its own time.
+fn code_in(registration: &Value) -> Value {
+    let mut code = registration["code"].clone();
+    if let Some(code) = code.as_object_mut() {
+        code.remove("delivery");
+    }
+    code
 }
 
 /// What is told of a code that was sent so, and whose mail has not come back.
@@ -98,7 +109,7 @@ async fn an_expired_code_is_still_told_and_so_is_the_next_and_the_corrected_addr
     let sent = browser.send_code_to("taro.kenpo@example.com").await;
     sent.succeeds_with(202);
     let answer = browser.registration().await;
-    assert_eq!(answer.succeeds_with(200)["code"], arriving(&sent.json));
+    assert_eq!(code_in(answer.succeeds_with(200)), arriving(&sent.json));
     assert_eq!(answer.json["user"]["email"], "taro.kenpo@example.com");
 }
 
@@ -111,7 +122,7 @@ async fn the_fifth_mail_of_an_hour_tells_when_the_hour_is_over() {
         let sent = browser.send_code().await;
         sent.succeeds_with(202);
         let answer = browser.registration().await;
-        assert_eq!(answer.succeeds_with(200)["code"], arriving(&sent.json));
+        assert_eq!(code_in(answer.succeeds_with(200)), arriving(&sent.json));
     }
     let answer = browser.registration().await;
     assert_eq!(answer.json["code"]["resendAt"], "2026-04-01T02:00:00Z");
