@@ -4,7 +4,7 @@
 import { learn, subject, unlearn } from './subject.js';
 
 /** How long a page waits for an answer, in milliseconds: more than a function may take to give one. */
-const PATIENCE = 20_000;
+const PATIENCE = 25_000;
 
 /** The questions that are not answered yet. */
 const questions = new Set();

@@ -19,6 +19,8 @@ pub struct GetRegistration {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is.
+    subject: String,
     member_name: String,
     symbol: String,
     number: String,
@@ -65,8 +67,11 @@ impl Step for GetRegistration {
     }
 
     async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
-        let token = call.registration()?;
-        let member = self.registrations.lookup(&token.hash(), call.now).await??;
+        let held = call.registration()?;
+        let member = self
+            .registrations
+            .lookup(&held.presented, call.now)
+            .await??;
         let registration = member.registration();
         call.concerns(&registration.member.subject());
         let code = match (&registration.chosen, registration.sent_code()) {
@@ -83,6 +88,7 @@ impl Step for GetRegistration {
 fn view(registration: &Registration, code: Option<CodeView>) -> Result<Response, Problem> {
     let shown = &registration.shown;
     Ok(Response {
+        subject: registration.subject.as_str().to_owned(),
         member_name: shown.name.clone(),
         symbol: shown.symbol.clone(),
         number: shown.number.clone(),

@@ -23,6 +23,8 @@ pub struct GetSession {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is.
+    subject: String,
     user_id: String,
     member_name: String,
     insurer: InsurerView,
@@ -101,7 +103,8 @@ impl Step for GetSession {
         let [accounts, insurers, members] = self
             .database
             .read_batch([
-                &[self.accounts.read(signed_in.account())],
+                // Strongly consistent: the login, or the acceptance, was a moment ago.
+                &[self.accounts.read(signed_in.account()).consistent()],
                 &[self.insurers.read(signed_in.insurer())],
                 &[self.members.read(signed_in.member())],
             ])
@@ -131,6 +134,7 @@ fn view(
     member_name: String,
 ) -> Result<Response, Problem> {
     Ok(Response {
+        subject: signed_in.account_id().as_str().to_owned(),
         user_id: account.user_id.as_typed().to_owned(),
         member_name,
         insurer: InsurerView {

@@ -6,14 +6,14 @@
 
 use domain::{Admission, CODE_VALID, Code, EmailAddress, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step, TooMany,
+    Answer, Aws, Call, ConfigError, Env, Form, FromForm, Held, OsEntropy, Problem, Step, TooMany,
     rfc_3339,
 };
 use mail::{CodeMail, Mailer};
 use serde::Serialize;
 use store::{
-    Addresses, Bucket, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp,
-    Throttles, Transaction, VerifiedMember,
+    Addresses, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles,
+    Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -80,8 +80,8 @@ impl Step for SendCode {
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
-        let token = call.registration()?;
-        let mut member = self.member(&token, call).await?;
+        let held = call.registration()?;
+        let mut member = self.member(&held, call).await?;
         call.concerns(&member.registration().member.subject());
         let mail = Outgoing {
             to: recipient(member.registration(), request.email)?,
@@ -91,7 +91,7 @@ impl Step for SendCode {
         };
         for _ in 0..TRIES {
             unless_too_soon(member.registration().send_admission(call.now))?;
-            match self.issue(&member, &mail, &token, call).await? {
+            match self.issue(&member, &mail, &held.token, call).await? {
                 Commit::Done => return self.send(&member, &mail, call).await,
                 Commit::Refused(refused) if refused.failed(Guard::Address) => {
                     let found = refused.item(Guard::Address);
@@ -103,7 +103,7 @@ impl Step for SendCode {
                     Box::pin(self.judge(&mail, &refused, call)).await?;
                 }
                 // Another request of this browser sent, or chose, meanwhile: look again.
-                Commit::Refused(_) => member = self.member(&token, call).await?,
+                Commit::Refused(_) => member = self.member(&held, call).await?,
             }
         }
         Err(Problem::TryAgain(
@@ -121,9 +121,9 @@ struct Outgoing {
 }
 
 impl SendCode {
-    async fn member(&self, token: &Token, call: &Call) -> Result<VerifiedMember, Problem> {
+    async fn member(&self, held: &Held, call: &Call) -> Result<VerifiedMember, Problem> {
         self.registrations
-            .lookup(&token.hash(), call.now)
+            .lookup(&held.presented, call.now)
             .await?
             .map_err(Problem::from)
     }
@@ -153,12 +153,12 @@ impl SendCode {
             .with(
                 Guard::Recipient,
                 self.throttles
-                    .charge_recipient(Mailed::Code(&mail.to), mail.stamp),
+                    .charge_mail(Mailed::Code(&mail.to), mail.stamp),
             )
             .with(
                 Guard::Client,
                 self.throttles
-                    .charge_beside(Bucket::CodeAddress(&call.client), mail.stamp),
+                    .charge_mail(Mailed::CodesOfClient(&call.client), mail.stamp),
             )
             .commit(&self.database)
             .await
@@ -176,9 +176,9 @@ impl SendCode {
         let of_client = refused.item(Guard::Client);
         let (recipient, client) = tokio::join!(
             self.throttles
-                .judge_recipient(Mailed::Code(&mail.to), of_recipient, mail.stamp),
+                .judge(Mailed::Code(&mail.to), of_recipient, mail.stamp),
             self.throttles
-                .judge(Bucket::CodeAddress(&call.client), of_client, mail.stamp),
+                .judge(Mailed::CodesOfClient(&call.client), of_client, mail.stamp),
         );
         unless_too_soon(recipient?)?;
         unless_too_soon(client?)
@@ -214,13 +214,12 @@ impl SendCode {
             )
             .with(
                 Guard::Recipient,
-                self.throttles
-                    .take_back_recipient(Mailed::Code(&mail.to), mail.stamp),
+                self.throttles.take_back(Mailed::Code(&mail.to), mail.stamp),
             )
             .with(
                 Guard::Client,
                 self.throttles
-                    .take_back(Bucket::CodeAddress(&call.client), mail.stamp),
+                    .take_back(Mailed::CodesOfClient(&call.client), mail.stamp),
             )
             .commit(&self.database)
             .await;

@@ -3,8 +3,9 @@
 //! own code turns them into what the tables hold.
 
 use domain::{
-    AccountId, AddressMark, BegunSession, Code, DeviceName, EmailAddress, Entropy, HashMemory,
-    KnownDevice, NewPassword, PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
+    AccountId, AddressMark, BegunSession, Code, DeviceName, EmailAddress, Entropy, FlowSubject,
+    HashMemory, KnownDevice, NewPassword, PasswordContext, PasswordHash, Place, TermsVersion,
+    Token, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -128,6 +129,7 @@ impl RegistrationEntry {
         let (insurer, member) = self.member.find()?;
         let registration = NewRegistration {
             token: token.hash(),
+            subject: flow_subject(&token),
             member: &member,
             insurer: &insurer,
             verified_at: self.verified_at,
@@ -393,6 +395,7 @@ impl ResetEntry {
         };
         let reset = NewReset {
             token: token.hash(),
+            flow_subject: flow_subject(&token),
             code: code.seal(&token),
             subject: user_id(typed)?.subject(),
             requested_at: self.requested_at,
@@ -530,21 +533,21 @@ impl ThrottleEntry {
                 user_id: id,
                 at,
                 times,
-            } => Guessed::ByAnybody(&user_id(&id)?).to_item(times, Stamp::draw(at.0, &Fixed(0))),
+            } => Guessed::ByAnybody(&user_id(&id)?).to_item(&stamps(at.0, times)),
             Self::LoginDevice {
                 user_id: id,
                 token: device,
                 at,
                 times,
             } => Guessed::ByDevice(&user_id(&id)?, &token(&device)?.hash())
-                .to_item(times, Stamp::draw(at.0, &Fixed(0))),
+                .to_item(&stamps(at.0, times)),
             Self::PasswordCheck {
                 user_id: id,
                 at,
                 times,
             } => Bucket::PasswordCheck(&account_id(&id)).to_item(&stamps(at.0, times)),
             Self::CodeAddress { client, at, times } => {
-                Bucket::CodeAddress(&client).to_item(&stamps(at.0, times))
+                Mailed::CodesOfClient(&client).to_item(&stamps(at.0, times))
             }
         };
         Ok(vec![table_item("Throttles", &item)?])
@@ -590,6 +593,14 @@ fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
 
 fn token(text: &str) -> Result<Token, String> {
     Token::parse(text).map_err(|error| format!("token: {error}"))
+}
+
+/// The same token has the same subject in every state.
+fn flow_subject(token: &Token) -> FlowSubject {
+    let sum = token.hash().as_str().bytes().fold(0_u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    FlowSubject::draw(&Fixed(sum))
 }
 
 fn user_id(text: &str) -> Result<UserId, String> {

@@ -45,6 +45,7 @@ mod device;
 mod email;
 mod entropy;
 mod fingerprint;
+mod flow;
 mod hex;
 mod identifier;
 mod kana;
@@ -68,6 +69,7 @@ pub use device::{DEVICE_VALID, DEVICES_PER_ACCOUNT, DeviceName, DeviceNameError,
 pub use email::{EmailAddress, EmailError};
 pub use entropy::Entropy;
 pub use fingerprint::fingerprint;
+pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
     IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
 };
@@ -86,8 +88,8 @@ pub use terms::{TermsVersion, TermsVersionError};
 pub use throttle::{
     Admission, CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION,
     FAILURES_TOLD, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission,
-    LoginFailures, PASSWORD_CHECK, RESET_ADDRESS, VERIFY_ADDRESS, VERIFY_IDENTITY, lock_after,
-    resend_at, send_admission,
+    LoginFailures, PASSWORD_CHECK, RESET_ADDRESS, TRY_LIVES, TryLimit, TryRefusal, VERIFY_ADDRESS,
+    VERIFY_IDENTITY, lock_after, resend_at, room_for_try, send_admission,
 };
 pub use token::{Token, TokenError, TokenHash};
 pub use user_id::{UserId, UserIdError};

@@ -31,7 +31,7 @@ mod words;
 
 pub use answer::Answer;
 pub use aws::Aws;
-pub use call::{Call, rfc_3339};
+pub use call::{Call, Held, rfc_3339};
 pub use config::{ConfigError, Env};
 pub use cookies::{Flow, SetCookie};
 pub use desk::desk_of;

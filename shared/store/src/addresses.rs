@@ -205,11 +205,7 @@ impl Addresses {
     /// The read of an address, for [`Database::read_batch`].
     #[must_use]
     pub fn read(&self, address: &EmailAddress) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value: fingerprint(address.folded()),
-        }
+        Read::of(&self.table, KEY, fingerprint(address.folded()))
     }
 
     /// "Mail may be sent to this address." Refused, [`Addresses::judge`] reads why.
