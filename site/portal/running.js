@@ -9,7 +9,7 @@ const STATES = ['handed-over', 'delivered', 'delayed', 'returned'];
 
 const language = document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
-/** Mail services are in Japan, and so is whom a member asks about them. */
+/** The time by which a mail service, or whoever is asked there, finds a mail. */
 const japan = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone: 'Asia/Tokyo' });
 let counting = 0;
 let looking = [];
@@ -52,7 +52,9 @@ export function delivery({ bounced = false, delivery: known, expiresAt }, email,
     show(one, one === state);
   }
   if (known) {
-    fill('mail-at', japan.format(Date.parse(known.at)));
+    const at = Date.parse(known.at);
+    fill('mail-at', japan.format(at));
+    show('abroad', japan.format(at) !== clock.format(at));
     fill('mail-service', email.slice(email.indexOf('@') + 1));
   }
   if (followed !== expiresAt) {

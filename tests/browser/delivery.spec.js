@@ -9,9 +9,9 @@ import { account, taro } from './people.js';
 /** Ten o'clock in Japan, and one minute. */
 const AT = '2026-11-22T01:01:00Z';
 const TELLS = {
-  'handed-over': /10:01に、メールを配信サービスへ渡しました/,
-  delivered: /10:01に、「example.jp」のメールサービスへ渡しました/,
-  delayed: /メールの配信が遅れています.*「example.jp」のメールサービスが、まだ受け取っていません（10:01現在）/s,
+  'handed-over': /10:01（日本時間）に、メールを配信サービスへ渡しました/,
+  delivered: /10:01（日本時間）に、「example.jp」のメールサービスへ渡しました/,
+  delayed: /メールの配信が遅れています.*「example.jp」のメールサービスが、まだ受け取っていません（10:01［日本時間］現在）/s,
   returned: /お送りしたメールが届きませんでした/,
 };
 
@@ -85,6 +85,9 @@ for (const [name, waiting] of Object.entries(WAITING)) {
       mail.state = state;
       await page.clock.runFor(wait);
       await expect(shown).toContainText(TELLS[state], { useInnerText: true });
+      if (state === 'returned') {
+        await expect(shown).not.toContainText('送信しました', { useInnerText: true });
+      }
       looks.push(state);
       await shot(`delivery-${name.replace(/\/$/, '').replaceAll('/', '-')}-${state}`);
       await accessible(page, `${name}, ${state}`);
