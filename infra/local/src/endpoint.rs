@@ -12,7 +12,7 @@ use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
 use crate::clock::StackClock;
 use crate::dynamodb::{self, History, Tables, Tokens};
-use crate::faults::{FaultKind, Faults, Target};
+use crate::faults::{FaultKind, Faults, Names, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
 use crate::mailbox::Mailbox;
@@ -158,14 +158,19 @@ impl Endpoint {
         bus: Bus,
         logs: Logs,
         stale_reads: Option<u64>,
+        functions: Vec<String>,
     ) -> Self {
+        let names = Names {
+            functions,
+            tables: tables.names().map(str::to_owned).collect(),
+        };
         Self {
             tables,
             mailbox: Mailbox::default(),
             mail,
             bus,
             calls: CallLog::new(),
-            faults: Faults::default(),
+            faults: Faults::new(names),
             logs,
             clock: StackClock::default(),
             tokens: Tokens::default(),

@@ -10,7 +10,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::calls::{Element, Service};
+use crate::dynamodb;
 use crate::iam::Demand;
+
+/// The actions of SES that functions may call.
+const SES_ACTIONS: [&str; 3] = [
+    "SendEmail",
+    "GetSuppressedDestination",
+    "DeleteSuppressedDestination",
+];
 
 /// Something that goes wrong with the calls that fit it.
 ///
@@ -130,6 +138,55 @@ impl Fault {
         self
     }
 
+    /// Says why the fault could never strike, if so.
+    fn check(&self, names: &Names) -> Result<(), String> {
+        let kinds = || std::iter::once(self.kind).chain(self.then.iter().copied());
+        if self.times == Some(0) {
+            return Err("a fault strikes at least once: `times` is 0".to_owned());
+        }
+        if let Some(function) = &self.function {
+            known("function", function, &names.functions)?;
+        }
+        if let Some(table) = &self.table {
+            let table = table.strip_suffix("Table").unwrap_or(table);
+            known("table", table, &names.tables)?;
+        }
+        let of_action = match &self.action {
+            None => None,
+            Some(action) => Some(service_of(action).ok_or_else(|| {
+                format!("the local stack answers no action `{action}` of DynamoDB or SES")
+            })?),
+        };
+        if let (Some(service), Some(of_action)) = (self.service, of_action)
+            && service != of_action
+        {
+            let action = self.action.as_deref().unwrap_or_default();
+            return Err(format!("the action `{action}` is none of {service}"));
+        }
+        let service = self.service.or(of_action);
+        if service == Some(Service::Ses) && self.table.is_some() {
+            return Err("a call to ses touches no table".to_owned());
+        }
+        for kind in kinds() {
+            let (of, actions) = kind.strikes();
+            let misses_service = of.is_some_and(|of| service.is_some_and(|service| service != of));
+            let misses_action = self
+                .action
+                .as_deref()
+                .is_some_and(|action| !actions.is_empty() && !actions.contains(&action));
+            if misses_service || misses_action {
+                let of = match &self.action {
+                    Some(action) => action.clone(),
+                    None => service
+                        .map(|service| service.to_string())
+                        .unwrap_or_default(),
+                };
+                return Err(format!("{} never strikes {of}", written(kind)));
+            }
+        }
+        Ok(())
+    }
+
     fn fits(&self, call: &Target<'_>) -> bool {
         self.times != Some(0)
             && self.service.is_none_or(|service| service == call.service)
@@ -148,6 +205,73 @@ impl Fault {
                 .as_deref()
                 .is_none_or(|function| call.function == Some(function))
     }
+}
+
+impl FaultKind {
+    /// The service and the actions, or elements of them, that it strikes; all when there are none.
+    fn strikes(self) -> (Option<Service>, &'static [&'static str]) {
+        let actions: &[&str] = match self {
+            Self::Latency(_) | Self::Throttle | Self::InternalError | Self::LostReply => {
+                return (None, &[]);
+            }
+            Self::MessageRejected => return (Some(Service::Ses), &["SendEmail"]),
+            Self::TransactionConflict(_) => &[
+                "TransactWriteItems",
+                "TransactGetItems",
+                "PutItem",
+                "UpdateItem",
+                "DeleteItem",
+                "ConditionCheckItem",
+                "GetItem",
+            ],
+            Self::TransactionInProgress => &[
+                "TransactWriteItems",
+                "PutItem",
+                "UpdateItem",
+                "DeleteItem",
+                "ConditionCheckItem",
+            ],
+            Self::Stale => &["GetItem", "BatchGetItem", "Query", "Scan"],
+            Self::Unprocessed => &["BatchGetItem", "BatchWriteItem"],
+        };
+        (Some(Service::Dynamodb), actions)
+    }
+}
+
+/// A kind as JSON has it.
+fn written(kind: FaultKind) -> String {
+    serde_json::to_string(&kind).unwrap_or_default()
+}
+
+/// The service of an action, or of an element of one.
+fn service_of(action: &str) -> Option<Service> {
+    let elements = ["ConditionCheckItem"];
+    if dynamodb::KNOWN.contains(&action) || elements.contains(&action) {
+        Some(Service::Dynamodb)
+    } else if SES_ACTIONS.contains(&action) {
+        Some(Service::Ses)
+    } else {
+        None
+    }
+}
+
+fn known(what: &str, name: &str, names: &[String]) -> Result<(), String> {
+    if names.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    Err(format!(
+        "there is no {what} {name}, only {}",
+        names.join(", ")
+    ))
+}
+
+/// What a stack has that faults may name.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// By the names of their binaries.
+    pub(crate) functions: Vec<String>,
+    /// By their short logical names.
+    pub(crate) tables: Vec<String>,
 }
 
 /// The call that faults are looked up for.
@@ -220,6 +344,7 @@ impl Chain {
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     inner: Arc<Mutex<Inner>>,
+    names: Arc<Names>,
 }
 
 #[derive(Debug, Default)]
@@ -233,9 +358,40 @@ impl Faults {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// No faults, of a stack that has these names.
+    pub(crate) fn new(names: Names) -> Self {
+        Self {
+            names: Arc::new(names),
+            ..Self::default()
+        }
+    }
+
     /// Adds a fault. Of several that fit a call the oldest strikes; latencies add up.
+    ///
+    /// # Panics
+    /// When it can never strike, as [`Self::try_inject`] refuses it: a test would wait for nothing.
+    #[track_caller]
     pub fn inject(&self, fault: Fault) {
+        let injected = self.try_inject(fault);
+        assert!(injected.is_ok(), "{}", injected.err().unwrap_or_default());
+    }
+
+    /// The same for a fault that somebody has written.
+    ///
+    /// # Errors
+    /// Why it can never strike: it names a function, a table or an action that is not there, or a kind that does
+    /// not go with them.
+    pub fn try_inject(&self, fault: Fault) -> Result<(), String> {
+        self.check(&fault)?;
         self.lock().list.push(fault);
+        Ok(())
+    }
+
+    /// Says why a fault could never strike, if so.
+    pub(crate) fn check(&self, fault: &Fault) -> Result<(), String> {
+        fault
+            .check(&self.names)
+            .map_err(|why| format!("a fault that cannot strike: {why}"))
     }
 
     /// Takes all faults away.
@@ -308,6 +464,74 @@ mod millis {
 mod tests {
     use super::*;
 
+    fn faults() -> Faults {
+        Faults::new(Names {
+            functions: vec!["login".to_owned()],
+            tables: vec!["Accounts".to_owned(), "Members".to_owned()],
+        })
+    }
+
+    #[test]
+    fn a_fault_that_can_never_strike_is_refused_with_what_it_names() {
+        let new = || Fault::new(FaultKind::Throttle);
+        let pair = || new().then(FaultKind::TransactionInProgress);
+        for (fault, expected) in [
+            (
+                new().function("logn"),
+                "there is no function logn, only login",
+            ),
+            (
+                new().table("Acounts"),
+                "there is no table Acounts, only Accounts, Members",
+            ),
+            (new().action("GetItems"), "answers no action `GetItems`"),
+            (
+                new().service(Service::Ses).action("GetItem"),
+                "the action `GetItem` is none of ses",
+            ),
+            (
+                new().service(Service::Ses).table("Accounts"),
+                "touches no table",
+            ),
+            (new().times(0), "at least once"),
+            (
+                Fault::new(FaultKind::Unprocessed).action("GetItem"),
+                "\"unprocessed\" never strikes GetItem",
+            ),
+            (
+                Fault::new(FaultKind::MessageRejected).service(Service::Dynamodb),
+                "\"messageRejected\" never strikes dynamodb",
+            ),
+            (
+                Fault::new(FaultKind::Stale).action("PutItem"),
+                "\"stale\" never strikes PutItem",
+            ),
+            (
+                pair().action("GetItem"),
+                "\"transactionInProgress\" never strikes GetItem",
+            ),
+        ] {
+            let why = faults().try_inject(fault).unwrap_err();
+            assert!(
+                why.starts_with("a fault that cannot strike: ") && why.contains(expected),
+                "{why}"
+            );
+        }
+        for fault in [
+            new(),
+            pair().action("ConditionCheckItem").table("AccountsTable"),
+            Fault::new(FaultKind::MessageRejected).action("SendEmail"),
+        ] {
+            assert_eq!(faults().try_inject(fault), Ok(()));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "there is no table Acounts")]
+    fn a_test_that_injects_one_fails() {
+        faults().inject(Fault::new(FaultKind::Throttle).table("Acounts"));
+    }
+
     fn strike(faults: &Faults, action: &str, table: &str) -> Option<FaultKind> {
         let elements = [Element {
             action: action.into(),
@@ -344,7 +568,7 @@ mod tests {
 
     #[test]
     fn a_fault_strikes_only_what_it_names_and_only_so_often() {
-        let faults = Faults::default();
+        let faults = faults();
         faults.inject(
             Fault::new(FaultKind::Throttle)
                 .action("GetItem")
@@ -367,7 +591,7 @@ mod tests {
 
     #[test]
     fn the_second_half_of_a_pair_strikes_the_repeat_of_the_same_call_only() {
-        let faults = Faults::default();
+        let faults = faults();
         let pair = Fault::new(FaultKind::LostReply).then(FaultKind::TransactionConflict(0));
         faults.inject(pair.times(1));
         let conflict = Some(FaultKind::TransactionConflict(0));
@@ -383,7 +607,7 @@ mod tests {
 
     #[test]
     fn each_call_that_a_pair_strikes_has_a_chain_of_its_own() {
-        let faults = Faults::default();
+        let faults = faults();
         let three = Fault::new(FaultKind::TransactionConflict(0))
             .then(FaultKind::LostReply)
             .then(FaultKind::TransactionInProgress);
@@ -406,7 +630,7 @@ mod tests {
 
     #[test]
     fn a_fault_that_means_nothing_for_a_call_waits_for_one_that_it_strikes() {
-        let faults = Faults::default();
+        let faults = faults();
         faults.inject(Fault::new(FaultKind::Unprocessed).times(1));
         let target = Target {
             service: Service::Dynamodb,
@@ -422,7 +646,7 @@ mod tests {
 
     #[test]
     fn latency_goes_together_with_another_fault() {
-        let faults = Faults::default();
+        let faults = faults();
         faults.inject(Fault::new(FaultKind::Latency(Duration::from_millis(5))));
         faults.inject(Fault::new(FaultKind::LostReply).function("login"));
         let target = Target {

@@ -29,6 +29,7 @@ pub mod samples;
 mod serve;
 mod ses;
 mod stack;
+mod start;
 mod state;
 mod template;
 
@@ -41,6 +42,7 @@ pub use logs::{LogLine, Source};
 pub use mailbox::{CameBack, Mail};
 pub use options::{Options, PrintLogs, Samples};
 pub use runtime::InvokeError;
-pub use stack::{Invocation, Stack, StartError};
+pub use stack::{Invocation, Stack};
+pub use start::StartError;
 pub use state::ReadEntry;
 pub use template::TemplateError;

@@ -20,6 +20,7 @@ use crate::calls::Service;
 use crate::endpoint::{Caller, Effect, Endpoint, ErrorName, Job};
 use crate::faults::FaultKind;
 use crate::serve::{Answer, Reply, answer};
+pub(crate) use dispatch::KNOWN;
 pub(crate) use history::History;
 use history::Staleness;
 use tables::Place;
@@ -41,7 +42,7 @@ pub(crate) async fn handle(
 ) -> Reply {
     let Some(operation) = target
         .strip_prefix(TARGET)
-        .filter(|name| dispatch::KNOWN.contains(name))
+        .filter(|name| KNOWN.contains(name))
     else {
         return error(
             StatusCode::BAD_REQUEST,

@@ -164,6 +164,10 @@ impl Tables {
     /// # Errors
     /// As [`Self::put`], at the first item that is refused.
     pub fn load(&self, items: &[TableItem]) -> Result<(), TableError> {
+        // All tables first, so that nothing is written of what names one that is not there.
+        items
+            .iter()
+            .try_for_each(|entry| self.schema(&entry.table).map(drop))?;
         items.iter().try_for_each(|entry| {
             let named = |error| TableError(format!("an item for {}: {error}", entry.table));
             self.put(&entry.table, &entry.item).map_err(named)

@@ -344,6 +344,30 @@ async fn faults_and_states_can_be_given_over_http() {
     )
     .await;
     assert_eq!(refused.status(), 400);
+    // Nothing is done of what is refused.
+    for (path, body, expected) in [
+        (
+            "/_local/faults",
+            json!({"kind": "throttle", "function": "porbe"}),
+            "there is no function porbe, only probe",
+        ),
+        (
+            "/_local/state",
+            json!({"items": {"Things": [{"thing": {"S": "y"}}], "Nothing": [{}]}}),
+            "there is no table Nothing",
+        ),
+        (
+            "/_local/state",
+            json!({"items": {"Things": [{"thing": {"S": "y"}}]}, "faults": [{"kind": "throttle", "table": "Thigns"}]}),
+            "there is no table Thigns, only Things, Others",
+        ),
+    ] {
+        let refused = send(&stack, json_post(path), body.to_string()).await;
+        let why = String::from_utf8_lossy(refused.body()).into_owned();
+        assert!(refused.status() == 400 && why.contains(expected), "{why}");
+    }
+    assert!(stack.database().get("Things", "y").unwrap().is_none());
+    assert!(stack.faults().list().is_empty());
     assert_eq!(
         send(&stack, Request::post("/_local/faults"), fault)
             .await
@@ -366,6 +390,8 @@ async fn data_stays_in_its_directory() {
     );
     stack.stop();
     let stack = Stack::start(with_data()).await.unwrap();
+    let second = Stack::start(with_data()).await.unwrap_err().to_string();
+    assert!(second.starts_with("another local stack uses "), "{second}");
     assert!(stack.database().get("Things", "kept").unwrap().is_some());
     stack.stop();
     std::fs::remove_dir_all(&directory).unwrap();
