@@ -31,6 +31,7 @@ enum Task {
     Put {
         thing: String,
         value: Option<String>,
+        ttl: Option<String>,
     },
     Get {
         thing: String,
@@ -158,10 +159,13 @@ async fn perform(clients: &Clients, task: Task, context: &str) -> Result<Value, 
     };
     match task {
         Task::Echo => Ok(json!({"context": context, "pid": std::process::id()})),
-        Task::Put { thing, value } => {
+        Task::Put { thing, value, ttl } => {
             let put = db.put_item().table_name(table).item("thing", text(&thing));
             let value = value.as_deref().unwrap_or("none");
-            let put = put.item("value", text(value));
+            let mut put = put.item("value", text(value));
+            if let Some(ttl) = ttl {
+                put = put.item("ttl", AttributeValue::N(ttl));
+            }
             put.send().await.map_err(|error| named(&error))?;
             Ok(json!({}))
         }

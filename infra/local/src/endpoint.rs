@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
-use crate::clock::StackClock;
+use crate::clock::{StackClock, now_ms};
 use crate::dynamodb::{self, History, Tables, Tokens};
 use crate::faults::{FaultKind, Faults, Names, Target};
 use crate::iam::{self, Demand, Grant, Statement};
@@ -191,6 +191,41 @@ impl Endpoint {
     /// When what a caller asks for happens, in milliseconds since 1970.
     pub(crate) fn time_of(&self, caller: &Caller) -> i64 {
         self.clock.at(caller.request())
+    }
+
+    /// What a caller takes for now, in seconds since 1970: a function the time of its request, everybody else the
+    /// machine's.
+    pub(crate) fn seconds_of(&self, caller: &Caller) -> i64 {
+        let now_ms = match caller.identity() {
+            Some(_) => self.time_of(caller),
+            None => now_ms(),
+        };
+        now_ms.div_euclid(1_000)
+    }
+
+    /// Enters a line of the stack's own about what a caller did.
+    pub(crate) fn report(&self, caller: &Caller, text: String) {
+        let identity = caller.identity();
+        self.logs.push(LogLine {
+            function: caller.function().unwrap_or("operator").to_owned(),
+            instance: identity.map_or(0, |identity| identity.instance),
+            request: caller.request().map(str::to_owned),
+            source: Source::Stack,
+            text,
+        });
+    }
+
+    /// A request comes at this time, in milliseconds since 1970: what was due before is gone.
+    pub(crate) async fn begin(&self, request: &str, at_ms: i64) {
+        self.clock.begin(request, at_ms);
+        let (tables, history) = (self.tables.clone(), Arc::clone(&self.history));
+        let collect = move || {
+            for (place, item) in tables.collect(at_ms.div_euclid(1_000)) {
+                history.keep(place, Some(item), at_ms);
+            }
+        };
+        // It fails only when the stack stops.
+        let _ = tokio::task::spawn_blocking(collect).await;
     }
 
     /// Makes an access key known.
@@ -402,14 +437,8 @@ impl Endpoint {
         let Demand {
             action, resource, ..
         } = demand;
-        if let Caller::Function(identity, request) = caller {
-            self.logs.push(LogLine {
-                function: identity.function.binary.clone(),
-                instance: identity.instance,
-                request: request.clone(),
-                source: Source::Stack,
-                text: format!("denied: {action} on {resource}"),
-            });
+        if caller.identity().is_some() {
+            self.report(caller, format!("denied: {action} on {resource}"));
         }
         format!(
             "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \

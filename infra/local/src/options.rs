@@ -31,6 +31,9 @@ pub struct Options {
     /// The seed by which every read of DynamoDB that asks for no consistency may be up to three seconds old in the
     /// stack's time; when absent, none is but by a fault.
     pub stale_reads: Option<u64>,
+    /// The seed by which items past their time to live are collected, some at once and some after up to two days, as
+    /// requests move the time of the stack; when absent, none is.
+    pub collection: Option<u64>,
     /// Prints the calls of every request as one line.
     pub print_calls: bool,
     /// What of the log is printed.
@@ -75,6 +78,7 @@ impl Default for Options {
             samples: Samples::Loaded,
             read_entry: entries::read,
             stale_reads: None,
+            collection: Some(0),
             print_calls: false,
             print_logs: PrintLogs::None,
             instances: 8,

@@ -75,7 +75,11 @@ impl Stack {
             None => None,
         };
         let lock = options.data.as_deref().map(start::lock).transpose()?;
-        let (tables, made) = Tables::open(options.data.as_deref(), &template.tables)?;
+        let (tables, made) = Tables::open(
+            options.data.as_deref(),
+            &template.tables,
+            options.collection,
+        )?;
         if options.samples == Samples::Loaded {
             let mut items = samples::items().map_err(StartError::Samples)?;
             items.retain(|entry| made.contains(&entry.table));
@@ -159,8 +163,7 @@ impl Stack {
         let gateway = Gateway {
             runtime: Arc::clone(&self.runtime),
             routes: site.routes,
-            calls: self.endpoint.calls.clone(),
-            clock: self.endpoint.clock.clone(),
+            endpoint: Arc::clone(&self.endpoint),
             print_calls: site.print_calls,
             ids: Arc::clone(&self.ids),
         };
@@ -337,7 +340,7 @@ impl Stack {
             .pointer("/requestContext/timeEpoch")
             .and_then(Value::as_i64)
         {
-            self.endpoint.clock.begin(&request, at_ms);
+            self.endpoint.begin(&request, at_ms).await;
         }
         let result = self
             .runtime

@@ -50,7 +50,7 @@ type Overlay = BTreeMap<Place, Option<Item>>;
 
 impl History {
     /// Keeps what an item was until a write at this time.
-    pub(super) fn keep(&self, place: Place, item: Option<Item>, at_ms: i64) {
+    pub(crate) fn keep(&self, place: Place, item: Option<Item>, at_ms: i64) {
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         if images.len() >= ITEMS {
             images.retain(|_, images| {
@@ -210,7 +210,7 @@ mod tests {
             create,
             ttl: None,
         };
-        Tables::open(None, &[table]).unwrap().0
+        Tables::open(None, &[table], None).unwrap().0
     }
 
     /// Writes an item, or deletes it, and keeps what it was.

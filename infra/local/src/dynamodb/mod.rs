@@ -1,10 +1,11 @@
 //! DynamoDB: the JSON 1.0 protocol in front of an embedded database. [`elements`] says what a
 //! request touches, so that IAM, faults and the call log can ask; [`dispatch`] performs it;
-//! [`tables`] is the tests' and the samples' way in. Items are never swept for their time to live:
-//! in production that comes up to days late, and nothing may rely on it.
+//! [`tables`] is the tests' and the samples' way in. What the database does not do is beside it: [`tokens`],
+//! [`history`] (stale reads) and [`expiry`] (the collection of what is past its time to live).
 
 mod dispatch;
 mod elements;
+mod expiry;
 mod history;
 mod tables;
 mod tokens;
@@ -104,10 +105,16 @@ pub(crate) async fn handle(
                     request: request.clone(),
                     body,
                     at_ms,
+                    now: endpoint.seconds_of(caller),
                 };
                 match tokio::task::spawn_blocking(move || work.perform()).await {
-                    Ok(Ok(json)) => answer(StatusCode::OK, MEDIA_TYPE, json),
-                    Ok(Err((status, json))) => failed(status, json),
+                    Ok((Ok(json), faults)) => {
+                        for fault in faults {
+                            endpoint.report(caller, fault);
+                        }
+                        answer(StatusCode::OK, MEDIA_TYPE, json)
+                    }
+                    Ok((Err((status, json)), _)) => failed(status, json),
                     Err(_) => internal_error(),
                 }
             },
@@ -125,17 +132,26 @@ struct Work {
     request: Value,
     body: String,
     at_ms: i64,
+    /// What the caller takes for now, in seconds since 1970.
+    now: i64,
 }
 
 impl Work {
-    fn perform(self) -> Result<String, (StatusCode, String)> {
+    /// Gives the answer, and what is wrong with what was written.
+    fn perform(self) -> (Result<String, (StatusCode, String)>, Vec<String>) {
+        let mut faults = Vec::new();
+        let answer = self.answer(&mut faults);
+        (answer, faults)
+    }
+
+    fn answer(&self, faults: &mut Vec<String>) -> Result<String, (StatusCode, String)> {
         let Self {
             tables,
             operation,
             request,
             body,
             ..
-        } = &self;
+        } = self;
         if !self.overlay.is_empty() {
             let scratch = history::scratch(tables, operation, request, &self.overlay);
             return match scratch {
@@ -153,9 +169,18 @@ impl Work {
         for (place, before) in before {
             let after = tables.read(&place).ok().flatten();
             // The repeat of a transaction changes nothing.
-            if before != after {
-                self.history.keep(place, before, self.at_ms);
+            if before == after {
+                continue;
             }
+            if let Some(after) = &after {
+                tables.expiry.note(&place, after);
+                let fault = tables
+                    .expiry
+                    .fault(&place, before.as_ref(), after, self.now);
+                let table = tables.short(&place.table).unwrap_or(&place.table);
+                faults.extend(fault.map(|fault| format!("{table}: {fault}")));
+            }
+            self.history.keep(place, before, self.at_ms);
         }
         Ok(answer)
     }

@@ -1,5 +1,6 @@
 //! The tables of the template in the embedded database, by their logical names.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::dispatch::dispatch;
+use super::expiry::Expiry;
 use crate::template::Table;
 
 /// An item as DynamoDB's JSON: `{"account": {"S": "user#taro"}, ...}`.
@@ -43,6 +45,7 @@ pub struct TableError(String);
 pub struct Tables {
     database: Database,
     schemas: Arc<[Schema]>,
+    pub(super) expiry: Arc<Expiry>,
 }
 
 /// The names and the key of a table.
@@ -83,10 +86,12 @@ impl std::fmt::Debug for Tables {
 
 impl Tables {
     /// Opens the database, in `directory` or in memory, and makes the tables that are not there.
-    /// The second value says which ones were made.
+    /// The second value says which ones were made. `collection` is the seed by which items past their time to live
+    /// are collected.
     pub(crate) fn open(
         directory: Option<&Path>,
         tables: &[Table],
+        collection: Option<u64>,
     ) -> Result<(Self, Vec<String>), TableError> {
         let database = match directory {
             None => Database::memory(),
@@ -99,13 +104,26 @@ impl Tables {
         };
         let database = database.map_err(|error| TableError(error.to_string()))?;
         let schemas = tables.iter().map(Schema::of).collect();
-        let opened = Self { database, schemas };
+        let attributes = tables
+            .iter()
+            .filter_map(|table| Some((table.name.clone(), table.ttl.clone()?)))
+            .collect();
+        let opened = Self {
+            database,
+            schemas,
+            expiry: Arc::new(Expiry::new(collection, attributes)),
+        };
         let mut made = Vec::new();
         for table in tables {
             if opened
                 .call("DescribeTable", &json!({"TableName": table.name}))
                 .is_ok()
             {
+                if table.ttl.is_some() {
+                    for item in opened.scan(&table.name)? {
+                        opened.note(&table.name, &item);
+                    }
+                }
                 continue;
             }
             let named =
@@ -155,8 +173,43 @@ impl Tables {
     /// When there is no such table or the item is not one for it.
     pub fn put(&self, table: &str, item: &Item) -> Result<(), TableError> {
         let name = self.real_name(table)?;
-        self.call("PutItem", &json!({"TableName": name, "Item": item}))
-            .map(drop)
+        self.call("PutItem", &json!({"TableName": name, "Item": item}))?;
+        self.note(name, item);
+        Ok(())
+    }
+
+    /// Keeps when an item is to be collected. The table is named as it really is.
+    fn note(&self, table: &str, item: &Item) {
+        if let Some(place) = self.place(table, item) {
+            self.expiry.note(&place, item);
+        }
+    }
+
+    /// Deletes what is due at this time, in seconds since 1970; gives what it was.
+    pub(crate) fn collect(&self, now: i64) -> Vec<(Place, Item)> {
+        let collected = |place: Place| {
+            let item = self.read(&place).ok()??;
+            if !self.expiry.is_due(&place, &item, now) {
+                // It was written again meanwhile, and is noted for then.
+                return None;
+            }
+            let written = self.expiry.of(&place.table, &item)?;
+            let name = self.expiry.attribute(&place.table)?;
+            let request = json!({
+                "TableName": place.table,
+                "Key": self.key_of(&place).ok()?,
+                "ConditionExpression": "#ttl = :ttl",
+                "ExpressionAttributeNames": {"#ttl": name},
+                "ExpressionAttributeValues": {":ttl": written},
+            });
+            self.call("DeleteItem", &request).ok()?;
+            Some((place, item))
+        };
+        self.expiry
+            .take_due(now)
+            .into_iter()
+            .filter_map(collected)
+            .collect()
     }
 
     /// Writes items into their tables.
@@ -339,6 +392,7 @@ impl Tables {
         let copy = Self {
             database,
             schemas: Arc::clone(&self.schemas),
+            expiry: Arc::new(Expiry::new(None, BTreeMap::new())),
         };
         for name in names {
             copy.call("CreateTable", &self.schema(name)?.create)?;

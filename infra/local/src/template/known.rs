@@ -235,14 +235,17 @@ const ACTIONS: &[(&str, &str)] = &[
          UpdateContinuousBackups UpdateContributorInsights UpdateItem UpdateTable UpdateTimeToLive",
     ),
     (
+        "logs",
+        "CreateLogDelivery CreateLogGroup CreateLogStream DeleteLogDelivery DescribeLogGroups DescribeLogStreams \
+         FilterLogEvents GetLogEvents GetLogRecord GetQueryResults PutLogEvents StartQuery StopQuery",
+    ),
+    (
         "ses",
         "DeleteSuppressedDestination GetAccount GetConfigurationSet GetEmailIdentity GetMessageInsights GetSendQuota \
          GetSendStatistics GetSuppressedDestination ListEmailIdentities ListSuppressedDestinations \
          PutAccountSuppressionAttributes PutConfigurationSetSuppressionOptions PutSuppressedDestination \
          SendBulkEmail SendBulkTemplatedEmail SendEmail SendRawEmail SendTemplatedEmail",
     ),
-    // Of services that the stack does not serve, what functions are denied or may do by a managed policy.
-    ("logs", "CreateLogGroup CreateLogStream PutLogEvents"),
 ];
 
 /// Refuses a resource of another type, and an entry that its type does not have. The resource may have intrinsic

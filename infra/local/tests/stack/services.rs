@@ -294,6 +294,52 @@ async fn a_stale_read_is_one_that_asks_for_no_consistency() {
     assert!(seen.len() > 1, "{seen:?}");
 }
 
+/// A request at a time of its own.
+async fn at(stack: &Stack, now: &str, task: Value) {
+    let request = Request::post("/api/probe")
+        .header("content-type", "application/json")
+        .header("x-local-now", now);
+    assert_eq!(send(stack, request, task.to_string()).await.status(), 200);
+}
+
+#[tokio::test]
+async fn items_past_their_time_to_live_are_collected_as_requests_move_the_time() {
+    let stack = start().await;
+    // Of 2026-04-01T00:00:00Z.
+    let thing =
+        |index: usize| json!({"thing": {"S": index.to_string()}, "ttl": {"N": "1775001600"}});
+    let things: Vec<_> = (0..40).map(thing).collect();
+    stack.load(&json!({"items": {"Things": things}})).unwrap();
+    let left = async |now: &str| {
+        at(&stack, now, json!({"do": "echo"})).await;
+        stack.database().scan("Things").unwrap().len()
+    };
+    assert_eq!(left("2026-04-01T00:00:00Z").await, 40);
+    let at_once = left("2026-04-01T00:00:01Z").await;
+    assert!((20..40).contains(&at_once), "{at_once}");
+    assert!(left("2026-04-01T02:00:00Z").await < at_once);
+    assert_eq!(left("2026-04-03T00:00:01Z").await, 0);
+    // What is written again is due again.
+    let again = |ttl: &str| json!({"do": "put", "thing": "a", "ttl": ttl});
+    at(&stack, "2026-04-01T00:00:00Z", again("1775001601")).await;
+    at(&stack, "2026-04-01T00:00:00Z", again("1775260800")).await;
+    assert_eq!(left("2026-04-04T00:00:00Z").await, 1);
+    assert_eq!(left("2026-04-06T00:00:01Z").await, 0);
+    assert!(stack.logs().is_empty(), "{:?}", stack.logs());
+}
+
+#[tokio::test]
+async fn a_time_to_live_that_is_none_is_told() {
+    let stack = start().await;
+    let put = |ttl: &str| json!({"do": "put", "thing": "a", "ttl": ttl});
+    for broken in ["1775001600000", "1775001600"] {
+        at(&stack, "2026-04-01T00:00:00Z", put(broken)).await;
+        let line = stack.logs().pop().unwrap();
+        assert_eq!(line.source, local::Source::Stack);
+        assert!(line.text.starts_with("Things: a ttl of ") && line.text.contains(broken));
+    }
+}
+
 #[tokio::test]
 async fn a_fault_waits_for_a_call_that_it_can_strike() {
     let stack = start().await;
