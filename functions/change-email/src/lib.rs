@@ -11,7 +11,7 @@ use lambda::{
     Answer, Aws, Call, ConfigError, Env, Explain, Flow, Form, FromForm, OsEntropy, PasswordCheck,
     Problem, SetCookie, Step, TooMany, desk_of, rfc_3339,
 };
-use mail::{CodeMail, EmailChangedMail, Mailer};
+use mail::{CodeMail, CodeMailer, EmailChangedMail, Mailer};
 use serde::Serialize;
 use store::{
     Account, Accounts, Addresses, Audit, Commit, Database, EmailChange, Event, Insurer, Insurers,
@@ -34,7 +34,8 @@ pub struct ChangeEmail {
     members: Members,
     sessions: Sessions,
     throttles: Throttles,
-    mailer: Mailer,
+    codes: CodeMailer,
+    notices: Mailer,
 }
 
 /// What the member typed.
@@ -122,7 +123,8 @@ impl Step for ChangeEmail {
             members: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            codes: aws.ses_for_codes(env)?,
+            notices: aws.ses(),
             database,
         })
     }
@@ -170,9 +172,9 @@ impl ChangeEmail {
         };
         let insurer =
             Box::pin(self.keep(call, &confirmed.account, &member, &mail, insurer)).await?;
-        let content = CodeMail::to_change_address(&mail.code);
+        let content = CodeMail::to_change_address(&mail.code, mail.change.mail());
         if let Err(error) = self
-            .mailer
+            .codes
             .send(&insurer.mail_sender, &mail.change.email, &content)
             .await
         {
@@ -367,8 +369,8 @@ impl ChangeEmail {
         };
         let from = &insurer.mail_sender;
         let (former, new) = tokio::join!(
-            self.mailer.send(from, &account.email, &notice),
-            self.mailer.send(from, &change.email, &notice),
+            self.notices.send(from, &account.email, &notice),
+            self.notices.send(from, &change.email, &notice),
         );
         former.and(new)
     }

@@ -1,8 +1,8 @@
 //! Mails a code to who has forgotten the password.
 //!
 //! Whether the user ID exists and the address is its own is not told: not by the answer, the calls or the
-//! time. Who gets it wrong gets a reset too, a decoy that no code opens. Asking changes nothing on the
-//! account, so nobody can do any harm with it to somebody else.
+//! time. Who gets it wrong, and who has left the roster, gets a reset too, a decoy that no code opens.
+//! Asking changes nothing on the account, so nobody can do any harm with it to somebody else.
 
 use domain::{
     Admission, CODE_INTERVAL, CODE_VALID, Code, EmailAddress, FlowSubject, TRY_LIVES, Token, UserId,
@@ -11,11 +11,11 @@ use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, OsEntropy, Pace, Problem, SetCookie,
     Step, TooMany, rfc_3339,
 };
-use mail::{CodeMail, Mailer};
+use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
     Accounts, Addresses, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed,
-    NewReset, Pending, ResetAccount, Resets, Stamp, Throttles, Transaction,
+    Members, NewReset, Pending, ResetAccount, Resets, Stamp, Throttles, Transaction,
 };
 
 /// How often the reset is written: again once the recipient's log was pruned.
@@ -28,9 +28,10 @@ pub struct RequestPasswordReset {
     addresses: Addresses,
     audit: Audit,
     insurers: Insurers,
+    members: Members,
     resets: Resets,
     throttles: Throttles,
-    mailer: Mailer,
+    mailer: CodeMailer,
 }
 
 /// What the member typed.
@@ -85,9 +86,10 @@ impl Step for RequestPasswordReset {
             addresses: env.table(&database)?,
             audit: env.table(&database)?,
             insurers: env.table(&database)?,
+            members: env.table(&database)?,
             resets: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            mailer: aws.ses_for_codes(env)?,
             database,
         })
     }
@@ -114,6 +116,23 @@ impl Step for RequestPasswordReset {
             .as_ref()
             .and_then(|account| Some((account, account.reset_address(&request.email, call.now)?)));
 
+        // Before the recipient is charged: should this fail, the member may ask again at once. Nobody
+        // waits for it, for the answer has its time.
+        let of = to.map(|(account, _)| account);
+        let [insurer, member, marked] = self
+            .database
+            .read_batch([
+                &[self.insurers.read_of(of)],
+                &[self.members.read_of(of)],
+                &[self.addresses.read(&request.email)],
+            ])
+            .await?;
+        let insurer = insurer.iter().flatten().next();
+        let insurer = insurer.map(Insurer::from_item).transpose()?;
+        let marked = Addresses::judge(marked.iter().flatten().next(), call.now)?;
+        // The code of a member who has left the roster would open nothing.
+        let to = to.filter(|_| member.iter().any(Option::is_some));
+
         let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
         let reset = NewReset {
             token: token.hash(),
@@ -123,19 +142,6 @@ impl Step for RequestPasswordReset {
             requested_at: call.now,
             account: to.map(|(account, address)| ResetAccount::of(account, address)),
         };
-        // Before the recipient is charged: should this fail, the member may ask again at once. Nobody
-        // waits for it, for the answer has its time.
-        let of = to.map(|(account, _)| account);
-        let [insurer, marked] = self
-            .database
-            .read_batch([
-                &[self.insurers.read_of(of)],
-                &[self.addresses.read(&request.email)],
-            ])
-            .await?;
-        let insurer = insurer.iter().flatten().next();
-        let insurer = insurer.map(Insurer::from_item).transpose()?;
-        let marked = Addresses::judge(marked.iter().flatten().next(), call.now)?;
         // An address that mail comes back from gets none. The trail says so, and nothing else.
         let address = to.map(|(_, address)| address);
         let (address, event) = match (address, marked) {

@@ -4,12 +4,12 @@
 //! so a code that arrives can always be confirmed. When the mail cannot be handed over the charges are
 //! taken back, and the member may send again at once.
 
-use domain::{Admission, CODE_VALID, Code, EmailAddress, Token};
+use domain::{Admission, CODE_VALID, Code, EmailAddress, MailId, Token};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Form, FromForm, Held, OsEntropy, Problem, Step, TooMany,
     rfc_3339,
 };
-use mail::{CodeMail, Mailer};
+use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
     Addresses, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles,
@@ -27,7 +27,7 @@ pub struct SendCode {
     addresses: Addresses,
     registrations: Registrations,
     throttles: Throttles,
-    mailer: Mailer,
+    mailer: CodeMailer,
 }
 
 /// Where to send it.
@@ -74,7 +74,7 @@ impl Step for SendCode {
             addresses: env.table(&database)?,
             registrations: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            mailer: aws.ses_for_codes(env)?,
             database,
         })
     }
@@ -83,10 +83,12 @@ impl Step for SendCode {
         let held = call.registration()?;
         let mut member = self.member(&held, call).await?;
         call.concerns(&member.registration().member.subject());
+        let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
         let mail = Outgoing {
             to: recipient(member.registration(), request.email)?,
-            code: Code::draw(&OsEntropy),
-            stamp: Stamp::draw(call.now, &OsEntropy),
+            id: MailId::of(&code.seal(&held.token), stamp.at()),
+            code,
+            stamp,
             expires_at: call.now + CODE_VALID,
         };
         for _ in 0..TRIES {
@@ -115,6 +117,8 @@ impl Step for SendCode {
 /// A code on its way.
 struct Outgoing {
     to: EmailAddress,
+    /// As the registration names it from then on.
+    id: MailId,
     code: Code,
     stamp: Stamp,
     expires_at: OffsetDateTime,
@@ -191,11 +195,8 @@ impl SendCode {
         call: &Call,
     ) -> Result<Answer<Response>, Problem> {
         let from = &member.registration().mail_sender;
-        if let Err(error) = self
-            .mailer
-            .send(from, &mail.to, &CodeMail::to_create_user(&mail.code))
-            .await
-        {
+        let content = CodeMail::to_create_user(&mail.code, mail.id.clone());
+        if let Err(error) = self.mailer.send(from, &mail.to, &content).await {
             self.take_back(member, mail, call).await;
             return Err(error.into());
         }

@@ -10,8 +10,9 @@ use hyper::body::Incoming;
 
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
-use crate::dynamodb::{self, Tables};
-use crate::faults::{FaultKind, Faults, Target};
+use crate::clock::{StackClock, now_ms};
+use crate::dynamodb::{self, History, Tables, Tokens};
+use crate::faults::{FaultKind, Faults, Names, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
 use crate::mailbox::Mailbox;
@@ -73,6 +74,14 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
+    /// The instance of a function that calls.
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Operator | Self::Holder(_) => None,
+            Self::Function(identity, _) => Some(identity),
+        }
+    }
+
     fn function(&self) -> Option<&str> {
         match self {
             Self::Operator | Self::Holder(_) => None,
@@ -110,16 +119,33 @@ pub(crate) struct Job {
     pub(crate) demands: Vec<Demand>,
 }
 
+/// What a fault does to a call.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// It means nothing for this call.
+    None,
+    /// The call is answered so, and not performed.
+    Answers(Answer),
+    /// The call is performed in another way.
+    Differs,
+}
+
 /// DynamoDB and SES, and what stands before them.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) tables: Tables,
     pub(crate) mailbox: Mailbox,
     pub(crate) mail: MailSettings,
+    pub(crate) suppressed: ses::SuppressionList,
     pub(crate) bus: Bus,
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
     pub(crate) logs: Logs,
+    pub(crate) clock: StackClock,
+    pub(crate) tokens: Tokens,
+    pub(crate) history: Arc<History>,
+    /// The seed by which every read may be stale that asks for no consistency.
+    pub(crate) stale_reads: Option<u64>,
     managed: Vec<Arc<ManagedPolicy>>,
     callers: Mutex<HashMap<String, Arc<Identity>>>,
     used: Mutex<BTreeMap<String, BTreeSet<Grant>>>,
@@ -132,15 +158,26 @@ impl Endpoint {
         managed: Vec<ManagedPolicy>,
         bus: Bus,
         logs: Logs,
+        stale_reads: Option<u64>,
+        functions: Vec<String>,
     ) -> Self {
+        let names = Names {
+            functions,
+            tables: tables.names().map(str::to_owned).collect(),
+        };
         Self {
             tables,
             mailbox: Mailbox::default(),
             mail,
+            suppressed: ses::SuppressionList::default(),
             bus,
             calls: CallLog::new(),
-            faults: Faults::default(),
+            faults: Faults::new(names),
             logs,
+            clock: StackClock::default(),
+            tokens: Tokens::default(),
+            history: Arc::default(),
+            stale_reads,
             managed: managed.into_iter().map(Arc::new).collect(),
             callers: Mutex::default(),
             used: Mutex::default(),
@@ -149,6 +186,46 @@ impl Endpoint {
 
     fn callers(&self) -> MutexGuard<'_, HashMap<String, Arc<Identity>>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When what a caller asks for happens, in milliseconds since 1970.
+    pub(crate) fn time_of(&self, caller: &Caller) -> i64 {
+        self.clock.at(caller.request())
+    }
+
+    /// What a caller takes for now, in seconds since 1970: a function the time of its request, everybody else the
+    /// machine's.
+    pub(crate) fn seconds_of(&self, caller: &Caller) -> i64 {
+        let now_ms = match caller.identity() {
+            Some(_) => self.time_of(caller),
+            None => now_ms(),
+        };
+        now_ms.div_euclid(1_000)
+    }
+
+    /// Enters a line of the stack's own about what a caller did.
+    pub(crate) fn report(&self, caller: &Caller, text: String) {
+        let identity = caller.identity();
+        self.logs.push(LogLine {
+            function: caller.function().unwrap_or("operator").to_owned(),
+            instance: identity.map_or(0, |identity| identity.instance),
+            request: caller.request().map(str::to_owned),
+            source: Source::Stack,
+            text,
+        });
+    }
+
+    /// A request comes at this time, in milliseconds since 1970: what was due before is gone.
+    pub(crate) async fn begin(&self, request: &str, at_ms: i64) {
+        self.clock.begin(request, at_ms);
+        let (tables, history) = (self.tables.clone(), Arc::clone(&self.history));
+        let collect = move || {
+            for (place, item) in tables.collect(at_ms.div_euclid(1_000)) {
+                history.keep(place, Some(item), at_ms);
+            }
+        };
+        // It fails only when the stack stops.
+        let _ = tokio::task::spawn_blocking(collect).await;
     }
 
     /// Makes an access key known.
@@ -253,6 +330,19 @@ impl Endpoint {
         fault: impl Fn(FaultKind) -> Option<Answer> + Send,
         perform: impl Future<Output = Answer> + Send,
     ) -> Reply {
+        let effect = |kind| fault(kind).map_or(Effect::None, Effect::Answers);
+        self.run_with(caller, job, effect, async |_| perform.await)
+            .await
+    }
+
+    /// The same, for a service of which faults can change what is performed.
+    pub(crate) async fn run_with(
+        &self,
+        caller: &Caller,
+        job: Job,
+        effect: impl Fn(FaultKind) -> Effect,
+        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
+    ) -> Reply {
         let started = self.calls.start(caller.request());
         let (reply, outcome) = match self.authorise(caller, &job) {
             Err(message) => {
@@ -262,7 +352,7 @@ impl Endpoint {
                 };
                 (Reply::Answer(answer), CallOutcome::Denied)
             }
-            Ok(()) => self.strike(caller, &job, fault, perform).await,
+            Ok(()) => self.strike(caller, &job, effect, perform).await,
         };
         self.calls.hold(caller.request()).await;
         self.calls.end(&started, |started_at, ended| Call {
@@ -283,22 +373,30 @@ impl Endpoint {
         &self,
         caller: &Caller,
         job: &Job,
-        fault: impl Fn(FaultKind) -> Option<Answer>,
-        perform: impl Future<Output = Answer>,
+        effect: impl Fn(FaultKind) -> Effect,
+        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
     ) -> (Reply, CallOutcome) {
         let target = Target {
             service: job.service,
             action: &job.action,
             elements: &job.elements,
+            demands: &job.demands,
             function: caller.function(),
+            request: caller.request(),
+            is_told: matches!(caller, Caller::Function(identity, _) if identity.function.is_told),
         };
-        let struck = self.faults.strike(&target);
+        let applies = |kind| {
+            matches!(kind, FaultKind::Latency(_) | FaultKind::LostReply)
+                || !matches!(effect(kind), Effect::None)
+        };
+        let struck = self.faults.strike(&target, applies);
         if !struck.latency.is_zero() {
             tokio::time::sleep(struck.latency).await;
         }
-        let answer = match struck.kind.and_then(fault) {
-            Some(answer) => answer,
-            None => perform.await,
+        let answer = match struck.kind.map(|kind| (kind, effect(kind))) {
+            Some((_, Effect::Answers(answer))) => answer,
+            Some((kind, Effect::Differs)) => perform(Some(kind)).await,
+            Some((_, Effect::None)) | None => perform(None).await,
         };
         if struck.kind == Some(FaultKind::LostReply) {
             return (Reply::Hangup, CallOutcome::ReplyLost);
@@ -339,14 +437,8 @@ impl Endpoint {
         let Demand {
             action, resource, ..
         } = demand;
-        if let Caller::Function(identity, request) = caller {
-            self.logs.push(LogLine {
-                function: identity.function.binary.clone(),
-                instance: identity.instance,
-                request: request.clone(),
-                source: Source::Stack,
-                text: format!("denied: {action} on {resource}"),
-            });
+        if caller.identity().is_some() {
+            self.report(caller, format!("denied: {action} on {resource}"));
         }
         format!(
             "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \

@@ -9,6 +9,7 @@
 
 mod bus;
 mod calls;
+mod chance;
 pub mod cli;
 mod clock;
 mod console;
@@ -28,6 +29,7 @@ pub mod samples;
 mod serve;
 mod ses;
 mod stack;
+mod start;
 mod state;
 mod template;
 
@@ -37,9 +39,10 @@ pub use endpoint::OPERATOR_KEY;
 pub use faults::{Fault, FaultKind, Faults};
 pub use iam::Grant;
 pub use logs::{LogLine, Source};
-pub use mailbox::{CameBack, Mail};
+pub use mailbox::{Fate, Mail};
 pub use options::{Options, PrintLogs, Samples};
 pub use runtime::InvokeError;
-pub use stack::{Invocation, Stack, StartError};
+pub use stack::{Invocation, Stack};
+pub use start::StartError;
 pub use state::ReadEntry;
 pub use template::TemplateError;

@@ -28,6 +28,12 @@ pub struct Options {
     pub samples: Samples,
     /// What the entries of a state mean.
     pub read_entry: ReadEntry,
+    /// The seed by which every read of DynamoDB that asks for no consistency may be up to three seconds old in the
+    /// stack's time; when absent, none is but by a fault.
+    pub stale_reads: Option<u64>,
+    /// The seed by which items past their time to live are collected, some at once and some after up to two days, as
+    /// requests move the time of the stack; when absent, none is.
+    pub collection: Option<u64>,
     /// Prints the calls of every request as one line.
     pub print_calls: bool,
     /// What of the log is printed.
@@ -71,6 +77,8 @@ impl Default for Options {
             dynamodb_port: 0,
             samples: Samples::Loaded,
             read_entry: entries::read,
+            stale_reads: None,
+            collection: Some(0),
             print_calls: false,
             print_logs: PrintLogs::None,
             instances: 8,

@@ -1,7 +1,7 @@
 //! A running stack: what starts it, what a test asks of it, what ends it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::ErrorKind;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
-use crate::dynamodb::{TableError, Tables};
+use crate::dynamodb::Tables;
 use crate::endpoint::Endpoint;
 use crate::faults::Faults;
 use crate::front::{self, Front};
@@ -19,67 +19,20 @@ use crate::iam::Grant;
 use crate::logs::{LogLine, Logs};
 use crate::mailbox::Mail;
 use crate::options::{Options, Samples};
-use crate::runtime::{self, InvokeError, Runtime};
+use crate::runtime::{InvokeError, Runtime};
 use crate::samples;
 use crate::serve::{self, Reply, Server};
+use crate::start::{self, StartError};
 use crate::state::{ReadEntry, State};
-use crate::template::{Route, Rule, Template, TemplateError};
+use crate::template::{Forwarding, Route, Rule, SecurityHeaders};
 
-/// Why a stack did not start. Each is one line that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The template cannot be read.
-    #[error("{} cannot be read: {source}. Run the command in the repository, or name the template", path.display())]
-    NoTemplate {
-        /// The template.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The template is broken.
-    #[error("{}, {source}", path.display())]
-    Template {
-        /// The template.
-        path: PathBuf,
-        /// What is wrong, and where.
-        source: TemplateError,
-    },
-    /// Functions have not been built.
-    #[error("{} has no {}: run `cargo build --workspace`", directory.display(), names.join(", "))]
-    NotBuilt {
-        /// Where the binaries are expected.
-        directory: PathBuf,
-        /// The binaries that are missing.
-        names: Vec<String>,
-    },
-    /// A port is in use.
-    #[error(
-        "port {port} is in use: stop what uses it, or set {variable} to another port (0 takes a free one)"
-    )]
-    PortInUse {
-        /// The port.
-        port: u16,
-        /// The variable that changes it.
-        variable: &'static str,
-    },
-    /// A port cannot be taken for another reason.
-    #[error(
-        "port {port} cannot be taken: {source}; set {variable} to another port (0 takes a free one)"
-    )]
-    Port {
-        /// The port.
-        port: u16,
-        /// The variable that changes it.
-        variable: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The database cannot be opened, or refuses a table.
-    #[error("DynamoDB: {0}")]
-    Database(#[from] TableError),
-    /// The samples are broken.
-    #[error("{0}")]
-    Samples(String),
+/// What the front is made of.
+struct Site {
+    routes: Vec<Route>,
+    headers: SecurityHeaders,
+    to_api: Option<Forwarding>,
+    folder: PathBuf,
+    print_calls: bool,
 }
 
 /// A running stack. Dropping it kills the processes of all functions.
@@ -94,6 +47,8 @@ pub struct Stack {
     rules: Vec<Rule>,
     resources: BTreeMap<String, BTreeMap<String, Value>>,
     delivery: Delivery,
+    /// Held as long as the data is in use.
+    _lock: Option<File>,
 }
 
 impl std::fmt::Debug for Stack {
@@ -111,21 +66,20 @@ impl Stack {
     /// When the template, the binaries, the ports, the database or the samples are not as they must
     /// be.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let template = read_template(&options)?;
-        let missing = runtime::missing(&template.functions, &options.binaries);
-        if !missing.is_empty() {
-            return Err(StartError::NotBuilt {
-                directory: options.binaries,
-                names: missing,
-            });
-        }
+        let template = start::read_template(&options)?;
+        start::check(&options, &template)?;
         // Ports first: nothing is made when one is taken.
-        let aws = bind(options.dynamodb_port, "DYNAMODB_PORT").await?;
+        let aws = start::bind(options.dynamodb_port, "DYNAMODB_PORT").await?;
         let http = match options.http_port {
-            Some(port) => Some(bind(port, "PORT").await?),
+            Some(port) => Some(start::bind(port, "PORT").await?),
             None => None,
         };
-        let (tables, made) = Tables::open(options.data.as_deref(), &template.tables)?;
+        let lock = options.data.as_deref().map(start::lock).transpose()?;
+        let (tables, made) = Tables::open(
+            options.data.as_deref(),
+            &template.tables,
+            options.collection,
+        )?;
         if options.samples == Samples::Loaded {
             let mut items = samples::items().map_err(StartError::Samples)?;
             items.retain(|entry| made.contains(&entry.table));
@@ -139,6 +93,12 @@ impl Stack {
             template.managed,
             bus,
             logs,
+            options.stale_reads,
+            template
+                .functions
+                .iter()
+                .map(|function| function.binary.clone())
+                .collect(),
         ));
         let aws = serve::serve(aws, Arc::clone(&endpoint), |endpoint, request| async move {
             // A call is performed even when its caller has gone, as in AWS.
@@ -176,35 +136,47 @@ impl Stack {
             rules: template.rules,
             resources: template.resources,
             delivery,
+            _lock: lock,
         };
         if let Some(listener) = http {
+            let front = Site {
+                routes: template.routes,
+                headers: template.headers,
+                to_api: template.to_api,
+                folder: options.site,
+                print_calls: options.print_calls,
+            };
             let taken = |source| StartError::Port {
                 port: options.http_port.unwrap_or(0),
                 variable: "PORT",
                 source,
             };
             let port = listener.local_addr().map_err(taken)?.port();
-            let gateway = Gateway {
-                runtime: Arc::clone(&stack.runtime),
-                routes: template.routes,
-                calls: stack.endpoint.calls.clone(),
-                print_calls: options.print_calls,
-                ids: Arc::clone(&stack.ids),
-            };
-            let (endpoint, read_entry) = (Arc::clone(&stack.endpoint), options.read_entry);
-            let front = Front {
-                gateway,
-                endpoint: Arc::clone(&stack.endpoint),
-                site: Some(options.site),
-                headers: template.headers,
-                to_api: template.to_api,
-                load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
-                port,
-            };
-            stack.front =
-                Some(serve::serve(listener, Arc::new(front), front::handle).map_err(taken)?);
+            let front = Arc::new(stack.front(front, port));
+            stack.front = Some(serve::serve(listener, front, front::handle).map_err(taken)?);
         }
         Ok(stack)
+    }
+
+    /// What answers on `port`.
+    fn front(&self, site: Site, port: u16) -> Front {
+        let gateway = Gateway {
+            runtime: Arc::clone(&self.runtime),
+            routes: site.routes,
+            endpoint: Arc::clone(&self.endpoint),
+            print_calls: site.print_calls,
+            ids: Arc::clone(&self.ids),
+        };
+        let (endpoint, read_entry) = (Arc::clone(&self.endpoint), self.read_entry);
+        Front {
+            gateway,
+            endpoint: Arc::clone(&self.endpoint),
+            site: Some(site.folder),
+            headers: site.headers,
+            to_api: site.to_api,
+            load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
+            port,
+        }
     }
 
     /// The address of the site and the API: `http://localhost:<port>`. Empty when they are not
@@ -227,6 +199,17 @@ impl Stack {
     #[must_use]
     pub fn mailbox(&self) -> Vec<Mail> {
         self.endpoint.mailbox.newest_first()
+    }
+
+    /// Puts an address on SES's suppression list, as if mail to it had come back from elsewhere.
+    pub fn suppress(&self, address: &str, reason: &str) {
+        self.endpoint.suppressed.add(address, reason);
+    }
+
+    /// Why SES's suppression list has an address: `BOUNCE` or `COMPLAINT`.
+    #[must_use]
+    pub fn suppressed(&self, address: &str) -> Option<String> {
+        self.endpoint.suppressed.reason(address)
     }
 
     /// The events that a function was to be told of and could not take, however often it was tried.
@@ -347,12 +330,23 @@ impl Stack {
     /// # Errors
     /// Why there is no response.
     pub async fn invoke(&self, function: &str, event: &[u8]) -> Result<Invocation, InvokeError> {
+        let parsed = serde_json::from_slice(event).unwrap_or(Value::Null);
+        self.check_event(function, &parsed)
+            .map_err(InvokeError::Event)?;
         let request = self.ids.next();
         self.endpoint.calls.count(&request);
+        // When the request of the event came, in milliseconds since 1970.
+        if let Some(at_ms) = parsed
+            .pointer("/requestContext/timeEpoch")
+            .and_then(Value::as_i64)
+        {
+            self.endpoint.begin(&request, at_ms).await;
+        }
         let result = self
             .runtime
             .invoke(function, &request, Bytes::copy_from_slice(event))
             .await;
+        self.endpoint.clock.end(&request);
         self.endpoint.calls.stop_counting(&request);
         let response = result?;
         let calls = self.endpoint.calls.of(&request);
@@ -364,6 +358,34 @@ impl Stack {
             summary: CallSummary::of(&calls),
             calls,
         })
+    }
+
+    /// Refuses an event that could never reach the function: of a route that leads elsewhere or nowhere, or that none
+    /// of its rules fits.
+    fn check_event(&self, function: &str, event: &Value) -> Result<(), String> {
+        let Some(known) = self.runtime.function(function) else {
+            // That is said by who is to run it.
+            return Ok(());
+        };
+        let binary = &known.binary;
+        if let Some(key) = event.get("routeKey").and_then(Value::as_str) {
+            let of_function = self.routes.iter().filter(|route| &route.function == binary);
+            let keys: Vec<_> = of_function.map(Route::key).collect();
+            if keys.iter().any(|known| known == key) {
+                return Ok(());
+            }
+            return Err(match self.routes.iter().find(|route| route.key() == key) {
+                Some(route) => format!("its route `{key}` is that of {}", route.function),
+                None => format!(
+                    "the template has no route `{key}`; {binary} has {}",
+                    keys.join(", ")
+                ),
+            });
+        }
+        if event.get("detail-type").is_some() && !self.told(event).contains(&binary.as_str()) {
+            return Err(format!("{binary} has no rule that it fits"));
+        }
+        Ok(())
     }
 
     /// Ends all processes and waits until they are gone. Dropping the stack does the same.
@@ -393,6 +415,9 @@ pub struct Invocation {
 
 fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(), String> {
     let state = State::read(state, read_entry)?;
+    for fault in &state.faults {
+        endpoint.faults.check(fault)?;
+    }
     endpoint
         .tables
         .load(&state.items)
@@ -400,34 +425,7 @@ fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(),
     state
         .faults
         .into_iter()
-        .for_each(|fault| endpoint.faults.inject(fault));
-    Ok(())
-}
-
-fn read_template(options: &Options) -> Result<Template, StartError> {
-    let path = || options.template.clone();
-    let source =
-        std::fs::read_to_string(&options.template).map_err(|source| StartError::NoTemplate {
-            path: path(),
-            source,
-        })?;
-    Template::read(&source, &options.parameters).map_err(|source| StartError::Template {
-        path: path(),
-        source,
-    })
-}
-
-async fn bind(port: u16, variable: &'static str) -> Result<tokio::net::TcpListener, StartError> {
-    serve::bind(port)
-        .await
-        .map_err(|source| match source.kind() {
-            ErrorKind::AddrInUse => StartError::PortInUse { port, variable },
-            _ => StartError::Port {
-                port,
-                variable,
-                source,
-            },
-        })
+        .try_for_each(|fault| endpoint.faults.try_inject(fault))
 }
 
 /// The functions run in the directory of their binaries, where a relative path would mean something

@@ -41,6 +41,7 @@ mod campaign;
 mod characters;
 mod code;
 mod day;
+mod delivery;
 mod device;
 mod email;
 mod entropy;
@@ -60,11 +61,14 @@ mod token;
 mod user_id;
 
 pub use account::{AccountId, AccountIdError, Next};
-pub use address_mark::{AddressMark, BOUNCE_COUNTS, BOUNCE_PAUSE, MARK_KEPT, Undeliverable};
+pub use address_mark::{
+    AddressMark, BOUNCE_COUNTS, BOUNCE_PAUSE, MARK_KEPT, SUPPRESSION_PAUSE, Undeliverable,
+};
 pub use audit::{AUDIT_KEPT, Subject, SubjectError};
 pub use birth_date::{BirthDate, BirthDateError};
 pub use campaign::{SurveyDeadline, SurveyDeadlineError};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
+pub use delivery::{DELIVERY_KEPT, Delivery, DeliveryState, MailId, MailIdError};
 pub use device::{DEVICE_VALID, DEVICES_PER_ACCOUNT, DeviceName, DeviceNameError, KnownDevice};
 pub use email::{EmailAddress, EmailError};
 pub use entropy::Entropy;

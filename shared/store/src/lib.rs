@@ -35,7 +35,7 @@ mod transaction;
 mod tries;
 
 pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, Recovery};
-pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned};
+pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
 pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read};
 pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterImport};

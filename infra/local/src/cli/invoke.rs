@@ -68,6 +68,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 "there is no function {name}: the template has {known}"
             )));
         }
+        Err(error @ crate::InvokeError::Event(_)) => {
+            let path = arguments.event.display();
+            return Err(Failure::Usage(format!("{path}: {error}")));
+        }
         Err(error) => {
             let written = stack
                 .logs()

@@ -28,6 +28,9 @@ pub(super) struct Arguments {
     /// for that)
     #[arg(long)]
     calls: bool,
+    /// Let every read that asks for no consistency be up to three seconds old, by chance from this seed
+    #[arg(long, value_name = "SEED")]
+    stale_reads: Option<u64>,
     #[command(flatten)]
     stack: StackArguments,
 }
@@ -41,6 +44,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         data: arguments.data,
         http_port: Some(arguments.port),
         dynamodb_port: arguments.dynamodb_port,
+        stale_reads: arguments.stale_reads,
         print_calls: arguments.calls,
         ..options
     };

@@ -32,10 +32,10 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
             empty(StatusCode::NO_CONTENT)
         }
         (&Method::POST, "/_local/faults") => match read::<Fault>(request).await {
-            Ok(fault) => {
-                endpoint.faults.inject(fault);
-                json_answer(StatusCode::CREATED, &json!(endpoint.faults.list()))
-            }
+            Ok(fault) => match endpoint.faults.try_inject(fault) {
+                Ok(()) => json_answer(StatusCode::CREATED, &json!(endpoint.faults.list())),
+                Err(why) => refused(&why),
+            },
             Err(why) => refused(&why),
         },
         (&Method::POST, "/_local/state") => match read::<Value>(request).await {

@@ -26,6 +26,9 @@ pub enum InvokeError {
     /// There is no such function in the template.
     #[error("there is no function {0} in the template")]
     NoSuchFunction(String),
+    /// The event could never reach the function.
+    #[error("the event cannot be one for this function: {0}")]
+    Event(String),
     /// The function ended, or complained, before it was ready.
     #[error("the function failed to start: {0}")]
     Init(String),

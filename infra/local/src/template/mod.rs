@@ -8,6 +8,7 @@ mod api;
 mod distribution;
 mod function;
 mod headers;
+mod known;
 mod mail;
 pub(crate) mod names;
 mod parameters;
@@ -95,9 +96,17 @@ impl Template {
         let scope = Scope::new(&root, parameters)?;
         let globals = root.get("Globals");
         let mut template = Self::default();
+        for (section, of) in globals.map_or(Ok(&[][..]), Node::entries)? {
+            if !["Function", "HttpApi"].contains(&section.as_str()) {
+                return Err(of.error(format!("there is no `{section}` in Globals")));
+            }
+            known::only_known(&format!("AWS::Serverless::{section}"), of)
+                .map_err(|error| error.of("Globals"))?;
+        }
         let mut distributions = Vec::new();
         let mut policies = distribution::Policies::default();
         for (logical, resource) in root.require("Resources")?.entries()? {
+            known::check(resource).map_err(|error| error.of(logical))?;
             let Some(resource) = active(&scope, logical, resource, globals)? else {
                 continue;
             };
@@ -114,9 +123,10 @@ impl Template {
             let read = || -> Result<(), TemplateError> {
                 match kind(&resource) {
                     "AWS::Serverless::Function" => {
-                        let (function, routes) =
+                        let (mut function, routes) =
                             function::read(logical, physical, &resource, properties)?;
                         let rules = rule::rules(&function.binary, properties)?;
+                        function.is_told = !rules.is_empty();
                         template.rules.extend(rules);
                         template.functions.push(function);
                         template.routes.extend(routes);
@@ -129,6 +139,7 @@ impl Template {
                         .managed
                         .push(policy::read_managed(logical, properties)?),
                     "AWS::SES::EmailIdentity" => template.mail.add_identity(properties)?,
+                    "AWS::SES::ConfigurationSet" => template.mail.add_set(physical, properties)?,
                     "AWS::SES::ConfigurationSetEventDestination" => {
                         template.mail.add_destination(properties)?;
                     }
@@ -141,13 +152,7 @@ impl Template {
                         policies.requests.insert(physical, forwarding);
                     }
                     "AWS::CloudFront::Distribution" => distributions.push(properties.clone()),
-                    "AWS::Serverless::Api"
-                    | "AWS::Serverless::SimpleTable"
-                    | "AWS::Serverless::Application" => {
-                        return Err(resource
-                            .error(format!("the local stack does not run {}", kind(&resource))));
-                    }
-                    "" => return Err(resource.error("`Type` is missing")),
+                    // It is not needed here, and no other type has passed.
                     _ => {}
                 }
                 Ok(())

@@ -129,6 +129,20 @@ async fn an_event_can_be_invoked_without_http() {
     let invocation = stack.invoke("ProbeFunction", &event).await.unwrap();
     assert_eq!(invocation.response["statusCode"], 200);
     assert_eq!(invocation.summary.dynamodb, 1);
+    for (odd, expected) in [
+        (
+            json!({"routeKey": "POST /api/prob"}),
+            "no route `POST /api/prob`; probe has POST /api/probe, ANY /api/any/{proxy+}",
+        ),
+        (
+            json!({"detail-type": "Email Bounced"}),
+            "probe has no rule that it fits",
+        ),
+    ] {
+        let refused = stack.invoke("probe", odd.to_string().as_bytes()).await;
+        let why = refused.unwrap_err().to_string();
+        assert!(why.contains(expected), "{why}");
+    }
     let unknown = stack.invoke("nobody", &event).await.unwrap_err();
     assert_eq!(unknown, InvokeError::NoSuchFunction("nobody".into()));
 }
@@ -161,6 +175,21 @@ async fn what_keeps_a_stack_from_starting_is_one_line() {
                 ..options()
             },
             "or set DYNAMODB_PORT".into(),
+        ),
+        (
+            Options {
+                http_port: Some(1),
+                dynamodb_port: 1,
+                ..options()
+            },
+            "PORT and DYNAMODB_PORT are both 1".into(),
+        ),
+        (
+            Options {
+                site: "/nowhere/site".into(),
+                ..options()
+            },
+            "there is no folder /nowhere/site".into(),
         ),
         (
             Options {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::{
-    Admission, BirthDate, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MemberId, Number,
-    PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId, resend_at,
-    send_admission,
+    Admission, BirthDate, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MailId, MemberId,
+    Number, PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId,
+    resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
@@ -130,12 +130,14 @@ pub struct Shown {
 }
 
 /// A code whose mail was handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentCode {
     /// When it stops being valid, which may be over.
     pub expires_at: OffsetDateTime,
     /// When another one may be asked for.
     pub resend_at: OffsetDateTime,
+    /// Its mail.
+    pub mail: MailId,
 }
 
 /// What a member chooses for the account.
@@ -249,6 +251,7 @@ impl Registration {
             expires_at: code.expires_at,
             // As of the mail, so that it is what the member was told then.
             resend_at: resend_at(&self.sent_at(), sent.at()),
+            mail: MailId::of(&code.sealed, sent.at()),
         })
     }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, CODE_INTERVAL, CODE_VALID, DeviceName, EmailAddress, InsurerCode, IssuedCode,
-    MemberId, Place, SESSION_VALID, SealedCode, TermsVersion, TokenHash,
+    MailId, MemberId, Place, SESSION_VALID, SealedCode, TermsVersion, TokenHash,
 };
 use time::OffsetDateTime;
 
@@ -99,6 +99,12 @@ pub struct NewEmailChange {
 }
 
 impl NewEmailChange {
+    /// The mail that takes the code there.
+    #[must_use]
+    pub fn mail(&self) -> MailId {
+        MailId::of(&self.code, self.sent_at)
+    }
+
     /// Has it wait in the item of a session, as [`Sessions::begin_email_change`](super::Sessions) would
     /// have, with tries at its code, for the states that sample events and tests begin from.
     pub fn add_to(&self, session: &mut Item, tries: &[Stamp]) {
@@ -123,6 +129,12 @@ pub struct EmailChange {
 }
 
 impl EmailChange {
+    /// The mail that took the code there.
+    #[must_use]
+    pub fn mail(&self) -> MailId {
+        MailId::of(&self.code.sealed, self.sent_at)
+    }
+
     /// When another code may be asked for.
     #[must_use]
     pub fn resend_at(&self) -> OffsetDateTime {
