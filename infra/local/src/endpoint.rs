@@ -32,6 +32,10 @@ const LIMIT: usize = 16 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorName(pub(crate) String);
 
+/// What was wrong with a call itself, beside the answer that says so.
+#[derive(Clone, Debug)]
+pub(crate) struct Mistake(pub(crate) String);
+
 /// An instance of a function as AWS knows it: by the access key that it was started with.
 #[derive(Debug)]
 pub(crate) struct Identity {
@@ -210,6 +214,17 @@ impl Endpoint {
             request: caller.request().map(str::to_owned),
             source: Source::Stack,
             text,
+        });
+    }
+
+    /// Enters a line of the stack's own about what a function answered.
+    pub(crate) fn report_of(&self, function: &str, request: &str, text: &str) {
+        self.logs.push(LogLine {
+            function: function.to_owned(),
+            instance: 0,
+            request: Some(request.to_owned()),
+            source: Source::Stack,
+            text: text.to_owned(),
         });
     }
 
@@ -402,6 +417,11 @@ impl Endpoint {
             Some(ErrorName(name)) => CallOutcome::Error(name.clone()),
             None => CallOutcome::Ok,
         };
+        if let Some(Mistake(why)) = answer.extensions().get()
+            && caller.identity().is_some()
+        {
+            self.report(caller, format!("{} refused: {why}", job.action));
+        }
         (Reply::Answer(answer), outcome)
     }
 

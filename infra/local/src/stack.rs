@@ -360,6 +360,13 @@ impl Stack {
         if let Some(key) = event.get("routeKey").and_then(Value::as_str) {
             let of_function = self.routes.iter().filter(|route| &route.function == binary);
             let keys: Vec<_> = of_function.map(Route::key).collect();
+            let time = event.pointer("/requestContext/timeEpoch");
+            if time.and_then(Value::as_i64).is_none() {
+                return Err(
+                    "it has no `requestContext.timeEpoch`, a number of milliseconds: it is the functions' only clock"
+                        .to_owned(),
+                );
+            }
             if keys.iter().any(|known| known == key) {
                 return Ok(());
             }

@@ -97,6 +97,29 @@ async fn what_is_granted_and_what_is_used_can_be_compared() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_wrong_in_itself_is_told_with_its_cause() {
+    let stack = start().await;
+    // A condition that does not hold is none.
+    ask(&stack, json!({"do": "put-new", "thing": "a"})).await;
+    ask(&stack, json!({"do": "put-new", "thing": "a"})).await;
+    assert!(stack.logs().is_empty(), "{:?}", stack.logs());
+    let too_long = "t".repeat(40);
+    ask(
+        &stack,
+        json!({"do": "transact", "thing": "a", "token": too_long}),
+    )
+    .await;
+    let line = stack.logs().remove(0);
+    assert_eq!(line.source, local::Source::Stack);
+    let expected = "TransactWriteItems refused: ValidationException: ";
+    assert!(
+        line.text.starts_with(expected) && line.text.contains("length"),
+        "{}",
+        line.text
+    );
+}
+
+#[tokio::test]
 async fn a_mail_reaches_the_mailbox() {
     let stack = start().await;
     let mail = json!({"do": "mail", "from": "\"IBSS\" <a_kennin@ibss.example.jp>", "to": "taro@example.jp"});
