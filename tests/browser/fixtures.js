@@ -94,6 +94,13 @@ export async function accessible(page, name) {
   expect(violations.join('\n\n'), `accessibility of ${name}`).toBe('');
 }
 
+/** Fails when the tab keeps anything but the opaque subjects of these flows, and when a script can read a cookie. */
+export async function expectOnlySubjects(page, flows) {
+  const stored = await page.evaluate(() => [localStorage.length, document.cookie, { ...sessionStorage }]);
+  const subjects = flows.map((flow) => [`subject-${flow}`, expect.stringMatching(/^[\w-]{16,64}$/)]);
+  expect(stored).toEqual([0, '', Object.fromEntries(subjects)]);
+}
+
 /**
  * Moves the page to this moment: its requests to the API come at that time (`x-local-now`), and its own clock stands
  * still there, while timers go on. The moment is RFC 3339, as `2026-04-01T10:00:00+09:00`. Cookies do not know of it.

@@ -22,7 +22,7 @@ const CALLS: [(&str, usize, usize, usize); 17] = [
     ("list-sessions", 3, 0, 3),
     ("end-sessions", 3, 0, 3),
     ("remind-user-id", 5, 1, 4),
-    ("record-mail-event", 2, 0, 2),
+    ("record-mail-event", 4, 1, 3),
 ];
 
 #[test]

@@ -1,10 +1,11 @@
-//! Mail that comes back, from SES to the member: the recipients are those of the local stack's simulator.
+//! What becomes of mail, from SES to the member who waits for it: the recipients are those of the local
+//! stack's simulator.
 
 use std::time::Duration;
 
-use local::{CameBack, Fault, FaultKind, Service};
-use serde_json::json;
-use tests::{Journey, Member, START, TARO, TestStack};
+use local::{Fate, Fault, FaultKind, Service};
+use serde_json::{Value, json};
+use tests::{Browser, Journey, Member, START, TARO, TestStack};
 
 const BOUNCE: &str = "bounce+taro@simulator.example.jp";
 const COMPLAINT: &str = "complaint+taro@simulator.example.jp";
@@ -41,7 +42,7 @@ async fn returned(stack: &TestStack, member: Member) -> Journey<'_> {
 async fn who_mistyped_the_address_is_told_and_goes_on_with_the_right_one() {
     let stack = TestStack::start().await;
     let mut journey = returned(&stack, RETURNING).await;
-    assert_eq!(stack.mailbox()[0].came_back, Some(CameBack::Bounce));
+    assert_eq!(stack.mailbox()[0].fate, Fate::Bounce);
     let answer = journey.browser.registration().await;
     assert_eq!(answer.succeeds_with(200)["code"]["bounced"], true);
 
@@ -96,28 +97,235 @@ async fn one_complaint_closes_the_address_to_everybody() {
     answer.refuses_fields(&[("email", "undeliverable")]);
 }
 
+/// The code of a registration, once its mail is told to be in this state.
+async fn code_when(browser: &mut Browser, state: &str) -> Value {
+    for _ in 0..500 {
+        let answer = browser.registration().await;
+        let code = answer.succeeds_with(200)["code"].clone();
+        if code["delivery"]["state"] == state {
+            return code;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the mail does not come to be {state}");
+}
+
+/// A member who has been sent a code, at this address.
+async fn sent_to<'a>(stack: &'a TestStack, email: &'static str) -> Journey<'a> {
+    let member = Member { email, ..TARO };
+    let mut journey = stack.journey(member).user_created().await;
+    journey.browser.send_code().await.succeeds_with(202);
+    journey
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_a_code_sees_when_the_provider_has_it() {
+    let stack = TestStack::start().await;
+    let mut journey = sent_to(&stack, TARO.email).await;
+    let code = code_when(&mut journey.browser, "delivered").await;
+    assert_eq!(code["bounced"], false);
+    assert!(code["delivery"]["at"].is_string());
+    let set = &stack.mailbox()[0].configuration_set;
+    assert!(set.ends_with("CodeMailConfiguration"), "{set}");
+
+    // The next code has a mail of its own.
+    journey.browser.at(START + Duration::from_secs(61));
+    let slow = "delay+taro@simulator.example.jp";
+    journey.browser.send_code_to(slow).await.succeeds_with(202);
+    code_when(&mut journey.browser, "delayed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delayed_code_stays_good_and_another_address_may_be_faster() {
+    let stack = TestStack::start().await;
+    let slow = "delay+taro@simulator.example.jp";
+    let mut journey = sent_to(&stack, slow).await;
+    let code = code_when(&mut journey.browser, "delayed").await;
+    assert_eq!(code["bounced"], false);
+    let mut other_tab = journey.browser.clone();
+    let code = stack.newest_code_to(slow);
+    other_tab.confirm(&code).await.succeeds_with(200);
+
+    let stack = TestStack::start().await;
+    let mut journey = sent_to(&stack, slow).await;
+    code_when(&mut journey.browser, "delayed").await;
+    journey.browser.at(START + Duration::from_secs(61));
+    let other = journey.browser.send_code_to(TARO.email).await;
+    other.succeeds_with(202);
+    let code = stack.newest_code_to(TARO.email);
+    journey.browser.confirm(&code).await.succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ses_does_not_try_is_told_as_such_and_another_address_helps() {
+    let listed = "listed@example.jp";
+    for email in ["suppressionlist@simulator.example.jp", listed] {
+        let stack = TestStack::start().await;
+        // Somebody else's mail came back from there, by the same account.
+        stack.suppress(listed, "BOUNCE");
+        let mut journey = sent_to(&stack, email).await;
+        let code = code_when(&mut journey.browser, "returned").await;
+        assert_eq!(code["refusal"], "suppressed", "{email}: {code}");
+        assert_eq!(code["bounced"], true);
+
+        journey.browser.at(START + Duration::from_secs(61));
+        let again = journey.browser.send_code().await;
+        again.refuses_fields(&[("email", "suppressed")]);
+        assert_eq!(stack.suppressed(listed).as_deref(), Some("BOUNCE"));
+        let corrected = journey.browser.send_code_to(TARO.email).await;
+        corrected.succeeds_with(202);
+        let code = stack.newest_code_to(TARO.email);
+        journey.browser.confirm(&code).await.succeeds_with(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ses_forgets_a_first_bounce_with_us_and_keeps_a_complaint_with_us() {
+    let stack = TestStack::start().await;
+    drop(returned(&stack, RETURNING).await);
+    until(|| stack.suppressed(BOUNCE).is_none()).await;
+
+    let mut journey = stack.journey(tests::SHOKO).user_created().await;
+    let sent = journey.browser.send_code_to(COMPLAINT).await;
+    sent.succeeds_with(202);
+    until(|| {
+        let marked = stack.items("Addresses");
+        marked.iter().any(|item| item.contains_key("complained_at"))
+    })
+    .await;
+    assert_eq!(stack.suppressed(COMPLAINT).as_deref(), Some("COMPLAINT"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_ses_rejects_is_told_and_its_address_stays_open() {
+    let stack = TestStack::start().await;
+    let mut journey = sent_to(&stack, "reject@simulator.example.jp").await;
+    let code = code_when(&mut journey.browser, "returned").await;
+    assert_eq!(
+        (&code["bounced"], &code["refusal"]),
+        (&json!(false), &Value::Null)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_changes_the_address_sees_how_far_the_code_has_come() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.has_browsers_signed_in(TARO, 1).remove(0);
+    let slow = "delay+new@simulator.example.jp";
+    let begun = browser.change_email(TARO.password, slow).await;
+    begun.succeeds_with(202);
+    for _ in 0..500 {
+        let session = browser.session().await;
+        let change = &session.succeeds_with(200)["emailChange"];
+        if change["delivery"]["state"] == "delayed" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("nothing is told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_goes_by_the_other_set_and_has_no_name() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.has_browsers_signed_in(TARO, 1).remove(0);
+    let changed = browser
+        .change_password(TARO.password, "kaze-to-8sora")
+        .await;
+    changed.succeeds_with(204);
+    let notice = &stack.mailbox()[0];
+    assert_eq!(notice.configuration_set, "local-MailConfiguration");
+    assert!(notice.tags.is_empty(), "{:?}", notice.tags);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_that_cannot_be_recorded_is_tried_again_and_then_kept() {
     let stack = TestStack::start().await;
-    let broken = |times| {
+    let broken = || {
         Fault::new(FaultKind::InternalError)
             .service(Service::Dynamodb)
             .function("record-mail-event")
-            .times(times)
     };
     // The SDK makes three tries of each call.
-    stack.faults().inject(broken(3));
+    stack.faults().inject(broken().times(3));
     let mut journey = returned(&stack, RETURNING).await;
     assert!(stack.dead_letters().is_empty());
 
-    stack.faults().inject(broken(9));
+    stack.faults().clear();
+    stack.faults().inject(broken());
     journey.browser.at(START + Duration::from_secs(61));
     let corrected = journey.browser.send_code_to(COMPLAINT).await;
     corrected.succeeds_with(202);
-    until(|| !stack.dead_letters().is_empty()).await;
-    let letter = &stack.dead_letters()[0];
-    assert_eq!(letter["detail"]["mail"]["destination"], json!([COMPLAINT]));
-    assert_eq!(stack.items("Addresses").len(), 1);
+    let kept = || {
+        let letters = stack.dead_letters();
+        letters
+            .into_iter()
+            .find(|letter| letter["detail"]["eventType"] == "Complaint")
+    };
+    until(|| kept().is_some()).await;
+    assert_eq!(
+        kept().unwrap()["detail"]["mail"]["destination"],
+        json!([COMPLAINT])
+    );
+    let marked = |item: &local::Item| item.contains_key("refused_until");
+    assert_eq!(
+        stack
+            .items("Addresses")
+            .iter()
+            .filter(|item| marked(item))
+            .count(),
+        1
+    );
+}
+
+/// It would tell who has an account: of a decoy there is no mail.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recovery_never_shows_what_becomes_of_its_mail() {
+    for email in [
+        "success@simulator.example.jp",
+        "delay@simulator.example.jp",
+        BOUNCE,
+        "suppressionlist@simulator.example.jp",
+    ] {
+        let stack = TestStack::start().await;
+        stack.has_account(Member { email, ..TARO });
+        let mut asked = Vec::new();
+        // A recipient gets one mail a minute, a decoy's is counted, too.
+        for (user_id, minutes) in [(TARO.user_id, 0), ("nobody", 2)] {
+            let mut browser = stack.browser();
+            browser.at(START + Duration::from_mins(minutes));
+            let answer = browser.request_reset(user_id, email).await;
+            let told: Vec<_> = answer
+                .succeeds_with(202)
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect();
+            asked.push((told, browser));
+        }
+        let mail = &stack.mailbox()[0];
+        assert!(mail.tags.is_empty(), "{email}: {:?}", mail.tags);
+        // All that SES tells has been recorded, for the desk.
+        until(|| {
+            let told = stack.items("Addresses");
+            let states =
+                |item: &local::Item| item.keys().filter(|key| key.ends_with("_at")).count();
+            told.iter()
+                .any(|item| item.contains_key("handed_over_at") && states(item) == 2)
+        })
+        .await;
+        let mut answers = Vec::new();
+        for (told, mut browser) in asked {
+            let wrong = browser.reset_password("000000", "kaze-to-8sora").await;
+            answers.push((told, wrong.status, wrong.body.clone()));
+        }
+        let shown = format!("{answers:?}").to_lowercase();
+        for word in ["deliver", "delay", "bounce", "returned", "suppressed"] {
+            assert!(!shown.contains(word), "{email}: {shown}");
+        }
+        assert_eq!(answers[0], answers[1], "{email}");
+    }
 }
 
 /// What nobody may learn: who has an account.

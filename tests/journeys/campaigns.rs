@@ -6,13 +6,6 @@ use tests::{Browser, HANAKO, START, TARO, TestStack};
 
 use crate::steps::{BEHIND_TERMS, NEW_PASSWORD, Step};
 
-/// Takes Taro out of the roster, as an operator's import does.
-fn leaves_the_roster(stack: &TestStack) -> Item {
-    let member = stack.database().get("Members", "jkc#1#jvc0211").unwrap();
-    stack.database().delete("Members", "jkc#1#jvc0211").unwrap();
-    member.unwrap()
-}
-
 /// Changes Taro's account as an operator's command does.
 fn changes_the_account(stack: &TestStack, change: impl FnOnce(&mut Item)) {
     let mut account = stack.items_of("Accounts", "user#").remove(0);
@@ -44,7 +37,7 @@ async fn is_signed_out(stack: &TestStack, ready: impl Fn(Step) -> Browser) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_left_the_roster_is_signed_in_no_longer() {
     let stack = TestStack::start().await;
-    leaves_the_roster(&stack);
+    stack.leaves_the_roster(TARO);
     is_signed_out(&stack, |step| step.ready(&stack, TARO)).await;
 }
 
@@ -65,7 +58,7 @@ async fn who_left_the_roster_or_is_disabled_is_told_so_for_the_right_password_on
         let stack = TestStack::start().await;
         stack.has_account(TARO);
         if leave {
-            leaves_the_roster(&stack);
+            stack.leaves_the_roster(TARO);
         } else {
             disables(&stack);
         }
@@ -85,7 +78,7 @@ async fn who_left_the_roster_or_is_disabled_is_told_so_for_the_right_password_on
 async fn who_comes_back_to_the_roster_logs_in_as_before() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let member = leaves_the_roster(&stack);
+    let member = stack.leaves_the_roster(TARO);
     let mut browser = stack.browser();
     let answer = browser.login_as(&TARO).await;
     answer.is_refused_with(403, "account-unavailable");

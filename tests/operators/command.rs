@@ -53,6 +53,7 @@ async fn a_file_of_variables_stands_for_the_environment() {
         })
         .chain([
             format!("AWS_ENDPOINT_URL_DYNAMODB={}\n", stack.dynamodb_url()),
+            format!("AWS_ENDPOINT_URL_SESV2={}\n", stack.dynamodb_url()),
             "AWS_REGION=ap-northeast-1\nAWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=any\n"
                 .to_owned(),
         ])

@@ -3,7 +3,7 @@
 use domain::EmailAddress;
 use serde_json::json;
 use store::Origin;
-use tests::{TARO, TestStack};
+use tests::{Member, TARO, TestStack};
 use time::{Duration, format_description::well_known::Rfc3339};
 
 use crate::{now, run_why, run_yes};
@@ -68,4 +68,131 @@ async fn a_closed_address_is_shown_masked_and_lifted_once() {
             .iter()
             .all(|event| matches!(event.origin, Origin::Operator { .. }))
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_lift_clears_both_lists() {
+    let stack = TestStack::start().await;
+    let show = || run_why(&stack, &["mail", "show", TARO.email]);
+    let words = ["mail", "lift", TARO.email];
+    for closed_by_us in [true, false] {
+        stack.suppress(TARO.email, "BOUNCE");
+        if closed_by_us {
+            closes(&stack, TARO.email);
+        }
+        let shown = show();
+        assert!(
+            shown
+                .done()
+                .contains("SES          does not send there since "),
+            "{}",
+            shown.out
+        );
+        let rehearsed = run_why(&stack, &[&words[..], &["--dry-run"]].concat());
+        assert!(
+            rehearsed.done().contains("off the account's list"),
+            "{}",
+            rehearsed.out
+        );
+        assert!(stack.suppressed(TARO.email).is_some());
+
+        let lifted = run_yes(&stack, &words);
+        assert_eq!(
+            lifted.done().contains("  Addresses  forgotten"),
+            closed_by_us,
+            "{}",
+            lifted.out
+        );
+        assert_eq!(stack.suppressed(TARO.email), None);
+        let shown = show();
+        assert!(
+            shown.done().contains("SES          sends there"),
+            "{}",
+            shown.out
+        );
+        assert!(
+            shown.out.contains("mail         goes there"),
+            "{}",
+            shown.out
+        );
+    }
+    run_yes(&stack, &words).failed(4, "nothing is known against the address");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_sees_how_far_the_newest_mail_has_come_whichever_it_was() {
+    const SLOW: &str = "delay+taro@simulator.example.jp";
+    let stack = TestStack::start().await;
+    let shown = run_why(&stack, &["mail", "show", SLOW]);
+    assert!(
+        shown
+            .done()
+            .contains("latest mail  none in the last 14 days"),
+        "{}",
+        shown.out
+    );
+
+    let member = Member {
+        email: SLOW,
+        ..TARO
+    };
+    let mut journey = stack.journey(member).user_created().await;
+    journey.browser.send_code().await.succeeds_with(202);
+    shows(&stack, SLOW, &["handed-over", "delayed"]).await;
+
+    // A reset's code has no name of ours, and is shown by SES's.
+    const OTHER: &str = "success@simulator.example.jp";
+    stack.has_account(Member {
+        email: OTHER,
+        ..tests::SHOKO
+    });
+    let mut browser = stack.browser();
+    let asked = browser.request_reset(tests::SHOKO.user_id, OTHER).await;
+    asked.succeeds_with(202);
+    shows(&stack, OTHER, &["handed-over", "delivered"]).await;
+    let lines = run_why(&stack, &["mail", "show", OTHER]);
+    assert!(
+        lines.done().contains("latest mail  handed over "),
+        "{}",
+        lines.out
+    );
+    assert!(lines.out.contains(", delivered "), "{}", lines.out);
+}
+
+/// Waits until the desk is shown that the newest mail to an address went through these states.
+async fn shows(stack: &TestStack, email: &str, states: &[&str]) {
+    for _ in 0..50 {
+        let shown = run_why(stack, &["mail", "show", email, "--json"]).json();
+        let latest = shown["latest"].as_array().unwrap();
+        let reached: Vec<_> = latest
+            .iter()
+            .map(|at| at["state"].as_str().unwrap())
+            .collect();
+        if reached == states {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it is not shown that the mail was {states:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_can_lift_is_said_to_end_by_itself() {
+    let stack = TestStack::start().await;
+    let at = now().format(&Rfc3339).unwrap();
+    stack.loads(&json!({"addresses": [{"email": TARO.email, "suppressedAt": at}]}));
+    let shown = run_why(&stack, &["mail", "show", TARO.email]);
+    assert!(
+        shown.done().contains("SES did not try to deliver"),
+        "{}",
+        shown.out
+    );
+    assert!(
+        shown.out.contains("ends by itself, within 14 days"),
+        "{}",
+        shown.out
+    );
+    // Ours is lifted all the same: the next mail is tried.
+    run_yes(&stack, &["mail", "lift", TARO.email]).done();
+    run_yes(&stack, &["mail", "lift", TARO.email]).failed(4, "nothing is known");
 }

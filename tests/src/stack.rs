@@ -79,6 +79,16 @@ impl TestStack {
         self.stack.load(state).unwrap();
     }
 
+    /// Takes a member out of the roster, as an operator's import does. Gives what the roster had.
+    #[track_caller]
+    pub fn leaves_the_roster(&self, member: Member) -> Item {
+        let number = |item: &Item| item["number"]["S"] == member.number;
+        let found = self.items("Members").into_iter().find(number).unwrap();
+        let key = found["member"]["S"].as_str().unwrap();
+        self.database().delete("Members", key).unwrap();
+        found
+    }
+
     /// Gives a member an account, made a day before [`START`], the terms accepted.
     pub fn has_account(&self, member: Member) {
         self.has_account_with(member, Some("2023-09-01"));

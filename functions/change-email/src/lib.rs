@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use domain::{Code, EmailAddress, PasswordAttempt, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Confirmed, Env, Explain, Flow, Form, FromForm, OsEntropy,
-    PasswordCheck, Problem, SetCookie, Step, TooMany, desk_of, rfc_3339,
+    Answer, Aws, Call, ConfigError, Env, Explain, Flow, Form, FromForm, OsEntropy, PasswordCheck,
+    Problem, SetCookie, Step, TooMany, desk_of, rfc_3339,
 };
-use mail::{CodeMail, EmailChangedMail, Mailer};
+use mail::{CodeMail, CodeMailer, EmailChangedMail, Mailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Addresses, Audit, Bucket, Commit, Database, EmailChange, Event, Insurer,
-    Insurers, Mailed, Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles,
+    Account, Accounts, Addresses, Audit, Commit, Database, EmailChange, Event, Insurer, Insurers,
+    Mailed, Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles,
     Transaction,
 };
 use time::OffsetDateTime;
@@ -34,7 +34,8 @@ pub struct ChangeEmail {
     members: Members,
     sessions: Sessions,
     throttles: Throttles,
-    mailer: Mailer,
+    codes: CodeMailer,
+    notices: Mailer,
 }
 
 /// What the member typed.
@@ -73,7 +74,6 @@ enum Guard {
     Member,
     Recipient,
     Session,
-    Throttle,
 }
 
 /// The new address is the current one.
@@ -123,7 +123,8 @@ impl Step for ChangeEmail {
             members: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            codes: aws.ses_for_codes(env)?,
+            notices: aws.ses(),
             database,
         })
     }
@@ -151,7 +152,7 @@ struct Outgoing {
 /// The first request.
 impl ChangeEmail {
     async fn begin(&self, call: &Call, wanted: Wanted) -> Result<Answer<Response>, Problem> {
-        let token = call.token(Flow::Session).ok_or(Problem::NotSignedIn)?;
+        let held = call.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
         let member = call.behind_terms(&self.sessions).await?;
         let (confirmed, insurer) = tokio::join!(
             Box::pin(self.check.confirm(call, &member, wanted.current)),
@@ -161,7 +162,7 @@ impl ChangeEmail {
         let code = Code::draw(&OsEntropy);
         let mail = Outgoing {
             change: NewEmailChange {
-                code: code.seal(&token),
+                code: code.seal(&held.token),
                 email: wanted.email,
                 sent_at: call.now,
             },
@@ -169,14 +170,11 @@ impl ChangeEmail {
             stamp: Stamp::draw(call.now, &OsEntropy),
             event: call.begun(Self::NAME, member.signed_in().account().subject()),
         };
-        let kept = Box::pin(self.keep(call, &confirmed, &member, &mail, insurer)).await;
-        if kept.is_err() {
-            self.check.forgive(&confirmed).await;
-        }
-        let insurer = kept?;
-        let content = CodeMail::to_change_address(&mail.code);
+        let insurer =
+            Box::pin(self.keep(call, &confirmed.account, &member, &mail, insurer)).await?;
+        let content = CodeMail::to_change_address(&mail.code, mail.change.mail());
         if let Err(error) = self
-            .mailer
+            .codes
             .send(&insurer.mail_sender, &mail.change.email, &content)
             .await
         {
@@ -194,22 +192,20 @@ impl ChangeEmail {
     async fn keep(
         &self,
         call: &Call,
-        confirmed: &Confirmed,
+        account: &Account,
         member: &TermsAccepted,
         mail: &Outgoing,
         insurer: Result<Insurer, Problem>,
     ) -> Result<Insurer, Problem> {
         let insurer = insurer?;
-        if mail.change.email.is_same_as(&confirmed.account.email) {
+        if mail.change.email.is_same_as(&account.email) {
             return Err(Problem::field("email", Unchanged));
         }
         let signed_in = member.signed_in();
         let mailed = Mailed::NewAddressCode(&mail.change.email);
-        let client = Bucket::CodeAddress(&call.client);
+        let client = Mailed::CodesOfClient(&call.client);
         for _ in 0..TRIES {
-            let kept = self
-                .check
-                .take_back(confirmed, Guard::Throttle)
+            let kept = Transaction::new()
                 .with(Guard::Member, self.members.still_there(signed_in.member()))
                 .with(
                     Guard::Session,
@@ -217,11 +213,11 @@ impl ChangeEmail {
                 )
                 .with(
                     Guard::Recipient,
-                    self.throttles.charge_recipient(mailed, mail.stamp),
+                    self.throttles.charge_mail(mailed, mail.stamp),
                 )
                 .with(
                     Guard::Client,
-                    self.throttles.charge_beside(client, mail.stamp),
+                    self.throttles.charge_mail(client, mail.stamp),
                 )
                 .with(
                     Guard::Address,
@@ -244,8 +240,7 @@ impl ChangeEmail {
             let of_recipient = refused.item(Guard::Recipient);
             let of_client = refused.item(Guard::Client);
             let (of_recipient, of_client) = tokio::join!(
-                self.throttles
-                    .judge_recipient(mailed, of_recipient, mail.stamp),
+                self.throttles.judge(mailed, of_recipient, mail.stamp),
                 self.throttles.judge(client, of_client, mail.stamp),
             );
             Problem::unless_admitted(of_recipient?, TooMany::CodeMails)?;
@@ -262,12 +257,12 @@ impl ChangeEmail {
             .with(
                 Guard::Recipient,
                 self.throttles
-                    .take_back_recipient(Mailed::NewAddressCode(&mail.change.email), mail.stamp),
+                    .take_back(Mailed::NewAddressCode(&mail.change.email), mail.stamp),
             )
             .with(
                 Guard::Client,
                 self.throttles
-                    .take_back(Bucket::CodeAddress(&call.client), mail.stamp),
+                    .take_back(Mailed::CodesOfClient(&call.client), mail.stamp),
             )
             .with(
                 Guard::Session,
@@ -289,14 +284,17 @@ impl ChangeEmail {
 /// The second request.
 impl ChangeEmail {
     async fn confirm(&self, call: &Call, code: &Code) -> Result<Answer<Response>, Problem> {
-        let token = call.token(Flow::Session).ok_or(Problem::NotSignedIn)?;
+        let held = call.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let charged = self.sessions.charge_code_try(&token.hash(), stamp).await?;
+        let charged = self
+            .sessions
+            .charge_code_try(&held.presented, stamp)
+            .await?;
         let member = call.admit_behind_terms(charged)?;
         let signed_in = member.signed_in();
         let change = signed_in.email_change().ok_or(Problem::CodeNotSent)?;
         let resend_in = Duration::try_from(change.resend_at() - call.now).unwrap_or_default();
-        Problem::unless_accepted(change.code.judge(code, &token, call.now), resend_in)?;
+        Problem::unless_accepted(change.code.judge(code, &held.token, call.now), resend_in)?;
 
         let (account, insurer) = tokio::join!(
             self.accounts.lookup_key(signed_in.account()),
@@ -371,8 +369,8 @@ impl ChangeEmail {
         };
         let from = &insurer.mail_sender;
         let (former, new) = tokio::join!(
-            self.mailer.send(from, &account.email, &notice),
-            self.mailer.send(from, &change.email, &notice),
+            self.notices.send(from, &account.email, &notice),
+            self.notices.send(from, &change.email, &notice),
         );
         former.and(new)
     }

@@ -13,7 +13,7 @@ use lambda::{
 use mail::{Mailer, PasswordChangedMail};
 use store::{
     Account, Accounts, Audit, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
-    Sessions, SignedIn, Throttles,
+    Sessions, SignedIn, Throttles, Transaction,
 };
 use time::OffsetDateTime;
 
@@ -121,11 +121,7 @@ impl Step for ChangePassword {
             password: request.password,
             unchanged,
         };
-        let changed = self.change(change, papers).await;
-        if changed.is_err() {
-            self.check.forgive(&confirmed).await;
-        }
-        let token = changed?;
+        let token = self.change(change, papers).await?;
         Ok(Answer::no_content().with(SetCookie::token(Flow::Session, &token)))
     }
 }
@@ -193,7 +189,7 @@ impl ChangePassword {
         token: &Token,
     ) -> Result<(), Problem> {
         let confirmed = change.confirmed;
-        let device = change.call.token(Flow::Device).map(|token| token.hash());
+        let devices = change.call.devices();
         let subject = change.signed_in.account().subject();
         let event = change.call.done(Self::NAME, subject);
         let session = BegunSession {
@@ -202,10 +198,10 @@ impl ChangePassword {
         };
         let mut account = confirmed.account.clone();
         for _ in 0..TRIES {
-            let device = device.as_ref().and_then(|device| account.device(device));
-            let transaction = self
-                .check
-                .take_back(confirmed, Guard::Throttle)
+            let device = devices
+                .iter()
+                .find_map(|token| account.device(&token.hash()));
+            let transaction = Transaction::new()
                 .with(
                     Guard::Throttle,
                     self.throttles

@@ -10,8 +10,8 @@ use domain::{AccountId, Admission, Code, Next, Token, judge_code};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step};
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Chosen, Commit, Database, NewAccount, Registration, Registrations, Stamp,
-    Transaction, VerifiedMember,
+    Accounts, Audit, ChargeRefusal, Chosen, Commit, Database, NewAccount, Presented, Registration,
+    Registrations, Stamp, Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -73,23 +73,35 @@ impl Step for ConfirmCode {
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
-        let token = call.registration()?;
-        let stamp = Stamp::draw(call.now, &OsEntropy);
-        let member = self
-            .registrations
-            .charge_code_try(&token.hash(), stamp)
-            .await??;
+        let held = call.registration()?;
+        let member = self.charge(&held.presented, call).await?;
         call.concerns(&member.registration().member.subject());
-        let chosen = confirmed(&request.code, &token, member.registration(), call.now)?;
-        self.create_account(&member, chosen, call).await
+        let chosen = confirmed(&request.code, &held.token, member.registration(), call.now)?;
+        self.create_account(&member, chosen, &held.presented, call)
+            .await
     }
 }
 
 impl ConfirmCode {
+    /// Charges a try. One too many is not charged, and is judged as such.
+    async fn charge(&self, presented: &Presented, call: &Call) -> Result<VerifiedMember, Problem> {
+        let stamp = Stamp::draw(call.now, &OsEntropy);
+        match self.registrations.charge_code_try(presented, stamp).await? {
+            Ok(charged) => {
+                call.charged(charged.pending);
+                Ok(charged.member)
+            }
+            Err(ChargeRefusal::Spent(member)) => Ok(*member),
+            Err(ChargeRefusal::Registration(refusal)) => Err(refusal.into()),
+            Err(ChargeRefusal::Crowded(wait)) => Err(Problem::crowded(wait)),
+        }
+    }
+
     async fn create_account(
         &self,
         member: &VerifiedMember,
         chosen: &Chosen,
+        presented: &Presented,
         call: &Call,
     ) -> Result<Answer<Response>, Problem> {
         let now = call.now;
@@ -129,7 +141,7 @@ impl ConfirmCode {
         if refused.failed(Guard::Registration) {
             // Another request of this browser was faster: it confirmed, or asked for a new code.
             return Err(
-                match VerifiedMember::read(refused.item(Guard::Registration), now)? {
+                match VerifiedMember::read(refused.item(Guard::Registration), presented, now)? {
                     Ok(_) => Problem::CodeExpired,
                     Err(refusal) => refusal.into(),
                 },

@@ -4,14 +4,14 @@
 //! what was chosen waits in the registration for the address to be confirmed. Repeating the step with
 //! other choices replaces them.
 
-use domain::{EmailAddress, NewPassword, PasswordContext, TokenHash, UserId};
+use domain::{EmailAddress, NewPassword, PasswordContext, UserId};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Form, FromForm, Hasher, OsEntropy, Problem, Step, TooMany,
 };
 use serde::Serialize;
 use store::{
-    Accounts, Addresses, Audit, Charge, Chosen, Commit, Database, Event, Registrations, Stamp,
-    Transaction, VerifiedMember,
+    Accounts, Addresses, Audit, ChargeRefusal, Chosen, Commit, Database, Event, Presented,
+    Registrations, Stamp, Transaction, VerifiedMember,
 };
 
 /// How often the choice is written anew when another tab of the same browser chooses at the same time.
@@ -41,6 +41,8 @@ pub struct Request {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is.
+    subject: String,
     user_id: String,
 }
 
@@ -96,8 +98,9 @@ impl Step for CreateUser {
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
-        let token = call.registration()?;
-        let mut member = self.charge(&token.hash(), call).await?;
+        let held = call.registration()?;
+        let stamp = Stamp::draw(call.now, &OsEntropy);
+        let mut member = self.charge(&held.presented, stamp, call).await?;
         refuse_personal(&request.password, &member)?;
         let chosen = Chosen {
             user_id: request.user_id,
@@ -106,9 +109,10 @@ impl Step for CreateUser {
         };
         let event = call.done(Self::NAME, member.registration().member.subject());
         for _ in 0..TABS {
-            let Commit::Refused(refused) = self.choose(&member, &chosen, &event, call).await?
+            let Commit::Refused(refused) = self.choose(&member, &chosen, &event, stamp).await?
             else {
                 return Ok(Answer::created(Response {
+                    subject: member.registration().subject.as_str().to_owned(),
                     user_id: chosen.user_id.as_typed().to_owned(),
                 }));
             };
@@ -123,8 +127,9 @@ impl Step for CreateUser {
                 continue; // The address was refused until a moment ago.
             }
             // The registration is not as it was read: another tab chose, or finished, meanwhile.
-            member = VerifiedMember::read(refused.item(Guard::Registration), call.now)?
-                .map_err(Problem::from)?;
+            let found = refused.item(Guard::Registration);
+            member =
+                VerifiedMember::read(found, &held.presented, call.now)?.map_err(Problem::from)?;
         }
         Err(Problem::TryAgain(
             "the registration keeps changing".to_owned(),
@@ -133,19 +138,27 @@ impl Step for CreateUser {
 }
 
 impl CreateUser {
-    async fn charge(&self, token: &TokenHash, call: &Call) -> Result<VerifiedMember, Problem> {
-        let stamp = Stamp::draw(call.now, &OsEntropy);
-        let charge = self.registrations.charge_create(token, stamp).await?;
-        if let Charge::Charged(member) | Charge::Spent(member) = &charge {
-            call.concerns(&member.registration().member.subject());
-        }
-        match charge {
-            Charge::Charged(member) => Ok(member),
-            Charge::Spent(member) => Err(Problem::TooManyAttempts {
-                of: TooMany::Creations,
-                retry_after: member.registration().remaining(call.now),
-            }),
-            Charge::Refused(refusal) => Err(refusal.into()),
+    async fn charge(
+        &self,
+        presented: &Presented,
+        stamp: Stamp,
+        call: &Call,
+    ) -> Result<VerifiedMember, Problem> {
+        match self.registrations.charge_create(presented, stamp).await? {
+            Ok(charged) => {
+                call.concerns(&charged.member.registration().member.subject());
+                call.charged(charged.pending);
+                Ok(charged.member)
+            }
+            Err(ChargeRefusal::Registration(refusal)) => Err(refusal.into()),
+            Err(ChargeRefusal::Crowded(wait)) => Err(Problem::crowded(wait)),
+            Err(ChargeRefusal::Spent(member)) => {
+                call.concerns(&member.registration().member.subject());
+                Err(Problem::TooManyAttempts {
+                    of: TooMany::Creations,
+                    retry_after: member.registration().remaining(call.now),
+                })
+            }
         }
     }
 
@@ -154,12 +167,12 @@ impl CreateUser {
         member: &VerifiedMember,
         chosen: &Chosen,
         event: &Event,
-        call: &Call,
+        stamp: Stamp,
     ) -> Result<Commit<Guard>, store::Error> {
         Transaction::new()
             .with(
                 Guard::Address,
-                self.addresses.is_open(&chosen.email, call.now),
+                self.addresses.is_open(&chosen.email, stamp.at()),
             )
             .with(
                 Guard::NoAccount,
@@ -168,11 +181,11 @@ impl CreateUser {
             .with(
                 Guard::NoReservation,
                 self.registrations
-                    .reserve(member, &chosen.user_id, call.now),
+                    .reserve(member, &chosen.user_id, stamp.at()),
             )
             .with(
                 Guard::Registration,
-                self.registrations.choose(member, chosen, call.now),
+                self.registrations.choose(member, chosen, stamp),
             )
             .with_any(
                 Guard::FormerReservation,

@@ -1,16 +1,17 @@
 //! Tells a browser in the middle of signing up where it is.
 //!
 //! A page of the registration asks this first, so that a reload, the back button and a second tab find
-//! what the member has done already. While a code is under way it also looks whether its mail came back. It
+//! what the member has done already. While a code is under way it also looks how far its mail has come. It
 //! changes nothing.
 
-use domain::SurveyDeadline;
-use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
+use domain::{SurveyDeadline, Undeliverable};
+use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Problem, Step, rfc_3339};
 use serde::Serialize;
-use store::{Addresses, Chosen, Registration, Registrations, SentCode};
+use store::{Addresses, Chosen, Database, Registration, Registrations, SentCode};
 
 /// The step, ready to be called.
 pub struct GetRegistration {
+    database: Database,
     addresses: Addresses,
     registrations: Registrations,
 }
@@ -19,6 +20,8 @@ pub struct GetRegistration {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is.
+    subject: String,
     member_name: String,
     symbol: String,
     number: String,
@@ -49,6 +52,12 @@ struct CodeView {
     resend_at: String,
     /// Whether mail came back from the address, so that no other code is sent there for now.
     bounced: bool,
+    /// Why, if so: `undelivered`, `suppressed` or `undeliverable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'static str>,
+    /// How far the mail has come, once SES has told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<DeliveryView>,
 }
 
 impl Step for GetRegistration {
@@ -61,18 +70,31 @@ impl Step for GetRegistration {
         Ok(Self {
             addresses: env.table(&database)?,
             registrations: env.table(&database)?,
+            database,
         })
     }
 
     async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
-        let token = call.registration()?;
-        let member = self.registrations.lookup(&token.hash(), call.now).await??;
+        let held = call.registration()?;
+        let member = self
+            .registrations
+            .lookup(&held.presented, call.now)
+            .await??;
         let registration = member.registration();
         call.concerns(&registration.member.subject());
         let code = match (&registration.chosen, registration.sent_code()) {
             (Some(chosen), Some(sent)) => {
-                let refusal = self.addresses.refusal(&chosen.email, call.now).await?;
-                Some(CodeView::of(sent, refusal.is_some())?)
+                // SES tells in its own time, so that to be a moment late is no matter.
+                let [marked, told] = self
+                    .database
+                    .read_batch([
+                        &[self.addresses.read(&chosen.email)],
+                        &[self.addresses.read_mail(&sent.mail)],
+                    ])
+                    .await?;
+                let refusal = Addresses::judge(marked.iter().flatten().next(), call.now)?;
+                let delivery = DeliveryView::of(told.iter().flatten().next())?;
+                Some(CodeView::of(sent, refusal, delivery)?)
             }
             _ => None,
         };
@@ -83,6 +105,7 @@ impl Step for GetRegistration {
 fn view(registration: &Registration, code: Option<CodeView>) -> Result<Response, Problem> {
     let shown = &registration.shown;
     Ok(Response {
+        subject: registration.subject.as_str().to_owned(),
         member_name: shown.name.clone(),
         symbol: shown.symbol.clone(),
         number: shown.number.clone(),
@@ -108,11 +131,17 @@ impl UserView {
 }
 
 impl CodeView {
-    fn of(sent: SentCode, bounced: bool) -> Result<Self, Problem> {
+    fn of(
+        sent: SentCode,
+        refusal: Option<Undeliverable>,
+        delivery: Option<DeliveryView>,
+    ) -> Result<Self, Problem> {
         Ok(Self {
             expires_at: rfc_3339(sent.expires_at)?,
             resend_at: rfc_3339(sent.resend_at)?,
-            bounced,
+            bounced: refusal.is_some(),
+            refusal: refusal.map(|refusal| refusal.code()),
+            delivery,
         })
     }
 }

@@ -3,17 +3,18 @@
 //! It answers before the terms are accepted too, for it says which version is to be accepted; the site
 //! goes by `terms.accepted`.
 
-use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
+use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Problem, Step, rfc_3339};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Database, EmailChange, Insurer, Insurers, Member, Members, Sessions,
-    SignedIn,
+    Account, Accounts, Addresses, Database, EmailChange, Insurer, Insurers, Member, Members,
+    Sessions, SignedIn,
 };
 
 /// The step, ready to be called.
 pub struct GetSession {
     database: Database,
     accounts: Accounts,
+    addresses: Addresses,
     insurers: Insurers,
     members: Members,
     sessions: Sessions,
@@ -23,6 +24,8 @@ pub struct GetSession {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is.
+    subject: String,
     user_id: String,
     member_name: String,
     insurer: InsurerView,
@@ -45,6 +48,9 @@ struct EmailChangeView {
     email: String,
     expires_at: String,
     resend_at: String,
+    /// How far the mail has come, once SES has told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<DeliveryView>,
 }
 
 #[derive(Serialize)]
@@ -89,6 +95,7 @@ impl Step for GetSession {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
+            addresses: env.table(&database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
             sessions: env.table(&database)?,
@@ -98,12 +105,18 @@ impl Step for GetSession {
 
     async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
         let signed_in = call.signed_in(&self.sessions).await?;
-        let [accounts, insurers, members] = self
+        let waiting = signed_in
+            .email_change()
+            .filter(|change| change.code.expires_at > call.now);
+        let mail = waiting.map(|change| self.addresses.read_mail(&change.mail()));
+        let [accounts, insurers, members, told] = self
             .database
             .read_batch([
-                &[self.accounts.read(signed_in.account())],
+                // Strongly consistent: the login, or the acceptance, was a moment ago.
+                &[self.accounts.read(signed_in.account()).consistent()],
                 &[self.insurers.read(signed_in.insurer())],
                 &[self.members.read(signed_in.member())],
+                mail.as_slice(),
             ])
             .await?;
         let found = |items: Vec<Option<store::Item>>| items.into_iter().flatten().next();
@@ -119,7 +132,10 @@ impl Step for GetSession {
         }
         let insurer = Insurer::from_item(&insurer)?;
         let member_name = Member::name_from_item(&member)?;
-        view(call, &signed_in, &account, insurer, member_name).map(Answer::ok)
+        let delivery = DeliveryView::of(found(told).as_ref())?;
+        let change = waiting.map(|change| EmailChangeView::of(change, delivery));
+        let change = change.transpose()?;
+        view(call, &signed_in, &account, insurer, member_name, change).map(Answer::ok)
     }
 }
 
@@ -129,8 +145,10 @@ fn view(
     account: &Account,
     insurer: Insurer,
     member_name: String,
+    email_change: Option<EmailChangeView>,
 ) -> Result<Response, Problem> {
     Ok(Response {
+        subject: signed_in.account_id().as_str().to_owned(),
         user_id: account.user_id.as_typed().to_owned(),
         member_name,
         insurer: InsurerView {
@@ -156,20 +174,17 @@ fn view(
             .previous_login_place()
             .map(|place| call.name_of(place)),
         email: account.email.masked(),
-        email_change: signed_in
-            .email_change()
-            .filter(|change| change.code.expires_at > call.now)
-            .map(EmailChangeView::of)
-            .transpose()?,
+        email_change,
     })
 }
 
 impl EmailChangeView {
-    fn of(change: &EmailChange) -> Result<Self, Problem> {
+    fn of(change: &EmailChange, delivery: Option<DeliveryView>) -> Result<Self, Problem> {
         Ok(Self {
             email: change.email.as_str().to_owned(),
             expires_at: rfc_3339(change.code.expires_at)?,
             resend_at: rfc_3339(change.resend_at())?,
+            delivery,
         })
     }
 }

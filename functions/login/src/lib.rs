@@ -18,7 +18,8 @@ use mail::{LoginAfterFailuresMail, Mailer};
 use serde::Serialize;
 use store::{
     Account, Accounts, Audit, Bucket, Commit, Database, Event, Guessed, Insurer, Insurers, Item,
-    LoginCharge, Members, NewLogin, NewSession, Sessions, Stamp, Throttles, Transaction,
+    LoginCharge, Members, NewLogin, NewSession, Pending, Registrations, Sessions, Stamp, Throttles,
+    Transaction,
 };
 
 /// How often the session is begun anew, when other logins change what the account lists.
@@ -33,6 +34,7 @@ pub struct Login {
     audit: Audit,
     insurers: Insurers,
     members: Members,
+    registrations: Registrations,
     sessions: Sessions,
     throttles: Throttles,
     hasher: Hasher,
@@ -50,6 +52,8 @@ pub struct Request {
 /// Where to go on.
 #[derive(Serialize)]
 pub struct Response {
+    /// Whose page it is from here on.
+    subject: String,
     next: &'static str,
 }
 
@@ -65,13 +69,7 @@ enum Guard {
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
         let user_id = form.required("userId", UserId::parse);
-        let password = form.required("password", |text| {
-            if text.is_empty() {
-                Err(domain::PasswordError::Empty)
-            } else {
-                Ok(PasswordAttempt::new(text.to_owned()))
-            }
-        });
+        let password = form.required("password", PasswordAttempt::parse);
         Some(Self {
             user_id: user_id?,
             password: password?,
@@ -91,6 +89,7 @@ impl Step for Login {
             audit: env.table(&database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
+            registrations: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
             hasher: Hasher::new(),
@@ -105,14 +104,15 @@ impl Step for Login {
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let of_address = Bucket::LoginAddress(&call.client);
         call.concerns(&request.user_id.subject());
-        // Where the try comes from is charged first: who is refused there cannot lock anybody's user ID.
-        let (address, account) = tokio::join!(
-            self.throttles.charge(of_address, stamp),
+        // Charge the client address first, so that a blocked client cannot lock a user ID.
+        let (of_client, account) = tokio::join!(
+            self.throttles
+                .charge(Bucket::LoginAddress(&call.client), stamp),
             self.accounts.lookup(&request.user_id),
         );
-        Problem::unless_admitted(address?, TooMany::Logins)?;
+        let of_client =
+            of_client?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?;
         let account = account?;
         let browser = Browser::of(call, account.as_ref());
         let (charge, read) = tokio::join!(
@@ -121,10 +121,14 @@ impl Step for Login {
             self.read(account.as_ref(), &request.user_id, &browser),
         );
         let failures = match unless_locked(charge?) {
-            Ok(failures) => failures,
+            Ok((pending, failures)) => {
+                call.charged(of_client);
+                call.charged(pending);
+                failures
+            }
             Err(locked) => {
-                // A try while locked is not evaluated, and changes nothing.
-                self.throttles.refund(of_address, stamp).await?;
+                // A try while locked is not judged, and changes nothing.
+                of_client.release(&self.database).await;
                 return Err(locked);
             }
         };
@@ -135,7 +139,7 @@ impl Step for Login {
             .verify(hash_of(account.as_ref()), request.password)
             .await?;
         let (Some(account), Verdict::Match | Verdict::MatchOutdated) = (account, verdict) else {
-            return Err(Problem::InvalidCredentials);
+            return Err(self.refusal(call, &request.user_id).await);
         };
         let login = Verified {
             event: call.done(Self::NAME, account.key.subject()),
@@ -144,11 +148,8 @@ impl Step for Login {
             rehashed,
             failures,
             strangers: read.strangers,
-            stamp,
         };
         if !read.is_member || login.account.is_disabled() {
-            // The password was right, so the try was no guess.
-            drop(self.unlock(&login, call).commit(&self.database).await?);
             return Err(Problem::AccountUnavailable);
         }
         let insurer = read.insurer.ok_or_else(|| {
@@ -160,29 +161,37 @@ impl Step for Login {
 
 /// The browser that asks.
 struct Browser {
-    /// What it is known by, or will be.
+    /// What the account knows it by, or will.
     token: Token,
     /// The same as the account lists it.
     device: TokenHash,
     /// Whether the account knows it.
     is_known: bool,
+    /// What other accounts know it by.
+    others: Vec<Token>,
 }
 
 impl Browser {
-    /// A browser keeps its token, so that everybody who logs in from it is known by it.
+    /// A browser that the account does not know gets a fresh token, whatever it holds: somebody may have
+    /// planted that. It keeps what it holds for the other accounts that were logged in to from it.
     fn of(call: &Call, account: Option<&Account>) -> Self {
-        let token = call
-            .token(Flow::Device)
-            .unwrap_or_else(|| Token::draw(&OsEntropy));
-        let device = token.hash();
-        let is_known = account
-            .and_then(|account| account.device(&device))
-            .is_some_and(|device| device.is_known(call.now));
+        let mut others = call.devices();
+        let known = others.iter().position(|token| {
+            account
+                .and_then(|account| account.device(&token.hash()))
+                .is_some_and(|device| device.is_known(call.now))
+        });
+        let token = known.map_or_else(|| Token::draw(&OsEntropy), |index| others.remove(index));
         Self {
+            device: token.hash(),
             token,
-            device,
-            is_known,
+            is_known: known.is_some(),
+            others,
         }
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = &Token> {
+        std::iter::once(&self.token).chain(&self.others)
     }
 
     fn guessed<'a>(&'a self, user_id: &'a UserId) -> Guessed<'a> {
@@ -211,7 +220,6 @@ struct Verified {
     /// The wrong passwords before it that were counted where this one was.
     failures: u32,
     strangers: Option<LoginFailures>,
-    stamp: Stamp,
     event: Event,
 }
 
@@ -228,7 +236,25 @@ impl Verified {
 }
 
 impl Login {
-    /// Reads in one call what else decides; of no account, things that are not there.
+    /// What is told of a user ID and a password that do not belong together. Where the user ID waits in this
+    /// browser for its code, there is no account yet, and the member has only left the journey too early.
+    async fn refusal(&self, call: &Call, user_id: &UserId) -> Problem {
+        let Ok(held) = call.registration() else {
+            return Problem::InvalidCredentials;
+        };
+        let waits = match self.registrations.lookup(&held.presented, call.now).await {
+            Ok(Ok(member)) => member.registration().is_of(user_id),
+            Ok(Err(_)) => false,
+            Err(cause) => return cause.into(),
+        };
+        if waits {
+            Problem::RegistrationWaiting
+        } else {
+            Problem::InvalidCredentials
+        }
+    }
+
+    /// Reads in one call what else decides; keys that match nothing when there is no account.
     async fn read(
         &self,
         account: Option<&Account>,
@@ -254,7 +280,11 @@ impl Login {
                 .map(Insurer::from_item)
                 .transpose()?,
             is_member: first(members).is_some(),
-            strangers: lockout.as_ref().map(Throttles::failures).transpose()?,
+            strangers: lockout
+                .as_ref()
+                .map(Throttles::failures)
+                .transpose()?
+                .flatten(),
         })
     }
 
@@ -277,10 +307,11 @@ impl Login {
                     Next::Terms
                 };
                 return Ok(Answer::ok(Response {
+                    subject: session.account_id.as_str().to_owned(),
                     next: next.as_str(),
                 })
                 .with(SetCookie::token(Flow::Session, &token))
-                .with(SetCookie::token(Flow::Device, &login.browser.token))
+                .with(SetCookie::tokens(Flow::Device, login.browser.tokens()))
                 .with(SetCookie::clear(Flow::Registration)));
             };
             let found = refused.item(Guard::Account).map(Account::from_item);
@@ -297,7 +328,7 @@ impl Login {
         ))
     }
 
-    /// Begins the session, ends those that it supersedes, and takes the charges back.
+    /// Begins the session, ends those that it supersedes, and forgets the wrong passwords before it.
     async fn commit(
         &self,
         login: &Verified,
@@ -322,7 +353,7 @@ impl Login {
             rehashed: login.rehashed.as_ref(),
         };
         let transaction = self
-            .unlock(login, call)
+            .unlock(login)
             .with(Guard::Session, self.sessions.create(session))
             .with(
                 Guard::Account,
@@ -340,23 +371,19 @@ impl Login {
             .await
     }
 
-    /// Begins a transaction that takes back what the try was charged, and forgets the wrong passwords
-    /// before it. A user ID that strangers have closed stays closed to them.
-    fn unlock(&self, login: &Verified, call: &Call) -> Transaction<Guard> {
+    /// Begins a transaction that forgets the wrong passwords before this login, where there are any. A user
+    /// ID that strangers have closed stays closed to them.
+    fn unlock(&self, login: &Verified) -> Transaction<Guard> {
         let user_id = &login.account.user_id;
-        let of_address = Bucket::LoginAddress(&call.client);
-        let own = login.browser.guessed(user_id);
+        let own = (login.failures > 0).then(|| login.browser.guessed(user_id));
         let strangers = login
             .strangers
             .filter(|strangers| strangers.count < CLOSED_AT)
-            .map(|_| self.throttles.reset_login(Guessed::ByAnybody(user_id)));
+            .map(|_| Guessed::ByAnybody(user_id));
+        let reset = |guessed: Guessed<'_>| self.throttles.reset_login(guessed);
         Transaction::new()
-            .with(
-                Guard::Throttle,
-                self.throttles.take_back(of_address, login.stamp),
-            )
-            .with(Guard::Throttle, self.throttles.reset_login(own))
-            .with_any(Guard::Throttle, strangers)
+            .with_any(Guard::Throttle, own.map(reset))
+            .with_any(Guard::Throttle, strangers.map(reset))
     }
 
     /// Tells the member of a login that several wrong passwords came before. The login stands, whatever
@@ -413,10 +440,11 @@ fn new_session(
     })
 }
 
-/// Gives the wrong passwords before a try that may be evaluated.
-fn unless_locked(charge: LoginCharge) -> Result<u32, Problem> {
+/// Gives the charge of a try that may be judged, and the wrong passwords before it.
+fn unless_locked(charge: LoginCharge) -> Result<(Pending, u32), Problem> {
     let (of, retry_after) = match charge {
-        LoginCharge::Charged { failures } => return Ok(failures),
+        LoginCharge::Charged { pending, failures } => return Ok((pending, failures)),
+        LoginCharge::Crowded(wait) => return Err(Problem::crowded(wait)),
         LoginCharge::LockedFor(wait) => (TooMany::Logins, wait),
         LoginCharge::Closed => (TooMany::LoginsClosed, CLOSED_RETRY_AFTER),
     };

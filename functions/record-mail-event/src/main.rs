@@ -1,4 +1,4 @@
-//! Marks an address that mail came back from.
+//! Records what SES tells of mails.
 
 use record_mail_event::RecordMailEvent;
 

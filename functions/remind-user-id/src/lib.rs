@@ -10,7 +10,9 @@ use lambda::{
 };
 use mail::{Mailer, UserIdMail};
 use serde::Serialize;
-use store::{Account, Accounts, Addresses, Audit, Commit, Database, Event, Mailed, Throttles};
+use store::{
+    Account, Accounts, Addresses, Audit, Commit, Database, Event, Mailed, Throttles, Transaction,
+};
 
 /// How often the mail is charged: again once the recipient's log was pruned.
 const TRIES: u32 = 3;
@@ -36,7 +38,6 @@ enum Guard {
     Address,
     Audit,
     Recipient,
-    Tries,
 }
 
 impl Step for RemindUserId {
@@ -63,7 +64,7 @@ impl Step for RemindUserId {
 
     async fn handle(&self, call: &Call, identity: Identity) -> Result<Answer<Response>, Problem> {
         let pace = Pace::begin();
-        let matched = match self.roster.verify(call, &identity).await {
+        let matched = match self.roster.verify(call, &identity, None).await {
             Ok(matched) => Some(matched),
             Err(Problem::MemberNotMatched) => None,
             Err(problem) => return Err(problem),
@@ -107,18 +108,16 @@ impl RemindUserId {
             .map_err(|error| error.to_string())
     }
 
-    /// Says in the audit trail what the answer does not.
+    /// Counts a try that was wrong, and says in the audit trail what the answer does not.
     async fn note_not_matched(&self, call: &Call) -> Result<(), String> {
-        match call.refused(Self::NAME, &Problem::MemberNotMatched) {
-            Some(event) => self.audit.note(&event).await,
-            None => Ok(()),
-        }
-        .map_err(|error| error.to_string())
+        call.count_wrong(&self.audit, Self::NAME, &Problem::MemberNotMatched)
+            .await
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 
-    /// Takes the charges of a try back that was no failure, and charges the mail to its recipient. `None`
-    /// when there is no account, the recipient has had its share, or mail comes back from it: to say so
-    /// would tell, but the audit trail has it.
+    /// Charges the mail to its recipient. `None` when there is no account, the recipient has had its share,
+    /// or mail comes back from it: to say so would tell, but the audit trail has it.
     async fn account_to_mail(
         &self,
         matched: &Matched,
@@ -130,7 +129,7 @@ impl RemindUserId {
         };
         let mut event = call.done(Self::NAME, matched.member.id.subject());
         if let Some(account) = account {
-            match self.charge_mail(matched, &account, &event).await? {
+            match self.charge_mail(&account, &event).await? {
                 Charged::Mailable => return Ok(Some(account)),
                 Charged::TooMany(problem) => {
                     event = call.refused(Self::NAME, &problem).unwrap_or(event);
@@ -140,33 +139,18 @@ impl RemindUserId {
                 }
             }
         }
-        let taken_back = self
-            .roster
-            .take_back(matched, Guard::Tries)
-            .with(Guard::Audit, self.audit.record(&event));
-        drop(taken_back.commit(&self.database).await?);
+        self.audit.note(&event).await?;
         Ok(None)
     }
 
-    /// Charges the mail to its recipient, if mail reaches it, and takes the charges of the try back if that
-    /// is admitted.
-    async fn charge_mail(
-        &self,
-        matched: &Matched,
-        account: &Account,
-        event: &Event,
-    ) -> Result<Charged, store::Error> {
+    /// Charges the mail to its recipient, if mail reaches it.
+    async fn charge_mail(&self, account: &Account, event: &Event) -> Result<Charged, store::Error> {
         let mailed = Mailed::UserId(&account.email);
         // The charge and its event have one mark.
         let stamp = event.at;
         for _ in 0..TRIES {
-            let charged = self
-                .roster
-                .take_back(matched, Guard::Tries)
-                .with(
-                    Guard::Recipient,
-                    self.throttles.charge_recipient(mailed, stamp),
-                )
+            let charged = Transaction::new()
+                .with(Guard::Recipient, self.throttles.charge_mail(mailed, stamp))
                 .with(
                     Guard::Address,
                     self.addresses.is_open(&account.email, stamp.at()),
@@ -181,7 +165,7 @@ impl RemindUserId {
                 return Ok(Charged::Undeliverable);
             }
             let full = refused.item(Guard::Recipient);
-            let admission = self.throttles.judge_recipient(mailed, full, stamp).await?;
+            let admission = self.throttles.judge(mailed, full, stamp).await?;
             if let Err(problem) = Problem::unless_admitted(admission, TooMany::CodeMails) {
                 return Ok(Charged::TooMany(problem));
             }

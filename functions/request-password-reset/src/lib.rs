@@ -1,19 +1,21 @@
 //! Mails a code to who has forgotten the password.
 //!
 //! Whether the user ID exists and the address is its own is not told: not by the answer, the calls or the
-//! time. Who gets it wrong gets a reset too, a decoy that no code opens. Asking changes nothing on the
-//! account, so nobody can do any harm with it to somebody else.
+//! time. Who gets it wrong, and who has left the roster, gets a reset too, a decoy that no code opens.
+//! Asking changes nothing on the account, so nobody can do any harm with it to somebody else.
 
-use domain::{Admission, CODE_INTERVAL, CODE_VALID, Code, EmailAddress, Token, UserId};
+use domain::{
+    Admission, CODE_INTERVAL, CODE_VALID, Code, EmailAddress, FlowSubject, TRY_LIVES, Token, UserId,
+};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, OsEntropy, Pace, Problem, SetCookie,
     Step, TooMany, rfc_3339,
 };
-use mail::{CodeMail, Mailer};
+use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
     Accounts, Addresses, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed,
-    NewReset, ResetAccount, Resets, Stamp, Throttles, Transaction,
+    Members, NewReset, Pending, ResetAccount, Resets, Stamp, Throttles, Transaction,
 };
 
 /// How often the reset is written: again once the recipient's log was pruned.
@@ -26,9 +28,10 @@ pub struct RequestPasswordReset {
     addresses: Addresses,
     audit: Audit,
     insurers: Insurers,
+    members: Members,
     resets: Resets,
     throttles: Throttles,
-    mailer: Mailer,
+    mailer: CodeMailer,
 }
 
 /// What the member typed.
@@ -43,6 +46,8 @@ pub struct Request {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is: another one for each reset, so that it tells nothing.
+    subject: String,
     /// When the code, if one was mailed, stops being valid.
     expires_at: String,
     /// When another one may be asked for.
@@ -53,6 +58,7 @@ pub struct Response {
 #[derive(Clone, Copy, PartialEq)]
 enum Guard {
     Audit,
+    Client,
     Reset,
     Recipient,
 }
@@ -80,9 +86,10 @@ impl Step for RequestPasswordReset {
             addresses: env.table(&database)?,
             audit: env.table(&database)?,
             insurers: env.table(&database)?,
+            members: env.table(&database)?,
             resets: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            mailer: aws.ses_for_codes(env)?,
             database,
         })
     }
@@ -96,48 +103,57 @@ impl Step for RequestPasswordReset {
         let subject = request.user_id.subject();
         call.concerns(&subject);
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let (address, account) = tokio::join!(
+        let (of_client, account) = tokio::join!(
             self.throttles
                 .charge(Bucket::ResetAddress(&call.client), stamp),
             self.accounts.lookup(&request.user_id),
         );
-        unless_too_many(address?)?;
+        let of_client =
+            of_client?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::CodeMails))?;
+        call.charged(of_client.clone());
         let account = account?;
         let to = account
             .as_ref()
             .and_then(|account| Some((account, account.reset_address(&request.email, call.now)?)));
 
-        let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
-        let reset = NewReset {
-            token: token.hash(),
-            code: code.seal(&token),
-            subject: subject.clone(),
-            requested_at: call.now,
-            account: to.map(|(account, address)| ResetAccount::of(account, address)),
-        };
         // Before the recipient is charged: should this fail, the member may ask again at once. Nobody
         // waits for it, for the answer has its time.
         let of = to.map(|(account, _)| account);
-        let [insurer, marked] = self
+        let [insurer, member, marked] = self
             .database
             .read_batch([
                 &[self.insurers.read_of(of)],
+                &[self.members.read_of(of)],
                 &[self.addresses.read(&request.email)],
             ])
             .await?;
         let insurer = insurer.iter().flatten().next();
         let insurer = insurer.map(Insurer::from_item).transpose()?;
         let marked = Addresses::judge(marked.iter().flatten().next(), call.now)?;
+        // The code of a member who has left the roster would open nothing.
+        let to = to.filter(|_| member.iter().any(Option::is_some));
+
+        let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
+        let reset = NewReset {
+            token: token.hash(),
+            flow_subject: FlowSubject::draw(&OsEntropy),
+            code: code.seal(&token),
+            subject: subject.clone(),
+            requested_at: call.now,
+            account: to.map(|(account, address)| ResetAccount::of(account, address)),
+        };
         // An address that mail comes back from gets none. The trail says so, and nothing else.
         let address = to.map(|(_, address)| address);
         let (address, event) = match (address, marked) {
             (Some(_), Some(_)) => (None, call.undeliverable(Self::NAME, subject)),
             (address, _) => (address, call.done(Self::NAME, subject)),
         };
-        self.keep(&reset, &event, &request.email, stamp).await?;
+        self.keep(&reset, &event, &request.email, &of_client)
+            .await?;
         let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
         pace.keep(call, mail).await;
         Ok(Answer::accepted(Response {
+            subject: reset.flow_subject.as_str().to_owned(),
             expires_at: rfc_3339(call.now + CODE_VALID)?,
             resend_at: rfc_3339(call.now + CODE_INTERVAL)?,
         })
@@ -146,22 +162,23 @@ impl Step for RequestPasswordReset {
 }
 
 impl RequestPasswordReset {
-    /// Keeps the reset and charges its mail to the recipient, who may be nobody's.
+    /// Keeps the reset, counts that it was asked for, and charges its mail to the recipient, who may be
+    /// nobody's.
     async fn keep(
         &self,
         reset: &NewReset,
         event: &Event,
         to: &EmailAddress,
-        stamp: Stamp,
+        of_client: &Pending,
     ) -> Result<(), Problem> {
         let mailed = Mailed::ResetCode(to);
+        // The charge and its event have one mark.
+        let stamp = event.at;
         for _ in 0..TRIES {
             let kept = Transaction::new()
                 .with(Guard::Reset, self.resets.create(reset))
-                .with(
-                    Guard::Recipient,
-                    self.throttles.charge_recipient(mailed, stamp),
-                )
+                .with(Guard::Client, of_client.count())
+                .with(Guard::Recipient, self.throttles.charge_mail(mailed, stamp))
                 .with(Guard::Audit, self.audit.record(event))
                 .commit(&self.database)
                 .await?;
@@ -173,9 +190,12 @@ impl RequestPasswordReset {
                     "a reset's token was drawn twice".to_owned(),
                 ));
             }
+            if refused.failed(Guard::Client) {
+                return Err(Problem::crowded(TRY_LIVES));
+            }
             // The recipient has had its share of mails, or its log is only full of old ones.
             let full = refused.item(Guard::Recipient);
-            unless_too_many(self.throttles.judge_recipient(mailed, full, stamp).await?)?;
+            unless_too_many(self.throttles.judge(mailed, full, stamp).await?)?;
         }
         Err(Problem::TryAgain(
             "the recipient's log keeps changing".to_owned(),

@@ -102,18 +102,14 @@ impl Step for ResetPassword {
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
-        let token = call.token(Flow::Reset).ok_or(Problem::ResetMissing)?;
+        let held = call.held(Flow::Reset).ok_or(Problem::ResetMissing)?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let charged = self.resets.charge_try(&token.hash(), stamp).await?;
-        let reset = charged.ok_or(Problem::ResetMissing)?;
+        let tried = self.resets.charge_try(&held.presented, stamp).await?;
+        let reset = call.tried(tried, Problem::ResetMissing)?;
         call.concerns(&reset.subject);
-        let seen = confirmed(&reset, &request.code, &token, call.now)?;
+        let seen = confirmed(&reset, &request.code, &held.token, call.now)?;
         let found = self.find(seen, call.now).await?;
-        if let Err(refused) = refuse_personal(&request.password, &found) {
-            // The code was right, so the try was no guess. Should this fail, one try of five is lost.
-            drop(self.resets.take_back_try(&reset, stamp).await);
-            return Err(refused);
-        }
+        refuse_personal(&request.password, &found)?;
         let hash = self.hasher.hash(request.password).await?;
         self.change(&reset, seen, &found.account, &hash, call)
             .await?;
@@ -252,7 +248,7 @@ fn confirmed<'a>(
     let resend_in = Duration::try_from(reset.resend_at() - now).unwrap_or_default();
     let verdict = match (reset.code.judge(code, token, now), &reset.account) {
         (CodeVerdict::Accepted, None) => CodeVerdict::Mismatch {
-            attempts_left: CODE_TRIES.saturating_sub(reset.code.tries),
+            attempts_left: CODE_TRIES.saturating_sub(reset.code.tries + 1),
         },
         (verdict, _) => verdict,
     };

@@ -4,16 +4,16 @@
 //! so a code that arrives can always be confirmed. When the mail cannot be handed over the charges are
 //! taken back, and the member may send again at once.
 
-use domain::{Admission, CODE_VALID, Code, EmailAddress, Token};
+use domain::{Admission, CODE_VALID, Code, EmailAddress, MailId, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step, TooMany,
+    Answer, Aws, Call, ConfigError, Env, Form, FromForm, Held, OsEntropy, Problem, Step, TooMany,
     rfc_3339,
 };
-use mail::{CodeMail, Mailer};
+use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Addresses, Bucket, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp,
-    Throttles, Transaction, VerifiedMember,
+    Addresses, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles,
+    Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -27,7 +27,7 @@ pub struct SendCode {
     addresses: Addresses,
     registrations: Registrations,
     throttles: Throttles,
-    mailer: Mailer,
+    mailer: CodeMailer,
 }
 
 /// Where to send it.
@@ -74,24 +74,26 @@ impl Step for SendCode {
             addresses: env.table(&database)?,
             registrations: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            mailer: aws.ses_for_codes(env)?,
             database,
         })
     }
 
     async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
-        let token = call.registration()?;
-        let mut member = self.member(&token, call).await?;
+        let held = call.registration()?;
+        let mut member = self.member(&held, call).await?;
         call.concerns(&member.registration().member.subject());
+        let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
         let mail = Outgoing {
             to: recipient(member.registration(), request.email)?,
-            code: Code::draw(&OsEntropy),
-            stamp: Stamp::draw(call.now, &OsEntropy),
+            id: MailId::of(&code.seal(&held.token), stamp.at()),
+            code,
+            stamp,
             expires_at: call.now + CODE_VALID,
         };
         for _ in 0..TRIES {
             unless_too_soon(member.registration().send_admission(call.now))?;
-            match self.issue(&member, &mail, &token, call).await? {
+            match self.issue(&member, &mail, &held.token, call).await? {
                 Commit::Done => return self.send(&member, &mail, call).await,
                 Commit::Refused(refused) if refused.failed(Guard::Address) => {
                     let found = refused.item(Guard::Address);
@@ -103,7 +105,7 @@ impl Step for SendCode {
                     Box::pin(self.judge(&mail, &refused, call)).await?;
                 }
                 // Another request of this browser sent, or chose, meanwhile: look again.
-                Commit::Refused(_) => member = self.member(&token, call).await?,
+                Commit::Refused(_) => member = self.member(&held, call).await?,
             }
         }
         Err(Problem::TryAgain(
@@ -115,15 +117,17 @@ impl Step for SendCode {
 /// A code on its way.
 struct Outgoing {
     to: EmailAddress,
+    /// As the registration names it from then on.
+    id: MailId,
     code: Code,
     stamp: Stamp,
     expires_at: OffsetDateTime,
 }
 
 impl SendCode {
-    async fn member(&self, token: &Token, call: &Call) -> Result<VerifiedMember, Problem> {
+    async fn member(&self, held: &Held, call: &Call) -> Result<VerifiedMember, Problem> {
         self.registrations
-            .lookup(&token.hash(), call.now)
+            .lookup(&held.presented, call.now)
             .await?
             .map_err(Problem::from)
     }
@@ -153,12 +157,12 @@ impl SendCode {
             .with(
                 Guard::Recipient,
                 self.throttles
-                    .charge_recipient(Mailed::Code(&mail.to), mail.stamp),
+                    .charge_mail(Mailed::Code(&mail.to), mail.stamp),
             )
             .with(
                 Guard::Client,
                 self.throttles
-                    .charge_beside(Bucket::CodeAddress(&call.client), mail.stamp),
+                    .charge_mail(Mailed::CodesOfClient(&call.client), mail.stamp),
             )
             .commit(&self.database)
             .await
@@ -176,9 +180,9 @@ impl SendCode {
         let of_client = refused.item(Guard::Client);
         let (recipient, client) = tokio::join!(
             self.throttles
-                .judge_recipient(Mailed::Code(&mail.to), of_recipient, mail.stamp),
+                .judge(Mailed::Code(&mail.to), of_recipient, mail.stamp),
             self.throttles
-                .judge(Bucket::CodeAddress(&call.client), of_client, mail.stamp),
+                .judge(Mailed::CodesOfClient(&call.client), of_client, mail.stamp),
         );
         unless_too_soon(recipient?)?;
         unless_too_soon(client?)
@@ -191,11 +195,8 @@ impl SendCode {
         call: &Call,
     ) -> Result<Answer<Response>, Problem> {
         let from = &member.registration().mail_sender;
-        if let Err(error) = self
-            .mailer
-            .send(from, &mail.to, &CodeMail::to_create_user(&mail.code))
-            .await
-        {
+        let content = CodeMail::to_create_user(&mail.code, mail.id.clone());
+        if let Err(error) = self.mailer.send(from, &mail.to, &content).await {
             self.take_back(member, mail, call).await;
             return Err(error.into());
         }
@@ -214,13 +215,12 @@ impl SendCode {
             )
             .with(
                 Guard::Recipient,
-                self.throttles
-                    .take_back_recipient(Mailed::Code(&mail.to), mail.stamp),
+                self.throttles.take_back(Mailed::Code(&mail.to), mail.stamp),
             )
             .with(
                 Guard::Client,
                 self.throttles
-                    .take_back(Bucket::CodeAddress(&call.client), mail.stamp),
+                    .take_back(Mailed::CodesOfClient(&call.client), mail.stamp),
             )
             .commit(&self.database)
             .await;

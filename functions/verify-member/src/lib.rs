@@ -3,13 +3,13 @@
 //! When all five fields that the member types agree with the roster, the browser gets a registration to go
 //! on with. When they do not, which of them is wrong is not said.
 
-use domain::Token;
+use domain::{FlowSubject, Token};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Identity, OsEntropy, Problem, Roster, SetCookie,
     Step,
 };
 use serde::Serialize;
-use store::{Audit, Commit, Database, NewRegistration, Registrations};
+use store::{Audit, Commit, Database, NewRegistration, Registrations, Transaction};
 
 /// The step, ready to be called.
 pub struct VerifyMember {
@@ -23,6 +23,8 @@ pub struct VerifyMember {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
+    /// Whose page it is from here on.
+    subject: String,
     member_name: String,
     symbol: String,
     number: String,
@@ -51,26 +53,32 @@ impl Step for VerifyMember {
     }
 
     async fn handle(&self, call: &Call, identity: Identity) -> Result<Answer<Response>, Problem> {
-        let matched = self.roster.verify(call, &identity).await?;
-        let charges_back = self.roster.take_back(&matched, ());
+        let former = call.token(Flow::Registration).map(|token| token.hash());
+        let former = former.map(|token| self.registrations.read(&token).consistent());
+        let matched = self.roster.verify(call, &identity, former).await?;
         if matched.user_id.is_some() {
-            let _ = charges_back.commit(&self.database).await?;
             return Err(Problem::AlreadyRegistered);
         }
 
         let token = Token::draw(&OsEntropy);
+        // The member's own pages in other windows of this browser go on.
+        let subject =
+            Registrations::subject_of(matched.former.as_ref(), &matched.member.id, call.now)?
+                .unwrap_or_else(|| FlowSubject::draw(&OsEntropy));
         let registration = NewRegistration {
             token: token.hash(),
+            subject,
             member: &matched.member,
             insurer: &matched.insurer,
             verified_at: call.now,
         };
         let event = call.done(Self::NAME, matched.member.id.subject());
-        let transaction = charges_back
+        let transaction = Transaction::new()
             .with((), self.registrations.create(&registration))
             .with((), self.audit.record(&event));
         match transaction.commit(&self.database).await? {
             Commit::Done => Ok(Answer::ok(Response {
+                subject: registration.subject.as_str().to_owned(),
                 member_name: matched.member.name,
                 symbol: matched.member.symbol,
                 number: matched.member.number,

@@ -140,6 +140,7 @@ pub(crate) struct Endpoint {
     pub(crate) tables: Tables,
     pub(crate) mailbox: Mailbox,
     pub(crate) mail: MailSettings,
+    pub(crate) suppressed: ses::SuppressionList,
     pub(crate) bus: Bus,
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
@@ -172,6 +173,7 @@ impl Endpoint {
             tables,
             mailbox: Mailbox::default(),
             mail,
+            suppressed: ses::SuppressionList::default(),
             bus,
             calls: CallLog::new(),
             faults: Faults::new(names),
@@ -396,6 +398,7 @@ impl Endpoint {
             demands: &job.demands,
             function: caller.function(),
             request: caller.request(),
+            is_told: matches!(caller, Caller::Function(identity, _) if identity.function.is_told),
         };
         let applies = |kind| {
             matches!(kind, FaultKind::Latency(_) | FaultKind::LostReply)

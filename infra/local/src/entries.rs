@@ -3,16 +3,17 @@
 //! own code turns them into what the tables hold.
 
 use domain::{
-    AccountId, AddressMark, BegunSession, Code, DeviceName, EmailAddress, Entropy, HashMemory,
-    KnownDevice, NewPassword, PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
+    AccountId, AddressMark, BegunSession, Code, Delivery, DeliveryState, DeviceName, EmailAddress,
+    Entropy, FlowSubject, HashMemory, KnownDevice, MailId, NewPassword, PasswordContext,
+    PasswordHash, Place, TermsVersion, Token, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Bucket, Chosen, Guessed, Insurer, Mailed, MarkedAddress, Member, NewAccount,
-    NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery, Registrations,
-    ResetAccount, Stamp,
+    AccountKey, Addresses, Bucket, Chosen, Guessed, Insurer, Mailed, MarkedAddress, Member,
+    NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery,
+    Registrations, ResetAccount, Stamp,
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 
@@ -37,9 +38,10 @@ pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> 
         "resets" => each(value, ResetEntry::items),
         "throttles" => each(value, ThrottleEntry::items),
         "addresses" => each(value, AddressEntry::items),
+        "mails" => each(value, MailEntry::items),
         _ => Err(format!(
             "a state has no entry `{name}`; it has insurers, registrations, accounts, sessions, \
-             resets, throttles, addresses, items and faults"
+             resets, throttles, addresses, mails, items and faults"
         )),
     }
     .map_err(|error| format!("{name}: {error}"))
@@ -117,9 +119,52 @@ struct CodeEntry {
     sent_at: OffsetDateTime,
     #[serde(default)]
     wrong_tries: u32,
+    /// What SES has told of its mail.
+    delivery: Option<DeliveryEntry>,
 }
 
+/// What SES has told of a mail: when it was in which state.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct DeliveryEntry {
+    handed_over_at: Option<At>,
+    delayed_at: Option<At>,
+    delivered_at: Option<At>,
+    returned_at: Option<At>,
+}
+
+impl DeliveryEntry {
+    fn item(self, mail: &MailId) -> Result<TableItem, String> {
+        let delivery = [
+            (DeliveryState::HandedOver, self.handed_over_at),
+            (DeliveryState::Delayed, self.delayed_at),
+            (DeliveryState::Delivered, self.delivered_at),
+            (DeliveryState::Returned, self.returned_at),
+        ]
+        .into_iter()
+        .fold(Delivery::default(), |delivery, (state, at)| {
+            delivery.and(state, at.map(|At(at)| at))
+        });
+        table_item("Addresses", &Addresses::mail_item(mail, &delivery))
+    }
+}
+
+/// A mail by its name.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MailEntry {
+    id: String,
+    delivery: DeliveryEntry,
+}
+
+impl MailEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let id = MailId::parse(&self.id).map_err(|error| format!("id: {error}"))?;
+        Ok(vec![self.delivery.item(&id)?])
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
 struct At(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
 impl RegistrationEntry {
@@ -128,6 +173,7 @@ impl RegistrationEntry {
         let (insurer, member) = self.member.find()?;
         let registration = NewRegistration {
             token: token.hash(),
+            subject: flow_subject(&token),
             member: &member,
             insurer: &insurer,
             verified_at: self.verified_at,
@@ -157,7 +203,11 @@ impl RegistrationEntry {
         }
         if let Some(sent) = self.code {
             let code = Code::parse(&sent.code).map_err(|error| format!("code: {error}"))?;
-            progress.code = Some((code.seal(&token), sent.sent_at + domain::CODE_VALID));
+            let sealed = code.seal(&token);
+            if let Some(delivery) = sent.delivery {
+                items.push(delivery.item(&MailId::of(&sealed, sent.sent_at))?);
+            }
+            progress.code = Some((sealed, sent.sent_at + domain::CODE_VALID));
             progress.code_tries = stamps(sent.sent_at, sent.wrong_tries);
         }
         let mut item = registration.to_item();
@@ -305,10 +355,17 @@ struct EmailChangeEntry {
     sent_at: OffsetDateTime,
     #[serde(default)]
     wrong_tries: u32,
+    /// What SES has told of its mail.
+    delivery: Option<DeliveryEntry>,
 }
 
 impl EmailChangeEntry {
-    fn add_to(&self, session: &mut store::Item, token: &Token) -> Result<(), String> {
+    /// Has it wait in a session. Gives the item of its mail, if SES has told of it.
+    fn add_to(
+        &self,
+        session: &mut store::Item,
+        token: &Token,
+    ) -> Result<Option<TableItem>, String> {
         let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
         let change = NewEmailChange {
             email: email(&self.email)?,
@@ -316,7 +373,8 @@ impl EmailChangeEntry {
             sent_at: self.sent_at,
         };
         change.add_to(session, &stamps(self.sent_at, self.wrong_tries));
-        Ok(())
+        let told = self.delivery.map(|delivery| delivery.item(&change.mail()));
+        told.transpose()
     }
 }
 
@@ -349,10 +407,12 @@ impl SessionEntry {
             terms_version,
         };
         let mut item = session.to_item();
+        let mut items = Vec::new();
         if let Some(change) = &self.email_change {
-            change.add_to(&mut item, &token)?;
+            items.extend(change.add_to(&mut item, &token)?);
         }
-        Ok(vec![table_item("Sessions", &item)?])
+        items.push(table_item("Sessions", &item)?);
+        Ok(items)
     }
 }
 
@@ -393,6 +453,7 @@ impl ResetEntry {
         };
         let reset = NewReset {
             token: token.hash(),
+            flow_subject: flow_subject(&token),
             code: code.seal(&token),
             subject: user_id(typed)?.subject(),
             requested_at: self.requested_at,
@@ -530,21 +591,21 @@ impl ThrottleEntry {
                 user_id: id,
                 at,
                 times,
-            } => Guessed::ByAnybody(&user_id(&id)?).to_item(times, Stamp::draw(at.0, &Fixed(0))),
+            } => Guessed::ByAnybody(&user_id(&id)?).to_item(&stamps(at.0, times)),
             Self::LoginDevice {
                 user_id: id,
                 token: device,
                 at,
                 times,
             } => Guessed::ByDevice(&user_id(&id)?, &token(&device)?.hash())
-                .to_item(times, Stamp::draw(at.0, &Fixed(0))),
+                .to_item(&stamps(at.0, times)),
             Self::PasswordCheck {
                 user_id: id,
                 at,
                 times,
             } => Bucket::PasswordCheck(&account_id(&id)).to_item(&stamps(at.0, times)),
             Self::CodeAddress { client, at, times } => {
-                Bucket::CodeAddress(&client).to_item(&stamps(at.0, times))
+                Mailed::CodesOfClient(&client).to_item(&stamps(at.0, times))
             }
         };
         Ok(vec![table_item("Throttles", &item)?])
@@ -561,6 +622,8 @@ struct AddressEntry {
     bounced_at: Vec<At>,
     /// When its owner complained of one.
     complained_at: Option<At>,
+    /// When SES last did not try to deliver one.
+    suppressed_at: Option<At>,
     /// When an operator lifted what was known before.
     lifted_at: Option<At>,
 }
@@ -570,6 +633,7 @@ impl AddressEntry {
         let mark = AddressMark {
             bounces: self.bounced_at.iter().map(|At(at)| *at).collect(),
             complained_at: self.complained_at.map(|At(at)| at),
+            suppressed_at: self.suppressed_at.map(|At(at)| at),
         };
         let marked = MarkedAddress {
             message_id: mark.last().map(|_| "sample-mail".to_owned()),
@@ -590,6 +654,14 @@ fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
 
 fn token(text: &str) -> Result<Token, String> {
     Token::parse(text).map_err(|error| format!("token: {error}"))
+}
+
+/// The same token has the same subject in every state.
+fn flow_subject(token: &Token) -> FlowSubject {
+    let sum = token.hash().as_str().bytes().fold(0_u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    FlowSubject::draw(&Fixed(sum))
 }
 
 fn user_id(text: &str) -> Result<UserId, String> {

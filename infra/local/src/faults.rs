@@ -200,10 +200,11 @@ impl Fault {
                     .iter()
                     .any(|element| element.resource == table)
             })
-            && self
-                .function
-                .as_deref()
-                .is_none_or(|function| call.function == Some(function))
+            && match self.function.as_deref() {
+                Some(function) => call.function == Some(function),
+                // Nobody knows when those call: a fault must name them.
+                None => !call.is_told,
+            }
     }
 }
 
@@ -284,6 +285,8 @@ pub(crate) struct Target<'a> {
     pub(crate) demands: &'a [Demand],
     pub(crate) function: Option<&'a str>,
     pub(crate) request: Option<&'a str>,
+    /// Whether the function is told of something by `EventBridge`, in its own time.
+    pub(crate) is_told: bool,
 }
 
 /// What was found for a call.
@@ -544,6 +547,7 @@ mod tests {
             demands: &[],
             function: Some("login"),
             request: Some("r"),
+            is_told: false,
         };
         faults.strike(&target, |_| true).kind
     }
@@ -562,6 +566,7 @@ mod tests {
             demands: &demands,
             function: Some("login"),
             request: Some(request),
+            is_told: false,
         };
         faults.strike(&target, |_| true).kind
     }
@@ -656,6 +661,7 @@ mod tests {
             demands: &[],
             function: Some("login"),
             request: None,
+            is_told: false,
         };
         let struck = faults.strike(&target, |_| true);
         assert_eq!(

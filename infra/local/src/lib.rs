@@ -39,7 +39,7 @@ pub use endpoint::OPERATOR_KEY;
 pub use faults::{Fault, FaultKind, Faults};
 pub use iam::Grant;
 pub use logs::{LogLine, Source};
-pub use mailbox::{CameBack, Mail};
+pub use mailbox::{Fate, Mail};
 pub use options::{Options, PrintLogs, Samples};
 pub use runtime::InvokeError;
 pub use stack::{Invocation, Stack};

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 
 use crate::clock::rfc3339;
-use crate::ses::comes_back;
 
 /// A mail that SES accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,25 +30,49 @@ pub struct Mail {
     pub message_id: String,
     /// The request that sent it.
     pub request: Option<String>,
-    /// What became of it, where that is not delivery.
-    pub came_back: Option<CameBack>,
+    /// The configuration set that it went by.
+    pub configuration_set: String,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+    /// What became of it.
+    pub fate: Fate,
 }
 
-/// How a mail came back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What becomes of a mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum CameBack {
+pub enum Fate {
+    /// The recipient's provider has it.
+    #[default]
+    Delivered,
+    /// The provider does not take it yet.
+    Delayed,
     /// It could not be delivered.
     Bounce,
     /// Its recipient called it unwanted.
     Complaint,
+    /// SES did not try: its list for all customers has the address.
+    Suppressed,
+    /// SES did not try: the account's list has the address, because mail bounced.
+    ListedForBounce,
+    /// SES did not try: the account's list has the address, because of a complaint.
+    ListedForComplaint,
+    /// SES took it for a virus.
+    Rejected,
 }
 
-impl CameBack {
+impl Fate {
     fn said(self) -> &'static str {
         match self {
+            Self::Delivered => "届きました",
+            Self::Delayed => "まだ届いていません（配送の遅延）",
             Self::Bounce => "届きませんでした（バウンス）",
             Self::Complaint => "受信者が迷惑メールとして報告しました",
+            Self::Suppressed => "送られませんでした（SES全体のサプレッションリスト）",
+            Self::ListedForBounce | Self::ListedForComplaint => {
+                "送られませんでした（アカウントのサプレッションリスト）"
+            }
+            Self::Rejected => "送られませんでした（SESによる拒否）",
         }
     }
 }
@@ -61,12 +84,11 @@ pub(crate) struct Mailbox {
 }
 
 impl Mailbox {
-    /// Keeps a mail, and gives it its time, its message id, and what becomes of it.
+    /// Keeps a mail, and gives it its time and its message id.
     pub(crate) fn accept(&self, mut mail: Mail, now_ms: i64) -> Mail {
         let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
         mail.message_id = format!("0106{now_ms:016x}-{:08x}-000000", mails.len() + 1);
         mail.sent_at = rfc3339(now_ms);
-        mail.came_back = comes_back(&mail.to);
         mails.push(mail.clone());
         mail
     }
@@ -104,16 +126,14 @@ impl Mailbox {
             page.push_str("<article>\n<h2>");
             page.push_str(&escaped(&mail.subject));
             page.push_str("</h2>\n<dl>\n");
-            let came_back = mail.came_back.map(|came_back| came_back.said().to_owned());
+            let fate = mail.fate.said().to_owned();
             let facts = [
                 ("宛先", &mail.to),
                 ("差出人", &mail.from_header),
                 ("送信日時（UTC）", &mail.sent_at),
+                ("結果", &fate),
             ];
-            for (name, value) in facts
-                .into_iter()
-                .chain(came_back.iter().map(|said| ("結果", said)))
-            {
+            for (name, value) in facts {
                 page.push_str("<dt>");
                 page.push_str(name);
                 page.push_str("</dt><dd>");
@@ -164,7 +184,9 @@ mod tests {
                 sent_at: String::new(),
                 message_id: String::new(),
                 request: None,
-                came_back: None,
+                configuration_set: String::new(),
+                tags: Vec::new(),
+                fate: Fate::default(),
             };
             mailbox.accept(mail, 1_700_000_000_000);
         }

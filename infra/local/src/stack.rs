@@ -201,6 +201,17 @@ impl Stack {
         self.endpoint.mailbox.newest_first()
     }
 
+    /// Puts an address on SES's suppression list, as if mail to it had come back from elsewhere.
+    pub fn suppress(&self, address: &str, reason: &str) {
+        self.endpoint.suppressed.add(address, reason);
+    }
+
+    /// Why SES's suppression list has an address: `BOUNCE` or `COMPLAINT`.
+    #[must_use]
+    pub fn suppressed(&self, address: &str) -> Option<String> {
+        self.endpoint.suppressed.reason(address)
+    }
+
     /// The events that a function was to be told of and could not take, however often it was tried.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<Value> {

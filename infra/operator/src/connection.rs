@@ -1,10 +1,11 @@
-//! The way to the tables: settings from a file and the environment, and a client of DynamoDB.
+//! The way to the tables and to SES: settings from a file and the environment, and the clients.
 
 use std::{collections::BTreeMap, path::Path};
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use mail::SuppressionList;
 use store::{Database, Table};
 
 use crate::failure::Failure;
@@ -89,9 +90,9 @@ impl Settings {
         )))
     }
 
-    /// A connection to DynamoDB. Whatever the settings do not have comes by the SDK's chain: a profile, a
-    /// process, the instance.
-    pub(crate) async fn connect(&self) -> Result<Database, Failure> {
+    /// Connections to DynamoDB and SES. Whatever the settings do not have comes by the SDK's chain: a profile,
+    /// a process, the instance.
+    pub(crate) async fn connect(&self) -> Result<(Database, SuppressionList), Failure> {
         // The SDK's own client would bring a second TLS stack.
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -118,9 +119,13 @@ impl Settings {
         if let Some(endpoint) = self.get("AWS_ENDPOINT_URL_DYNAMODB") {
             dynamodb.set_endpoint_url(Some(endpoint));
         }
-        Ok(Database::new(aws_sdk_dynamodb::Client::from_conf(
-            dynamodb.build(),
-        )))
+        let mut ses = aws_sdk_sesv2::config::Builder::from(&config);
+        if let Some(endpoint) = self.get("AWS_ENDPOINT_URL_SESV2") {
+            ses.set_endpoint_url(Some(endpoint));
+        }
+        let database = Database::new(aws_sdk_dynamodb::Client::from_conf(dynamodb.build()));
+        let ses = aws_sdk_sesv2::Client::from_conf(ses.build());
+        Ok((database, SuppressionList::new(ses)))
     }
 }
 

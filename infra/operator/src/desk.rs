@@ -1,6 +1,7 @@
 //! The desk: the tables that operators work on, and what every command does there.
 
 use domain::{InsurerCode, Subject, UserId};
+use mail::SuppressionList;
 use store::{
     Account, AccountKey, Accounts, Addresses, Audit, Database, Insurer, Insurers, Members,
     Sessions, Throttles,
@@ -23,6 +24,7 @@ pub(crate) struct Desk {
     pub(crate) insurers: Insurers,
     pub(crate) members: Members,
     pub(crate) sessions: Sessions,
+    pub(crate) suppression_list: SuppressionList,
     pub(crate) throttles: Throttles,
     pub(crate) format: Format,
 }
@@ -30,7 +32,7 @@ pub(crate) struct Desk {
 impl Desk {
     /// Opens the tables.
     pub(crate) async fn open(settings: &Settings, format: Format) -> Result<Self, Failure> {
-        let database = settings.connect().await?;
+        let (database, suppression_list) = settings.connect().await?;
         Ok(Self {
             accounts: settings.table(&database)?,
             addresses: settings.table(&database)?,
@@ -38,6 +40,7 @@ impl Desk {
             insurers: settings.table(&database)?,
             members: settings.table(&database)?,
             sessions: settings.table(&database)?,
+            suppression_list,
             throttles: settings.table(&database)?,
             database,
             format,

@@ -44,13 +44,31 @@ impl Failure {
     }
 }
 
+/// What is said of a call that the caller's role may not make.
+fn denied(error: &dyn std::error::Error) -> String {
+    format!(
+        "{error}: your role may not do this (`aws sts get-caller-identity` says which it is); which policy \
+         allows which command is in docs/operators.md"
+    )
+}
+
+/// What the services call that.
+const DENIED: &str = "AccessDeniedException";
+
+impl From<mail::SuppressionError> for Failure {
+    fn from(error: mail::SuppressionError) -> Self {
+        Self::Failed(if error.code == DENIED {
+            denied(&error)
+        } else {
+            format!("{error}: check the region and your credentials, then repeat the command")
+        })
+    }
+}
+
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         Self::Failed(match &error {
-            store::Error::Unavailable { code, .. } if code == "AccessDeniedException" => format!(
-                "{error}: your role may not do this (`aws sts get-caller-identity` says which it is); which policy \
-                 allows which command is in docs/operators.md"
-            ),
+            store::Error::Unavailable { code, .. } if code == DENIED => denied(&error),
             store::Error::Unavailable { .. } => format!(
                 "{error}: check the region, the names of the tables and your credentials \
                  (`aws sts get-caller-identity`), then repeat the command"

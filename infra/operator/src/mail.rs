@@ -1,7 +1,11 @@
-//! `operator mail`: addresses that mail came back from, and mail to them again.
+//! `operator mail`: what became of the mail to an address, and mail to it again.
+//!
+//! Two lists can keep mail back: ours, and SES's of the AWS account. One command shows both, and one clears
+//! both. A third, which SES has for all its customers, nobody can read or clear.
 
 use clap::{Args, Subcommand};
-use domain::EmailAddress;
+use domain::{Delivery, DeliveryState, EmailAddress};
+use mail::Suppressed;
 use serde::Serialize;
 use store::{Commit, MarkedAddress, Transaction};
 use time::OffsetDateTime;
@@ -21,7 +25,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Tell whether mail came back from an address
+    /// Tell what became of the newest mail to an address, and whether mail goes there
     #[command(
         after_help = "Examples:\n  operator mail show taro@example.jp --reason 'ticket 4711'"
     )]
@@ -64,6 +68,7 @@ pub(crate) struct Marked {
     refused_until: Option<OffsetDateTime>,
     bounces: usize,
     complained: bool,
+    suppressed: bool,
     #[serde(with = "time::serde::rfc3339::option")]
     last_at: Option<OffsetDateTime>,
     message_id: Option<String>,
@@ -80,6 +85,7 @@ impl Marked {
                 .filter(|until| *until > now),
             bounces: mark.map_or(0, |mark| mark.bounces.len()),
             complained: mark.is_some_and(|mark| mark.complained_at.is_some()),
+            suppressed: mark.is_some_and(|mark| mark.suppressed_at.is_some()),
             last_at: mark.and_then(domain::AddressMark::last),
             message_id: marked.and_then(|marked| marked.message_id.clone()),
             lifted_at: marked.and_then(|marked| marked.lifted_at),
@@ -101,10 +107,13 @@ impl Marked {
     /// What is known against the address; `None` when nothing is.
     fn why(&self) -> Option<String> {
         let last = in_japan(self.last_at?);
-        Some(if self.complained {
-            format!("its owner called a mail unwanted, at {last}")
-        } else {
-            format!("{} came back, the last at {last}", self.bounces)
+        Some(match (self.complained, self.bounces, self.suppressed) {
+            (true, ..) => format!("its owner called a mail unwanted, at {last}"),
+            (_, 0, _) => format!("SES did not try to deliver, at {last}"),
+            (_, bounces, false) => format!("{bounces} came back, the last at {last}"),
+            (_, bounces, true) => {
+                format!("{bounces} came back, and SES did not try again, the last at {last}")
+            }
         })
     }
 }
@@ -115,14 +124,87 @@ struct Shown {
     email: String,
     #[serde(flatten)]
     marked: Marked,
+    ses: Option<Listed>,
+    latest: Vec<Reached>,
+}
+
+/// What SES's list of the account has of an address.
+#[derive(Serialize)]
+struct Listed {
+    reason: String,
+    #[serde(with = "time::serde::rfc3339")]
+    since: OffsetDateTime,
+}
+
+/// A state that a mail has come to.
+#[derive(Serialize)]
+struct Reached {
+    state: &'static str,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+}
+
+impl Listed {
+    fn line(&self) -> String {
+        let since = in_japan(self.since);
+        format!("does not send there since {since}: {}", self.reason)
+    }
+}
+
+impl From<Suppressed> for Listed {
+    fn from(Suppressed { reason, since }: Suppressed) -> Self {
+        Self { reason, since }
+    }
+}
+
+impl Reached {
+    fn all(delivery: &Delivery) -> Vec<Self> {
+        DeliveryState::ALL
+            .into_iter()
+            .filter_map(|state| {
+                let at = delivery.at(state)?;
+                let state = state.name();
+                Some(Self { state, at })
+            })
+            .collect()
+    }
+
+    fn said(&self) -> String {
+        let state = match self.state {
+            "handed-over" => "handed over",
+            other => other,
+        };
+        format!("{state} {}", in_japan(self.at))
+    }
+}
+
+impl Shown {
+    /// What SES says. Its list for all customers is known by what it did not try alone.
+    fn of_ses(&self) -> String {
+        match &self.ses {
+            Some(listed) => format!("{}; `operator mail lift` ends that", listed.line()),
+            None if self.marked.suppressed => {
+                "has the address on no list of ours; that of all its customers ends by itself, within 14 days"
+                    .to_owned()
+            }
+            None => "sends there".to_owned(),
+        }
+    }
 }
 
 impl Answer for Shown {
     fn lines(&self) -> Vec<String> {
         let lifted = self.marked.lifted_at;
+        let latest: Vec<_> = self.latest.iter().map(Reached::said).collect();
+        let latest = match &*latest {
+            [] => "none in the last 14 days".to_owned(),
+            states => states.join(", "),
+        };
         table(&[
             ("address", self.email.clone()),
+            ("latest mail", latest),
             ("mail", self.marked.line()),
+            ("SES", self.of_ses()),
             (
                 "message",
                 self.marked.message_id.clone().unwrap_or("none".to_owned()),
@@ -135,10 +217,14 @@ impl Answer for Shown {
 async fn show(desk: &Desk, of: OfAddress) -> Result<(), Failure> {
     let errand = Errand::reading("mail-show", of.by);
     let found = desk.addresses.lookup(&of.email).await?;
+    let latest = desk.addresses.latest_delivery(&of.email).await?;
+    let listed = desk.suppression_list.lookup(&of.email).await?;
     desk.note(&errand, of.email.subject(), "done").await?;
     desk.format.print(&Shown {
         email: of.email.masked(),
         marked: Marked::of(found.as_ref(), now()),
+        ses: listed.map(Listed::from),
+        latest: latest.as_ref().map(Reached::all).unwrap_or_default(),
     });
     Ok(())
 }
@@ -147,32 +233,39 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
     let errand = Errand::writing("mail-lift", of.by, careful.dry_run);
     let subject = of.email.subject();
     let found = desk.addresses.lookup(&of.email).await?;
+    let listed = desk.suppression_list.lookup(&of.email).await?;
     let why = Marked::of(found.as_ref(), now()).why();
-    let (Some(why), Some(seen)) = (why, found) else {
+    // What was lifted before has nothing against it either.
+    let seen = found.filter(|_| why.is_some());
+    if seen.is_none() && listed.is_none() {
         let message = "nothing is known against the address: mail goes there";
         return Err(desk.refuse(&errand, subject, "not-marked", message).await);
-    };
-    let plan = Plan::default()
-        .with(
-            "Addresses",
-            format!("forgotten of {}: {why}", of.email.masked()),
-        )
-        .with_event(&errand)
-        .tell(
-            "メールをもう一度お送りできるようにしました。画面から、もう一度送信をお試しください。",
-        );
+    }
+    let mut plan = Plan::default();
+    let masked = of.email.masked();
+    if let Some(why) = why {
+        plan = plan.with("Addresses", format!("forgotten of {masked}: {why}"));
+    }
+    if let Some(listed) = listed.map(Listed::from) {
+        let was = listed.line();
+        plan = plan.with("SES", format!("{masked} off the account's list: {was}"));
+    }
+    let plan = plan.with_event(&errand).tell(
+        "メールをもう一度お送りできるようにしました。画面から、もう一度送信をお試しください。",
+    );
     if !desk.consents(&errand, &subject, careful, &plan).await? {
         return Ok(());
     }
     let event = errand.done(subject);
-    let committed = Transaction::new()
-        .with((), desk.addresses.lift(&of.email, &seen, now()))
-        .with((), desk.audit.record(&event))
-        .commit(&desk.database)
-        .await?;
-    let Commit::Done = committed else {
+    let mut writes = Transaction::new().with((), desk.audit.record(&event));
+    if let Some(seen) = &seen {
+        writes = writes.with((), desk.addresses.lift(&of.email, seen, now()));
+    }
+    let Commit::Done = writes.commit(&desk.database).await? else {
         return Err(Failure::changed_meanwhile("the address"));
     };
+    // Last: should it fail, the command can be repeated. SES may have listed the address since it was asked.
+    desk.suppression_list.remove(&of.email).await?;
     desk.format.print(&plan);
     Ok(())
 }

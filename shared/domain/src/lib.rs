@@ -41,10 +41,12 @@ mod campaign;
 mod characters;
 mod code;
 mod day;
+mod delivery;
 mod device;
 mod email;
 mod entropy;
 mod fingerprint;
+mod flow;
 mod hex;
 mod identifier;
 mod kana;
@@ -59,15 +61,19 @@ mod token;
 mod user_id;
 
 pub use account::{AccountId, AccountIdError, Next};
-pub use address_mark::{AddressMark, BOUNCE_COUNTS, BOUNCE_PAUSE, MARK_KEPT, Undeliverable};
+pub use address_mark::{
+    AddressMark, BOUNCE_COUNTS, BOUNCE_PAUSE, MARK_KEPT, SUPPRESSION_PAUSE, Undeliverable,
+};
 pub use audit::{AUDIT_KEPT, Subject, SubjectError};
 pub use birth_date::{BirthDate, BirthDateError};
 pub use campaign::{SurveyDeadline, SurveyDeadlineError};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
+pub use delivery::{DELIVERY_KEPT, Delivery, DeliveryState, MailId, MailIdError};
 pub use device::{DEVICE_VALID, DEVICES_PER_ACCOUNT, DeviceName, DeviceNameError, KnownDevice};
 pub use email::{EmailAddress, EmailError};
 pub use entropy::Entropy;
 pub use fingerprint::fingerprint;
+pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
     IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
 };
@@ -86,8 +92,8 @@ pub use terms::{TermsVersion, TermsVersionError};
 pub use throttle::{
     Admission, CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION,
     FAILURES_TOLD, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission,
-    LoginFailures, PASSWORD_CHECK, RESET_ADDRESS, VERIFY_ADDRESS, VERIFY_IDENTITY, lock_after,
-    resend_at, send_admission,
+    LoginFailures, PASSWORD_CHECK, RESET_ADDRESS, TRY_LIVES, TryLimit, TryRefusal, VERIFY_ADDRESS,
+    VERIFY_IDENTITY, lock_after, resend_at, room_for_try, send_admission,
 };
 pub use token::{Token, TokenError, TokenHash};
 pub use user_id::{UserId, UserIdError};

@@ -56,34 +56,7 @@ impl NewPassword {
     /// # Errors
     /// The first [`PasswordError`] in the order of its variants.
     pub fn parse(text: &str, context: &PasswordContext<'_>) -> Result<Self, PasswordError> {
-        if text.is_empty() {
-            return Err(PasswordError::Empty);
-        }
-        // Far too long is said before every character is looked at.
-        if text.chars().nth(1024).is_some() {
-            return Err(PasswordError::TooLong);
-        }
-        if text.chars().any(is_wide) {
-            return Err(PasswordError::FullWidth);
-        }
-        if !text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(PasswordError::NotAllowed);
-        }
-        match text.len() {
-            ..Self::SHORTEST => return Err(PasswordError::TooShort),
-            Self::SHORTEST..=Self::LONGEST => {}
-            _ => return Err(PasswordError::TooLong),
-        }
-        let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
-        if !has(u8::is_ascii_alphabetic) {
-            return Err(PasswordError::NoLetter);
-        }
-        if !has(u8::is_ascii_digit) {
-            return Err(PasswordError::NoDigit);
-        }
-        if !has(u8::is_ascii_punctuation) {
-            return Err(PasswordError::NoSymbol);
-        }
+        could_be(text)?;
         if common::contains(&text.to_ascii_lowercase()) {
             return Err(PasswordError::Common);
         }
@@ -210,34 +183,65 @@ impl PasswordError {
     }
 }
 
-/// What was given as the password at a login: anything, compared as it is.
+/// What was given as the password of an account: anything that one can have, compared as it is.
 #[derive(Clone)]
-pub struct PasswordAttempt {
-    /// The bytes, up to [`Self::LONGEST`].
-    bytes: Vec<u8>,
-    /// Whether there were more: such an attempt never matches.
-    cut: bool,
-}
+pub struct PasswordAttempt(String);
 
 impl PasswordAttempt {
-    /// How many bytes are looked at. No password is nearly as long, and hashing a megabyte would
-    /// be work that an attacker gets for nothing.
-    pub const LONGEST: usize = 1024;
-
-    /// Takes what was typed. Full-width characters stay as they are and do not match.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        let mut bytes = text.into_bytes();
-        let cut = bytes.len() > Self::LONGEST;
-        bytes.truncate(Self::LONGEST);
-        Self { bytes, cut }
+    /// Takes what was typed. What no account can have as its password is no guess: who types it is told why,
+    /// and nothing is charged. The rules that may grow, such as the list of common passwords, do not count:
+    /// an account may be older than they are.
+    ///
+    /// # Errors
+    /// From `Empty` to `NoSymbol`, the first that fits.
+    pub fn parse(text: &str) -> Result<Self, PasswordError> {
+        could_be(text)?;
+        Ok(Self(text.to_owned()))
     }
 
     /// Whether this is what is to be the new password.
     #[must_use]
     pub fn is(&self, password: &NewPassword) -> bool {
-        !self.cut && self.bytes == password.0.as_bytes()
+        self.0 == password.0
     }
+
+    /// The bytes to be hashed.
+    fn bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// Whether a text has the form that every password has, by the rules that never change (manual, step 3).
+fn could_be(text: &str) -> Result<(), PasswordError> {
+    if text.is_empty() {
+        return Err(PasswordError::Empty);
+    }
+    // Far too long is said before every character is looked at.
+    if text.chars().nth(1024).is_some() {
+        return Err(PasswordError::TooLong);
+    }
+    if text.chars().any(is_wide) {
+        return Err(PasswordError::FullWidth);
+    }
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(PasswordError::NotAllowed);
+    }
+    match text.len() {
+        ..NewPassword::SHORTEST => return Err(PasswordError::TooShort),
+        NewPassword::SHORTEST..=NewPassword::LONGEST => {}
+        _ => return Err(PasswordError::TooLong),
+    }
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
+    if !has(u8::is_ascii_alphabetic) {
+        return Err(PasswordError::NoLetter);
+    }
+    if !has(u8::is_ascii_digit) {
+        return Err(PasswordError::NoDigit);
+    }
+    if !has(u8::is_ascii_punctuation) {
+        return Err(PasswordError::NoSymbol);
+    }
+    Ok(())
 }
 
 /// What an input method makes when it is on: the full-width forms, kana, kanji, their punctuation.

@@ -12,7 +12,7 @@ use crate::{CODE_TRIES, Code, SealedCode, Token};
 /// that an ID is not held for somebody who has gone.
 pub const REGISTRATION_VALID: Duration = Duration::from_hours(2);
 
-/// A code that was mailed, as the registration has it after an attempt was charged.
+/// A code that was mailed, as the item has it that waits for it.
 #[derive(Clone, Debug)]
 pub struct IssuedCode {
     /// The code itself, which only the right digits under the right token open.
@@ -20,9 +20,7 @@ pub struct IssuedCode {
     /// The first moment at which it is refused: [`CODE_VALID`](crate::CODE_VALID) after it was
     /// issued.
     pub expires_at: OffsetDateTime,
-    /// How many attempts were made at this code, the one to be judged included. An attempt is
-    /// charged before it is compared, in one conditional write, so that parallel guesses all
-    /// count.
+    /// How many tries at this code were judged wrong, before the one to be judged.
     pub tries: u32,
 }
 
@@ -45,15 +43,6 @@ pub enum CodeVerdict {
 }
 
 impl IssuedCode {
-    /// Counts the attempt to be judged, which could not be charged because there were too many.
-    #[must_use]
-    pub fn tried_once_more(self) -> Self {
-        Self {
-            tries: self.tries.saturating_add(1),
-            ..self
-        }
-    }
-
     /// Judges an attempt.
     ///
     /// A code is accepted in the last second of its ten minutes and refused when they are over,
@@ -63,13 +52,13 @@ impl IssuedCode {
     pub fn judge(&self, code: &Code, token: &Token, now: OffsetDateTime) -> CodeVerdict {
         if now >= self.expires_at {
             CodeVerdict::Expired
-        } else if self.tries > CODE_TRIES {
+        } else if self.tries >= CODE_TRIES {
             CodeVerdict::TooManyAttempts
         } else if self.sealed.opens_with(code, token) {
             CodeVerdict::Accepted
         } else {
             CodeVerdict::Mismatch {
-                attempts_left: CODE_TRIES - self.tries,
+                attempts_left: CODE_TRIES - self.tries - 1,
             }
         }
     }
@@ -124,35 +113,35 @@ mod tests {
     #[test]
     fn a_code_is_accepted_at_9_59_and_refused_at_10_00() {
         assert_eq!(
-            issued(1).judge(&right(), &token(), at(0, 0)),
+            issued(0).judge(&right(), &token(), at(0, 0)),
             CodeVerdict::Accepted
         );
         assert_eq!(
-            issued(1).judge(&right(), &token(), at(9, 59)),
+            issued(0).judge(&right(), &token(), at(9, 59)),
             CodeVerdict::Accepted
         );
         let last = at(10, 0) - Duration::NANOSECOND;
         assert_eq!(
-            issued(1).judge(&right(), &token(), last),
+            issued(0).judge(&right(), &token(), last),
             CodeVerdict::Accepted
         );
         assert_eq!(
-            issued(1).judge(&right(), &token(), at(10, 0)),
+            issued(0).judge(&right(), &token(), at(10, 0)),
             CodeVerdict::Expired
         );
         assert_eq!(
-            issued(1).judge(&wrong(), &token(), at(10, 0)),
+            issued(0).judge(&wrong(), &token(), at(10, 0)),
             CodeVerdict::Expired
         );
     }
 
     #[test]
     fn each_wrong_attempt_leaves_one_less() {
-        for tries in 1..=CODE_TRIES {
+        for tries in 0..CODE_TRIES {
             assert_eq!(
                 issued(tries).judge(&wrong(), &token(), at(1, 0)),
                 CodeVerdict::Mismatch {
-                    attempts_left: 5 - tries
+                    attempts_left: 4 - tries
                 }
             );
         }
@@ -161,11 +150,11 @@ mod tests {
     #[test]
     fn the_fifth_attempt_can_succeed_and_the_sixth_is_refused_even_if_right() {
         assert_eq!(
-            issued(5).judge(&right(), &token(), at(1, 0)),
+            issued(4).judge(&right(), &token(), at(1, 0)),
             CodeVerdict::Accepted
         );
         assert_eq!(
-            issued(6).judge(&right(), &token(), at(1, 0)),
+            issued(5).judge(&right(), &token(), at(1, 0)),
             CodeVerdict::TooManyAttempts
         );
         assert_eq!(
@@ -178,7 +167,7 @@ mod tests {
     fn a_code_of_one_registration_fails_on_another() {
         let other = Token::parse(&("B".to_owned() + &"A".repeat(42))).unwrap();
         assert_eq!(
-            issued(1).judge(&right(), &other, at(1, 0)),
+            issued(0).judge(&right(), &other, at(1, 0)),
             CodeVerdict::Mismatch { attempts_left: 4 }
         );
     }
@@ -190,7 +179,7 @@ mod tests {
             CodeVerdict::NeverSent
         );
         assert_eq!(
-            judge_code(Some(&issued(1)), &right(), &token(), at(0, 0)),
+            judge_code(Some(&issued(0)), &right(), &token(), at(0, 0)),
             CodeVerdict::Accepted
         );
     }

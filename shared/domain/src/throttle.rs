@@ -18,32 +18,31 @@ pub struct Limit {
     pub within: Duration,
 }
 
+/// How long a try may be under way: longer than its request lives (a function may take 15 seconds). Until
+/// then it stands against other tries at the same time; then it is forgotten, unless it was judged wrong.
+pub const TRY_LIVES: Duration = Duration::from_secs(20);
+
+/// How often something may be tried that is charged before it is judged, and counted once it is judged
+/// wrong (docs/adr/0023).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TryLimit {
+    /// The tries that were judged wrong.
+    pub counted: Limit,
+    /// All tries, counted or under way. Where it is as many as may be wrong, no more are ever judged.
+    pub room: u16,
+}
+
 /// Failures to verify one 記号 and 番号 (verify-member and remind-user-id together).
-pub const VERIFY_IDENTITY: Limit = Limit {
-    most: 10,
-    within: Duration::from_mins(15),
-};
+pub const VERIFY_IDENTITY: TryLimit = TryLimit::exact(10);
 /// Failures to verify a member from one client address.
-pub const VERIFY_ADDRESS: Limit = Limit {
-    most: 30,
-    within: Duration::from_mins(15),
-};
+pub const VERIFY_ADDRESS: TryLimit = TryLimit::of_address(30);
 /// Failures to log in from one client address, whichever user IDs they were for.
-pub const LOGIN_ADDRESS: Limit = Limit {
-    most: 30,
-    within: Duration::from_mins(15),
-};
+pub const LOGIN_ADDRESS: TryLimit = TryLimit::of_address(30);
 /// Password resets asked for from one client address, whatever came of them.
-pub const RESET_ADDRESS: Limit = Limit {
-    most: 30,
-    within: Duration::from_mins(15),
-};
+pub const RESET_ADDRESS: TryLimit = TryLimit::of_address(30);
 /// Wrong current passwords of one account, given by somebody who is signed in to it: who found a phone
 /// unlocked guesses no further than this.
-pub const PASSWORD_CHECK: Limit = Limit {
-    most: 5,
-    within: Duration::from_mins(15),
-};
+pub const PASSWORD_CHECK: TryLimit = TryLimit::exact(5);
 /// Codes mailed for whoever is at one client address. Behind one address may stand a whole company whose
 /// letters arrived this morning, so it is wide; what it stops is a machine that mails strangers.
 pub const CODE_ADDRESS: Limit = Limit {
@@ -74,6 +73,13 @@ pub enum Admission {
 }
 
 impl Limit {
+    const fn in_a_quarter(most: u16) -> Self {
+        Self {
+            most,
+            within: Duration::from_mins(15),
+        }
+    }
+
     /// Whether one more attempt fits, given the earlier ones in any order. Those that the window
     /// has left do not count; a moment after `now` (a clock that ran ahead) does.
     #[must_use]
@@ -104,6 +110,106 @@ impl Limit {
     pub fn is_spent(&self, attempt: OffsetDateTime, now: OffsetDateTime) -> bool {
         now - attempt >= self.within
     }
+}
+
+impl TryLimit {
+    /// How many may be under way from one address beside those that may be wrong: behind it may stand a
+    /// whole company, and a right answer stays under way for [`TRY_LIVES`] too.
+    const COMPANY: u16 = 100;
+
+    const fn exact(most: u16) -> Self {
+        Self {
+            counted: Limit::in_a_quarter(most),
+            room: most,
+        }
+    }
+
+    const fn of_address(most: u16) -> Self {
+        Self {
+            counted: Limit::in_a_quarter(most),
+            room: most + Self::COMPANY,
+        }
+    }
+
+    /// Whether one more try may be judged, given those that were judged wrong and those that are not judged
+    /// yet, in any order.
+    ///
+    /// # Errors
+    /// When it may not; nothing of it is judged then.
+    pub fn admits(
+        &self,
+        counted: &[OffsetDateTime],
+        under_way: &[OffsetDateTime],
+        now: OffsetDateTime,
+    ) -> Result<(), TryRefusal> {
+        if let Admission::Refused { retry_after } = self.counted.admits(counted, now) {
+            return Err(TryRefusal::Spent { retry_after });
+        }
+        let forgotten_at = |tries: &[OffsetDateTime], within: Duration| -> Vec<OffsetDateTime> {
+            let ends = tries.iter().map(|at| *at + within);
+            ends.filter(|end| *end > now).collect()
+        };
+        let mut ends = forgotten_at(counted, self.counted.within);
+        ends.extend(forgotten_at(under_way, TRY_LIVES));
+        room(&mut ends, usize::from(self.room), now)
+    }
+}
+
+/// Whether there is room for one more beside those that are forgotten at `ends`.
+fn room(ends: &mut [OffsetDateTime], room: usize, now: OffsetDateTime) -> Result<(), TryRefusal> {
+    if ends.len() < room {
+        return Ok(());
+    }
+    ends.sort_unstable();
+    let frees = ends.get(ends.len() - room).unwrap_or(&now);
+    Err(TryRefusal::Crowded {
+        retry_after: wait_until(*frees, now),
+    })
+}
+
+/// Why a try is not judged. When to come back is whole seconds, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TryRefusal {
+    /// Too many were judged wrong.
+    Spent {
+        /// When to come back.
+        retry_after: Duration,
+    },
+    /// Too many are under way, of which some may be judged wrong.
+    Crowded {
+        /// When to come back.
+        retry_after: Duration,
+    },
+}
+
+impl TryRefusal {
+    /// When to come back.
+    #[must_use]
+    pub fn wait(self) -> Duration {
+        match self {
+            Self::Spent { retry_after } | Self::Crowded { retry_after } => retry_after,
+        }
+    }
+}
+
+/// Whether one more try may be under way, given how many were judged wrong and when those began that are not
+/// judged yet: no more at once than may still be wrong, and one in any case.
+///
+/// # Errors
+/// When as many are under way.
+pub fn room_for_try(
+    counted: u32,
+    under_way: &[OffsetDateTime],
+    most: u32,
+    now: OffsetDateTime,
+) -> Result<(), TryRefusal> {
+    let left = usize::try_from(most.saturating_sub(counted)).unwrap_or(usize::MAX);
+    let mut ends: Vec<_> = under_way
+        .iter()
+        .map(|at| *at + TRY_LIVES)
+        .filter(|end| *end > now)
+        .collect();
+    room(&mut ends, left.max(1), now)
 }
 
 /// Whether another code may be sent to where these were sent: one a minute, five an hour.
@@ -177,24 +283,31 @@ pub enum LoginAdmission {
     Admitted,
     /// It is not for so long: whole seconds, at least one. It is not counted either.
     LockedFor(Duration),
+    /// It is not for so long, for others are under way that may lock the ID.
+    Crowded(Duration),
     /// It is not until a password reset or an operator opens the ID.
     Closed,
 }
 
 impl LoginFailures {
-    /// Whether another password is evaluated at `now`.
+    /// Whether another password is evaluated at `now`, beside those that have been under way since.
+    ///
+    /// As many at once as there are before the first lock; from then on one by one, for each may lengthen
+    /// the lock.
     #[must_use]
-    pub fn admission(&self, now: OffsetDateTime) -> LoginAdmission {
+    pub fn admission(&self, under_way: &[OffsetDateTime], now: OffsetDateTime) -> LoginAdmission {
         if self.count >= CLOSED_AT {
             return LoginAdmission::Closed;
         }
         let lock = lock_after(self.count);
         let opens_at = self.last_at + lock;
-        if lock.is_zero() || now >= opens_at {
-            LoginAdmission::Admitted
-        } else {
+        if !lock.is_zero() && now < opens_at {
             // A clock that ran ahead does not make a lock longer than it is.
-            LoginAdmission::LockedFor(wait_until(opens_at, now).min(lock))
+            return LoginAdmission::LockedFor(wait_until(opens_at, now).min(lock));
+        }
+        match room_for_try(self.count, under_way, LOCK_STARTS_AT, now) {
+            Ok(()) => LoginAdmission::Admitted,
+            Err(refusal) => LoginAdmission::Crowded(refusal.wait()),
         }
     }
 }
@@ -213,8 +326,8 @@ mod tests {
     use time::{OffsetDateTime, macros::datetime};
 
     use super::{
-        Admission, CODE_SENDS, Limit, LoginAdmission, LoginFailures, VERIFY_IDENTITY, lock_after,
-        resend_at, send_admission,
+        Admission, CODE_SENDS, Limit, LoginAdmission, LoginFailures, TRY_LIVES, TryRefusal,
+        VERIFY_ADDRESS, VERIFY_IDENTITY, lock_after, resend_at, send_admission,
     };
 
     const START: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
@@ -233,13 +346,19 @@ mod tests {
     fn the_tenth_attempt_is_admitted_and_the_eleventh_waits_for_the_first_to_leave() {
         let attempts: Vec<_> = (0..10).map(|i| at(i * 10)).collect();
         assert_eq!(
-            VERIFY_IDENTITY.admits(&attempts[..9], at(100)),
+            VERIFY_IDENTITY.counted.admits(&attempts[..9], at(100)),
             Admission::Admitted
         );
-        assert_eq!(VERIFY_IDENTITY.admits(&attempts, at(100)), refused(800));
-        assert_eq!(VERIFY_IDENTITY.admits(&attempts, at(899)), refused(1));
         assert_eq!(
-            VERIFY_IDENTITY.admits(&attempts, at(900)),
+            VERIFY_IDENTITY.counted.admits(&attempts, at(100)),
+            refused(800)
+        );
+        assert_eq!(
+            VERIFY_IDENTITY.counted.admits(&attempts, at(899)),
+            refused(1)
+        );
+        assert_eq!(
+            VERIFY_IDENTITY.counted.admits(&attempts, at(900)),
             Admission::Admitted
         );
     }
@@ -326,20 +445,23 @@ mod tests {
             count,
             last_at: START,
         };
-        assert_eq!(failures(4).admission(START), LoginAdmission::Admitted);
+        assert_eq!(failures(4).admission(&[], START), LoginAdmission::Admitted);
         assert_eq!(
-            failures(5).admission(START),
+            failures(5).admission(&[], START),
             LoginAdmission::LockedFor(Duration::from_secs(1))
         );
-        assert_eq!(failures(5).admission(at(1)), LoginAdmission::Admitted);
+        assert_eq!(failures(5).admission(&[], at(1)), LoginAdmission::Admitted);
         assert_eq!(
-            failures(15).admission(at(899)),
+            failures(15).admission(&[], at(899)),
             LoginAdmission::LockedFor(Duration::from_secs(1))
         );
-        assert_eq!(failures(15).admission(at(900)), LoginAdmission::Admitted);
+        assert_eq!(
+            failures(15).admission(&[], at(900)),
+            LoginAdmission::Admitted
+        );
         let half = at(0) + Duration::from_millis(500);
         assert_eq!(
-            failures(6).admission(half),
+            failures(6).admission(&[], half),
             LoginAdmission::LockedFor(Duration::from_secs(2))
         );
     }
@@ -350,11 +472,84 @@ mod tests {
             count,
             last_at: START,
         };
-        assert_eq!(failures(99).admission(at(900)), LoginAdmission::Admitted);
-        assert_eq!(failures(100).admission(at(900)), LoginAdmission::Closed);
         assert_eq!(
-            failures(100).admission(at(1_000_000_000)),
+            failures(99).admission(&[], at(900)),
+            LoginAdmission::Admitted
+        );
+        assert_eq!(
+            failures(100).admission(&[], at(900)),
             LoginAdmission::Closed
+        );
+        assert_eq!(
+            failures(100).admission(&[], at(1_000_000_000)),
+            LoginAdmission::Closed
+        );
+    }
+
+    #[test]
+    fn tries_under_way_take_room_until_their_requests_are_over() {
+        let under_way = [at(0), at(1), at(2)];
+        let counted: Vec<_> = (0..7).map(|_| at(0)).collect();
+        let admits = |now| VERIFY_IDENTITY.admits(&counted, &under_way, now);
+        let crowded = |seconds| {
+            Err(TryRefusal::Crowded {
+                retry_after: Duration::from_secs(seconds),
+            })
+        };
+        assert_eq!(admits(at(2)), crowded(18));
+        assert_eq!(admits(at(19)), crowded(1));
+        assert_eq!(admits(at(20)), Ok(()));
+        assert_eq!(
+            VERIFY_IDENTITY.admits(&counted, &under_way[..2], at(2)),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn what_was_judged_wrong_is_told_from_what_is_under_way() {
+        let ten: Vec<_> = (0..10).map(|_| at(0)).collect();
+        let spent = TryRefusal::Spent {
+            retry_after: Duration::from_mins(15),
+        };
+        assert_eq!(VERIFY_IDENTITY.admits(&ten, &ten, at(0)), Err(spent));
+        let crowded = TryRefusal::Crowded {
+            retry_after: TRY_LIVES,
+        };
+        assert_eq!(VERIFY_IDENTITY.admits(&[], &ten, at(0)), Err(crowded));
+        // A company behind one address has more room than it may be wrong.
+        assert_eq!(VERIFY_ADDRESS.admits(&[], &[START; 129], at(0)), Ok(()));
+        assert_eq!(
+            VERIFY_ADDRESS.admits(&[], &[START; 130], at(0)),
+            Err(crowded)
+        );
+    }
+
+    #[test]
+    fn passwords_are_evaluated_at_once_before_the_first_lock_and_one_by_one_after_it() {
+        let failures = |count| LoginFailures {
+            count,
+            last_at: START,
+        };
+        let crowded = |seconds| LoginAdmission::Crowded(Duration::from_secs(seconds));
+        let since = [at(100), at(101), at(102), at(103), at(104)];
+        assert_eq!(
+            failures(0).admission(&since[..4], at(104)),
+            LoginAdmission::Admitted
+        );
+        assert_eq!(failures(0).admission(&since, at(104)), crowded(16));
+        assert_eq!(
+            failures(3).admission(&since[..1], at(104)),
+            LoginAdmission::Admitted
+        );
+        assert_eq!(failures(3).admission(&since[..2], at(104)), crowded(16));
+        assert_eq!(
+            failures(7).admission(&[], at(104)),
+            LoginAdmission::Admitted
+        );
+        assert_eq!(failures(7).admission(&since[..1], at(104)), crowded(16));
+        assert_eq!(
+            failures(7).admission(&since[..1], at(120)),
+            LoginAdmission::Admitted
         );
     }
 
@@ -365,7 +560,7 @@ mod tests {
             last_at: at(3_600),
         };
         assert_eq!(
-            ahead.admission(START),
+            ahead.admission(&[], START),
             LoginAdmission::LockedFor(Duration::from_secs(1))
         );
     }

@@ -10,7 +10,7 @@ mod properties {
         AccountId, Admission, BirthDate, Code, EmailAddress, Entropy, InsurerCode, KanaName,
         LOCK_LONGEST, LeadingZeros, Limit, LoginAdmission, LoginFailures, LongMark, MemberKey,
         NewPassword, Number, PasswordContext, PasswordHash, SealedCode, Symbol, TermsVersion,
-        Token, TokenHash, UserId, lock_after, resend_at, send_admission,
+        Token, TokenHash, TryLimit, TryRefusal, UserId, lock_after, resend_at, send_admission,
     };
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -417,14 +417,37 @@ mod properties {
         }
 
         #[test]
+        fn who_waits_as_long_as_tries_under_way_say_is_admitted(
+            counted in prop::collection::vec(0_u64..2_000, 0..12),
+            under_way in prop::collection::vec(0_u64..2_000, 0..12),
+        ) {
+            let times = |seconds: &[u64]| seconds.iter().map(|second| at(*second)).collect::<Vec<_>>();
+            let (counted, under_way) = (times(&counted), times(&under_way));
+            let limit = TryLimit { counted: Limit { most: 10, within: Duration::from_mins(15) }, room: 10 };
+            let mut now = at(2_000);
+            // Each wait is for one reason; behind the counted ones may stand those under way.
+            for _ in 0..2 {
+                match limit.admits(&counted, &under_way, now) {
+                    Ok(()) => return Ok(()),
+                    Err(TryRefusal::Spent { retry_after } | TryRefusal::Crowded { retry_after }) => {
+                        prop_assert!(retry_after >= Duration::from_secs(1));
+                        now += retry_after;
+                    }
+                }
+            }
+            prop_assert_eq!(limit.admits(&counted, &under_way, now), Ok(()));
+        }
+
+        #[test]
         fn who_waits_as_long_as_a_lock_says_is_admitted(count in 0_u32..100, after in 0_u64..1_000_000) {
             let failures = LoginFailures { count, last_at: START };
-            match failures.admission(at(after)) {
+            match failures.admission(&[], at(after)) {
                 LoginAdmission::Admitted => prop_assert!(at(after) >= START + lock_after(count)),
                 LoginAdmission::LockedFor(wait) => {
                     prop_assert!(wait <= LOCK_LONGEST && wait >= Duration::from_secs(1));
-                    prop_assert_eq!(failures.admission(at(after) + wait), LoginAdmission::Admitted);
+                    prop_assert_eq!(failures.admission(&[], at(after) + wait), LoginAdmission::Admitted);
                 }
+                LoginAdmission::Crowded(_) => prop_assert!(false, "nothing is under way"),
                 LoginAdmission::Closed => prop_assert!(false, "closed before the hundredth"),
             }
         }

@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::{
     http::{HttpConnector, SharedHttpClient, SharedHttpConnector, http_client_fn},
     orchestrator::HttpRequest,
 };
-use mail::{Mailer, Tally};
+use mail::{CodeMailer, Mailer, SuppressionList, Tally};
 use store::Database;
 
 use crate::{ConfigError, Env};
@@ -103,9 +103,28 @@ impl Aws {
         Database::new(aws_sdk_dynamodb::Client::from_conf(config.build()))
     }
 
-    /// A connection to SES.
+    /// A connection to SES, for notices.
     #[must_use]
     pub fn ses(&self) -> Mailer {
+        Mailer::new(self.ses_client(), self.mails.clone())
+    }
+
+    /// A connection to SES, for codes.
+    ///
+    /// # Errors
+    /// When no variable tells the configuration set that they go by.
+    pub fn ses_for_codes(&self, env: &Env) -> Result<CodeMailer, ConfigError> {
+        let configuration_set = env.required("CODES_CONFIGURATION_SET")?;
+        Ok(CodeMailer::new(self.ses(), configuration_set))
+    }
+
+    /// SES's list of addresses that it does not deliver to.
+    #[must_use]
+    pub fn suppression_list(&self) -> SuppressionList {
+        SuppressionList::new(self.ses_client())
+    }
+
+    fn ses_client(&self) -> aws_sdk_sesv2::Client {
         let mut config = aws_sdk_sesv2::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
@@ -114,10 +133,7 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .timeout_config(timeouts());
         config.set_endpoint_url(self.ses_endpoint.clone());
-        Mailer::new(
-            aws_sdk_sesv2::Client::from_conf(config.build()),
-            self.mails.clone(),
-        )
+        aws_sdk_sesv2::Client::from_conf(config.build())
     }
 
     /// Opens a connection to DynamoDB while the function starts, when CPU time is not throttled, so

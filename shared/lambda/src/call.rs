@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use domain::{DeviceName, Place, Subject, Token};
+use domain::{DeviceName, PageSubject, Place, Subject, Token};
 use lambda_http::{
     Body, Request, RequestExt,
     http::{
@@ -15,7 +15,10 @@ use lambda_http::{
     },
     request::RequestContext,
 };
-use store::{Event, Origin, Sessions, SignedIn, Stamp, TermsAccepted};
+use store::{
+    Audit, CodeTry, Commit, Event, Origin, Pending, Presented, Sessions, SignedIn, Stamp,
+    TermsAccepted,
+};
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
@@ -27,6 +30,8 @@ use crate::{Flow, Language, OsEntropy, Problem, cookies, telemetry};
 const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 const VIEWER_COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
 const VIEWER_REGION: HeaderName = HeaderName::from_static("cloudfront-viewer-country-region");
+/// Where a page says whom it shows.
+const PAGE_SUBJECT: HeaderName = HeaderName::from_static("x-subject");
 
 /// Members live, and are born, in Japan.
 const JAPAN: UtcOffset = offset!(+9);
@@ -45,6 +50,15 @@ pub struct Call {
     pub(crate) body: Body,
     who: Mutex<Option<Subject>>,
     failure: Mutex<Option<String>>,
+    pending: Mutex<Vec<Pending>>,
+}
+
+/// What the browser holds of a flow.
+pub struct Held {
+    /// The cookie's token.
+    pub token: Token,
+    /// The same as the flow's table takes it, with whose page the request was sent from.
+    pub presented: Presented,
 }
 
 impl Call {
@@ -67,6 +81,7 @@ impl Call {
             body,
             who: Mutex::new(None),
             failure: Mutex::new(None),
+            pending: Mutex::new(Vec::new()),
         })
     }
 
@@ -82,25 +97,43 @@ impl Call {
         cookies::token(&self.headers, flow)
     }
 
-    /// The token of the registration that the browser says it is in.
+    /// The tokens that accounts may know the browser by: one of each account that was logged in to from it.
+    #[must_use]
+    pub fn devices(&self) -> Vec<Token> {
+        cookies::tokens(&self.headers, Flow::Device)
+    }
+
+    /// What the browser holds of `flow`, with whom the page shows.
+    #[must_use]
+    pub fn held(&self, flow: Flow) -> Option<Held> {
+        let token = self.token(flow)?;
+        let page = self.headers.get(PAGE_SUBJECT);
+        let presented = Presented {
+            token: token.hash(),
+            // What is no text is nobody's.
+            page: page.map(|said| PageSubject::new(said.to_str().unwrap_or_default())),
+        };
+        Some(Held { token, presented })
+    }
+
+    /// What the browser holds of the registration that it says it is in.
     ///
     /// # Errors
     /// [`Problem::RegistrationMissing`] when it says nothing.
-    pub fn registration(&self) -> Result<Token, Problem> {
-        self.token(Flow::Registration)
+    pub fn registration(&self) -> Result<Held, Problem> {
+        self.held(Flow::Registration)
             .ok_or(Problem::RegistrationMissing)
     }
 
     /// Proves that the browser is signed in, and puts the session's idle end off.
     ///
     /// # Errors
-    /// [`Problem::NotSignedIn`] when it is not, [`Problem::TryAgain`] when that cannot be found out.
+    /// [`Problem::NotSignedIn`] when it is not, [`Problem::OtherMember`] when somebody else is than the page
+    /// shows, [`Problem::TryAgain`] when that cannot be found out.
     pub async fn signed_in(&self, sessions: &Sessions) -> Result<SignedIn, Problem> {
-        let token = self.token(Flow::Session).ok_or(Problem::NotSignedIn)?;
-        let signed_in = sessions
-            .touch(&token.hash(), self.now)
-            .await?
-            .ok_or(Problem::NotSignedIn)?;
+        let held = self.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
+        let session = sessions.touch(&held.presented, self.now).await?;
+        let signed_in = session.map_err(|no| Problem::of_no_flow(no, Problem::NotSignedIn))?;
         self.concerns(&signed_in.account().subject());
         Ok(signed_in)
     }
@@ -111,21 +144,69 @@ impl Call {
     /// # Errors
     /// As [`signed_in`](Self::signed_in), and [`Problem::TermsNotAccepted`].
     pub async fn behind_terms(&self, sessions: &Sessions) -> Result<TermsAccepted, Problem> {
-        let token = self.token(Flow::Session).ok_or(Problem::NotSignedIn)?;
-        let session = sessions.touch(&token.hash(), self.now).await?;
-        self.admit_behind_terms(session)
+        let signed_in = self.signed_in(sessions).await?;
+        signed_in
+            .into_terms_accepted()
+            .ok_or(Problem::TermsNotAccepted)
     }
 
-    /// The same of a session that the step has found itself.
+    /// The same of a session that the step has found while it charged a try.
     ///
     /// # Errors
-    /// As [`behind_terms`](Self::behind_terms).
-    pub fn admit_behind_terms(&self, session: Option<SignedIn>) -> Result<TermsAccepted, Problem> {
-        let signed_in = session.ok_or(Problem::NotSignedIn)?;
+    /// As [`behind_terms`](Self::behind_terms), and [`Problem::TooManyAttempts`] when other tries are under
+    /// way.
+    pub fn admit_behind_terms(&self, tried: CodeTry<SignedIn>) -> Result<TermsAccepted, Problem> {
+        let signed_in = self.tried(tried, Problem::NotSignedIn)?;
         self.concerns(&signed_in.account().subject());
         signed_in
             .into_terms_accepted()
             .ok_or(Problem::TermsNotAccepted)
+    }
+
+    /// Gives the flow whose code is to be judged; `ended` is what is told when it has ended.
+    ///
+    /// # Errors
+    /// `ended`, [`Problem::OtherMember`], and [`Problem::TooManyAttempts`] when other tries are under way.
+    pub fn tried<F>(&self, tried: CodeTry<F>, ended: Problem) -> Result<F, Problem> {
+        match tried {
+            CodeTry::Charged(flow, pending) => {
+                self.charged(pending);
+                Ok(flow)
+            }
+            CodeTry::Spent(flow) => Ok(flow),
+            CodeTry::Crowded(wait) => Err(Problem::crowded(wait)),
+            CodeTry::NoFlow(no) => Err(Problem::of_no_flow(no, ended)),
+        }
+    }
+
+    /// Says what was charged for this request's try. It is counted if the answer is that the try was wrong.
+    pub fn charged(&self, pending: Pending) {
+        self.pending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(pending);
+    }
+
+    /// Counts what was charged for this request's try, because it was wrong, beside the event that `step`
+    /// refuses it: for an answer that does not tell.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn count_wrong(
+        &self,
+        audit: &Audit,
+        step: &'static str,
+        problem: &Problem,
+    ) -> Result<Commit<()>, store::Error> {
+        let event = self.refused(step, problem);
+        audit.count(event.as_ref(), &self.pending()).await
+    }
+
+    pub(crate) fn pending(&self) -> Vec<Pending> {
+        self.pending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// What the member calls the browser.

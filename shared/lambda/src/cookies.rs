@@ -5,6 +5,11 @@ use std::time::Duration;
 use domain::Token;
 use lambda_http::http::{HeaderMap, HeaderValue, header::COOKIE};
 
+/// As many tokens as one cookie has at most: a family shares a browser, a library's desk forgets.
+const TOKENS: usize = 5;
+/// What stands between two tokens of one cookie: no character of a token.
+const BETWEEN: &str = ".";
+
 /// A flow that a browser is in, each with its own cookie: a token of one means nothing to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
@@ -51,6 +56,17 @@ impl SetCookie {
         Self::build(flow, &token.encoded(), flow.kept_for())
     }
 
+    /// Gives the browser several tokens, the newest first: no more than [`TOKENS`] of them.
+    #[must_use]
+    pub fn tokens<'a>(flow: Flow, tokens: impl IntoIterator<Item = &'a Token>) -> Self {
+        let values: Vec<String> = tokens
+            .into_iter()
+            .take(TOKENS)
+            .map(Token::encoded)
+            .collect();
+        Self::build(flow, &values.join(BETWEEN), flow.kept_for())
+    }
+
     /// Takes the browser's token away.
     #[must_use]
     pub fn clear(flow: Flow) -> Self {
@@ -70,9 +86,21 @@ impl SetCookie {
     }
 }
 
-/// Finds the token of `flow`. A cookie that is malformed, or sent twice with different values, is none:
-/// which of two is meant cannot be known.
+/// Finds the token of `flow`. A cookie that is malformed is none.
 pub(crate) fn token(headers: &HeaderMap, flow: Flow) -> Option<Token> {
+    Token::parse(value(headers, flow)?).ok()
+}
+
+/// Finds the tokens of `flow`, without what is none.
+pub(crate) fn tokens(headers: &HeaderMap, flow: Flow) -> Vec<Token> {
+    let values = value(headers, flow).unwrap_or_default().split(BETWEEN);
+    let read = values.filter_map(|value| Token::parse(value).ok());
+    read.take(TOKENS).collect()
+}
+
+/// Finds the cookie of `flow`. One that is sent twice with different values is none: which of two is meant
+/// cannot be known.
+fn value(headers: &HeaderMap, flow: Flow) -> Option<&str> {
     let mut values = headers
         .get_all(COOKIE)
         .iter()
@@ -85,7 +113,7 @@ pub(crate) fn token(headers: &HeaderMap, flow: Flow) -> Option<Token> {
     if values.any(|other| other != first) {
         return None;
     }
-    Token::parse(first).ok()
+    Some(first)
 }
 
 #[cfg(test)]
@@ -127,6 +155,20 @@ mod tests {
         let [one, two] = [1, 2].map(|byte| Token::draw(&Fixed(byte)).encoded());
         let jar = headers(&[format!("__Host-session={one}; __Host-session={two}")]);
         assert!(token(&jar, Flow::Session).is_none());
+    }
+
+    #[test]
+    fn a_cookie_of_several_tokens_gives_them_back_and_never_more_than_five() {
+        let drawn: Vec<Token> = (1..=7).map(|byte| Token::draw(&Fixed(byte))).collect();
+        let cookie = SetCookie::tokens(Flow::Device, &drawn).0;
+        let (pair, _) = cookie.split_once(';').expect("attributes");
+        let encoded = |tokens: &[Token]| tokens.iter().map(Token::encoded).collect::<Vec<_>>();
+        let found = tokens(&headers(&[pair.to_owned()]), Flow::Device);
+        assert_eq!(encoded(&found), encoded(&drawn[..5]));
+        let damaged = format!("__Host-device=x.{}.", drawn[0].encoded());
+        let found = tokens(&headers(&[damaged]), Flow::Device);
+        assert_eq!(encoded(&found), encoded(&drawn[..1]));
+        assert!(tokens(&headers(&[]), Flow::Device).is_empty());
     }
 
     #[test]

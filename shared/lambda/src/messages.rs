@@ -188,6 +188,7 @@ mod tests {
                 "email",
                 every!(Undeliverable {
                     ForNow,
+                    Suppressed,
                     UntilLifted
                 }),
             ))

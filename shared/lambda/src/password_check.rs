@@ -5,7 +5,7 @@
 //! account and not to the user ID's lock at the login page: nobody is locked out by it there.
 
 use domain::{BegunSession, PasswordAttempt, Verdict};
-use store::{Account, Accounts, Bucket, Stamp, TermsAccepted, Throttles, Transaction};
+use store::{Account, Accounts, Bucket, Stamp, TermsAccepted, Throttles};
 
 use crate::{Call, ConfigError, Env, Form, Hasher, OsEntropy, Problem, TooMany};
 
@@ -17,14 +17,12 @@ pub struct PasswordCheck {
     pub hasher: Hasher,
 }
 
-/// An account whose password was shown again. The try that it took is charged still, for only the step
-/// knows what else to write when it takes it back.
+/// An account whose password was shown again.
 pub struct Confirmed {
     /// The account.
     pub account: Account,
     /// The session that the password was shown in, as the account lists it.
     pub session: BegunSession,
-    stamp: Stamp,
 }
 
 impl PasswordCheck {
@@ -40,12 +38,9 @@ impl PasswordCheck {
         })
     }
 
-    /// Takes the field `currentPassword` out of a form: anything, compared as it is.
+    /// Takes the field `currentPassword` out of a form: anything that an account can have, compared as it is.
     pub fn attempt(form: &mut Form) -> Option<PasswordAttempt> {
-        form.required("currentPassword", |text| match text {
-            "" => Err(domain::PasswordError::Empty),
-            text => Ok(PasswordAttempt::new(text.to_owned())),
-        })
+        form.required("currentPassword", PasswordAttempt::parse)
     }
 
     /// Charges a try and compares it with the password of the account.
@@ -66,7 +61,9 @@ impl PasswordCheck {
                 .charge(Bucket::PasswordCheck(session.account_id()), stamp),
             self.accounts.lookup_key(session.account()),
         );
-        Problem::unless_admitted(admission?, TooMany::PasswordChecks)?;
+        let pending = admission?
+            .map_err(|refusal| Problem::of_refused_try(refusal, TooMany::PasswordChecks))?;
+        call.charged(pending);
         let account = account?
             .filter(|account| account.admits(session))
             .ok_or(Problem::NotSignedIn)?;
@@ -74,29 +71,8 @@ impl PasswordCheck {
         let session = listed.ok_or(Problem::NotSignedIn)?;
         let stored = account.password_hash.clone();
         match self.hasher.verify(stored, attempt).await? {
-            (Verdict::Match | Verdict::MatchOutdated, _) => Ok(Confirmed {
-                account,
-                session,
-                stamp,
-            }),
+            (Verdict::Match | Verdict::MatchOutdated, _) => Ok(Confirmed { account, session }),
             (Verdict::Mismatch, _) => Err(Problem::PasswordMismatch),
         }
-    }
-
-    /// Takes the charge back at once, because the password was right and only what came with it cannot be
-    /// done. Should this fail, one try of five is lost.
-    pub async fn forgive(&self, confirmed: &Confirmed) {
-        let bucket = Bucket::PasswordCheck(&confirmed.account.id);
-        drop(self.throttles.refund(bucket, confirmed.stamp).await);
-    }
-
-    /// Begins a transaction that takes the charge back, because the password was right.
-    pub fn take_back<Guard: Copy + PartialEq>(
-        &self,
-        confirmed: &Confirmed,
-        guard: Guard,
-    ) -> Transaction<Guard> {
-        let bucket = Bucket::PasswordCheck(&confirmed.account.id);
-        Transaction::new().with(guard, self.throttles.take_back(bucket, confirmed.stamp))
     }
 }

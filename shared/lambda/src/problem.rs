@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use domain::{Admission, CodeVerdict, Undeliverable};
+use domain::{Admission, CodeVerdict, TryRefusal, Undeliverable};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
-use store::Refusal;
+use store::{NoFlow, Refusal};
 
 use crate::{Explain, FieldError, HashingFailed, Language, words};
 
@@ -45,6 +45,10 @@ pub enum Problem {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The flow that the browser is in belongs to somebody else than the page shows.
+    OtherMember,
+    /// The user ID is one that waits in this browser for its code.
+    RegistrationWaiting,
     /// The user ID or the password is wrong. Which is not said.
     InvalidCredentials,
     /// The password was right, but its member has left the roster or the account is disabled.
@@ -97,6 +101,8 @@ pub enum TooMany {
     PasswordChecks,
     /// Failed logins, so many that only a new password opens the account.
     LoginsClosed,
+    /// Tries at the same time, none of which is judged yet.
+    AtOnce,
 }
 
 #[derive(Serialize)]
@@ -140,6 +146,33 @@ impl Problem {
         match admission {
             Admission::Admitted => Ok(()),
             Admission::Refused { retry_after } => Err(Self::TooManyAttempts { of, retry_after }),
+        }
+    }
+
+    /// Refuses a try that a throttle does not admit.
+    #[must_use]
+    pub fn of_refused_try(refusal: TryRefusal, of: TooMany) -> Self {
+        match refusal {
+            TryRefusal::Spent { retry_after } => Self::TooManyAttempts { of, retry_after },
+            TryRefusal::Crowded { retry_after } => Self::crowded(retry_after),
+        }
+    }
+
+    /// Refuses a try beside which others are under way.
+    #[must_use]
+    pub fn crowded(retry_after: Duration) -> Self {
+        Self::TooManyAttempts {
+            of: TooMany::AtOnce,
+            retry_after,
+        }
+    }
+
+    /// Refuses a request that belongs to no live flow; `ended` is what is told when the flow has ended.
+    #[must_use]
+    pub fn of_no_flow(no_flow: NoFlow, ended: Self) -> Self {
+        match no_flow {
+            NoFlow::Ended => ended,
+            NoFlow::OtherMember => Self::OtherMember,
         }
     }
 
@@ -200,6 +233,8 @@ impl Problem {
             Self::CodeMismatch { .. } => ("code-mismatch", StatusCode::UNPROCESSABLE_ENTITY),
             Self::CodeExpired => ("code-expired", StatusCode::GONE),
             Self::TooManyAttempts { .. } => ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS),
+            Self::OtherMember => ("other-member", StatusCode::CONFLICT),
+            Self::RegistrationWaiting => ("registration-waiting", StatusCode::CONFLICT),
             Self::InvalidCredentials => ("invalid-credentials", StatusCode::UNAUTHORIZED),
             Self::AccountUnavailable => ("account-unavailable", StatusCode::FORBIDDEN),
             Self::PasswordMismatch => ("password-mismatch", StatusCode::UNPROCESSABLE_ENTITY),
@@ -219,6 +254,8 @@ impl Problem {
             Self::InvalidRequest(_)
             | Self::CrossSite
             | Self::DirectCall
+            | Self::OtherMember
+            | Self::RegistrationWaiting
             | Self::MailNotSent(_)
             | Self::TryAgain(_) => false,
             Self::MemberNotMatched
@@ -236,6 +273,39 @@ impl Problem {
             | Self::PasswordMismatch
             | Self::NotSignedIn
             | Self::TermsNotAccepted => true,
+        }
+    }
+
+    /// Whether it says that a try was wrong, so that what was charged for it is counted before it is told.
+    /// What is refused for any other reason was not judged, and costs nothing.
+    pub(crate) fn is_wrong(&self) -> bool {
+        match self {
+            Self::MemberNotMatched
+            | Self::UserIdTaken
+            | Self::CodeMismatch { .. }
+            | Self::InvalidCredentials
+            | Self::PasswordMismatch
+            | Self::TooManyAttempts {
+                of: TooMany::WrongCodes,
+                ..
+            } => true,
+            Self::InvalidRequest(_)
+            | Self::AlreadyRegistered
+            | Self::RegistrationMissing
+            | Self::ResetMissing
+            | Self::UserNotCreated
+            | Self::CodeNotSent
+            | Self::CodeExpired
+            | Self::TooManyAttempts { .. }
+            | Self::OtherMember
+            | Self::RegistrationWaiting
+            | Self::AccountUnavailable
+            | Self::NotSignedIn
+            | Self::TermsNotAccepted
+            | Self::MailNotSent(_)
+            | Self::CrossSite
+            | Self::DirectCall
+            | Self::TryAgain(_) => false,
         }
     }
 
@@ -295,6 +365,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Missing => Self::RegistrationMissing,
             Refusal::Completed => Self::AlreadyRegistered,
+            Refusal::OtherMember => Self::OtherMember,
         }
     }
 }

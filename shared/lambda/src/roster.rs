@@ -4,12 +4,10 @@
 //! throttles before anything is compared, so that guesses at one are counted at the other.
 
 use domain::{
-    Admission, BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, Symbol,
-    UserId,
+    BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, Symbol, UserId,
 };
 use store::{
-    Accounts, Bucket, Database, Insurer, Insurers, Item, Member, Members, Stamp, Throttles,
-    Transaction,
+    Accounts, Bucket, Database, Insurer, Insurers, Item, Member, Members, Read, Stamp, Throttles,
 };
 
 use crate::{Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, TooMany};
@@ -53,8 +51,7 @@ pub struct Roster {
     throttles: Throttles,
 }
 
-/// A member whose five fields all agree with the roster. The tries that it took are charged still, for
-/// only the step knows what else to write when it takes them back.
+/// A member whose five fields all agree with the roster.
 pub struct Matched {
     /// The member.
     pub member: Member,
@@ -62,23 +59,8 @@ pub struct Matched {
     pub insurer: Insurer,
     /// The user ID of the member's account, if there is one.
     pub user_id: Option<UserId>,
-    charged: Charged,
-}
-
-/// A try's mark, on who is tried and where the try comes from.
-struct Charged {
-    tried: MemberId,
-    client: String,
-    stamp: Stamp,
-}
-
-impl Charged {
-    fn buckets(&self) -> [Bucket<'_>; 2] {
-        [
-            Bucket::VerifyIdentity(&self.tried),
-            Bucket::VerifyAddress(&self.client),
-        ]
-    }
+    /// The registration that the browser was in, if the request asked for it.
+    pub former: Option<Item>,
 }
 
 impl Roster {
@@ -97,23 +79,24 @@ impl Roster {
     }
 
     /// Charges a try and compares all five fields. Which of them is wrong is not said, so the roster
-    /// cannot be searched field by field.
+    /// cannot be searched field by field. What is read beside them, `more`, is given with the match.
     ///
     /// # Errors
     /// [`Problem::MemberNotMatched`] when they are no member's, [`Problem::TooManyAttempts`] when they
     /// may not be compared.
-    pub async fn verify(&self, call: &Call, identity: &Identity) -> Result<Matched, Problem> {
-        let charged = Charged {
-            tried: identity.key.id(LeadingZeros::Dropped),
-            client: call.client.clone(),
-            stamp: Stamp::draw(call.now, &OsEntropy),
-        };
-        call.concerns(&charged.tried.subject());
+    pub async fn verify(
+        &self,
+        call: &Call,
+        identity: &Identity,
+        more: Option<Read>,
+    ) -> Result<Matched, Problem> {
+        let tried = identity.key.id(LeadingZeros::Dropped);
+        call.concerns(&tried.subject());
         // The charges decide whether the roster may be compared at all, but need not be waited for to
         // read it. Boxed, because the futures of calls to AWS are large and this one is part of others.
         let (admission, found) = tokio::join!(
-            Box::pin(self.charge(&charged)),
-            Box::pin(self.find(&identity.key)),
+            Box::pin(self.charge(&tried, call)),
+            Box::pin(self.find(&identity.key, more)),
         );
         if let Ok(Some(found)) = &found {
             // The roster's own id: whether leading zeros count was the insurer's to say.
@@ -121,67 +104,58 @@ impl Roster {
         }
         admission?;
         match found? {
-            Some(found) if found.is(identity) => Ok(Matched {
-                member: found.member,
-                insurer: found.insurer,
-                user_id: found.user_id,
-                charged,
-            }),
+            Some(found) if is_of(&found, identity) => Ok(found),
             _ => Err(Problem::MemberNotMatched),
         }
     }
 
-    /// Begins a transaction that takes the charges back, because the try was no failure.
-    pub fn take_back<Guard: Copy + PartialEq>(
-        &self,
-        matched: &Matched,
-        guard: Guard,
-    ) -> Transaction<Guard> {
-        let charged = &matched.charged;
-        charged
-            .buckets()
-            .into_iter()
-            .fold(Transaction::new(), |transaction, bucket| {
-                transaction.with(guard, self.throttles.take_back(bucket, charged.stamp))
-            })
-    }
-
-    /// Charges a try to who is tried and to where it comes from. What one refuses is not evaluated, so
-    /// the other is not charged for it.
-    async fn charge(&self, charged: &Charged) -> Result<(), Problem> {
-        let ([identity, address], stamp) = (charged.buckets(), charged.stamp);
-        let (of_identity, of_address) = tokio::join!(
-            self.throttles.charge(identity, stamp),
-            self.throttles.charge(address, stamp),
+    /// Charges a try to who is tried and to where it comes from. What one refuses is not judged, so the
+    /// other does not keep it.
+    async fn charge(&self, tried: &MemberId, call: &Call) -> Result<(), Problem> {
+        let stamp = Stamp::draw(call.now, &OsEntropy);
+        let (of_identity, of_client) = tokio::join!(
+            self.throttles.charge(Bucket::VerifyIdentity(tried), stamp),
+            self.throttles
+                .charge(Bucket::VerifyAddress(&call.client), stamp),
         );
-        let (of_identity, of_address) = (of_identity?, of_address?);
-        match (of_identity, of_address) {
-            (Admission::Admitted, Admission::Refused { .. }) => {
-                self.throttles.refund(identity, stamp).await?;
+        match (of_identity?, of_client?) {
+            (Ok(of_identity), Ok(of_client)) => {
+                call.charged(of_identity);
+                call.charged(of_client);
+                Ok(())
             }
-            (Admission::Refused { .. }, Admission::Admitted) => {
-                self.throttles.refund(address, stamp).await?;
+            (charged, refused) => {
+                let both = [charged, refused];
+                for pending in both.iter().flatten() {
+                    pending.release(&self.database).await;
+                }
+                let refusal = both.into_iter().find_map(Result::err);
+                refusal.map_or(Ok(()), |refusal| {
+                    Err(Problem::of_refused_try(refusal, TooMany::Verifications))
+                })
             }
-            _ => {}
         }
-        Problem::unless_admitted(of_identity, TooMany::Verifications)?;
-        Problem::unless_admitted(of_address, TooMany::Verifications)
     }
 
     /// Reads everything that the comparison needs, in one call.
     ///
     /// Whether leading zeros count is the insurer's to say, who is only being read: so both forms of
     /// the key are asked for where they differ.
-    async fn find(&self, key: &MemberKey) -> Result<Option<Found>, store::Error> {
+    async fn find(
+        &self,
+        key: &MemberKey,
+        more: Option<Read>,
+    ) -> Result<Option<Matched>, store::Error> {
         let ids = key.candidate_ids();
         let member_reads: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
         let claim_reads: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
-        let [insurers, members, claims] = self
+        let [insurers, members, claims, more] = self
             .database
             .read_batch([
                 &[self.insurers.read(&key.insurer)],
                 &member_reads,
                 &claim_reads,
+                more.as_slice(),
             ])
             .await?;
         let Some(insurer) = insurers.iter().flatten().next() else {
@@ -198,29 +172,22 @@ impl Roster {
         let Some(member) = of_wanted(members) else {
             return Ok(None);
         };
-        Ok(Some(Found {
+        Ok(Some(Matched {
             insurer,
             member: Member::from_item(&member)?,
             user_id: of_wanted(claims)
                 .as_ref()
                 .map(Accounts::user_id_of_claim)
                 .transpose()?,
+            former: more.into_iter().flatten().next(),
         }))
     }
 }
 
-/// A member under the key that was typed, their insurer, and the user ID of their account.
-struct Found {
-    insurer: Insurer,
-    member: Member,
-    user_id: Option<UserId>,
-}
-
-impl Found {
-    fn is(&self, identity: &Identity) -> bool {
-        self.member.birth_date == identity.birth_date
-            && self
-                .member
-                .is_called(&identity.name_kana, self.insurer.long_mark)
-    }
+/// Whether what was typed beside the key agrees with the member under it.
+fn is_of(found: &Matched, identity: &Identity) -> bool {
+    found.member.birth_date == identity.birth_date
+        && found
+            .member
+            .is_called(&identity.name_kana, found.insurer.long_mark)
 }

@@ -3,7 +3,7 @@
 use std::{
     future::{Future, ready},
     pin::Pin,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use lambda_http::{
@@ -15,13 +15,16 @@ use lambda_http::{
     service_fn,
 };
 use serde::Serialize;
-use store::Audit;
+use store::{Audit, Commit};
 
 use crate::{
     Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form,
     site::Site,
     telemetry::{self, Telemetry},
 };
+
+/// The wait that is told where another try may be made at once.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// One step of the journey: what it is called, needs and does.
 pub trait Step: Sized + Send + Sync {
@@ -121,20 +124,51 @@ async fn respond<S: Step>(
         Ok(request) => step.handle(&call, request).await,
         Err(problem) => Err(problem),
     };
-    let refused = outcome.as_ref().err();
-    let event = refused.and_then(|problem| call.refused(S::NAME, problem));
-    if let (Some(audit), Some(event)) = (step.audit(), event)
-        && let Err(cause) = audit.note(&event).await
-    {
-        // What is refused stays refused, whether or not it can be noted.
-        call.conceals(&cause);
-    }
+    let outcome = match outcome {
+        Err(problem) => Err(Box::pin(refuse(step.audit(), S::NAME, &call, problem)).await),
+        answered => answered,
+    };
     let came = outcome.as_ref().map(|answer| answer.status);
     telemetry.outcome(S::NAME, &call, came, started.elapsed());
     match outcome {
         Ok(answer) => success(&answer),
         Err(problem) => failure(&problem, call.language()),
     }
+}
+
+/// Notes a refusal in the audit trail, and gives what to answer.
+///
+/// A try that was judged wrong is counted in the same transaction, before anybody is told: what cannot be
+/// counted is not told. What was not judged wrong makes room at once.
+async fn refuse(
+    audit: Option<&Audit>,
+    step: &'static str,
+    call: &Call,
+    problem: Problem,
+) -> Problem {
+    let Some(audit) = audit else {
+        return problem;
+    };
+    let pending = call.pending();
+    if problem.is_wrong() && !pending.is_empty() {
+        return match call.count_wrong(audit, step, &problem).await {
+            Ok(Commit::Done) => problem,
+            // Other tries were faster, or this one was under way for too long.
+            Ok(Commit::Refused(_)) => Problem::crowded(AT_ONCE),
+            Err(cause) => {
+                audit.release(&pending).await;
+                cause.into()
+            }
+        };
+    }
+    audit.release(&pending).await;
+    if let Some(event) = call.refused(step, &problem)
+        && let Err(cause) = audit.note(&event).await
+    {
+        // What is refused stays refused, whether or not it can be noted.
+        call.conceals(&cause);
+    }
+    problem
 }
 
 /// Lets in what is a well-formed request of this site.

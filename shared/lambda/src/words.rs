@@ -64,6 +64,8 @@ mod tests {
             UserNotCreated,
             CodeNotSent,
             CodeExpired,
+            OtherMember,
+            RegistrationWaiting,
             InvalidCredentials,
             AccountUnavailable,
             PasswordMismatch,
@@ -96,6 +98,7 @@ mod tests {
             Logins,
             PasswordChecks,
             LoginsClosed,
+            AtOnce,
         });
         all.extend(too_many.into_iter().map(|of| Problem::TooManyAttempts {
             of,

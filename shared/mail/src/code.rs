@@ -1,6 +1,6 @@
 //! The mails that carry a verification code.
 
-use domain::Code;
+use domain::{Code, MailId};
 
 use crate::Mail;
 
@@ -10,37 +10,47 @@ pub struct CodeMail<'a> {
     subject: &'static str,
     body: &'static str,
     code: &'a Code,
+    id: Option<MailId>,
 }
 
 /// The words of a mail with a code, from its template folder.
 macro_rules! with_words_of {
-    ($template:literal, $code:expr) => {
+    ($template:literal, $code:expr, $id:expr) => {
         Self {
             subject: include_str!(concat!("../templates/", $template, "/subject.txt")),
             body: include_str!(concat!("../templates/", $template, "/body.txt")),
             code: $code,
+            id: $id,
         }
     };
 }
 
 impl<'a> CodeMail<'a> {
-    /// 【ユーザーID作成用認証番号のお知らせ】 (the manual's step 4).
+    /// 【ユーザーID作成用認証番号のお知らせ】 (the manual's step 4). The page shows what becomes of it, by its
+    /// name.
     #[must_use]
-    pub fn to_create_user(code: &'a Code) -> Self {
-        with_words_of!("code", code)
+    pub fn to_create_user(code: &'a Code, id: MailId) -> Self {
+        with_words_of!("code", code, Some(id))
     }
 
-    /// 【パスワード再設定用認証番号のお知らせ】: also, that without the code nothing changes.
+    /// 【パスワード再設定用認証番号のお知らせ】: also, that without the code nothing changes. It has no name: what
+    /// becomes of it is shown to nobody, for it would tell who has an account.
     #[must_use]
     pub fn to_reset_password(code: &'a Code) -> Self {
-        with_words_of!("reset-code", code)
+        with_words_of!("reset-code", code, None)
     }
 
     /// 【メールアドレス変更用認証番号のお知らせ】, to the address that is being confirmed: also, that without
-    /// the code nothing changes.
+    /// the code nothing changes. The page shows what becomes of it, by its name.
     #[must_use]
-    pub fn to_change_address(code: &'a Code) -> Self {
-        with_words_of!("new-address-code", code)
+    pub fn to_change_address(code: &'a Code, id: MailId) -> Self {
+        with_words_of!("new-address-code", code, Some(id))
+    }
+
+    /// The mail's name, if whoever waits for it is shown what becomes of it.
+    #[must_use]
+    pub fn id(&self) -> Option<&MailId> {
+        self.id.as_ref()
     }
 }
 
@@ -61,9 +71,10 @@ mod tests {
     #[test]
     fn each_mail_has_its_subject_the_code_and_its_facts() {
         let code = Code::parse("061189").expect("six digits");
+        let id = || MailId::parse("0106-1").expect("a name");
         for (mail, subject, tells) in [
             (
-                CodeMail::to_create_user(&code),
+                CodeMail::to_create_user(&code, id()),
                 "【ユーザーID作成用認証番号のお知らせ】",
                 "ユーザーID 作成の手続き",
             ),
@@ -73,7 +84,7 @@ mod tests {
                 "パスワードは変更されません",
             ),
             (
-                CodeMail::to_change_address(&code),
+                CodeMail::to_change_address(&code, id()),
                 "【メールアドレス変更用認証番号のお知らせ】",
                 "メールアドレスは変更されません",
             ),

@@ -3,7 +3,7 @@
 use domain::{EmailAddress, UserId};
 use time::OffsetDateTime;
 
-use crate::{Desk, Mail, in_japan};
+use crate::{Desk, Mail, Notice, in_japan};
 
 const SUBJECT: &str = include_str!("../templates/email-changed/subject.txt");
 const BODY: &str = include_str!("../templates/email-changed/body.txt");
@@ -20,6 +20,8 @@ pub struct EmailChangedMail<'a> {
     /// Whom to call.
     pub desk: Desk<'a>,
 }
+
+impl Notice for EmailChangedMail<'_> {}
 
 impl Mail for EmailChangedMail<'_> {
     fn subject(&self) -> String {

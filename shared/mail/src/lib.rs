@@ -2,21 +2,24 @@
 //!
 //! A mail is a type of its own that knows what it tells; its words are in `templates/<mail>/`, compiled
 //! in. All mails are plain UTF-8 text, marked as sent by a machine, and come from the insurer's own
-//! sender address. What does not live here: when a mail is sent, how often, and what a failure means.
+//! sender address. A code goes by [`CodeMailer`], a notice by [`Mailer`]: the types do not let one go the
+//! other's way. What does not live here: when a mail is sent, how often, and what a failure means.
 
 mod code;
 mod email_changed;
 mod login_after_failures;
 mod mailer;
 mod password_changed;
+mod suppression;
 mod tally;
 mod user_id;
 
 pub use code::CodeMail;
 pub use email_changed::EmailChangedMail;
 pub use login_after_failures::LoginAfterFailuresMail;
-pub use mailer::{Error, Mailer};
+pub use mailer::{CodeMailer, Error, Mailer};
 pub use password_changed::PasswordChangedMail;
+pub use suppression::{Suppressed, SuppressionError, SuppressionList};
 pub use tally::{Mails, Tally};
 pub use user_id::UserIdMail;
 
@@ -32,6 +35,9 @@ pub trait Mail {
     /// The text.
     fn text(&self) -> String;
 }
+
+/// A mail that is good to have whenever it comes: all but codes.
+pub trait Notice: Mail {}
 
 /// Whom a member can call, as a mail names them.
 #[derive(Clone, Copy, Debug)]

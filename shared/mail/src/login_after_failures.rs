@@ -3,7 +3,7 @@
 use domain::{DeviceName, Place, UserId};
 use time::OffsetDateTime;
 
-use crate::{Desk, Mail, in_japan};
+use crate::{Desk, Mail, Notice, in_japan};
 
 const SUBJECT: &str = include_str!("../templates/login-after-failures/subject.txt");
 const BODY: &str = include_str!("../templates/login-after-failures/body.txt");
@@ -25,6 +25,8 @@ pub struct LoginAfterFailuresMail<'a> {
     /// Whom to call.
     pub desk: Desk<'a>,
 }
+
+impl Notice for LoginAfterFailuresMail<'_> {}
 
 impl Mail for LoginAfterFailuresMail<'_> {
     fn subject(&self) -> String {

@@ -3,11 +3,15 @@
 use aws_sdk_sesv2::{
     Client,
     error::{BuildError, ProvideErrorMetadata, SdkError},
-    types::{Body, Content, Destination, EmailContent, Message, MessageHeader},
+    operation::send_email::builders::SendEmailFluentBuilder,
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag},
 };
 use domain::EmailAddress;
 
-use crate::{Mail, Tally};
+use crate::{CodeMail, Mail, Notice, Tally};
+
+/// The tag under which SES gives a mail's name back with whatever it tells of it.
+const NAME_TAG: &str = "mail";
 
 /// What can go wrong with a mail. Nothing in it comes from a member's data, so it may be logged whole.
 #[derive(Debug, thiserror::Error)]
@@ -20,11 +24,28 @@ pub enum Error {
     },
 }
 
-/// A connection to SES; cheap to clone.
+impl Error {
+    fn not_made() -> Self {
+        Self::NotSent {
+            code: "construction failure".to_owned(),
+        }
+    }
+}
+
+/// A connection to SES for notices; cheap to clone. They go by the configuration set that the sender's
+/// identity has, which tries for hours.
 #[derive(Clone, Debug)]
 pub struct Mailer {
     client: Client,
     tally: Tally,
+}
+
+/// A connection to SES for codes. They go by a configuration set of their own, which gives up when the code
+/// has expired, and tells of each mail how far it has come.
+#[derive(Clone, Debug)]
+pub struct CodeMailer {
+    mailer: Mailer,
+    configuration_set: String,
 }
 
 impl Mailer {
@@ -34,7 +55,7 @@ impl Mailer {
         Self { client, tally }
     }
 
-    /// Hands `mail` to SES for delivery from `from` to `to`.
+    /// Hands a notice to SES for delivery from `from` to `to`.
     ///
     /// # Errors
     /// When SES refuses or cannot be reached. It may still have sent the mail, if only its reply was
@@ -43,15 +64,22 @@ impl Mailer {
         &self,
         from: &EmailAddress,
         to: &EmailAddress,
+        notice: &impl Notice,
+    ) -> Result<(), Error> {
+        self.hand_over(from, to, notice, self.client.send_email())
+            .await
+    }
+
+    async fn hand_over(
+        &self,
+        from: &EmailAddress,
+        to: &EmailAddress,
         mail: &impl Mail,
+        call: SendEmailFluentBuilder,
     ) -> Result<(), Error> {
         self.tally.begin();
-        let content = content(mail).map_err(|_| Error::NotSent {
-            code: "construction failure".to_owned(),
-        })?;
-        self.client
-            .send_email()
-            .from_email_address(from.as_str())
+        let content = content(mail).map_err(|_| Error::not_made())?;
+        call.from_email_address(from.as_str())
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(content)
             .send()
@@ -63,7 +91,47 @@ impl Mailer {
     }
 }
 
-fn failure<E>(error: &SdkError<E>) -> String {
+impl CodeMailer {
+    /// Sends by `mailer`, through the configuration set of this name.
+    #[must_use]
+    pub fn new(mailer: Mailer, configuration_set: String) -> Self {
+        Self {
+            mailer,
+            configuration_set,
+        }
+    }
+
+    /// Hands a code to SES, under the mail's name if it has one.
+    ///
+    /// # Errors
+    /// As [`Mailer::send`].
+    pub async fn send(
+        &self,
+        from: &EmailAddress,
+        to: &EmailAddress,
+        mail: &CodeMail<'_>,
+    ) -> Result<(), Error> {
+        let name = mail.id().map(|id| {
+            MessageTag::builder()
+                .name(NAME_TAG)
+                .value(id.as_str())
+                .build()
+        });
+        let call = self
+            .mailer
+            .client
+            .send_email()
+            .configuration_set_name(&self.configuration_set)
+            .set_email_tags(
+                name.transpose()
+                    .map_err(|_| Error::not_made())?
+                    .map(|tag| vec![tag]),
+            );
+        self.mailer.hand_over(from, to, mail, call).await
+    }
+}
+
+pub(crate) fn failure<E>(error: &SdkError<E>) -> String {
     match error {
         SdkError::TimeoutError(_) => "timeout",
         SdkError::DispatchFailure(_) => "dispatch failure",

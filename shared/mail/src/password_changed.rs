@@ -3,7 +3,7 @@
 use domain::UserId;
 use time::OffsetDateTime;
 
-use crate::{Desk, Mail, in_japan};
+use crate::{Desk, Mail, Notice, in_japan};
 
 const SUBJECT: &str = include_str!("../templates/password-changed/subject.txt");
 const BODY: &str = include_str!("../templates/password-changed/body.txt");
@@ -18,6 +18,8 @@ pub struct PasswordChangedMail<'a> {
     /// Whom to call.
     pub desk: Desk<'a>,
 }
+
+impl Notice for PasswordChangedMail<'_> {}
 
 impl Mail for PasswordChangedMail<'_> {
     fn subject(&self) -> String {

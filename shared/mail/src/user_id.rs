@@ -2,7 +2,7 @@
 
 use domain::UserId;
 
-use crate::{Desk, Mail};
+use crate::{Desk, Mail, Notice};
 
 const SUBJECT: &str = include_str!("../templates/user-id/subject.txt");
 const BODY: &str = include_str!("../templates/user-id/body.txt");
@@ -15,6 +15,8 @@ pub struct UserIdMail<'a> {
     /// Whom to call.
     pub desk: Desk<'a>,
 }
+
+impl Notice for UserIdMail<'_> {}
 
 impl Mail for UserIdMail<'_> {
     fn subject(&self) -> String {

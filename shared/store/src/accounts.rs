@@ -104,11 +104,7 @@ impl Accounts {
     }
 
     fn read_key(&self, key_value: String) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value,
-        }
+        Read::of(&self.table, KEY, key_value)
     }
 
     /// The check that no account has this user ID.

@@ -1,17 +1,25 @@
-//! `Addresses`: what is known against an address that mail came back from.
+//! `Addresses`: what is known against an address that mail came back from, and what became of mails.
 //!
-//! An item's key is the SHA-256 of the address, so who reads the table learns nobody's. SES tells what
-//! came back at least once and in any order: a mail that came back is its time in a set, so to be told
-//! twice changes nothing; and what was mailed before an operator lifted a mark is not held against the
-//! address any more. `refused_until` is what the domain makes of it all, spelled out for the condition
-//! of a write.
+//! Three kinds of item. `<hash>` is an address by its SHA-256, with what is known against it. `mail#<id>` is
+//! a mail by its name, with a time for each state it was in. `latest#<hash>` names the newest mail to an
+//! address. Who reads the table learns nobody's address.
+//!
+//! SES tells at least once and in any order. A mail that came back is its time in a set, and a state's time
+//! only grows, so to be told twice changes nothing. What was mailed before an operator lifted a mark is not
+//! held against the address any more. `refused_until` is what the domain makes of a mark, spelled out for
+//! the condition of a write.
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::{
-    error::SdkError, operation::update_item::UpdateItemError, types::ReturnValue,
+    error::SdkError,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use domain::{AddressMark, BOUNCE_COUNTS, EmailAddress, Undeliverable, fingerprint};
+use domain::{
+    AddressMark, BOUNCE_COUNTS, DELIVERY_KEPT, Delivery, DeliveryState, EmailAddress, MailId,
+    Undeliverable, fingerprint,
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -26,7 +34,7 @@ const KEY: &str = "address";
 /// "The mail was handed over after an operator lifted what was known before."
 const NOT_LIFTED: &str = "attribute_not_exists(lifted_at) OR lifted_at < :mailed_at";
 
-/// The table of marked addresses.
+/// The table of marked addresses, and of mails.
 #[derive(Clone, Debug)]
 pub struct Addresses {
     database: Database,
@@ -64,15 +72,26 @@ pub enum Marked {
     Bounced,
     /// The recipient called a mail unwanted.
     Complained,
+    /// SES did not try to deliver a mail, because one of its own lists has the address.
+    Suppressed,
 }
 
 /// What came of noting it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Noted {
-    /// The address is marked.
-    Marked,
+    /// The address is marked; this is all that is known against it.
+    Marked(AddressMark),
     /// The mail is of before an operator lifted the mark.
     Lifted,
+}
+
+/// A mail, as SES tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldMail {
+    /// Its name.
+    pub id: MailId,
+    /// When SES took it.
+    pub mailed_at: OffsetDateTime,
 }
 
 /// What the table has of an address.
@@ -92,38 +111,47 @@ impl Addresses {
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn note(&self, address: &EmailAddress, back: &Returned) -> Result<Noted, Error> {
-        let (how, at) = match back.how {
-            Marked::Bounced => (
-                "ADD bounces :back SET message_id = :id, #ttl = :ttl",
-                instants(&[back.at]),
-            ),
+        let (how, only, at) = match back.how {
+            Marked::Bounced => ("ADD bounces :back SET", "", instants(&[back.at])),
             Marked::Complained => (
-                "SET complained_at = if_not_exists(complained_at, :back), message_id = :id, #ttl = :ttl",
+                "SET complained_at = if_not_exists(complained_at, :back),",
+                "",
+                instant(back.at),
+            ),
+            // The last one counts.
+            Marked::Suppressed => (
+                "SET suppressed_at = :back,",
+                " AND (attribute_not_exists(suppressed_at) OR suppressed_at < :back)",
                 instant(back.at),
             ),
         };
         let call = self
-            .database
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(item_key(address)))
-            .update_expression(how)
-            .condition_expression(NOT_LIFTED)
+            .update(address_key(address))
+            .update_expression(format!("{how} message_id = :id, #ttl = :ttl"))
+            .condition_expression(format!("({NOT_LIFTED}){only}"))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":back", at)
             .expression_attribute_values(":id", text(&back.message_id))
             .expression_attribute_values(":mailed_at", instant(back.mailed_at))
             // Of a mark that the write below does not complete.
             .expression_attribute_values(":ttl", ttl(back.at + BOUNCE_COUNTS))
-            .return_values(ReturnValue::AllNew);
-        let noted = match retrying_conflicts(|| call.clone().send()).await {
-            Ok(noted) => noted.attributes.unwrap_or_default(),
-            Err(error) if is_refused(&error) => return Ok(Noted::Lifted),
-            Err(error) => return Err(Error::unavailable("UpdateItem", &error)),
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let (noted, is_refused) = match retrying_conflicts(|| call.clone().send()).await {
+            Ok(noted) => (noted.attributes, false),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    (refused.item.clone(), true)
+                }
+                _ => return Err(Error::unavailable("UpdateItem", &error)),
+            },
         };
-        let mark = MarkedAddress::from_item(&noted)?.mark;
-        self.refuse(address, &mark, back.mailed_at).await
+        let known = MarkedAddress::from_item(&noted.unwrap_or_default())?;
+        let is_lifted = known.lifted_at.is_some_and(|at| at >= back.mailed_at);
+        if is_refused && is_lifted {
+            return Ok(Noted::Lifted);
+        }
+        self.refuse(address, known.mark, back.mailed_at).await
     }
 
     /// Spells out until when the address is refused; never earlier than another event has it, which may
@@ -131,21 +159,17 @@ impl Addresses {
     async fn refuse(
         &self,
         address: &EmailAddress,
-        mark: &AddressMark,
+        mark: AddressMark,
         mailed_at: OffsetDateTime,
     ) -> Result<Noted, Error> {
         let Some(until) = mark.refused_until() else {
-            return Ok(Noted::Marked);
+            return Ok(Noted::Marked(mark));
         };
         let forgotten = mark
             .last()
             .map_or(until, |last| until.max(last + BOUNCE_COUNTS));
         let call = self
-            .database
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(item_key(address)))
+            .update(address_key(address))
             .update_expression("SET refused_until = :until, #ttl = :ttl")
             .condition_expression(format!(
                 "({NOT_LIFTED}) AND (attribute_not_exists(refused_until) OR refused_until < :until)"
@@ -157,8 +181,64 @@ impl Addresses {
         match retrying_conflicts(|| call.clone().send()).await {
             Err(error) if !is_refused(&error) => Err(Error::unavailable("UpdateItem", &error)),
             // Refused: it is written already, or was lifted in between, which is as it should be.
-            _ => Ok(Noted::Marked),
+            _ => Ok(Noted::Marked(mark)),
         }
+    }
+
+    /// Notes that a mail was in a state at a time. A state is never taken back: the last time of each is
+    /// kept, in whatever order they are told.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn observe(
+        &self,
+        mail: &ToldMail,
+        state: DeliveryState,
+        at: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let reached = attribute_of(state);
+        // Whatever SES tells of a mail, it has taken it.
+        let taken = match state {
+            DeliveryState::HandedOver => String::new(),
+            _ => format!("{} = :mailed_at, ", attribute_of(DeliveryState::HandedOver)),
+        };
+        let mut call = self
+            .update(mail_key(&mail.id))
+            .update_expression(format!("SET {taken}{reached} = :at, #ttl = :ttl"))
+            .condition_expression(format!(
+                "attribute_not_exists({reached}) OR {reached} < :at"
+            ))
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":at", instant(at))
+            .expression_attribute_values(":ttl", ttl(mail.mailed_at + DELIVERY_KEPT));
+        if !taken.is_empty() {
+            call = call.expression_attribute_values(":mailed_at", instant(mail.mailed_at));
+        }
+        unless_refused(call).await
+    }
+
+    /// Keeps which mail to an address is the newest, for the desk.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn point_to(&self, address: &EmailAddress, mail: &ToldMail) -> Result<(), Error> {
+        let call = self
+            .update(latest_key(address))
+            .update_expression("SET mail = :mail, mailed_at = :mailed_at, #ttl = :ttl")
+            .condition_expression("attribute_not_exists(mailed_at) OR mailed_at < :mailed_at")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":mail", text(mail.id.as_str()))
+            .expression_attribute_values(":mailed_at", instant(mail.mailed_at))
+            .expression_attribute_values(":ttl", ttl(mail.mailed_at + DELIVERY_KEPT));
+        unless_refused(call).await
+    }
+
+    fn update(&self, key_value: String) -> UpdateItemFluentBuilder {
+        self.database
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, key_value)))
     }
 
     /// Looks an address up, strongly consistent.
@@ -166,57 +246,95 @@ impl Addresses {
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn lookup(&self, address: &EmailAddress) -> Result<Option<MarkedAddress>, Error> {
-        self.get(address, true).await
+        let found = self.get(address_key(address)).await?;
+        found.as_ref().map(MarkedAddress::from_item).transpose()
     }
 
-    /// Why nothing is sent to an address, eventually consistent.
+    /// What became of the newest mail to an address, strongly consistent. `None` when there was none in the
+    /// last 14 days.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
-    pub async fn refusal(
-        &self,
-        address: &EmailAddress,
-        now: OffsetDateTime,
-    ) -> Result<Option<Undeliverable>, Error> {
-        let found = self.get(address, false).await?;
-        Ok(found.and_then(|found| found.mark.refusal(now)))
+    pub async fn latest_delivery(&self, address: &EmailAddress) -> Result<Option<Delivery>, Error> {
+        let Some(latest) = self.get(latest_key(address)).await? else {
+            return Ok(None);
+        };
+        let row = Reader {
+            table: TABLE,
+            item: &latest,
+        };
+        let mail = row.parsed("mail", MailId::parse)?;
+        let found = self.get(mail_key(&mail)).await?;
+        Self::delivery(found.as_ref()).map(Some)
     }
 
-    async fn get(
-        &self,
-        address: &EmailAddress,
-        consistent: bool,
-    ) -> Result<Option<MarkedAddress>, Error> {
-        self.database
+    async fn get(&self, key_value: String) -> Result<Option<Item>, Error> {
+        let got = self
+            .database
             .client
             .get_item()
             .table_name(&*self.table)
-            .set_key(Some(item_key(address)))
-            .consistent_read(consistent)
+            .set_key(Some(key(KEY, key_value)))
+            .consistent_read(true)
             .send()
             .await
-            .map_err(|error| Error::unavailable("GetItem", &error))?
-            .item
-            .as_ref()
-            .map(MarkedAddress::from_item)
-            .transpose()
+            .map_err(|error| Error::unavailable("GetItem", &error))?;
+        Ok(got.item)
     }
 
     /// The read of an address, for [`Database::read_batch`].
     #[must_use]
     pub fn read(&self, address: &EmailAddress) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value: fingerprint(address.folded()),
+        self.read_key(address_key(address))
+    }
+
+    /// The read of what became of a mail, for [`Database::read_batch`]. Nobody has written it a moment
+    /// before: SES tells in its own time.
+    #[must_use]
+    pub fn read_mail(&self, mail: &MailId) -> Read {
+        self.read_key(mail_key(mail))
+    }
+
+    fn read_key(&self, key_value: String) -> Read {
+        Read::of(&self.table, KEY, key_value)
+    }
+
+    /// What became of a mail whose item was read, if SES has told of it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the item is not as this table writes it.
+    pub fn delivery(found: Option<&Item>) -> Result<Delivery, Error> {
+        let Some(item) = found else {
+            return Ok(Delivery::default());
+        };
+        let row = Reader { table: TABLE, item };
+        DeliveryState::ALL
+            .into_iter()
+            .try_fold(Delivery::default(), |delivery, state| {
+                let at = row.maybe_instant(attribute_of(state))?;
+                Ok(delivery.and(state, at))
+            })
+    }
+
+    /// The item of a mail, for the states that sample events and tests begin from.
+    #[must_use]
+    pub fn mail_item(mail: &MailId, delivery: &Delivery) -> Item {
+        let mut told = item([(KEY, text(mail_key(mail)))]);
+        for state in DeliveryState::ALL {
+            if let Some(at) = delivery.at(state) {
+                told.insert(attribute_of(state).to_owned(), instant(at));
+                let kept = told.entry("ttl".to_owned());
+                kept.or_insert_with(|| ttl(at + DELIVERY_KEPT));
+            }
         }
+        told
     }
 
     /// "Mail may be sent to this address." Refused, [`Addresses::judge`] reads why.
     pub fn is_open(&self, address: &EmailAddress, now: OffsetDateTime) -> Write {
         condition_check()
             .table_name(&*self.table)
-            .set_key(Some(item_key(address)))
+            .set_key(Some(key(KEY, address_key(address))))
             .condition_expression("attribute_not_exists(refused_until) OR refused_until <= :now")
             .expression_attribute_values(":now", instant(now))
             .into()
@@ -237,7 +355,8 @@ impl Addresses {
     /// Forgets what is known against an address; refused when that is nothing. That it was lifted stays
     /// for as long as SES may still tell of a mail of before.
     pub fn lift(&self, address: &EmailAddress, seen: &MarkedAddress, at: OffsetDateTime) -> Write {
-        let is_marked = "attribute_exists(bounces) OR attribute_exists(complained_at)";
+        let is_marked = "attribute_exists(bounces) OR attribute_exists(complained_at) \
+                         OR attribute_exists(suppressed_at)";
         // Each mark names its mail.
         let is_same = match seen.message_id {
             Some(_) => "message_id = :seen",
@@ -245,10 +364,10 @@ impl Addresses {
         };
         let lift = update()
             .table_name(&*self.table)
-            .set_key(Some(item_key(address)))
+            .set_key(Some(key(KEY, address_key(address))))
             .update_expression(
                 "SET lifted_at = :at, #ttl = :ttl \
-                 REMOVE bounces, complained_at, message_id, refused_until",
+                 REMOVE bounces, complained_at, suppressed_at, message_id, refused_until",
             )
             .condition_expression(format!("({is_marked}) AND {is_same}"))
             .expression_attribute_names("#ttl", "ttl")
@@ -265,13 +384,14 @@ impl MarkedAddress {
     /// The item of an address, for the states that sample events and tests begin from.
     #[must_use]
     pub fn to_item(&self, address: &EmailAddress) -> Item {
-        let mut marked = item([(KEY, text(fingerprint(address.folded())))]);
+        let mut marked = item([(KEY, text(address_key(address)))]);
         let mut add = |name: &str, value| marked.insert(name.to_owned(), value);
         if !self.mark.bounces.is_empty() {
             add("bounces", instants(&self.mark.bounces));
         }
         for (name, at) in [
             ("complained_at", self.mark.complained_at),
+            ("suppressed_at", self.mark.suppressed_at),
             ("lifted_at", self.lifted_at),
             ("refused_until", self.mark.refused_until()),
         ] {
@@ -295,6 +415,7 @@ impl MarkedAddress {
             mark: AddressMark {
                 bounces: row.instant_set("bounces")?,
                 complained_at: row.maybe_instant("complained_at")?,
+                suppressed_at: row.maybe_instant("suppressed_at")?,
             },
             message_id: row.maybe_text("message_id")?.map(str::to_owned),
             lifted_at: row.maybe_instant("lifted_at")?,
@@ -302,8 +423,34 @@ impl MarkedAddress {
     }
 }
 
-fn item_key(address: &EmailAddress) -> Item {
-    key(KEY, fingerprint(address.folded()))
+fn address_key(address: &EmailAddress) -> String {
+    fingerprint(address.folded())
+}
+
+fn latest_key(address: &EmailAddress) -> String {
+    format!("latest#{}", fingerprint(address.folded()))
+}
+
+fn mail_key(mail: &MailId) -> String {
+    format!("mail#{}", mail.as_str())
+}
+
+/// Where a mail's item has the time of a state.
+fn attribute_of(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::HandedOver => "handed_over_at",
+        DeliveryState::Delayed => "delayed_at",
+        DeliveryState::Delivered => "delivered_at",
+        DeliveryState::Returned => "returned_at",
+    }
+}
+
+/// Makes a write whose refusal says that it, or a later one, is made already.
+async fn unless_refused(call: UpdateItemFluentBuilder) -> Result<(), Error> {
+    match retrying_conflicts(|| call.clone().send()).await {
+        Err(error) if !is_refused(&error) => Err(Error::unavailable("UpdateItem", &error)),
+        _ => Ok(()),
+    }
 }
 
 fn is_refused(error: &SdkError<UpdateItemError>) -> bool {
@@ -326,6 +473,7 @@ mod tests {
             mark: AddressMark {
                 bounces: vec![datetime!(2026-11-22 01:00 UTC)],
                 complained_at: Some(datetime!(2026-11-22 01:05 UTC)),
+                suppressed_at: Some(datetime!(2026-11-22 01:06 UTC)),
             },
             message_id: Some("0106-1".to_owned()),
             lifted_at: None,
@@ -333,5 +481,17 @@ mod tests {
         let item = marked.to_item(&address);
         assert_eq!(MarkedAddress::from_item(&item).unwrap(), marked);
         assert!(!format!("{item:?}").to_lowercase().contains("taro"));
+    }
+
+    #[test]
+    fn what_became_of_a_mail_reads_back() {
+        let mail = MailId::parse("0106-1").unwrap();
+        let at = datetime!(2026-11-22 01:00 UTC);
+        let delivery = Delivery::default()
+            .and(DeliveryState::HandedOver, Some(at))
+            .and(DeliveryState::Delayed, Some(at + BOUNCE_COUNTS));
+        let item = Addresses::mail_item(&mail, &delivery);
+        assert_eq!(Addresses::delivery(Some(&item)).unwrap(), delivery);
+        assert_eq!(Addresses::delivery(None).unwrap(), Delivery::default());
     }
 }

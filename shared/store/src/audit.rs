@@ -11,7 +11,7 @@ use domain::{AUDIT_KEPT, Subject};
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Pages, Restored, Stamp, Table, Write,
+    Commit, Database, Error, Item, Pages, Pending, Restored, Stamp, Table, Transaction, Write,
     item::{Reader, item, number, text, ttl},
     restored::Only,
     transaction::put,
@@ -64,6 +64,34 @@ impl Audit {
             .await
             .map(drop)
             .map_err(|error| Error::unavailable("PutItem", &error))
+    }
+
+    /// Counts a try that was judged wrong, everywhere it was charged, beside the event that says so.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn count(
+        &self,
+        event: Option<&Event>,
+        pending: &[Pending],
+    ) -> Result<Commit<()>, Error> {
+        pending
+            .iter()
+            .map(Pending::count)
+            .chain(event.map(|event| self.record(event)))
+            .fold(Transaction::new(), |transaction, write| {
+                transaction.with((), write)
+            })
+            .commit(&self.database)
+            .await
+    }
+
+    /// Takes the charges of a try back that our own failure left unjudged, so that the member may try again
+    /// at once. Where even this fails, they are forgotten by themselves.
+    pub async fn release(&self, pending: &[Pending]) {
+        for pending in pending {
+            pending.release(&self.database).await;
+        }
     }
 
     /// What happened to a member or an account, in order of time, strongly consistent.

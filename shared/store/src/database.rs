@@ -5,14 +5,17 @@ use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, KeysAndAttributes},
+    operation::{
+        transact_write_items::TransactWriteItemsError,
+        update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    },
+    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
 use crate::item::{Item, text};
 
 /// How long to wait, at most, before each further try of a write that lost to another transaction.
-const CONFLICT_PAUSES_MS: [u64; 5] = [10, 25, 50, 100, 200];
+pub(crate) const CONFLICT_PAUSES_MS: [u64; 5] = [10, 25, 50, 100, 200];
 /// How often the rest of a batch read is asked for before giving up.
 const BATCH_ROUNDS: u32 = 4;
 /// What is said of keys that were left after that.
@@ -95,7 +98,8 @@ impl Database {
         Self { client }
     }
 
-    /// Reads items by key, from any tables, in one call, eventually consistent.
+    /// Reads items by key, from any tables, in one call. A table of which one read is to be
+    /// [`consistent`](Read::consistent) is read so, the others eventually consistent.
     ///
     /// Takes at most 100 keys, all different. Gives an item, or `None`, per key, in the order of the
     /// keys. What DynamoDB leaves unprocessed is asked for again.
@@ -108,12 +112,12 @@ impl Database {
     ) -> Result<[Vec<Option<Item>>; N], Error> {
         let mut wanted: HashMap<String, KeysAndAttributes> = HashMap::new();
         for read in reads.iter().copied().flatten() {
-            let keys = wanted
-                .remove(&*read.table)
-                .map_or_else(KeysAndAttributes::builder, |keys| {
-                    KeysAndAttributes::builder().set_keys(Some(keys.keys))
-                })
+            let before = wanted.remove(&*read.table);
+            let consistent = before.as_ref().and_then(|keys| keys.consistent_read);
+            let keys = KeysAndAttributes::builder()
+                .set_keys(before.map(|keys| keys.keys))
                 .keys(read.key())
+                .consistent_read(read.consistent || consistent == Some(true))
                 .build()
                 .map_err(|_| Error::Unavailable {
                     operation: "BatchGetItem",
@@ -163,9 +167,34 @@ pub struct Read {
     pub(crate) table: Arc<str>,
     pub(crate) key_name: &'static str,
     pub(crate) key_value: String,
+    pub(crate) consistent: bool,
 }
 
 impl Read {
+    /// The read of one item, eventually consistent.
+    pub(crate) fn of(
+        table: &Arc<str>,
+        key_name: &'static str,
+        key_value: impl Into<String>,
+    ) -> Self {
+        Self {
+            table: Arc::clone(table),
+            key_name,
+            key_value: key_value.into(),
+            consistent: false,
+        }
+    }
+
+    /// The same, strongly consistent: it has what was written a moment before. Twice the price, so only where
+    /// a stale item would be told to a member.
+    #[must_use]
+    pub fn consistent(self) -> Self {
+        Self {
+            consistent: true,
+            ..self
+        }
+    }
+
     fn key(&self) -> Item {
         HashMap::from([(self.key_name.to_owned(), text(&self.key_value))])
     }
@@ -199,7 +228,7 @@ where
     call().await
 }
 
-async fn pause(longest_ms: u64) {
+pub(crate) async fn pause(longest_ms: u64) {
     tokio::time::sleep(drawn(longest_ms)).await;
 }
 
@@ -208,7 +237,7 @@ pub(crate) fn drawn(longest_ms: u64) -> Duration {
     Duration::from_millis(fastrand::u64(1..=longest_ms))
 }
 
-/// Whether a write was refused only because another transaction held one of its items.
+/// True for a conflict with another transaction, false for a failed condition.
 pub(crate) trait Conflict {
     fn is_conflict(&self) -> bool;
 }
@@ -224,7 +253,7 @@ macro_rules! conflict_by_code {
 }
 conflict_by_code!(
     aws_sdk_dynamodb::operation::put_item::PutItemError,
-    aws_sdk_dynamodb::operation::update_item::UpdateItemError
+    UpdateItemError
 );
 
 impl Conflict for TransactWriteItemsError {
@@ -249,6 +278,24 @@ fn passes_by_itself(code: &str) -> bool {
         code,
         "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
     )
+}
+
+/// Makes a conditional update. Gives the item as it is now, or the one that refused it, where there is one.
+pub(crate) async fn update_if(
+    call: UpdateItemFluentBuilder,
+) -> Result<Result<Item, Option<Item>>, Error> {
+    let call = call
+        .return_values(ReturnValue::AllNew)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    match retrying_conflicts(|| call.clone().send()).await {
+        Ok(updated) => Ok(Ok(updated.attributes.unwrap_or_default())),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Err(failed.item.clone()))
+            }
+            _ => Err(Error::unavailable("UpdateItem", &error)),
+        },
+    }
 }
 
 /// The key of one item, as the SDK takes it.

@@ -59,24 +59,20 @@ impl Insurers {
     /// The read of one insurer, for [`Database::read_batch`].
     #[must_use]
     pub fn read(&self, code: &InsurerCode) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value: code.folded().to_owned(),
-        }
+        Read::of(&self.table, KEY, code.folded().to_owned())
     }
 
     /// The read of an account's insurer; of no account, a read that finds nothing, so that it takes the
     /// same call.
     #[must_use]
     pub fn read_of(&self, account: Option<&Account>) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value: account
+        Read::of(
+            &self.table,
+            KEY,
+            account
                 .map_or(NOBODY, |account| account.insurer.folded())
                 .to_owned(),
-        }
+        )
     }
 
     /// Looks an insurer up, eventually consistent.

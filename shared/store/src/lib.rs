@@ -22,6 +22,7 @@ mod insurers;
 mod item;
 mod members;
 mod patience;
+mod presented;
 mod registrations;
 mod resets;
 mod restored;
@@ -31,18 +32,20 @@ mod stamp;
 mod table;
 mod throttles;
 mod transaction;
+mod tries;
 
 pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, Recovery};
-pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned};
+pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
 pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read};
 pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterImport};
 pub use item::Item;
 pub use members::{Found, Member, Members};
 pub use patience::patiently;
+pub use presented::{NoFlow, Presented};
 pub use registrations::{
-    Charge, Chosen, NewRegistration, Progress, Refusal, Registration, Registrations, SentCode,
-    Shown, VerifiedMember,
+    ChargeRefusal, Charged, Chosen, NewRegistration, Progress, Refusal, Registration,
+    Registrations, SentCode, Shown, VerifiedMember,
 };
 pub use resets::{NewReset, Reset, ResetAccount, Resets};
 pub use restored::{Restored, RestoredFrom, Standing, Unfit};
@@ -54,3 +57,4 @@ pub use stamp::Stamp;
 pub use table::Table;
 pub use throttles::{Bucket, Guessed, LoginCharge, Mailed, Throttles};
 pub use transaction::{Commit, Refused, Transaction, Write};
+pub use tries::{CodeTry, Pending};

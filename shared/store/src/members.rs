@@ -43,25 +43,21 @@ impl Members {
     /// The read of one member, for [`Database::read_batch`](crate::Database::read_batch).
     #[must_use]
     pub fn read(&self, id: &MemberId) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value: id.as_str().to_owned(),
-        }
+        Read::of(&self.table, KEY, id.as_str().to_owned())
     }
 
     /// The read of an account's member; of no account, a read that finds nothing, so that it takes the
     /// same call.
     #[must_use]
     pub fn read_of(&self, account: Option<&Account>) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
+        Read::of(
+            &self.table,
+            KEY,
             // No member's key, for a member has an insurer.
-            key_value: account
+            account
                 .map_or("nobody", |account| account.member.as_str())
                 .to_owned(),
-        }
+        )
     }
 
     /// The check that a member is in the roster still, beside what only a member may do.

@@ -9,35 +9,42 @@ mod image;
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
 use domain::{
-    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, IssuedCode, MemberId, SealedCode,
-    TokenHash, UserId,
+    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, FlowSubject, MemberId, SealedCode,
+    TokenHash, UserId, room_for_try,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Stamp, Table, Write,
-    database::{key, retrying_conflicts},
+    Database, Error, Item, Pending, Presented, Read, Stamp, Table, Write,
+    database::key,
     item::{Reader, instant, item, number, stamps, text, ttl},
     transaction::{delete, put, update},
+    tries::{Charge as TryCharge, TryNames},
 };
 
 pub use image::{
-    Charge, Chosen, NewRegistration, Progress, Refusal, Registration, SentCode, Shown,
-    VerifiedMember,
+    ChargeRefusal, Charged, Chosen, NewRegistration, Progress, Refusal, Registration, SentCode,
+    Shown, VerifiedMember,
 };
 
 const TABLE: &str = "Registrations";
 const KEY: &str = "registration";
 const LIVE: &str = "expires_at > :now AND attribute_not_exists(completed_at)";
+/// The attribute that says whose registration it is.
+const OWNER: &str = "flow_subject";
+const CREATES: TryNames = TryNames {
+    all: "creates",
+    counted: "creates_counted",
+};
+const CODE_TRIES: TryNames = TryNames {
+    all: "code_tries",
+    counted: "code_tries_counted",
+};
 /// Everything that a completed registration no longer needs.
 const PERSONAL: &str = "member_name, symbol, #number, birth_date, mail_sender, user_id, \
-                        password_hash, email, code, code_expires_at, code_tries, creates, sends, \
-                        last_send_at";
+                        password_hash, email, code, code_expires_at, code_tries, \
+                        code_tries_counted, creates, creates_counted, sends, last_send_at";
 
 fn registration_key(token: &TokenHash) -> String {
     format!("token#{}", token.as_str())
@@ -75,13 +82,40 @@ impl Registrations {
             .into()
     }
 
-    /// Finds the live registration of a token, strongly consistent.
+    /// Whose a registration is that was read, if it is alive and of this member.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the item is not as this table writes it.
+    pub fn subject_of(
+        found: Option<&Item>,
+        member: &MemberId,
+        now: OffsetDateTime,
+    ) -> Result<Option<FlowSubject>, Error> {
+        let Some(item) = found else {
+            return Ok(None);
+        };
+        let row = Reader { table: TABLE, item };
+        let is_alive = row.instant("expires_at")? > now && !item.contains_key("completed_at");
+        if is_alive && row.text("member")? == member.as_str() {
+            row.parsed(OWNER, FlowSubject::parse).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The read of a registration, for [`Database::read_batch`].
+    #[must_use]
+    pub fn read(&self, token: &TokenHash) -> Read {
+        Read::of(&self.table, KEY, registration_key(token))
+    }
+
+    /// Finds the live registration that a request belongs to, strongly consistent.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn lookup(
         &self,
-        token: &TokenHash,
+        presented: &Presented,
         now: OffsetDateTime,
     ) -> Result<Result<VerifiedMember, Refusal>, Error> {
         let item = self
@@ -89,103 +123,95 @@ impl Registrations {
             .client
             .get_item()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, registration_key(token))))
+            .set_key(Some(key(KEY, registration_key(&presented.token))))
             .consistent_read(true)
             .send()
             .await
             .map_err(|error| Error::unavailable("GetItem", &error))?
             .item;
-        VerifiedMember::read(item.as_ref(), now)
+        VerifiedMember::read(item.as_ref(), presented, now)
     }
 
-    /// Finds the live registration of a token and charges it a try at creating a user, in one write.
+    /// Finds the live registration of a request and charges it a try at creating a user, in one write.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
-    pub async fn charge_create(&self, token: &TokenHash, stamp: Stamp) -> Result<Charge, Error> {
-        self.charge(token, "creates", CREATES_PER_REGISTRATION, stamp)
+    pub async fn charge_create(
+        &self,
+        presented: &Presented,
+        stamp: Stamp,
+    ) -> Result<Result<Charged, ChargeRefusal>, Error> {
+        self.charge(presented, CREATES, CREATES_PER_REGISTRATION, stamp)
             .await
     }
 
-    /// Finds the live registration of a token and charges it a try at its code, in one write. A try that
-    /// is refused, because all are used up, is counted in what is given back and nowhere else: it is
-    /// judged as one too many.
+    /// Finds the live registration of a request and charges it a try at its code, in one write.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn charge_code_try(
         &self,
-        token: &TokenHash,
+        presented: &Presented,
         stamp: Stamp,
-    ) -> Result<Result<VerifiedMember, Refusal>, Error> {
-        let charge = self
-            .charge(token, "code_tries", domain::CODE_TRIES, stamp)
-            .await?;
-        Ok(match charge {
-            Charge::Charged(member) => Ok(member),
-            Charge::Spent(mut member) => {
-                let code = member.registration.code.take();
-                member.registration.code = code.map(IssuedCode::tried_once_more);
-                Ok(member)
-            }
-            Charge::Refused(refusal) => Err(refusal),
-        })
+    ) -> Result<Result<Charged, ChargeRefusal>, Error> {
+        self.charge(presented, CODE_TRIES, domain::CODE_TRIES, stamp)
+            .await
     }
 
     async fn charge(
         &self,
-        token: &TokenHash,
-        tries: &'static str,
+        presented: &Presented,
+        names: TryNames,
         most: u32,
         stamp: Stamp,
-    ) -> Result<Charge, Error> {
+    ) -> Result<Result<Charged, ChargeRefusal>, Error> {
         let now = stamp.at();
+        let item_key = key(KEY, registration_key(&presented.token));
         let call = self
             .database
             .client
             .update_item()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, registration_key(token))))
-            .update_expression("ADD #tries :stamp")
-            .condition_expression(format!(
-                "{LIVE} AND (attribute_not_exists(#tries) OR size(#tries) < :most)"
-            ))
-            .expression_attribute_names("#tries", tries)
-            .expression_attribute_values(":stamp", stamps(&[stamp]))
-            .expression_attribute_values(":most", number(most))
-            .expression_attribute_values(":now", instant(now))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let refused = match retrying_conflicts(|| call.clone().send()).await {
-            Ok(charged) => {
-                return Ok(
-                    match VerifiedMember::read(charged.attributes.as_ref(), now)? {
-                        Ok(member) => Charge::Charged(member),
-                        Err(refusal) => Charge::Refused(refusal),
-                    },
-                );
-            }
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    failed.item.clone()
-                }
-                _ => return Err(Error::unavailable("UpdateItem", &error)),
-            },
+            .set_key(Some(item_key.clone()))
+            .expression_attribute_values(":now", instant(now));
+        let charge = TryCharge {
+            call: presented.value(call),
+            names,
+            set: None,
+            only_if: Some(presented.only_if(LIVE, OWNER)),
+            room: most,
+            most,
+            kept_for: None,
+            stamp,
         };
-        let member = match VerifiedMember::read(refused.as_ref(), now)? {
-            Ok(member) => member,
-            Err(refusal) => return Ok(Charge::Refused(refusal)),
+        let charged = charge
+            .make(TABLE, |item, tries| {
+                Ok(match VerifiedMember::read(item, presented, now)? {
+                    Err(refusal) => Some(ChargeRefusal::Registration(refusal)),
+                    Ok(member) if tries.count() >= most => {
+                        Some(ChargeRefusal::Spent(Box::new(member)))
+                    }
+                    Ok(_) => room_for_try(tries.count(), &tries.under_way(), most, now)
+                        .err()
+                        .map(|refusal| ChargeRefusal::Crowded(refusal.wait())),
+                })
+            })
+            .await?;
+        let item = match charged {
+            Ok(item) => item,
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        let mine = refused
-            .as_ref()
-            .map(|item| Reader { table: TABLE, item }.stamps(tries))
-            .transpose()?
-            .is_some_and(|charged| charged.contains(&stamp));
-        Ok(if mine {
-            Charge::Charged(member) // our own write, whose reply was lost
-        } else {
-            Charge::Spent(member)
-        })
+        let member = VerifiedMember::read(Some(&item), presented, now)?;
+        let pending = Pending {
+            table: self.table.to_string(),
+            key: item_key,
+            names,
+            stamp,
+            most,
+        };
+        Ok(member
+            .map(|member| Charged { member, pending })
+            .map_err(ChargeRefusal::Registration))
     }
 
     /// The item that reserves `user_id` for the member `holder` until `expires_at`.
@@ -247,17 +273,19 @@ impl Registrations {
             .flatten()
     }
 
-    /// Keeps what the member chose, in place of what this registration had when it was read. A code
-    /// that was sent before is void: its address may not be the one chosen now.
-    pub fn choose(&self, member: &VerifiedMember, chosen: &Chosen, now: OffsetDateTime) -> Write {
+    /// Keeps what the member chose, in place of what this registration had when it was read, and counts the
+    /// try under `stamp`. A code that was sent before is void: its address may not be the one chosen now.
+    pub fn choose(&self, member: &VerifiedMember, chosen: &Chosen, stamp: Stamp) -> Write {
         let mut write = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, registration_key(&member.registration.token))))
             .update_expression(
                 "SET user_id = :user_id, password_hash = :hash, email = :email \
-                 REMOVE code, code_expires_at, code_tries",
+                 REMOVE code, code_expires_at, code_tries, code_tries_counted \
+                 ADD creates_counted :stamp",
             )
-            .expression_attribute_values(":now", instant(now))
+            .expression_attribute_values(":now", instant(stamp.at()))
+            .expression_attribute_values(":stamp", stamps(&[stamp]))
             .expression_attribute_values(":user_id", text(chosen.user_id.as_typed()))
             .expression_attribute_values(":hash", text(chosen.password_hash.as_str()))
             .expression_attribute_values(":email", text(chosen.email.as_str()));
@@ -296,7 +324,8 @@ impl Registrations {
             .set_key(Some(key(KEY, registration_key(&registration.token))))
             .update_expression(
                 "SET code = :code, code_expires_at = :code_expires_at, email = :email, \
-                 sends = :sends, last_send_at = :stamp REMOVE code_tries",
+                 sends = :sends, last_send_at = :stamp \
+                 REMOVE code_tries, code_tries_counted",
             )
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":code", text(sealed.hex()))

@@ -6,25 +6,29 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
 use domain::{
-    CODE_INTERVAL, CODE_TRIES, CODE_VALID, EmailAddress, InsurerCode, IssuedCode, MemberId,
-    PasswordHash, RESET_VALID, SealedCode, Subject, TokenHash, fingerprint,
+    CODE_INTERVAL, CODE_TRIES, CODE_VALID, EmailAddress, FlowSubject, InsurerCode, IssuedCode,
+    MemberId, PasswordHash, RESET_VALID, SealedCode, Subject, TokenHash, fingerprint,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Account, AccountKey, Database, Error, Item, Stamp, Table, Write,
-    database::{key, retrying_conflicts},
-    item::{Reader, instant, item, number, stamps, text, ttl},
+    Account, AccountKey, CodeTry, Database, Error, Item, NoFlow, Pending, Presented, Stamp, Table,
+    Write,
+    database::key,
+    item::{Reader, instant, item, text, ttl},
     transaction::{delete, put},
+    tries::{Charge, Tries, TryNames, add_counted},
 };
 
 const TABLE: &str = "Resets";
 const KEY: &str = "reset";
+/// The attribute that says whose reset it is.
+const OWNER: &str = "flow_subject";
+const TRIES: TryNames = TryNames {
+    all: "tries",
+    counted: "tries_counted",
+};
 
 /// The table of password resets.
 #[derive(Clone, Debug)]
@@ -55,80 +59,59 @@ impl Resets {
             .into()
     }
 
-    /// Finds the live reset of a token and charges it a try at its code, in one write. A try that is
-    /// refused, because all are used up, is counted in what is given back and nowhere else: it is judged as
-    /// one too many. `None` when there is no live reset.
+    /// Finds the live reset that a request belongs to and charges it a try at its code, in one write.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn charge_try(
         &self,
-        token: &TokenHash,
+        presented: &Presented,
         stamp: Stamp,
-    ) -> Result<Option<Reset>, Error> {
+    ) -> Result<CodeTry<Reset>, Error> {
         let now = stamp.at();
+        let item_key = key(KEY, presented.token.as_str());
         let call = self
             .database
             .client
             .update_item()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, token.as_str())))
-            .update_expression("ADD tries :stamp")
-            .condition_expression(
-                "expires_at > :now AND (attribute_not_exists(tries) OR size(tries) < :most)",
-            )
-            .expression_attribute_values(":stamp", stamps(&[stamp]))
-            .expression_attribute_values(":most", number(CODE_TRIES))
-            .expression_attribute_values(":now", instant(now))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let refused = match retrying_conflicts(|| call.clone().send()).await {
-            Ok(charged) => {
-                return Reset::live(charged.attributes.as_ref(), now);
-            }
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    failed.item.clone()
-                }
-                _ => return Err(Error::unavailable("UpdateItem", &error)),
-            },
+            .set_key(Some(item_key.clone()))
+            .expression_attribute_values(":now", instant(now));
+        let charge = Charge {
+            call: presented.value(call),
+            names: TRIES,
+            set: None,
+            only_if: Some(presented.only_if("expires_at > :now", OWNER)),
+            room: CODE_TRIES,
+            most: CODE_TRIES,
+            kept_for: None,
+            stamp,
         };
-        Ok(Reset::live(refused.as_ref(), now)?.map(|reset| {
-            if reset.tries.contains(&stamp) {
-                return reset; // our own write, whose reply was lost
-            }
-            let code = reset.code.tried_once_more();
-            Reset { code, ..reset }
-        }))
-    }
-
-    /// Takes a try back, because its code was right and only what came with it was not.
-    ///
-    /// # Errors
-    /// When DynamoDB fails.
-    pub async fn take_back_try(&self, reset: &Reset, stamp: Stamp) -> Result<(), Error> {
-        let call = self
-            .database
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, reset.token.as_str())))
-            .update_expression("DELETE tries :stamp")
-            .condition_expression("attribute_exists(#reset)")
-            .expression_attribute_names("#reset", KEY)
-            .expression_attribute_values(":stamp", stamps(&[stamp]));
-        match retrying_conflicts(|| call.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(error)
-                if matches!(
-                    error.as_service_error(),
-                    Some(UpdateItemError::ConditionalCheckFailedException(_))
-                ) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(Error::unavailable("UpdateItem", &error)),
-        }
+        let charged = charge
+            .make(TABLE, |item, tries| {
+                Ok(match Reset::read(item, presented, now)? {
+                    Err(no_flow) => Some(CodeTry::NoFlow(no_flow)),
+                    Ok(reset) => CodeTry::refused(reset, tries, now),
+                })
+            })
+            .await?;
+        let item = match charged {
+            Ok(item) => item,
+            Err(refusal) => return Ok(refusal),
+        };
+        Ok(match Reset::read(Some(&item), presented, now)? {
+            Ok(reset) => CodeTry::Charged(
+                reset,
+                Pending {
+                    table: self.table.to_string(),
+                    key: item_key,
+                    names: TRIES,
+                    stamp,
+                    most: CODE_TRIES,
+                },
+            ),
+            Err(no_flow) => CodeTry::NoFlow(no_flow),
+        })
     }
 
     /// The one use of a reset, if it is alive and its code is still the one that was compared.
@@ -147,6 +130,8 @@ impl Resets {
 pub struct NewReset {
     /// The hash of the browser's token.
     pub token: TokenHash,
+    /// Whose it is, as the pages know them; another one for each reset, decoys too.
+    pub flow_subject: FlowSubject,
     /// The code, sealed with the token.
     pub code: SealedCode,
     /// Whom it is about: the account of the user ID that was typed, be there one or not.
@@ -164,6 +149,7 @@ impl NewReset {
         let expires_at = self.requested_at + RESET_VALID;
         let mut reset = item([
             (KEY, text(self.token.as_str())),
+            (OWNER, text(self.flow_subject.as_str())),
             ("code", text(self.code.hex())),
             ("subject", text(self.subject.as_str())),
             ("code_expires_at", instant(self.requested_at + CODE_VALID)),
@@ -186,9 +172,7 @@ impl NewReset {
     /// Adds wrong tries at the code to the item of a reset, for the states that sample events and tests
     /// begin from.
     pub fn add_tries(reset: &mut Item, tries: &[Stamp]) {
-        if !tries.is_empty() {
-            reset.insert("tries".to_owned(), stamps(tries));
-        }
+        add_counted(reset, TRIES, tries);
     }
 }
 
@@ -258,32 +242,36 @@ pub struct Reset {
     pub account: Option<ResetAccount>,
     token: TokenHash,
     requested_at: OffsetDateTime,
-    tries: Vec<Stamp>,
 }
 
 impl Reset {
-    /// Reads the reset of an item that the table gave, be it only in refusing a write. `None` when there
-    /// is none, or it is over.
-    fn live(item: Option<&Item>, now: OffsetDateTime) -> Result<Option<Self>, Error> {
+    /// Reads the reset of an item that the table gave, be it only in refusing a write. The one place where it
+    /// is decided whether a request belongs to it.
+    fn read(
+        item: Option<&Item>,
+        presented: &Presented,
+        now: OffsetDateTime,
+    ) -> Result<Result<Self, NoFlow>, Error> {
         let Some(item) = item else {
-            return Ok(None);
+            return Ok(Err(NoFlow::Ended));
         };
         let row = Reader { table: TABLE, item };
         if row.instant("expires_at")? <= now {
-            return Ok(None);
+            return Ok(Err(NoFlow::Ended));
         }
-        let tries = row.stamps("tries")?;
-        Ok(Some(Self {
+        if presented.is_of_other(row.text(OWNER)?) {
+            return Ok(Err(NoFlow::OtherMember));
+        }
+        Ok(Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,
             code: IssuedCode {
                 sealed: row.parsed("code", SealedCode::from_hex)?,
                 expires_at: row.instant("code_expires_at")?,
-                tries: u32::try_from(tries.len()).unwrap_or(u32::MAX),
+                tries: Tries::read(&row, TRIES)?.count(),
             },
             subject: row.parsed("subject", Subject::parse)?,
             requested_at: row.instant("requested_at")?,
             account: reset_account(&row)?,
-            tries,
         }))
     }
 

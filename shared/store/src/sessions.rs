@@ -10,17 +10,17 @@ mod image;
 use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue,
 };
-use domain::{CODE_TRIES, TokenHash};
+use domain::TokenHash;
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Read, Stamp, Table, Write,
-    database::{key, retrying_conflicts},
-    item::{Reader, instant, number, stamps, text},
+    CodeTry, Database, Error, Item, NoFlow, Pending, Presented, Read, Stamp, Table, Write,
+    database::{key, update_if},
+    item::{instant, text},
     transaction::{delete, put, update},
+    tries::{Charge, TryNames},
 };
 
 pub use image::{EmailChange, LiveSession, NewEmailChange, NewSession, SignedIn, TermsAccepted};
@@ -29,6 +29,14 @@ const TABLE: &str = "Sessions";
 const KEY: &str = "session";
 /// How long a session lives without use.
 const IDLE: Duration = Duration::from_mins(30);
+/// The attribute that says whose session it is: an account keeps its id whatever token its sessions have.
+const OWNER: &str = "account_id";
+const CODE_TRIES: TryNames = TryNames {
+    all: "new_email_tries",
+    counted: "new_email_tries_counted",
+};
+/// Puts the idle end off.
+const TOUCHED: &str = "idle_expires_at = :idle";
 /// "The session is alive."
 const LIVE: &str = "expires_at > :now AND idle_expires_at > :now";
 
@@ -68,46 +76,39 @@ impl Sessions {
     /// The read of one session, for [`Database::read_batch`].
     #[must_use]
     pub fn read(&self, token: &TokenHash) -> Read {
-        Read {
-            table: Arc::clone(&self.table),
-            key_name: KEY,
-            key_value: token.as_str().to_owned(),
-        }
+        Read::of(&self.table, KEY, token.as_str().to_owned())
     }
 
-    /// Finds the live session of a token and puts its idle end off, in one write.
-    ///
-    /// Gives `None` when there is no such session or it has ended.
+    /// Finds the live session that a request belongs to and puts its idle end off, in one write.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn touch(
         &self,
-        token: &TokenHash,
+        presented: &Presented,
         now: OffsetDateTime,
-    ) -> Result<Option<SignedIn>, Error> {
+    ) -> Result<Result<SignedIn, NoFlow>, Error> {
         let call = self
-            .touching(token, now)
-            .update_expression("SET idle_expires_at = :idle")
-            .condition_expression(LIVE);
-        match retrying_conflicts(|| call.clone().send()).await {
-            Ok(touched) => touched.attributes.map(SignedIn::from_item).transpose(),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
-                _ => Err(Error::unavailable("UpdateItem", &error)),
-            },
-        }
+            .at(presented, now)
+            .update_expression(format!("SET {TOUCHED}"))
+            .condition_expression(presented.only_if(LIVE, OWNER));
+        let item = match update_if(call).await? {
+            Ok(touched) => Some(touched),
+            Err(refused) => refused,
+        };
+        SignedIn::read(item, presented, now)
     }
 
-    fn touching(&self, token: &TokenHash, now: OffsetDateTime) -> UpdateItemFluentBuilder {
-        self.database
+    fn at(&self, presented: &Presented, now: OffsetDateTime) -> UpdateItemFluentBuilder {
+        let call = self
+            .database
             .client
             .update_item()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, token.as_str())))
+            .set_key(Some(key(KEY, presented.token.as_str())))
             .expression_attribute_values(":now", instant(now))
-            .expression_attribute_values(":idle", instant(now + IDLE))
-            .return_values(ReturnValue::AllNew)
+            .expression_attribute_values(":idle", instant(now + IDLE));
+        presented.value(call)
     }
 
     /// Keeps the address that the member begins to change to, in place of one before.
@@ -118,7 +119,7 @@ impl Sessions {
             .condition_expression("attribute_exists(#session)")
             .update_expression(
                 "SET new_email = :email, new_email_code = :code, new_email_sent_at = :at \
-                 REMOVE new_email_tries",
+                 REMOVE new_email_tries, new_email_tries_counted",
             )
             .expression_attribute_names("#session", KEY)
             .expression_attribute_values(":email", text(change.email.as_str()))
@@ -140,52 +141,57 @@ impl Sessions {
     }
 
     /// Like [`touch`](Self::touch), and charges a try at the code of the address that the member is
-    /// changing to. A try that is refused, because all are used up, is counted in what is given back and
-    /// nowhere else: it is judged as one too many.
+    /// changing to.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn charge_code_try(
         &self,
-        token: &TokenHash,
+        presented: &Presented,
         stamp: Stamp,
-    ) -> Result<Option<SignedIn>, Error> {
+    ) -> Result<CodeTry<SignedIn>, Error> {
         let now = stamp.at();
-        let call = self
-            .touching(token, now)
-            .update_expression("SET idle_expires_at = :idle ADD new_email_tries :stamp")
-            .condition_expression(format!(
-                "{LIVE} AND attribute_exists(new_email) AND \
-                 (attribute_not_exists(new_email_tries) OR size(new_email_tries) < :most)"
-            ))
-            .expression_attribute_values(":stamp", stamps(&[stamp]))
-            .expression_attribute_values(":most", number(CODE_TRIES))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let refused = match retrying_conflicts(|| call.clone().send()).await {
-            Ok(charged) => return charged.attributes.map(SignedIn::from_item).transpose(),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    failed.item.clone()
-                }
-                _ => return Err(Error::unavailable("UpdateItem", &error)),
-            },
+        let charge = Charge {
+            call: self.at(presented, now),
+            names: CODE_TRIES,
+            set: Some(TOUCHED),
+            only_if: Some(format!(
+                "{} AND attribute_exists(new_email)",
+                presented.only_if(LIVE, OWNER)
+            )),
+            room: domain::CODE_TRIES,
+            most: domain::CODE_TRIES,
+            kept_for: None,
+            stamp,
         };
-        let Some(item) = refused else {
-            return Ok(None);
+        let charged = charge
+            .make(TABLE, |item, tries| {
+                Ok(match SignedIn::read(item.cloned(), presented, now)? {
+                    Err(no_flow) => Some(CodeTry::NoFlow(no_flow)),
+                    Ok(session) if session.email_change().is_none() => {
+                        Some(CodeTry::Spent(session))
+                    }
+                    Ok(session) => CodeTry::refused(session, tries, now),
+                })
+            })
+            .await?;
+        let item = match charged {
+            Ok(item) => item,
+            Err(refusal) => return Ok(refusal),
         };
-        let charged = Reader {
-            table: TABLE,
-            item: &item,
-        }
-        .stamps("new_email_tries")?;
-        let signed_in = SignedIn::from_item(item)?;
-        Ok(signed_in.is_alive(now).then(|| {
-            if charged.contains(&stamp) {
-                signed_in // our own write, whose reply was lost
-            } else {
-                signed_in.tried_once_more()
-            }
-        }))
+        Ok(match SignedIn::read(Some(item), presented, now)? {
+            Ok(session) => CodeTry::Charged(
+                session,
+                Pending {
+                    table: self.table.to_string(),
+                    key: key(KEY, presented.token.as_str()),
+                    names: CODE_TRIES,
+                    stamp,
+                    most: domain::CODE_TRIES,
+                },
+            ),
+            Err(no_flow) => CodeTry::NoFlow(no_flow),
+        })
     }
 
     /// The session as it goes on under another token, because its member has shown the password again

@@ -1,14 +1,32 @@
 //! Transactions: several writes, all or nothing, with the loser read back.
 
+use std::{iter::repeat, time::Duration};
+
 use aws_sdk_dynamodb::{
-    error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::{
+        TransactWriteItemsError, TransactWriteItemsOutput,
+        builders::TransactWriteItemsFluentBuilder,
+    },
     types::{
         ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
+use tokio::time::Instant;
 
-use crate::{Database, Error, Item, database::retrying_conflicts};
+use crate::{
+    Database, Error, Item,
+    database::{CONFLICT_PAUSES_MS, Conflict as _, pause},
+};
+
+/// How long a commit is repeated while DynamoDB says that its first try is still in progress. DynamoDB may
+/// say so for five seconds after it (Amazon DynamoDB API Reference, `TransactionInProgressException`).
+const PATIENCE: Duration = Duration::from_millis(6_500);
+/// The pauses, at most, before each further try of a commit that is in progress; the last one again and
+/// again.
+const IN_PROGRESS_PAUSES_MS: [u64; 4] = [50, 100, 200, 400];
+
+const OPERATION: &str = "TransactWriteItems";
 
 /// One write of a transaction, made by the table it belongs to.
 #[derive(Clone, Debug)]
@@ -71,15 +89,18 @@ impl<Guard: Copy + PartialEq> Transaction<Guard> {
 
     /// Commits all writes or none.
     ///
-    /// Conflicts with other transactions are retried. A reply that was lost is not a danger: the SDK
-    /// repeats the call under the same token, and DynamoDB answers the repeat as it answered the first.
+    /// One commit has one token, whoever repeats the call: the SDK, because the reply was lost, or this
+    /// crate, because another transaction held an item. So DynamoDB answers each repeat as it answered the
+    /// first that it did, and a repeat never meets its own success as somebody else's.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when DynamoDB fails. A failed condition is no error but
     /// [`Commit::Refused`].
     pub async fn commit(self, database: &Database) -> Result<Commit<Guard>, Error> {
-        const OPERATION: &str = "TransactWriteItems";
-        let mut call = database.client.transact_write_items();
+        let mut call = database
+            .client
+            .transact_write_items()
+            .client_request_token(format!("{:032x}", fastrand::u128(..)));
         let mut guards = Vec::with_capacity(self.writes.len());
         for (guard, write) in self.writes {
             guards.push(guard);
@@ -88,7 +109,7 @@ impl<Guard: Copy + PartialEq> Transaction<Guard> {
                 code: code.to_owned(),
             })?);
         }
-        let Err(error) = retrying_conflicts(|| call.clone().send()).await else {
+        let Err(error) = send(&call).await else {
             return Ok(Commit::Done);
         };
         if let SdkError::ServiceError(service) = &error
@@ -105,6 +126,35 @@ impl<Guard: Copy + PartialEq> Transaction<Guard> {
             }
         }
         Err(Error::unavailable(OPERATION, &error))
+    }
+}
+
+/// Sends a commit, and again while it only lost to another transaction, or is still in progress.
+async fn send(
+    call: &TransactWriteItemsFluentBuilder,
+) -> Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError>> {
+    let began = Instant::now();
+    let mut conflict_pauses = CONFLICT_PAUSES_MS.into_iter();
+    let last = IN_PROGRESS_PAUSES_MS[IN_PROGRESS_PAUSES_MS.len() - 1];
+    let mut progress_pauses = IN_PROGRESS_PAUSES_MS.into_iter().chain(repeat(last));
+    loop {
+        let error = match call.clone().send().await {
+            Err(SdkError::ServiceError(error)) => error,
+            outcome => return outcome,
+        };
+        let pause_ms = if error.err().is_conflict() {
+            conflict_pauses.next()
+        } else if error.err().code() == Some("TransactionInProgressException") {
+            progress_pauses
+                .next()
+                .filter(|_| began.elapsed() < PATIENCE)
+        } else {
+            None
+        };
+        match pause_ms {
+            Some(longest_ms) => pause(longest_ms).await,
+            None => return Err(SdkError::ServiceError(error)),
+        }
     }
 }
 

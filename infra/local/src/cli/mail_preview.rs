@@ -1,7 +1,7 @@
 //! `local mail-preview`: every mail as a member gets it, with invented facts.
 
 use clap::Args;
-use domain::{Code, DeviceName, EmailAddress, Place, UserId};
+use domain::{Code, DeviceName, EmailAddress, MailId, Place, UserId};
 use mail::{
     CodeMail, Desk, EmailChangedMail, LoginAfterFailuresMail, Mail, PasswordChangedMail, UserIdMail,
 };
@@ -87,6 +87,8 @@ fn previews() -> Result<Vec<Preview>, String> {
         .next()
         .ok_or("there is no sample insurer")?;
     let code = Code::parse("611898").map_err(|error| error.to_string())?;
+    let id = MailId::parse("preview").map_err(|error| error.to_string())?;
+    let id = || id.clone();
     let user_id = UserId::parse("taro").map_err(|error| error.to_string())?;
     let email = EmailAddress::parse("taro@example.jp").map_err(|error| error.to_string())?;
     let device = DeviceName::parse("iPhone (Safari)").map_err(|error| error.to_string())?;
@@ -102,7 +104,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "code",
             "To who signs up, at the address that is being confirmed.",
             &insurer,
-            &CodeMail::to_create_user(&code),
+            &CodeMail::to_create_user(&code, id()),
         ),
         preview(
             "reset-code",
@@ -124,7 +126,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "new-address-code",
             "To who changes the address, at the new one.",
             &insurer,
-            &CodeMail::to_change_address(&code),
+            &CodeMail::to_change_address(&code, id()),
         ),
         preview(
             "email-changed",

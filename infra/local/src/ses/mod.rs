@@ -1,8 +1,9 @@
-//! SES, API version 2: accepts what `SendEmail` accepts, refuses what it refuses, and puts the mail
-//! into the mailbox.
+//! SES, API version 2: accepts what `SendEmail` accepts, refuses what it refuses, puts the mail into the
+//! mailbox and tells what becomes of it; and the account's suppression list.
 
 mod address;
 mod simulator;
+mod suppression;
 
 use std::collections::BTreeMap;
 
@@ -15,11 +16,11 @@ use crate::clock::now_ms;
 use crate::endpoint::{Caller, Endpoint, ErrorName, Job};
 use crate::faults::FaultKind;
 use crate::iam::Demand;
-use crate::mailbox::Mail;
+use crate::mailbox::{Fate, Mail};
 use crate::serve::{Answer, Reply, json as json_answer};
 use crate::template::names::{ACCOUNT, REGION, identity_arn};
 use address::{address_is_valid, bare, identity_of};
-pub(crate) use simulator::comes_back;
+pub(crate) use suppression::SuppressionList;
 
 /// The most recipients of one mail.
 const RECIPIENTS: usize = 50;
@@ -51,6 +52,8 @@ struct SendEmail {
     #[serde(default)]
     reply_to_addresses: Vec<String>,
     configuration_set_name: Option<String>,
+    #[serde(default)]
+    email_tags: Vec<Header>,
     content: Content,
 }
 
@@ -115,8 +118,16 @@ pub(crate) async fn handle(
     path: &str,
     body: &[u8],
 ) -> Reply {
+    if let Some(request) = suppression::Request::read(method, path, body) {
+        return match request {
+            Ok(request) => about_the_list(endpoint, caller, request).await,
+            Err(answer) => answer.into(),
+        };
+    }
     if method != Method::POST || path != "/v2/email/outbound-emails" {
-        let message = format!("The local stack answers SendEmail only, not {method} {path}");
+        let message = format!(
+            "The local stack answers SendEmail and the calls about suppressed destinations, not {method} {path}"
+        );
         return error(StatusCode::NOT_FOUND, "NotFoundException", &message).into();
     }
     let request: SendEmail = match serde_json::from_slice(body) {
@@ -151,24 +162,74 @@ pub(crate) async fn handle(
         Caller::Operator | Caller::Holder(_) => None,
         Caller::Function(_, request) => request.clone(),
     };
+    let set = set.unwrap_or_default();
     let perform = async {
+        if !set.is_empty() && !endpoint.mail.has_set(&set) {
+            let message = format!("Configuration set <{set}> does not exist.");
+            return error(StatusCode::NOT_FOUND, "NotFoundException", &message);
+        }
         match mail(request, &from, sender, identities) {
             Ok(mail) => {
-                let now = now_ms();
-                let mail = endpoint.mailbox.accept(mail, now);
-                let set = set.unwrap_or_default();
-                if let Some(event) = simulator::event(&mail, &set, now)
-                    && endpoint.mail.publishes(&set, simulator::kind(&event))
-                {
-                    // Nobody listens any more when the stack stops.
-                    let _ = endpoint.bus.send(event);
-                }
-                let id = mail.message_id;
+                let id = accept(endpoint, mail, set);
                 json_answer(StatusCode::OK, &json!({"MessageId": id}))
             }
             Err(answer) => *answer,
         }
     };
+    endpoint.run(caller, job, fault, perform).await
+}
+
+/// Takes a mail, lets it have its fate, and tells of that. Gives its message id.
+fn accept(endpoint: &Endpoint, mut mail: Mail, set: String) -> String {
+    let heeds = |reason: &str| endpoint.mail.suppresses(&set, reason);
+    let listed = endpoint.suppressed.reason(&mail.to);
+    mail.fate = match listed.filter(|reason| heeds(reason)).as_deref() {
+        Some("COMPLAINT") => Fate::ListedForComplaint,
+        Some(_) => Fate::ListedForBounce,
+        None => simulator::fate_of(&mail.to),
+    };
+    let lists = match mail.fate {
+        Fate::Bounce => Some("BOUNCE"),
+        Fate::Complaint => Some("COMPLAINT"),
+        _ => None,
+    };
+    if let Some(reason) = lists.filter(|reason| heeds(reason)) {
+        endpoint.suppressed.add(&mail.to, reason);
+    }
+    mail.configuration_set = set;
+    let now = now_ms();
+    let mail = endpoint.mailbox.accept(mail, now);
+    for told in simulator::told(&mail, now) {
+        if endpoint.mail.publishes(&mail.configuration_set, told.kind) {
+            // Nobody listens any more when the stack stops.
+            let _ = endpoint.bus.send(simulator::event(&told, &mail, now));
+        }
+    }
+    mail.message_id
+}
+
+/// Answers a call about the account's suppression list.
+async fn about_the_list(
+    endpoint: &Endpoint,
+    caller: &Caller,
+    request: suppression::Request,
+) -> Reply {
+    let action = request.action();
+    let job = Job {
+        service: Service::Ses,
+        action: action.into(),
+        elements: vec![Element {
+            action: action.into(),
+            resource: "the suppression list".into(),
+        }],
+        // IAM knows no resource for these.
+        demands: vec![Demand {
+            action: format!("ses:{action}"),
+            resource: "*".into(),
+            context: BTreeMap::new(),
+        }],
+    };
+    let perform = async { endpoint.suppressed.answer(request) };
     endpoint.run(caller, job, fault, perform).await
 }
 
@@ -277,6 +338,15 @@ fn mail(
     if simple.subject.data.contains(['\r', '\n']) {
         return Err(bad("The subject contains a line break."));
     }
+    for tag in &request.email_tags {
+        let fits = |text: &str| {
+            let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            !text.is_empty() && text.len() <= 256 && text.bytes().all(known)
+        };
+        if !fits(&tag.name) || !fits(&tag.value) {
+            return Err(bad("A tag has a character that is not allowed."));
+        }
+    }
     for header in &simple.headers {
         let name_fits = !header.name.is_empty()
             && header.name.len() <= 126
@@ -311,7 +381,13 @@ fn mail(
         sent_at: String::new(),
         message_id: String::new(),
         request: sender,
-        came_back: None,
+        configuration_set: String::new(),
+        tags: request
+            .email_tags
+            .into_iter()
+            .map(|tag| (tag.name, tag.value))
+            .collect(),
+        fate: Fate::default(),
     })
 }
 

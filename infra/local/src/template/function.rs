@@ -20,6 +20,8 @@ pub(crate) struct Function {
     pub(crate) memory_mb: u64,
     /// How often an event is tried again that nobody waits for.
     pub(crate) retries: u64,
+    /// Whether it is told of something by `EventBridge`, in its own time.
+    pub(crate) is_told: bool,
     /// `Text` or `JSON`, if it says.
     pub(crate) log_format: Option<String>,
     pub(crate) environment: BTreeMap<String, String>,
@@ -68,6 +70,7 @@ pub(super) fn read(
             .get("EventInvokeConfig")
             .and_then(|config| config.get("MaximumRetryAttempts"))
             .map_or(Ok(2), Node::whole)?,
+        is_told: false,
         environment,
         statements: policy::read(properties.get("Policies"))?,
     };

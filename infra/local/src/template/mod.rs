@@ -123,9 +123,10 @@ impl Template {
             let read = || -> Result<(), TemplateError> {
                 match kind(&resource) {
                     "AWS::Serverless::Function" => {
-                        let (function, routes) =
+                        let (mut function, routes) =
                             function::read(logical, physical, &resource, properties)?;
                         let rules = rule::rules(&function.binary, properties)?;
+                        function.is_told = !rules.is_empty();
                         template.rules.extend(rules);
                         template.functions.push(function);
                         template.routes.extend(routes);
@@ -138,6 +139,7 @@ impl Template {
                         .managed
                         .push(policy::read_managed(logical, properties)?),
                     "AWS::SES::EmailIdentity" => template.mail.add_identity(properties)?,
+                    "AWS::SES::ConfigurationSet" => template.mail.add_set(physical, properties)?,
                     "AWS::SES::ConfigurationSetEventDestination" => {
                         template.mail.add_destination(properties)?;
                     }

@@ -69,14 +69,16 @@ struct Noted {
 
 impl WrongPasswords {
     fn of(by: By, failures: &LoginFailures, now: OffsetDateTime) -> Self {
-        let admission = failures.admission(now);
+        let admission = failures.admission(&[], now);
         Self {
             by,
             count: failures.count,
             last_at: failures.last_at,
             locked_until: match admission {
                 LoginAdmission::LockedFor(wait) => Some(now + wait),
-                LoginAdmission::Admitted | LoginAdmission::Closed => None,
+                LoginAdmission::Admitted | LoginAdmission::Crowded(_) | LoginAdmission::Closed => {
+                    None
+                }
             },
             is_closed: matches!(admission, LoginAdmission::Closed),
         }
@@ -210,7 +212,10 @@ async fn beside(
     let wrong = whose
         .zip(&counted)
         .filter_map(|(by, item)| Some((by, item.as_ref()?)))
-        .map(|(by, item): (By, &Item)| Ok(WrongPasswords::of(by, &Throttles::failures(item)?, now)))
-        .collect::<Result<_, Failure>>()?;
+        .map(|(by, item): (By, &Item)| Ok((by, Throttles::failures(item)?)))
+        .collect::<Result<Vec<_>, Failure>>()?
+        .into_iter()
+        .filter_map(|(by, failures)| Some(WrongPasswords::of(by, &failures?, now)))
+        .collect();
     Ok((alive.into_iter().flatten().count(), wrong))
 }

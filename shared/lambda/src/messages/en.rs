@@ -196,6 +196,9 @@ pub(super) fn undeliverable(reason: Undeliverable, label: &str) -> String {
              not, change your settings so that our email reaches you, and try again after about {} minutes.",
             BOUNCE_PAUSE.as_secs() / 60
         ),
+        Undeliverable::Suppressed => format!(
+            "Email cannot be sent to {label} for now. Please enter another one, or contact us."
+        ),
         Undeliverable::UntilLifted => format!(
             "Email cannot be delivered to {label}. Please enter another one, or contact us."
         ),

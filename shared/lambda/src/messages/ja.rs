@@ -185,6 +185,9 @@ pub(super) fn undeliverable(reason: Undeliverable, label: &str) -> String {
             "この{label}へお送りしたメールが届きませんでした。誤りがある場合は訂正してください。誤りがない場合は、メールを受信できるように設定し、{}分ほどおいてもう一度お試しください。",
             BOUNCE_PAUSE.as_secs() / 60
         ),
+        Undeliverable::Suppressed => format!(
+            "この{label}には、現在メールをお送りできません。別の{label}を入力するか、お問い合わせ窓口へご連絡ください。"
+        ),
         Undeliverable::UntilLifted => format!(
             "この{label}にはメールをお届けできません。別の{label}を入力するか、お問い合わせ窓口へご連絡ください。"
         ),

@@ -58,6 +58,16 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::TooManyAttempts { of, retry_after } => {
             said("Please wait a while", too_many(*of, *retry_after))
         }
+        Problem::OtherMember => said(
+            "Another person’s procedure is open",
+            "Another person’s procedure has begun in another window of this browser. Nothing that you entered \
+             here has been sent. Please choose whose procedure to go on with.",
+        ),
+        Problem::RegistrationWaiting => said(
+            "The verification code has not been entered yet",
+            "This user ID can be used once you have entered the verification code from the email. Please go on \
+             to the page for the code and complete your registration.",
+        ),
         Problem::InvalidCredentials => said(
             "You could not be logged in",
             "Your user ID or your password is not correct. Please check what you entered and try again.",
@@ -144,6 +154,10 @@ fn too_many(of: TooMany, retry_after: Duration) -> String {
             "A wrong current password was entered several times, so we have stopped for a while. Please try \
              again in about {wait}. If you do not remember your password, please use “Forgot your \
              password?” (パスワードを忘れた方はこちら) on the login page."
+        ),
+        TooMany::AtOnce => format!(
+            "We are still working on what you sent before. Please try again in about {wait}. This does not \
+             count as a wrong entry."
         ),
         TooMany::LoginsClosed => "The login failed too many times, so this user ID cannot log in any more. \
              Please set a new password from “Forgot your password?” (パスワードを忘れた方はこちら), or ask the \

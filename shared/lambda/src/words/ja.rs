@@ -53,6 +53,16 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::TooManyAttempts { of, retry_after } => {
             said("しばらくお待ちください", too_many(*of, *retry_after))
         }
+        Problem::OtherMember => said(
+            "別の方の手続きが開かれています",
+            "このブラウザーの別の画面で、別の方の手続きが始まりました。この画面で入力された内容は送信されていません。\
+                 どちらの方の手続きを続けるかをお選びください。",
+        ),
+        Problem::RegistrationWaiting => said(
+            "認証番号の入力がまだ済んでいません",
+            "このユーザーIDは、メールでお送りした認証番号を入力すると使えるようになります。\
+                 認証番号の画面へ進んで、手続きを完了してください。",
+        ),
         Problem::InvalidCredentials => said(
             "ログインできませんでした",
             "ユーザーIDまたはパスワードが正しくありません。入力内容をご確認のうえ、もう一度お試しください。",
@@ -135,6 +145,9 @@ fn too_many(of: TooMany, retry_after: Duration) -> String {
         TooMany::PasswordChecks => format!(
             "現在のパスワードの入力を続けて間違えたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
              パスワードをお忘れの場合は、ログイン画面の「パスワードを忘れた方はこちら」からお手続きください。"
+        ),
+        TooMany::AtOnce => format!(
+            "直前の操作を処理しています。{wait}ほどおいて、もう一度お試しください。入力の誤りとしては数えていません。"
         ),
         TooMany::LoginsClosed => "ログインの失敗が重なったため、このユーザーIDではログインできなくなっています。\
              「パスワードを忘れた方はこちら」からパスワードを再設定するか、お問い合わせ窓口へご連絡ください。"

@@ -3,21 +3,25 @@
 use std::time::Duration;
 
 use domain::{
-    Admission, BirthDate, EmailAddress, InsurerCode, IssuedCode, MemberId, Number, PasswordHash,
-    REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId, resend_at, send_admission,
+    Admission, BirthDate, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MailId, MemberId,
+    Number, PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId,
+    resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
-use super::{KEY, TABLE, registration_key};
+use super::{CODE_TRIES, CREATES, KEY, OWNER, TABLE, registration_key};
 use crate::{
-    Error, Insurer, Item, Member, Stamp,
+    Error, Insurer, Item, Member, Pending, Presented, Stamp,
     item::{Reader, instant, item, number, stamps, text, ttl},
+    tries::{Tries, add_counted},
 };
 
 /// What a registration starts with.
 pub struct NewRegistration<'a> {
     /// The hash of the browser's token.
     pub token: TokenHash,
+    /// Whose it is, as the pages know them.
+    pub subject: FlowSubject,
     /// The member that was verified.
     pub member: &'a Member,
     /// The member's insurer.
@@ -34,6 +38,7 @@ impl NewRegistration<'_> {
         let mut registration = item([
             (KEY, text(registration_key(&self.token))),
             ("token", text(self.token.as_str())),
+            (OWNER, text(self.subject.as_str())),
             ("member", text(self.member.id.as_str())),
             ("insurer", text(self.insurer.code.folded())),
             ("mail_sender", text(self.insurer.mail_sender.as_str())),
@@ -59,16 +64,26 @@ pub enum Refusal {
     Missing,
     /// Its member has an account.
     Completed,
+    /// It belongs to another person than the page shows that the request was sent from.
+    OtherMember,
 }
 
-/// What came of charging a try to a registration.
-pub enum Charge {
-    /// The try is charged and may be evaluated.
-    Charged(VerifiedMember),
-    /// All tries are used up.
-    Spent(VerifiedMember),
-    /// There is no live registration to charge.
-    Refused(Refusal),
+/// Why no try was charged to a registration.
+pub enum ChargeRefusal {
+    /// There is no live one to charge.
+    Registration(Refusal),
+    /// All its tries are used up.
+    Spent(Box<VerifiedMember>),
+    /// As many tries are under way as there are left, for so long.
+    Crowded(Duration),
+}
+
+/// A live registration that a try was charged to.
+pub struct Charged {
+    /// The member on the way.
+    pub member: VerifiedMember,
+    /// The charge.
+    pub pending: Pending,
 }
 
 /// A live registration, as it was read.
@@ -76,6 +91,8 @@ pub enum Charge {
 pub struct Registration {
     /// The hash of the browser's token.
     pub token: TokenHash,
+    /// Whose it is, as the pages know them.
+    pub subject: FlowSubject,
     /// The member.
     pub member: MemberId,
     /// The member's insurer.
@@ -113,12 +130,14 @@ pub struct Shown {
 }
 
 /// A code whose mail was handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentCode {
     /// When it stops being valid, which may be over.
     pub expires_at: OffsetDateTime,
     /// When another one may be asked for.
     pub resend_at: OffsetDateTime,
+    /// Its mail.
+    pub mail: MailId,
 }
 
 /// What a member chooses for the account.
@@ -146,11 +165,16 @@ impl VerifiedMember {
         &self.registration
     }
 
-    /// Reads the registration of an item that the table gave, be it only in refusing a write.
+    /// Reads the registration of an item that the table gave, be it only in refusing a write. The one place
+    /// where it is decided whether a request belongs to it.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when the item is not as this table writes it.
-    pub fn read(item: Option<&Item>, now: OffsetDateTime) -> Result<Result<Self, Refusal>, Error> {
+    pub fn read(
+        item: Option<&Item>,
+        presented: &Presented,
+        now: OffsetDateTime,
+    ) -> Result<Result<Self, Refusal>, Error> {
         let Some(item) = item else {
             return Ok(Err(Refusal::Missing));
         };
@@ -158,12 +182,16 @@ impl VerifiedMember {
         if row.instant("expires_at")? <= now {
             return Ok(Err(Refusal::Missing));
         }
+        if presented.is_of_other(row.text(OWNER)?) {
+            return Ok(Err(Refusal::OtherMember));
+        }
         if item.contains_key("completed_at") {
             return Ok(Err(Refusal::Completed));
         }
         Ok(Ok(Self {
             registration: Registration {
                 token: row.parsed("token", TokenHash::parse)?,
+                subject: row.parsed(OWNER, FlowSubject::parse)?,
                 member: MemberId::from_stored(row.text("member")?.to_owned()),
                 insurer: row.parsed("insurer", InsurerCode::parse)?,
                 mail_sender: row.parsed("mail_sender", EmailAddress::parse)?,
@@ -186,6 +214,13 @@ impl VerifiedMember {
 }
 
 impl Registration {
+    /// Whether this user ID waits in it for its code.
+    #[must_use]
+    pub fn is_of(&self, user_id: &UserId) -> bool {
+        let chosen = self.chosen.as_ref();
+        chosen.is_some_and(|chosen| chosen.user_id.folded() == user_id.folded())
+    }
+
     /// How long the registration still lives at `now`.
     #[must_use]
     pub fn remaining(&self, now: OffsetDateTime) -> Duration {
@@ -216,6 +251,7 @@ impl Registration {
             expires_at: code.expires_at,
             // As of the mail, so that it is what the member was told then.
             resend_at: resend_at(&self.sent_at(), sent.at()),
+            mail: MailId::of(&code.sealed, sent.at()),
         })
     }
 
@@ -244,7 +280,7 @@ fn issued_code(row: &Reader<'_>) -> Result<Option<IssuedCode>, Error> {
     Ok(Some(IssuedCode {
         sealed,
         expires_at: row.instant("code_expires_at")?,
-        tries: u32::try_from(row.stamps("code_tries")?.len()).unwrap_or(u32::MAX),
+        tries: Tries::read(row, CODE_TRIES)?.count(),
     }))
 }
 
@@ -278,20 +314,14 @@ impl Progress {
             add("code", text(sealed.hex()));
             add("code_expires_at", instant(*expires_at));
         }
-        for (name, set) in [
-            ("code_tries", &self.code_tries),
-            ("creates", &self.creates),
-            ("sends", &self.sends),
-        ] {
-            if !set.is_empty() {
-                add(name, stamps(set));
-            }
-        }
         if let Some(last) = self.sends.last() {
+            add("sends", stamps(&self.sends));
             add("last_send_at", number(last.number()));
         }
         if let Some(at) = self.completed_at {
             add("completed_at", instant(at));
         }
+        add_counted(registration, CODE_TRIES, &self.code_tries);
+        add_counted(registration, CREATES, &self.creates);
     }
 }

@@ -3,22 +3,24 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, CODE_INTERVAL, CODE_VALID, DeviceName, EmailAddress, InsurerCode, IssuedCode,
-    MemberId, Place, SESSION_VALID, SealedCode, TermsVersion, TokenHash,
+    MailId, MemberId, Place, SESSION_VALID, SealedCode, TermsVersion, TokenHash,
 };
 use time::OffsetDateTime;
 
-use super::{IDLE, KEY, TABLE};
+use super::{CODE_TRIES, IDLE, KEY, TABLE};
 use crate::{
-    AccountKey, Error, Item, Stamp,
-    item::{Reader, instant, item, stamps, text, ttl},
+    AccountKey, Error, Item, NoFlow, Presented, Stamp,
+    item::{Reader, instant, item, text, ttl},
+    tries::{Tries, add_counted},
 };
 
 /// The attributes of an address that waits for its code.
-pub(super) const EMAIL_CHANGE: [&str; 4] = [
+pub(super) const EMAIL_CHANGE: [&str; 5] = [
     "new_email",
     "new_email_code",
     "new_email_sent_at",
-    "new_email_tries",
+    CODE_TRIES.all,
+    CODE_TRIES.counted,
 ];
 
 /// What a session starts with.
@@ -97,6 +99,12 @@ pub struct NewEmailChange {
 }
 
 impl NewEmailChange {
+    /// The mail that takes the code there.
+    #[must_use]
+    pub fn mail(&self) -> MailId {
+        MailId::of(&self.code, self.sent_at)
+    }
+
     /// Has it wait in the item of a session, as [`Sessions::begin_email_change`](super::Sessions) would
     /// have, with tries at its code, for the states that sample events and tests begin from.
     pub fn add_to(&self, session: &mut Item, tries: &[Stamp]) {
@@ -105,9 +113,7 @@ impl NewEmailChange {
             ("new_email_code", text(self.code.hex())),
             ("new_email_sent_at", instant(self.sent_at)),
         ]));
-        if !tries.is_empty() {
-            session.insert("new_email_tries".to_owned(), stamps(tries));
-        }
+        add_counted(session, CODE_TRIES, tries);
     }
 }
 
@@ -123,6 +129,12 @@ pub struct EmailChange {
 }
 
 impl EmailChange {
+    /// The mail that took the code there.
+    #[must_use]
+    pub fn mail(&self) -> MailId {
+        MailId::of(&self.code.sealed, self.sent_at)
+    }
+
     /// When another code may be asked for.
     #[must_use]
     pub fn resend_at(&self) -> OffsetDateTime {
@@ -139,7 +151,7 @@ impl EmailChange {
             code: IssuedCode {
                 sealed: row.parsed("new_email_code", SealedCode::from_hex)?,
                 expires_at: sent_at + CODE_VALID,
-                tries: u32::try_from(row.stamps("new_email_tries")?.len()).unwrap_or(u32::MAX),
+                tries: Tries::read(row, CODE_TRIES)?.count(),
             },
             sent_at,
         }))
@@ -166,7 +178,29 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    pub(super) fn from_item(item: Item) -> Result<Self, Error> {
+    /// Reads the session of an item that the table gave, be it only in refusing a write. The one place where
+    /// it is decided whether a request belongs to it.
+    pub(super) fn read(
+        item: Option<Item>,
+        presented: &Presented,
+        now: OffsetDateTime,
+    ) -> Result<Result<Self, NoFlow>, Error> {
+        let session = match item {
+            Some(item) => Self::from_item(item)?,
+            None => return Ok(Err(NoFlow::Ended)),
+        };
+        Ok(
+            if session.expires_at <= now || session.idle_expires_at <= now {
+                Err(NoFlow::Ended)
+            } else if presented.is_of_other(session.account_id.as_str()) {
+                Err(NoFlow::OtherMember)
+            } else {
+                Ok(session)
+            },
+        )
+    }
+
+    fn from_item(item: Item) -> Result<Self, Error> {
         let row = Reader {
             table: TABLE,
             item: &item,
@@ -188,10 +222,6 @@ impl SignedIn {
         })
     }
 
-    pub(super) fn is_alive(&self, now: OffsetDateTime) -> bool {
-        self.expires_at > now && self.idle_expires_at > now
-    }
-
     /// The item of this session under another token.
     pub(super) fn renewed(&self, token: &TokenHash) -> Item {
         let mut item = self.item.clone();
@@ -200,17 +230,6 @@ impl SignedIn {
             item.remove(attribute);
         }
         item
-    }
-
-    pub(super) fn tried_once_more(self) -> Self {
-        let email_change = self.email_change.map(|change| EmailChange {
-            code: change.code.tried_once_more(),
-            ..change
-        });
-        Self {
-            email_change,
-            ..self
-        }
     }
 
     /// The hash of the browser's token.

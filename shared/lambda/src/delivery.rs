@@ -1,0 +1,36 @@
+//! What a page shows of a mail on its way.
+
+use domain::Delivery;
+use serde::Serialize;
+use store::{Addresses, Item};
+
+use crate::{Problem, rfc_3339};
+
+/// How far the mail with a code has come, for the member who waits for it. Never for a recovery: it would
+/// tell who has an account.
+#[derive(Serialize)]
+pub struct DeliveryView {
+    /// `handed-over`, `delayed`, `delivered` or `returned`.
+    state: &'static str,
+    /// Since when.
+    at: String,
+}
+
+impl DeliveryView {
+    /// What there is to show of a mail whose item was read; nothing before SES has told of it.
+    ///
+    /// # Errors
+    /// When the item cannot be read.
+    pub fn of(told: Option<&Item>) -> Result<Option<Self>, Problem> {
+        let delivery: Delivery = Addresses::delivery(told)?;
+        delivery
+            .state()
+            .map(|(state, at)| {
+                Ok(Self {
+                    state: state.name(),
+                    at: rfc_3339(at)?,
+                })
+            })
+            .transpose()
+    }
+}

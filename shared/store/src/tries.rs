@@ -1,0 +1,327 @@
+//! Tries: charged before they are judged, and counted once they are judged wrong.
+//!
+//! An item keeps the stamps of the tries of one kind in two sets: of all that are under way or counted, and
+//! of those that are counted. A charge adds its stamp to the first on the condition that there is room, so
+//! parallel tries are all seen, whoever judges them. What is judged wrong is added to the second before
+//! anybody is told. A try that is right, or that fails behind us, takes nothing back: it is forgotten when
+//! its request cannot live any more ([`TRY_LIVES`](domain::TRY_LIVES)). docs/adr/0023.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use domain::{CODE_TRIES, TRY_LIVES, room_for_try};
+use time::OffsetDateTime;
+
+use crate::{
+    Database, Error, Item, NoFlow, Stamp, Write,
+    database::{drawn, update_if},
+    item::{Reader, number, stamps},
+    transaction::update,
+};
+
+/// How often a charge looks again at an item that other charges keep changing. Each time at least one of
+/// them gets its place, so this is more than there are places where it matters to be exact.
+const LOOKS: u32 = 24;
+/// How long a charge waits at most before it looks again.
+const LOOK_PAUSE_MS: u64 = 10;
+
+/// The two attributes that tries of one kind are kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TryNames {
+    /// The stamps of all that are under way or counted.
+    pub(crate) all: &'static str,
+    /// The stamps of those that are counted.
+    pub(crate) counted: &'static str,
+}
+
+/// The tries of one kind, as they were read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tries {
+    all: Vec<Stamp>,
+    counted: Vec<Stamp>,
+}
+
+impl Tries {
+    pub(crate) fn read(row: &Reader<'_>, names: TryNames) -> Result<Self, Error> {
+        Ok(Self {
+            all: row.stamps(names.all)?,
+            counted: row.stamps(names.counted)?,
+        })
+    }
+
+    /// How many were judged wrong.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.counted.len()).unwrap_or(u32::MAX)
+    }
+
+    /// When those were made that were judged wrong.
+    pub(crate) fn counted(&self) -> Vec<OffsetDateTime> {
+        self.counted.iter().map(|stamp| stamp.at()).collect()
+    }
+
+    /// When those began that are not judged, be their requests over or not.
+    pub(crate) fn under_way(&self) -> Vec<OffsetDateTime> {
+        self.unjudged().map(Stamp::at).collect()
+    }
+
+    fn unjudged(&self) -> impl Iterator<Item = Stamp> {
+        let unjudged = |stamp: &&Stamp| !self.counted.contains(stamp);
+        self.all.iter().filter(unjudged).copied()
+    }
+
+    /// The same without what is over at `now`: counted longer ago than `kept_for`, or under way longer than
+    /// a request lives.
+    fn at(&self, now: OffsetDateTime, kept_for: Option<Duration>) -> Self {
+        let is_kept = |stamp: &Stamp| kept_for.is_none_or(|kept| now - stamp.at() < kept);
+        let counted: Vec<Stamp> = self.counted.iter().copied().filter(is_kept).collect();
+        let under_way = self.unjudged().filter(|stamp| now - stamp.at() < TRY_LIVES);
+        Self {
+            all: counted.iter().copied().chain(under_way).collect(),
+            counted,
+        }
+    }
+}
+
+/// Adds tries to an item, for the states that sample events and tests begin from.
+pub(crate) fn add_counted(item: &mut Item, names: TryNames, counted: &[Stamp]) {
+    if !counted.is_empty() {
+        item.insert(names.all.to_owned(), stamps(counted));
+        item.insert(names.counted.to_owned(), stamps(counted));
+    }
+}
+
+/// A charge to be made.
+pub(crate) struct Charge {
+    /// Names the item, and has all values that `set` and `only_if` name.
+    pub(crate) call: UpdateItemFluentBuilder,
+    /// Where the tries are kept.
+    pub(crate) names: TryNames,
+    /// What else is set in the same write, as in `SET`.
+    pub(crate) set: Option<&'static str>,
+    /// What else has to hold.
+    pub(crate) only_if: Option<String>,
+    /// At most so many tries, counted or under way.
+    pub(crate) room: u32,
+    /// At most so many counted ones.
+    pub(crate) most: u32,
+    /// How long counted tries are kept; for as long as the item, when absent.
+    pub(crate) kept_for: Option<Duration>,
+    /// The try's mark.
+    pub(crate) stamp: Stamp,
+}
+
+impl Charge {
+    /// Makes the charge, in one write as a rule. Gives the item with it, or why it is refused.
+    ///
+    /// `refusal` says of an item that refused, or of none, why the try may not be judged; `None` when only
+    /// what is over stands against it. Then that is taken out in the write that charges.
+    ///
+    /// # Errors
+    /// When DynamoDB fails, the item is corrupt, or other charges keep changing it.
+    pub(crate) async fn make<R>(
+        self,
+        table: &'static str,
+        refusal: impl Fn(Option<&Item>, &Tries) -> Result<Option<R>, Error>,
+    ) -> Result<Result<Item, R>, Error> {
+        let mut seen: Option<Tries> = None;
+        for _ in 0..LOOKS {
+            let call = match &seen {
+                None => self.at_once(),
+                Some(seen) => {
+                    tokio::time::sleep(drawn(LOOK_PAUSE_MS)).await;
+                    self.in_place_of(seen)
+                }
+            };
+            let refused = match update_if(call).await? {
+                Ok(charged) => return Ok(Ok(charged)),
+                Err(refused) => refused,
+            };
+            let tries = match &refused {
+                Some(item) => Tries::read(&Reader { table, item }, self.names)?,
+                None => Tries::default(),
+            };
+            match refused {
+                // Our own write, whose reply was lost.
+                Some(item) if tries.all.contains(&self.stamp) => return Ok(Ok(item)),
+                refused => {
+                    if let Some(refusal) = refusal(refused.as_ref(), &tries)? {
+                        return Ok(Err(refusal));
+                    }
+                }
+            }
+            seen = Some(tries);
+        }
+        Err(Error::Unavailable {
+            operation: "UpdateItem",
+            code: "an item that keeps changing".to_owned(),
+        })
+    }
+
+    /// Charges where there is room, whatever of it is over.
+    fn at_once(&self) -> UpdateItemFluentBuilder {
+        let set = self.set.map_or(String::new(), |set| format!("SET {set} "));
+        let room = "(attribute_not_exists(#tries) OR size(#tries) < :room) \
+                    AND (attribute_not_exists(#counted) OR size(#counted) < :most)";
+        self.call
+            .clone()
+            .update_expression(format!("{set}ADD #tries :stamp"))
+            .condition_expression(self.only_if(room))
+            .expression_attribute_names("#tries", self.names.all)
+            .expression_attribute_names("#counted", self.names.counted)
+            .expression_attribute_values(":stamp", stamps(&[self.stamp]))
+            .expression_attribute_values(":room", number(self.room))
+            .expression_attribute_values(":most", number(self.most))
+    }
+
+    /// Charges in the place of what is over, if the item is still as it was seen.
+    fn in_place_of(&self, seen: &Tries) -> UpdateItemFluentBuilder {
+        let mut next = seen.at(self.stamp.at(), self.kept_for);
+        next.all.push(self.stamp);
+        let mut call = self
+            .call
+            .clone()
+            .expression_attribute_names("#tries", self.names.all)
+            .expression_attribute_names("#counted", self.names.counted)
+            .expression_attribute_values(":tries", stamps(&next.all));
+        let mut sets = vec!["#tries = :tries"];
+        sets.extend(self.set);
+        let mut removes = "";
+        if next.counted.is_empty() {
+            removes = " REMOVE #counted";
+        } else {
+            sets.push("#counted = :counted");
+            call = call.expression_attribute_values(":counted", stamps(&next.counted));
+        }
+        let mut conditions = Vec::new();
+        for (name, value, set) in [
+            ("#tries", ":seen_tries", &seen.all),
+            ("#counted", ":seen_counted", &seen.counted),
+        ] {
+            if set.is_empty() {
+                conditions.push(format!("attribute_not_exists({name})"));
+            } else {
+                conditions.push(format!("{name} = {value}"));
+                call = call.expression_attribute_values(value, stamps(set));
+            }
+        }
+        call.update_expression(format!("SET {}{removes}", sets.join(", ")))
+            .condition_expression(self.only_if(&conditions.join(" AND ")))
+    }
+
+    fn only_if(&self, room: &str) -> String {
+        match &self.only_if {
+            Some(condition) => format!("{condition} AND {room}"),
+            None => room.to_owned(),
+        }
+    }
+}
+
+/// What came of charging a try at the code of a session or of a reset.
+pub enum CodeTry<Flow> {
+    /// The try is charged and may be judged.
+    Charged(Flow, Pending),
+    /// It is not: the code was tried too often, or there is none.
+    Spent(Flow),
+    /// It is not, for so long, because as many tries are under way as are left.
+    Crowded(Duration),
+    /// There is no live flow to charge.
+    NoFlow(NoFlow),
+}
+
+impl<Flow> CodeTry<Flow> {
+    /// Why a try at the code of a live flow may not be judged.
+    pub(crate) fn refused(flow: Flow, tries: &Tries, now: OffsetDateTime) -> Option<Self> {
+        if tries.count() >= CODE_TRIES {
+            return Some(Self::Spent(flow));
+        }
+        room_for_try(tries.count(), &tries.under_way(), CODE_TRIES, now)
+            .err()
+            .map(|refusal| Self::Crowded(refusal.wait()))
+    }
+}
+
+/// A try that is charged and not judged yet.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub(crate) table: String,
+    pub(crate) key: Item,
+    pub(crate) names: TryNames,
+    pub(crate) stamp: Stamp,
+    /// At most so many tries are told to be wrong.
+    pub(crate) most: u32,
+}
+
+impl Pending {
+    /// Counts the try: it was judged wrong. Refused when it was under way for so long that it has been
+    /// forgotten, or when others have been counted meanwhile up to the limit: then it must not be told.
+    pub fn count(&self) -> Write {
+        update()
+            .table_name(&self.table)
+            .set_key(Some(self.key.clone()))
+            .update_expression("ADD #counted :stamp")
+            .condition_expression(
+                "contains(#tries, :mark) AND \
+                 (attribute_not_exists(#counted) OR size(#counted) < :most)",
+            )
+            .expression_attribute_names("#tries", self.names.all)
+            .expression_attribute_names("#counted", self.names.counted)
+            .expression_attribute_values(":stamp", stamps(&[self.stamp]))
+            .expression_attribute_values(":mark", number(self.stamp.number()))
+            .expression_attribute_values(":most", number(self.most))
+            .into()
+    }
+
+    /// Takes the charge back at once, for the try was not judged. Should this fail, it is forgotten by
+    /// itself.
+    pub async fn release(&self, database: &Database) {
+        let call = database
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(self.key.clone()))
+            .update_expression("DELETE #tries :stamp")
+            // Not what was collected meanwhile: that would make an item anew.
+            .condition_expression("contains(#tries, :mark)")
+            .expression_attribute_names("#tries", self.names.all)
+            .expression_attribute_values(":stamp", stamps(&[self.stamp]))
+            .expression_attribute_values(":mark", number(self.stamp.number()));
+        drop(update_if(call).await);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    struct Fixed(u8);
+    impl domain::Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    fn stamp(seconds: u64, which: u8) -> Stamp {
+        let at = datetime!(2026-11-22 03:00 UTC) + Duration::from_secs(seconds);
+        Stamp::draw(at, &Fixed(which))
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten_and_what_is_counted_stays_for_its_time() {
+        let (wrong, old_wrong) = (stamp(60, 1), stamp(0, 2));
+        let (over, live) = (stamp(880, 3), stamp(890, 4));
+        let tries = Tries {
+            all: vec![wrong, old_wrong, over, live],
+            counted: vec![wrong, old_wrong],
+        };
+        let now = stamp(900, 0).at();
+        let kept = tries.at(now, Some(Duration::from_mins(15)));
+        assert_eq!(kept.counted, [wrong]);
+        assert_eq!(kept.all, [wrong, live]);
+        let kept = tries.at(now, None);
+        assert_eq!(kept.counted, [wrong, old_wrong]);
+        assert_eq!(kept.all, [wrong, old_wrong, live]);
+        assert_eq!(tries.under_way(), [over.at(), live.at()]);
+    }
+}
