@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
 use crate::clock::{StackClock, now_ms};
-use crate::dynamodb::{self, History, Tables, Tokens};
+use crate::dynamodb::{self, History, TableError, TableItem, Tables, Tokens};
 use crate::faults::{FaultKind, Faults, Names, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
@@ -190,6 +190,18 @@ impl Endpoint {
 
     fn callers(&self) -> MutexGuard<'_, HashMap<String, Arc<Identity>>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Empties the tables, the mailbox and the suppression list, takes all faults away, and loads what the stack
+    /// began with.
+    pub(crate) fn reset(&self, samples: &[TableItem]) -> Result<(), TableError> {
+        self.faults.clear();
+        let names: Vec<_> = self.tables.names().map(str::to_owned).collect();
+        names.iter().try_for_each(|name| self.tables.clear(name))?;
+        self.history.clear();
+        self.mailbox.clear();
+        self.suppressed.clear();
+        self.tables.load(samples)
     }
 
     /// When what a caller asks for happens, in milliseconds since 1970.

@@ -446,6 +446,34 @@ async fn faults_and_states_can_be_given_over_http() {
 }
 
 #[tokio::test]
+async fn a_reset_leaves_what_the_stack_began_with() {
+    let with_samples = Options {
+        samples: local::Samples::Loaded,
+        template: local::Options::default().template,
+        binaries: local::Options::default().binaries,
+        ..options()
+    };
+    let stack = Stack::start(with_samples).await.unwrap();
+    let sizes = || {
+        let tables = stack.database().names();
+        let sizes = tables.map(|table| stack.database().scan(table).unwrap().len());
+        sizes.collect::<Vec<_>>()
+    };
+    let begun = sizes();
+    assert!(begun.iter().sum::<usize>() > 0);
+    stack.database().clear("Insurers").unwrap();
+    let state = json!({
+        "items": {"Throttles": [{"throttle": {"S": "a"}}]},
+        "faults": [{"kind": "throttle"}],
+    });
+    stack.load(&state).unwrap();
+    assert_ne!(sizes(), begun);
+    stack.reset().unwrap();
+    assert_eq!(sizes(), begun);
+    assert!(stack.faults().list().is_empty());
+}
+
+#[tokio::test]
 async fn data_stays_in_its_directory() {
     let directory = std::env::temp_dir().join(format!("local-stack-test-{}", std::process::id()));
     let with_data = || Options {
