@@ -57,7 +57,8 @@ pub enum PrintLogs {
     /// Nothing.
     #[default]
     None,
-    /// The stack's own lines: a crash, a timeout, a call that was denied.
+    /// What failed behind the functions, and why: a crash, a timeout, a call that was denied or refused for what
+    /// it said, and the cause that a function gives.
     Stack,
     /// What the functions write, too.
     All,

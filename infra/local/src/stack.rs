@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
-use crate::dynamodb::Tables;
+use crate::dynamodb::{TableError, TableItem, Tables};
 use crate::endpoint::Endpoint;
 use crate::faults::Faults;
 use crate::front::{self, Front};
@@ -43,6 +43,8 @@ pub struct Stack {
     runtime: Arc<Runtime>,
     read_entry: ReadEntry,
     ids: Arc<Ids>,
+    /// What it began with.
+    samples: Arc<[TableItem]>,
     routes: Vec<Route>,
     rules: Vec<Rule>,
     resources: BTreeMap<String, BTreeMap<String, Value>>,
@@ -80,11 +82,13 @@ impl Stack {
             &template.tables,
             options.collection,
         )?;
-        if options.samples == Samples::Loaded {
-            let mut items = samples::items().map_err(StartError::Samples)?;
-            items.retain(|entry| made.contains(&entry.table));
-            tables.load(&items)?;
-        }
+        let samples = match options.samples {
+            Samples::Loaded => samples::items().map_err(StartError::Samples)?,
+            Samples::None => Vec::new(),
+        };
+        let mut new = samples.clone();
+        new.retain(|entry| made.contains(&entry.table));
+        tables.load(&new)?;
         let logs = Logs::new(options.print_logs);
         let (bus, events) = tokio::sync::mpsc::unbounded_channel();
         let endpoint = Arc::new(Endpoint::new(
@@ -132,6 +136,7 @@ impl Stack {
             runtime,
             read_entry: options.read_entry,
             ids,
+            samples: samples.into(),
             routes: template.routes.clone(),
             rules: template.rules,
             resources: template.resources,
@@ -168,6 +173,7 @@ impl Stack {
             ids: Arc::clone(&self.ids),
         };
         let (endpoint, read_entry) = (Arc::clone(&self.endpoint), self.read_entry);
+        let (to_reset, samples) = (Arc::clone(&self.endpoint), Arc::clone(&self.samples));
         Front {
             gateway,
             endpoint: Arc::clone(&self.endpoint),
@@ -175,6 +181,7 @@ impl Stack {
             headers: site.headers,
             to_api: site.to_api,
             load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
+            reset: Box::new(move || to_reset.reset(&samples).map_err(|error| error.to_string())),
             port,
         }
     }
@@ -320,6 +327,15 @@ impl Stack {
         load(&self.endpoint, state, self.read_entry)
     }
 
+    /// Empties tables and mailbox, takes all faults away, and loads the samples again if the stack began with them.
+    /// The log and the calls stay.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn reset(&self) -> Result<(), TableError> {
+        self.endpoint.reset(&self.samples)
+    }
+
     /// Starts an instance of every function ahead of the first request.
     pub async fn warm(&self) {
         self.runtime.warm().await;
@@ -371,6 +387,13 @@ impl Stack {
         if let Some(key) = event.get("routeKey").and_then(Value::as_str) {
             let of_function = self.routes.iter().filter(|route| &route.function == binary);
             let keys: Vec<_> = of_function.map(Route::key).collect();
+            let time = event.pointer("/requestContext/timeEpoch");
+            if time.and_then(Value::as_i64).is_none() {
+                return Err(
+                    "it has no `requestContext.timeEpoch`, a number of milliseconds: it is the functions' only clock"
+                        .to_owned(),
+                );
+            }
             if keys.iter().any(|known| known == key) {
                 return Ok(());
             }

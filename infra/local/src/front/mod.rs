@@ -29,6 +29,9 @@ const API_HOST: &str = "api.localhost";
 /// Puts a state into the running stack.
 pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
 
+/// Empties the running stack.
+pub(crate) type Reset = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
+
 /// What the front serves.
 pub(crate) struct Front {
     pub(crate) gateway: Gateway,
@@ -37,6 +40,7 @@ pub(crate) struct Front {
     pub(crate) headers: SecurityHeaders,
     pub(crate) to_api: Option<Forwarding>,
     pub(crate) load_state: LoadState,
+    pub(crate) reset: Reset,
     pub(crate) port: u16,
 }
 

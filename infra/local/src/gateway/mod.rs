@@ -138,7 +138,12 @@ impl Gateway {
         self.endpoint.begin(&id, now).await;
         let invocation = self.runtime.invoke(&found.route.function, &id, event);
         let mut answer = match tokio::time::timeout(INTEGRATION_LIMIT, invocation).await {
-            Ok(Ok(response)) => response::make(&response).unwrap_or_else(internal_error),
+            Ok(Ok(response)) => response::make(&response).unwrap_or_else(|| {
+                let function = &found.route.function;
+                let why = "the function's response is none of payload format 2.0";
+                self.endpoint.report_of(function, &id, why);
+                internal_error()
+            }),
             Err(_) | Ok(Err(InvokeError::Timeout(_))) => {
                 message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
             }

@@ -32,6 +32,17 @@ pub(super) struct Listed {
     reason: String,
 }
 
+impl SuppressionList {
+    /// Takes all addresses off it.
+    pub(crate) fn clear(&self) {
+        let Self(listed) = self;
+        listed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
 impl Request {
     /// The call, if it is one about the list; or why it cannot be read.
     pub(super) fn read(method: &Method, path: &str, body: &[u8]) -> Option<Result<Self, Answer>> {

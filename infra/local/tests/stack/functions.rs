@@ -131,7 +131,11 @@ async fn an_event_can_be_invoked_without_http() {
     assert_eq!(invocation.summary.dynamodb, 1);
     for (odd, expected) in [
         (
-            json!({"routeKey": "POST /api/prob"}),
+            json!({"routeKey": "POST /api/probe", "requestContext": {}}),
+            "it has no `requestContext.timeEpoch`",
+        ),
+        (
+            json!({"routeKey": "POST /api/prob", "requestContext": {"timeEpoch": 1}}),
             "no route `POST /api/prob`; probe has POST /api/probe, ANY /api/any/{proxy+}",
         ),
         (
@@ -143,6 +147,9 @@ async fn an_event_can_be_invoked_without_http() {
         let why = refused.unwrap_err().to_string();
         assert!(why.contains(expected), "{why}");
     }
+    let odd = stack.invoke("probe", b"{}").await.unwrap_err();
+    assert!(matches!(odd, InvokeError::Function(_)), "{odd}");
+    assert_eq!(stack.logs().pop().unwrap().text, odd.to_string());
     let unknown = stack.invoke("nobody", &event).await.unwrap_err();
     assert_eq!(unknown, InvokeError::NoSuchFunction("nobody".into()));
 }
