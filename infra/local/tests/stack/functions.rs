@@ -193,6 +193,21 @@ async fn what_keeps_a_stack_from_starting_is_one_line() {
         ),
         (
             Options {
+                https_port: Some(2),
+                dynamodb_port: 2,
+                ..options()
+            },
+            "HTTPS_PORT and DYNAMODB_PORT are both 2".into(),
+        ),
+        (
+            Options {
+                https_port: Some(port),
+                ..options()
+            },
+            "or set HTTPS_PORT".into(),
+        ),
+        (
+            Options {
                 site: "/nowhere/site".into(),
                 ..options()
             },
