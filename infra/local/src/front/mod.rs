@@ -49,7 +49,7 @@ pub(crate) struct Front {
 }
 
 /// Answers a request that came by https. It is never told to come by https only: the browser would hold plain
-/// http://localhost to that, also of other programs.
+/// `http://localhost` to that, also of other programs.
 pub(crate) async fn handle_secure(front: Arc<Front>, request: Request<Incoming>) -> Reply {
     let mut reply = handle(front, request).await;
     if let Reply::Answer(answer) = &mut reply {

@@ -30,6 +30,23 @@ async fn a_crash_is_answered_logged_and_survived() {
 }
 
 #[tokio::test]
+async fn an_error_that_a_function_reports_is_answered_and_told() {
+    let stack = start().await;
+    let (status, body, _) = ask(&stack, json!({"do": "report"})).await;
+    assert_eq!(
+        (status, body),
+        (500, json!({"message": "Internal Server Error"}))
+    );
+    let logs = stack.logs();
+    let told = |line: &local::LogLine| {
+        line.source == local::Source::Stack
+            && line.text.starts_with("the function reported an error: ")
+            && line.text.contains("reported")
+    };
+    assert!(logs.iter().any(told), "{logs:?}");
+}
+
+#[tokio::test]
 async fn a_function_that_takes_too_long_is_ended() {
     let stack = start().await;
     let (status, body, _) = ask(&stack, json!({"do": "sleep", "millis": 60_000})).await;
@@ -149,7 +166,6 @@ async fn an_event_can_be_invoked_without_http() {
     }
     let odd = stack.invoke("probe", b"{}").await.unwrap_err();
     assert!(matches!(odd, InvokeError::Function(_)), "{odd}");
-    assert_eq!(stack.logs().pop().unwrap().text, odd.to_string());
     let unknown = stack.invoke("nobody", &event).await.unwrap_err();
     assert_eq!(unknown, InvokeError::NoSuchFunction("nobody".into()));
 }
