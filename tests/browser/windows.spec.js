@@ -1,7 +1,7 @@
 // Two windows of one browser, side by side: one shows a member, the other hands the browser to somebody else. Nothing
 // that is pressed in the first is done for that person, the first window says so by itself, and leads on both ways.
 
-import { accessible, expect, test } from './fixtures.js';
+import { accessible, comesBack, expect, test } from './fixtures.js';
 import { Journey } from './journey.js';
 import { pages, read } from './pages.js';
 import { account, hanako, taro } from './people.js';
@@ -459,28 +459,20 @@ test('a page that is opened anew is about who is there', async ({ page, stack })
   await expect(page.getByText(taro.name)).toBeVisible();
 });
 
-test('a window that hears nothing tells as soon as somebody comes back to it', async ({ page, stack, context }) => {
+test('a window that hears nothing tells as soon as somebody comes back to it', async ({ page, stack }) => {
   const window = new Window(page, stack);
   await window.deafen();
   await window.verify(taro);
   const other = await Window.beside(window);
-  await emulateFocus(context, [page, other.page], false);
-  await other.page.bringToFront();
   await other.verify(hanako);
   await expect(window.problem).toBeHidden();
-  await page.bringToFront();
+  await comesBack(page);
   await window.tells();
 });
 
-/** Playwright lets each page believe that it has the focus, unless it is told not to. */
-async function emulateFocus(context, all, enabled) {
-  for (const page of all) {
-    const session = await context.newCDPSession(page);
-    await session.send('Emulation.setFocusEmulationEnabled', { enabled });
-  }
-}
-
-test('a reset that was done in another window is over in this one', async ({ page, stack }) => {
+test('a reset that was done in another window is over in this one', async ({ page, stack, expectComplaint }) => {
+  // A window that is opened in the middle of a reset has nobody to ask whose it is.
+  expectComplaint(/does not say whom its page shows/);
   await stack.state(accepted);
   const window = new Window(page, stack);
   await window.askForReset(taro);
@@ -503,6 +495,27 @@ test('nothing opens by itself on a page that has been given to somebody else', a
   await page.clock.runFor(31 * MINUTE);
   await window.tells();
   await window.own.click();
+  await window.arrives('');
+});
+
+test('a session that ends elsewhere leaves no timer behind', async ({ page, stack, browser }) => {
+  await stack.state(accepted);
+  await page.clock.install();
+  const window = new Window(page, stack);
+  await window.enter(taro, 'account/');
+  // On another device, so that no window of this browser hears of it.
+  const context = await browser.newContext({ baseURL: stack.url });
+  const device = new Window(await context.newPage(), stack);
+  await device.enter(taro, 'account/');
+  await question(device);
+  await device.press('すべてログアウトさせる');
+  await expect(device.page.locator('#ended')).toBeFocused();
+  await context.close();
+  await comesBack(page);
+  await expect(window.problem).toContainText('ログインが必要です');
+  await page.clock.runFor(26 * MINUTE);
+  await expect(window.dialog).toBeHidden();
+  await window.problem.getByRole('link', { name: 'ログイン画面へ' }).click();
   await window.arrives('');
 });
 

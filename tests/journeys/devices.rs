@@ -234,3 +234,22 @@ async fn what_strangers_tried_is_told_at_the_login_of_a_known_browser() {
         assert_eq!(notices(&stack), 2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_somebody_planted_before_the_login_is_not_known_after_it() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    // Somebody at the same desk has put a cookie there whose value they know.
+    let planted = "A".repeat(43);
+    let mut browser = stack.browser();
+    browser.set_cookie(DEVICE_COOKIE, &planted);
+    browser.login_as(&TARO).await.succeeds_with(200);
+    let cookie = browser.cookie(DEVICE_COOKIE).unwrap().to_owned();
+    assert!(!cookie.starts_with(&planted), "{cookie}");
+    strangers_fail(&stack, 20);
+    let mut elsewhere = stack.browser();
+    elsewhere.set_cookie(DEVICE_COOKIE, &planted);
+    let answer = elsewhere.login_as(&TARO).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    browser.login_as(&TARO).await.succeeds_with(200);
+}

@@ -443,6 +443,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn thousands_of_unknown_fields_get_a_short_answer() {
+        let fields: Vec<String> = (0..1_500).map(|index| format!(r#""f{index}":1"#)).collect();
+        let body = format!("{{{}}}", fields.join(","));
+        let (status, problem) = answer(&[JSON], body.as_bytes()).await;
+        assert_eq!(status, 422);
+        assert_eq!(problem["errors"].as_array().map(Vec::len), Some(11));
+        assert!(problem.to_string().len() < 4_096, "{problem}");
+    }
+
+    #[tokio::test]
     async fn every_bad_field_is_named_at_once() {
         assert_eq!(field_codes(b"{}").await, [r#""userId": "missing""#]);
         assert_eq!(field_codes(b"").await, [r#""userId": "missing""#]);
