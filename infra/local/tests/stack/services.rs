@@ -449,8 +449,8 @@ async fn faults_and_states_can_be_given_over_http() {
 async fn a_reset_leaves_what_the_stack_began_with() {
     let with_samples = Options {
         samples: local::Samples::Loaded,
-        template: local::Options::default().template,
-        binaries: local::Options::default().binaries,
+        template: Options::default().template,
+        binaries: Options::default().binaries,
         ..options()
     };
     let stack = Stack::start(with_samples).await.unwrap();
