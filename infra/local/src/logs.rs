@@ -84,6 +84,13 @@ impl Logs {
         lines.push(line);
     }
 
+    /// Prints a line about a function that is nobody's fault to keep: an event that it could not take yet.
+    pub(crate) fn tell(&self, function: &str, text: &str) {
+        if self.print != PrintLogs::None {
+            console::note(&format!("[{function}] {text}"));
+        }
+    }
+
     pub(crate) fn all(&self) -> Vec<LogLine> {
         self.lines
             .lock()

@@ -147,7 +147,14 @@ impl Gateway {
             Err(_) | Ok(Err(InvokeError::Timeout(_))) => {
                 message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
             }
-            Ok(Err(_)) => internal_error(),
+            Ok(Err(error)) => {
+                // What else there is has been told by who ran the function.
+                if matches!(error, InvokeError::Function(_)) {
+                    let function = &found.route.function;
+                    self.endpoint.report_of(function, &id, &error.to_string());
+                }
+                internal_error()
+            }
         };
         self.endpoint.clock.end(&id);
         if counted {

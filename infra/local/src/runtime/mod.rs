@@ -164,6 +164,11 @@ impl Runtime {
         invocation.await.unwrap_or(Err(InvokeError::Stopping))
     }
 
+    /// Prints a line about a function.
+    pub(crate) fn tell(&self, function: &str, text: &str) {
+        self.host.endpoint.logs.tell(function, text);
+    }
+
     /// Starts an instance of every function ahead of the first request.
     pub(crate) async fn warm(&self) {
         for pool in self.pools.values() {
@@ -237,12 +242,11 @@ impl Pool {
             };
             let failure = match instance.invoke(request, event.clone()).await {
                 Ok(response) => {
-                    let id = instance.id;
                     if !host.stopping.load(Ordering::SeqCst) {
                         self.idle().push(instance);
                     }
-                    return response
-                        .map_err(|why| self.failed(host, id, request, InvokeError::Function(why)));
+                    // Whoever asked knows whether that is a failure: an event is tried again.
+                    return response.map_err(InvokeError::Function);
                 }
                 // It died while it was idle: nobody has seen the event.
                 Err(End::BeforeStart(_)) if used_before => continue,
