@@ -106,6 +106,27 @@ async fn every_step_ends_as_if_nothing_had_happened() {
     println!("{count} pairs of faults, each in a step of its own");
 }
 
+/// DynamoDB may say so for five seconds after the first try.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_is_in_progress_for_five_seconds_is_waited_for() {
+    let stack = TestStack::start().await;
+    let mut browser = Step::Login.ready(&stack, TARO);
+    let lost = fault(&[FaultKind::LostReply]);
+    let in_progress = Fault::new(FaultKind::TransactionInProgress).action("TransactWriteItems");
+    stack.faults().inject(lost);
+    stack.faults().inject(in_progress);
+    let login = tokio::spawn(async move {
+        let answer = browser.login_as(&TARO).await;
+        (answer, browser)
+    });
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    stack.faults().clear();
+    let (answer, mut browser) = login.await.unwrap();
+    answer.succeeds_with(200);
+    browser.session().await.succeeds_with(200);
+    assert_eq!(stack.items("Sessions").len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_try_is_told_and_counted_once_whatever_its_transaction_meets() {
     for kinds in pairs() {
