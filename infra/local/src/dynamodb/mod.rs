@@ -159,15 +159,15 @@ impl Work {
                 Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
             };
         }
-        let read = |place: Place| {
+        let read = |(place, written): (Place, Option<Item>)| {
             let item = tables.read(&place).ok()?;
-            Some((place, item))
+            Some((place, item, written))
         };
         let places = tables.places_written(operation, request);
         let before: Vec<_> = places.into_iter().filter_map(read).collect();
         let answer = tables.dispatch(operation, body)?;
-        for (place, before) in before {
-            let after = tables.read(&place).ok().flatten();
+        for (place, before, written) in before {
+            let after = written.or_else(|| tables.read(&place).ok().flatten());
             // The repeat of a transaction changes nothing.
             if before == after {
                 continue;
