@@ -68,7 +68,11 @@ async fn outcome(step: Step, fault: Option<Fault>) -> (u16, Value, Vec<String>, 
     }
     let answer = step.take(&mut browser, &TARO).await;
     let left = stack.faults().list();
-    assert!(left.is_empty(), "{step:?}: not struck: {left:?}");
+    let is_given_up = step == Step::RemindUserId;
+    assert!(
+        left.is_empty() || is_given_up,
+        "{step:?}: not struck: {left:?}"
+    );
     let mut events: Vec<String> = stack
         .items("Audit")
         .iter()

@@ -110,7 +110,7 @@ impl Roster {
     }
 
     /// Charges a try to who is tried and to where it comes from. What one refuses is not judged, so the
-    /// other does not keep it.
+    /// other's charge is taken back with the answer.
     async fn charge(&self, tried: &MemberId, call: &Call) -> Result<(), Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let (of_identity, of_client) = tokio::join!(
@@ -118,23 +118,21 @@ impl Roster {
             self.throttles
                 .charge(Bucket::VerifyAddress(&call.client), stamp),
         );
-        match (of_identity?, of_client?) {
-            (Ok(of_identity), Ok(of_client)) => {
-                call.charged(of_identity);
-                call.charged(of_client);
-                Ok(())
-            }
-            (charged, refused) => {
-                let both = [charged, refused];
-                for pending in both.iter().flatten() {
-                    pending.release(&self.database).await;
-                }
-                let refusal = both.into_iter().find_map(Result::err);
-                refusal.map_or(Ok(()), |refusal| {
-                    Err(Problem::of_refused_try(refusal, TooMany::Verifications))
-                })
+        let mut refusal = None;
+        let mut failure = None;
+        for charged in [of_identity, of_client] {
+            match charged {
+                Ok(Ok(pending)) => call.charged(pending),
+                Ok(Err(refused)) => refusal = refusal.or(Some(refused)),
+                Err(failed) => failure = failure.or(Some(failed)),
             }
         }
+        if let Some(failed) = failure {
+            return Err(failed.into());
+        }
+        refusal.map_or(Ok(()), |refusal| {
+            Err(Problem::of_refused_try(refusal, TooMany::Verifications))
+        })
     }
 
     /// Reads everything that the comparison needs, in one call.
