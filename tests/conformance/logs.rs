@@ -425,7 +425,7 @@ fn collect(value: &Value, secrets: &mut Secrets) {
                     (
                         "type" | "title" | "detail" | "errors" | "next" | "insurer" | "insurerCode"
                         | "symbol" | "version" | "termsAccepted" | "mailSender" | "faults" | "of"
-                        | "method" | "path" | "protocol",
+                        | "method" | "path" | "protocol" | "state" | "refusal",
                         _,
                     ) => {}
                     (name, Value::String(text)) => insert(name, text, secrets),
