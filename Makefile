@@ -157,6 +157,12 @@ cold-start: build need-python ## Count the instructions from each function's sta
 	cargo build --workspace
 	@$(PYTHON) tools/cold-start $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(STEPS)
 
+.PHONY: hash-speed
+hash-speed: build need-python ## Hold the released functions that hash to the speed of argon2 alone, on x86-64: ARGS="--members 30"
+	cargo build --package local
+	cargo build --profile hash-speed --package domain --example argon2
+	@$(PYTHON) tools/hash-speed $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(TARGET_DIR)/hash-speed/examples/argon2 $(ARGS)
+
 .PHONY: sam-build
 sam-build: need-rust $(AWS)/installed $(LAMBDA)/installed ## Build for Lambda: ARCH=arm64 or ARCH=x86_64
 	PATH="$(abspath $(LAMBDA)/bin):$$PATH" $(AWS)/bin/sam build --parameter-overrides Architecture=$(ARCH)

@@ -1,8 +1,13 @@
 // The API, as pages call it: JSON in and out, one way to fail. What a refusal says is the API's own words, in the
 // language of the page; what to say when there is no answer at all stands in the page (see page.js).
 
+import { learn, subject, unlearn } from './subject.js';
+
 /** How long a page waits for an answer, in milliseconds: more than a function may take to give one. */
 const PATIENCE = 25_000;
+
+/** The questions that are not answered yet. */
+const questions = new Set();
 
 /**
  * @typedef {object} Problem Why something was not done.
@@ -20,7 +25,8 @@ const PATIENCE = 25_000;
  */
 
 /**
- * Calls the API.
+ * Calls the API. What changes something overtakes the questions under way: their answers may be from before, and say
+ * that who has just changed the password is not signed in. They count as unanswered.
  *
  * @param {string} method
  * @param {string} path Below `/api/`.
@@ -30,12 +36,20 @@ const PATIENCE = 25_000;
 export async function call(method, path, body) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE);
+  if (method === 'GET') {
+    questions.add(patience);
+  } else {
+    for (const question of questions) {
+      question.abort();
+    }
+  }
   try {
     const response = await fetch(`/api/${path}`, {
       method,
       headers: {
         'accept-language': document.documentElement.lang,
         ...(body && { 'content-type': 'application/json' }),
+        ...subject(),
       },
       body: body && JSON.stringify(body),
       cache: 'no-store',
@@ -48,6 +62,7 @@ export async function call(method, path, body) {
     return { problem: unanswered(navigator.onLine ? 'no-answer' : 'offline') };
   } finally {
     clearTimeout(timer);
+    questions.delete(patience);
   }
 }
 
@@ -59,6 +74,7 @@ function outcome(response, text) {
     return { problem: unanswered('no-answer') };
   }
   if (response.ok) {
+    learn(body?.subject);
     const date = Date.parse(response.headers.get('date') ?? '');
     return { answer: { body, now: Number.isNaN(date) ? Date.now() : date } };
   }
@@ -67,7 +83,9 @@ function outcome(response, text) {
     return { problem: unanswered('no-answer') };
   }
   const { type, title, detail, errors = [] } = body;
-  return { problem: { name: type.slice('/problems/'.length), status: response.status, title, detail, errors } };
+  const name = type.slice('/problems/'.length);
+  unlearn(name);
+  return { problem: { name, status: response.status, title, detail, errors } };
 }
 
 function unanswered(name) {

@@ -1,7 +1,7 @@
 // Forms: sent once however often they are pressed, with what is wrong told at the top and at the field. The rules are
 // the API's: nothing is refused here, and nothing that was typed is changed.
 
-import { isRefusal, tell, untell } from './page.js';
+import { isRefusal, sending, tell, untell } from './page.js';
 
 /** When to say that it takes long, in milliseconds. */
 const LONG = 5_000;
@@ -33,7 +33,7 @@ export function onSend(form, send) {
     const slow = setTimeout(() => {
       form.querySelector('[data-slow]').hidden = false;
     }, LONG);
-    const problem = await send(event.submitter);
+    const problem = await sending(() => send(event.submitter));
     clearTimeout(slow);
     waiting(false);
     if (problem) {

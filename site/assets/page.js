@@ -1,6 +1,11 @@
 // What pages have in common: the panel that tells a problem, the state that a page begins from, the insurer's contact.
 // All words stand in the pages; scripts only show, hide and fill in.
 
+import { giveUp, onNews, resume } from './subject.js';
+
+/** Problems after which nothing of the member may be seen, and nothing be pressed. */
+const OUT = ['not-signed-in', 'other-member'];
+
 const panel = document.getElementById('problem');
 const title = document.title;
 
@@ -24,8 +29,8 @@ export function show(name, visible = true) {
 
 /**
  * Tells a problem at the top of the page: what happened, what to do, the fields it is about with links to them, and
- * what the page offers for problems of this name (`data-for`). The panel takes the focus. Who is not signed in any more
- * sees nothing of the member.
+ * what the page offers for problems of this name (`data-for`). The panel takes the focus. Who is not signed in any more,
+ * or whose browser has somebody else's procedure open now, sees nothing of the member.
  *
  * @param {import('./api.js').Problem} problem
  * @param {(field: string) => HTMLElement | null} [controlOf] Finds the control of a field.
@@ -44,9 +49,10 @@ export function tell(problem, controlOf = () => null) {
   for (const offer of panel.querySelectorAll('[data-for]')) {
     offer.hidden = !offer.dataset.for.split(' ').includes(problem.name);
   }
-  if (problem.name === 'not-signed-in') {
+  if (OUT.includes(problem.name)) {
     conceal();
   }
+  told = problem.name;
   show('reload', false);
   panel.hidden = false;
   document.title = panel.dataset.title + title;
@@ -73,58 +79,163 @@ function item(message, control) {
 
 /** Takes the problem away. */
 export function untell() {
+  told = null;
   panel.hidden = true;
   document.title = title;
 }
+
+/** The name of the problem that is told. */
+let told = null;
+/** Whether what the API said is hidden. */
+let concealed = true;
+let sendings = 0;
+/** What the page is loading for: to begin, or to look. */
+let loading = null;
+/** Whether the page has to look once nothing is under way. */
+let due = false;
+let look = async () => {};
+const ends = [];
 
 /**
  * Begins a page that shows what the API says. Until it is loaded only the elements with `data-loading` show, afterwards
  * those with `data-loaded`. What stands in `data-reload` is offered when it could not be loaded.
  *
- * It is loaded again when the browser brings the page back from its memory, and whenever the reader comes back to it:
- * in another tab of the browser another member may have been verified, or somebody may have logged out.
+ * It is loaded again when the browser brings the page back from its memory; whenever the reader comes back to it, from
+ * another tab or from the window beside it; and when another window has begun or ended a flow of this page's kind:
+ * another member may have been verified, or somebody may have logged out.
  *
  * @param {() => Promise<import('./api.js').Problem | undefined>} load
  * @returns {{look: () => Promise<void>, run: () => Promise<void>}} Looks again, or begins again, showing nothing meanwhile.
  */
 export function begin(load) {
+  let turn = 0;
+  /** Loads; what was under way before comes to nothing. */
+  const ask = async (what) => {
+    turn += 1;
+    const own = turn;
+    loading = what;
+    const problem = await load();
+    if (own !== turn) {
+      return new Promise(() => {});
+    }
+    loading = null;
+    return problem;
+  };
   const run = async () => {
+    due = false;
+    resume();
     untell();
     conceal();
     show('loading');
-    const problem = await load();
+    const problem = await ask('begin');
     show('loading', false);
-    show('loaded', !problem);
     if (problem) {
+      // Also what was begun before it went wrong.
+      conceal();
       tell(problem);
       show('reload', !isRefusal(problem));
     } else {
+      reveal();
       attend();
     }
+    catchUp();
   };
-  const look = async () => {
-    const problem = await load();
-    // What could not be found out just now changes nothing.
-    if (problem && isRefusal(problem)) {
-      conceal();
-      tell(problem);
+  look = async () => {
+    if (sendings > 0 || loading) {
+      due = true;
+      return;
     }
+    const problem = await ask('look');
+    if (problem && isRefusal(problem)) {
+      // Told once: each time the focus would go there again.
+      if (!concealed || told !== problem.name) {
+        conceal();
+        tell(problem);
+      }
+    } else if (!problem && concealed) {
+      untell();
+      reveal();
+    }
+    // What could not be found out just now changes nothing.
+    catchUp();
   };
+  // Of a tab that is come back to, and of a window beside this one; mostly both come at once.
+  const comesBack = () => loading || look();
   run();
-  addEventListener('pageshow', (event) => event.persisted && run());
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && look());
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) {
+      sendings = 0;
+      run();
+    }
+  });
+  addEventListener('focus', comesBack);
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && comesBack());
+  onNews(() => look());
   for (const button of marked('again')) {
     button.addEventListener('click', run);
   }
-  return { look, run };
+  for (const button of marked('current')) {
+    button.addEventListener('click', () => {
+      giveUp();
+      // Opened anew, not loaded again: nothing that was typed comes back, and nothing is told that was somebody else's.
+      location.replace(location.pathname);
+    });
+  }
+  return { look: () => look(), run };
 }
 
-/** Hides what was loaded, and closes its dialogs: a dialog that cannot be seen would still keep the rest from use. */
+/**
+ * Sends something that may change what the page shows. Meanwhile the page does not look: what it would see may be from
+ * before.
+ *
+ * @template T
+ * @param {() => Promise<T>} send
+ * @returns {Promise<T>}
+ */
+export async function sending(send) {
+  sendings += 1;
+  // The look under way is overtaken (see api.js).
+  due ||= loading === 'look';
+  try {
+    return await send();
+  } finally {
+    sendings -= 1;
+    catchUp();
+  }
+}
+
+function catchUp() {
+  if (due && sendings === 0 && !loading) {
+    due = false;
+    look();
+  }
+}
+
+/** Shows what was loaded. */
+function reveal() {
+  concealed = false;
+  show('loaded');
+}
+
+/**
+ * Hides what was loaded, with whom it is about. Its dialogs are closed: one that cannot be seen would still keep the
+ * rest from use. So nothing goes on that might open one.
+ */
 function conceal() {
+  concealed = true;
+  for (const end of ends) {
+    end();
+  }
   for (const dialog of document.querySelectorAll('[data-loaded] dialog')) {
     dialog.close();
   }
   show('loaded', false);
+  show('insurer-known', false);
+}
+
+/** Has `end` called when the page hides what was loaded. */
+export function onConceal(end) {
+  ends.push(end);
 }
 
 /** Whether the API refused, which asking again does not change. */

@@ -3,7 +3,8 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
-import { begin, contact, fill, proceed, show } from '/assets/page.js';
+import { begin, contact, fill, onConceal, proceed, show } from '/assets/page.js';
+import { ended } from '/assets/subject.js';
 
 /** How long before the end the member is warned, in milliseconds. */
 const WARNING = 5 * 60_000;
@@ -14,6 +15,9 @@ const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: 'nu
 const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
 const ending = document.getElementById('ending');
 let timers = [];
+
+const rest = () => timers.forEach(clearTimeout);
+onConceal(rest);
 
 /**
  * Begins a page of a member who has accepted the terms; somebody who has not is led to them.
@@ -73,6 +77,9 @@ export function when(time) {
 export function logout() {
   onSend(document.forms.logout, async () => {
     const { problem } = await call('DELETE', 'session');
+    if (!problem) {
+      ended();
+    }
     return problem ?? proceed('signedOut');
   });
 }
@@ -86,9 +93,7 @@ export function logout() {
 export function watch({ body, now }, page) {
   const [expires, idle] = [body.session.expiresAt, body.session.idleExpiresAt].map((time) => Date.parse(time));
   const left = Math.min(expires, idle) - now;
-  for (const timer of timers) {
-    clearTimeout(timer);
-  }
+  rest();
   // Towards its last end a session cannot be gone on with.
   show('idle', idle < expires);
   show('final', idle >= expires);

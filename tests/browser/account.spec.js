@@ -1,7 +1,7 @@
 // The account: another password, another address, and the devices that are logged in. Who holds the device alone, and
 // not the password, changes nothing.
 
-import { accessible, at, expect, test } from './fixtures.js';
+import { accessible, at, comesBack, expect, expectOnlySubjects, test } from './fixtures.js';
 import { ENGLISH, JAPANESE, Journey } from './journey.js';
 import { carry } from './pages.js';
 import { account, hanako, taro } from './people.js';
@@ -130,6 +130,20 @@ test.describe('the password', () => {
     }
   });
 
+  test('that no account can have is said at its field', async ({ page, stack }) => {
+    const journey = new Account(page, stack);
+    for (const path of ['account/password/', 'account/email/']) {
+      await journey.reach(path);
+      await (path === 'account/email/'
+        ? journey.setEmail(NEW_EMAIL, 'ｈａｎａｍｉ')
+        : journey.setPassword('ｈａｎａｍｉ'));
+      await journey.problem.locator('.fields a').click();
+      await expect(journey.field('currentPassword'), path).toBeFocused();
+      await expect(journey.field('currentPassword')).toHaveAttribute('aria-invalid', 'true');
+    }
+    expect(await stack.mailbox()).toEqual([]);
+  });
+
   test('is not guessed on a device that was left logged in', async ({ page, stack, shot }) => {
     const journey = new Account(page, stack);
     await journey.reach('account/password/');
@@ -177,7 +191,7 @@ test.describe('the address', () => {
 
     await expect(page.locator('#sent')).toBeFocused();
     await expect(journey.pending).toHaveText(NEW_EMAIL);
-    await expect(page.getByText(/\d+:\d\dまで/)).toBeVisible();
+    await expect(page.getByText(/\d+:\d\dまで（/)).toBeVisible();
     await shot('account-email-code');
     await accessible(page, 'the code for the new address');
     const [mail] = await stack.mailbox(1);
@@ -228,7 +242,7 @@ test.describe('the address', () => {
 
     // Who looks into the mailbox meanwhile finds the page as it was.
     const looked = page.waitForResponse('**/api/session');
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await comesBack(page);
     await looked;
     await expect(page.getByText(/あと\d+秒で再送信できます/).filter({ visible: true })).toHaveCount(1);
     await journey.setEmail(mistaken);
@@ -423,8 +437,7 @@ test('nothing personal is in an address, in a title or in the storage of the bro
     'メールアドレスの変更 | iBss',
   ]);
   expect(page.url()).toBe(`${stack.url}/portal/account/email/`);
-  const stored = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
-  expect(stored).toEqual([0, 0, '']);
+  await expectOnlySubjects(page, ['session']);
 });
 
 test('all of it goes in English', async ({ page, stack, shot }) => {

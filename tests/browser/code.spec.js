@@ -116,7 +116,7 @@ test('the wait ends by itself', async ({ page, stack }) => {
 
 test('the address can be corrected', async ({ page, stack, shot }) => {
   const journey = await withCode(page, stack);
-  await page.getByText('メールアドレスを訂正する').click();
+  await page.getByText('メールアドレスを訂正する', { exact: true }).click();
   await expect(journey.field('email')).toHaveValue('taro@example.jp');
   await journey.field('email').fill('taro@@example.jp');
   await page.getByRole('button', { name: '訂正して送信する' }).click();

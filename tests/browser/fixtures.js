@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
+import { pages, read } from './pages.js';
 import { artefacts } from './places.js';
 import { Stack } from './stack.js';
 
@@ -11,6 +12,9 @@ export { expect };
 
 /** WCAG 2.2 at level AA, and axe's best practices. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** The addresses of the pages that show a person. */
+const ofPersons = pages.filter(({ file }) => /data-flow=/.test(read(file))).map(({ address }) => address);
 
 /** The headers that a page's requests to the API carry, by page. */
 const headersOf = new WeakMap();
@@ -43,7 +47,7 @@ export const test = base.extend({
     await use(expectComplaint);
   },
 
-  /** Fails a test whose pages complained, or reached for another host. */
+  /** Fails a test whose pages complained, reached for another host, or acted without saying for whom. */
   context: async ({ context, stack, expectComplaint }, use) => {
     const complaints = [];
     // A violation of the Content-Security-Policy is an error in the console, too.
@@ -57,6 +61,9 @@ export const test = base.extend({
       const { origin, protocol } = new URL(request.url());
       if (protocol.startsWith('http') && origin !== stack.url) {
         complaints.push(`another host: ${request.method()} ${request.url()}`);
+      }
+      if (isForNobody(request)) {
+        complaints.push(`does not say whom its page shows: ${request.method()} ${request.url()}`);
       }
     });
     await use(context);
@@ -92,6 +99,25 @@ export async function accessible(page, name) {
   }
   await page.emulateMedia({ colorScheme: null });
   expect(violations.join('\n\n'), `accessibility of ${name}`).toBe('');
+}
+
+/** Fails when the tab keeps anything but the opaque subjects of these flows, and when a script can read a cookie. */
+export async function expectOnlySubjects(page, flows) {
+  const stored = await page.evaluate(() => [localStorage.length, document.cookie, { ...sessionStorage }]);
+  const subjects = flows.map((flow) => [`subject-${flow}`, expect.stringMatching(/^[\w-]{16,64}$/)]);
+  expect(stored).toEqual([0, '', Object.fromEntries(subjects)]);
+}
+
+/** Somebody goes to another window of the browser, and comes back to this one. */
+export async function comesBack(page) {
+  const context = page.context();
+  // Playwright lets each page believe that it has the focus, unless it is told not to.
+  const session = await context.newCDPSession(page);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  const other = await context.newPage();
+  await other.bringToFront();
+  await page.bringToFront();
+  await other.close();
 }
 
 /**
@@ -132,6 +158,13 @@ function isIdle(message, stack) {
   const isOfApi = message.location().url.startsWith(`${stack.url}/api/`);
   const isOfMailbox = message.page()?.url() === `${stack.url}/mailbox`;
   return isAnswer && (isOfApi || isOfMailbox);
+}
+
+/** Whether a page that shows a person acts without saying for whom. */
+function isForNobody(request) {
+  const { referer = 'about:blank', 'x-subject': subject } = request.headers();
+  const acts = request.method() !== 'GET' && new URL(request.url()).pathname.startsWith('/api/');
+  return acts && !subject && ofPersons.includes(new URL(referer).pathname);
 }
 
 /** Ends transitions, so that colours are measured as they stay. */

@@ -1,6 +1,6 @@
 // The whole journey, from the letter to the top page.
 
-import { accessible, expect, test } from './fixtures.js';
+import { accessible, expect, expectOnlySubjects, test } from './fixtures.js';
 import { ENGLISH, JAPANESE, Journey } from './journey.js';
 import { account, hanako, taro } from './people.js';
 
@@ -94,8 +94,11 @@ test('nothing personal is in an address or in the storage of the browser', async
     expect(search, address).toBe('');
     expect(['', '#registered']).toContain(hash);
   }
-  const stored = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
-  expect(stored).toEqual([0, 0, '']);
+  // The registration is over.
+  await expectOnlySubjects(page, ['session']);
+  await journey.button('logout').click();
+  await journey.arrives('');
+  await expectOnlySubjects(page, []);
   for (const cookie of await context.cookies()) {
     expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
   }

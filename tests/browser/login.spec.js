@@ -63,6 +63,43 @@ test('every page of who is signed in offers to log out', async ({ page, stack })
   }
 });
 
+test('a password that no account can have is said at its field', async ({ page, stack, shot }) => {
+  await stack.state({ accounts: [account(taro)] });
+  const journey = new Journey(page, stack);
+  await journey.open('');
+  for (const password of ['ｈａｎａｍｉ－２０２６', 'hanami-2026 ']) {
+    await journey.field('userId').fill(taro.userId);
+    await journey.field('password').fill(password);
+    await journey.button('login').click();
+    await journey.problem.locator('.fields a').click();
+    await expect(journey.field('password')).toBeFocused();
+    await expect(journey.field('password')).toHaveAttribute('aria-invalid', 'true');
+    await expect(journey.field('password')).toHaveValue('');
+    await expect(journey.field('userId')).not.toHaveAttribute('aria-invalid');
+  }
+  await shot('login-password-impossible');
+  await journey.login(taro);
+});
+
+test('a user ID that waits for its code is led to it', async ({ page, stack, shot }) => {
+  const journey = new Journey(page, stack);
+  await journey.verify(taro);
+  await journey.create(taro);
+  await journey.open('');
+  await journey.field('userId').fill(taro.userId);
+  await journey.field('password').fill(taro.password);
+  await journey.button('login').click();
+  await expect(journey.problem).toContainText('認証番号の入力がまだ済んでいません');
+  await shot('login-registration-waiting');
+  await accessible(page, 'the user ID that waits');
+  await journey.problem.getByRole('link', { name: '認証番号の入力へ' }).click();
+  await journey.arrives('code/');
+  await expect(page.getByText(taro.name)).toBeVisible();
+  await journey.field('code').fill(await stack.code());
+  await journey.button('confirm').click();
+  await journey.arrives('');
+});
+
 test('an empty login names both fields', async ({ page, stack }) => {
   const journey = new Journey(page, stack);
   await journey.open('');

@@ -107,7 +107,13 @@ test('an expired code leads to a new one', async ({ page, stack, shot }) => {
   await journey.arrives('forgot-password/');
 });
 
-test('the page of the code, opened by itself, leads to where it is asked for', async ({ page, stack }) => {
+test('the page of the code, opened by itself, leads to where it is asked for', async ({
+  page,
+  stack,
+  expectComplaint,
+}) => {
+  // It shows nobody.
+  expectComplaint(/does not say whom its page shows/);
   const journey = new Recovery(page, stack);
   await journey.open('reset-password/');
   await journey.set('123456');

@@ -10,10 +10,12 @@ use crate::logs::line_of;
 use crate::run::{Outcome, RUN};
 
 /// What is no outcome for a member or an account.
-const NOT_AUDITED: [&str; 4] = [
+const NOT_AUDITED: [&str; 6] = [
     "cross-site",
     "invalid-request",
     "mail-not-sent",
+    "other-member",
+    "registration-waiting",
     "try-again",
 ];
 /// Three years and, for their leap days, not four days more.

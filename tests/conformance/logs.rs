@@ -90,6 +90,7 @@ fn every_line_names_whom_its_event_is_about_by_a_hash() {
             && [
                 "already-registered",
                 "not-signed-in",
+                "other-member",
                 "registration-missing",
                 "reset-missing",
                 "try-again",
@@ -425,7 +426,7 @@ fn collect(value: &Value, secrets: &mut Secrets) {
                     (
                         "type" | "title" | "detail" | "errors" | "next" | "insurer" | "insurerCode"
                         | "symbol" | "version" | "termsAccepted" | "mailSender" | "faults" | "of"
-                        | "method" | "path" | "protocol" | "state" | "refusal",
+                        | "method" | "path" | "protocol" | "refusal" | "state",
                         _,
                     ) => {}
                     (name, Value::String(text)) => insert(name, text, secrets),

@@ -346,13 +346,30 @@ async fn a_change_whose_event_cannot_be_written_does_not_happen() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_try_whose_event_cannot_be_written_is_not_told_and_not_counted() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.faults().inject(broken());
+    for password in [WRONG, TARO.password] {
+        let answer = stack.browser().login(TARO.user_id, password).await;
+        answer.is_refused_with(503, "try-again");
+    }
+    for throttle in stack.items("Throttles") {
+        assert!(!throttle.contains_key("tries_counted"), "{throttle:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_whose_event_cannot_be_written_is_the_same_refusal_and_logged() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
+    stack.loads(&json!({"throttles": [
+        {"of": "login-user-id", "userId": TARO.user_id, "at": "2026-04-01T01:00:00Z", "times": 20},
+    ]}));
     let noted = stack.browser().login(TARO.user_id, WRONG).await;
     stack.faults().inject(broken());
     let unnoted = stack.browser().login(TARO.user_id, WRONG).await;
-    unnoted.is_refused_with(401, "invalid-credentials");
+    unnoted.is_refused_with(429, "too-many-attempts");
     assert_eq!(unnoted.body, noted.body);
     assert_eq!(history_of(&stack, TARO.user_id).await.len(), 1);
     // A line that was written just before an answer may come just after it.
@@ -361,7 +378,7 @@ async fn a_refusal_whose_event_cannot_be_written_is_the_same_refusal_and_logged(
         .logs()
         .iter()
         .filter_map(|line| serde_json::from_str(&line.text).ok())
-        .filter(|line: &Value| line["outcome"] == "invalid-credentials")
+        .filter(|line: &Value| line["outcome"] == "too-many-attempts")
         .collect();
     let levels: Vec<_> = lines.iter().map(|line| &line["level"]).collect();
     assert_eq!(levels, ["INFO", "ERROR"]);

@@ -99,15 +99,17 @@ async fn one_complaint_closes_the_address_to_everybody() {
 
 /// The code of a registration, once its mail is told to be in this state.
 async fn code_when(browser: &mut Browser, state: &str) -> Value {
+    let mut code = Value::Null;
     for _ in 0..500 {
         let answer = browser.registration().await;
-        let code = answer.succeeds_with(200)["code"].clone();
+        code = answer.succeeds_with(200)["code"].clone();
         if code["delivery"]["state"] == state {
-            return code;
+            break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("the mail does not come to be {state}");
+    assert_eq!(code["delivery"]["state"], state);
+    code
 }
 
 /// A member who has been sent a code, at this address.

@@ -94,7 +94,9 @@ async fn a_browser_is_known_to_the_accounts_that_logged_in_from_it_and_to_no_oth
     let device = shared.cookie(DEVICE_COOKIE).unwrap().to_owned();
     shared.later(Duration::from_mins(15));
     shared.login_as(&HANAKO).await.succeeds_with(200);
-    assert_eq!(shared.cookie(DEVICE_COOKIE).unwrap(), device);
+    // A token of its own for each account, so that nobody can plant one.
+    let both = shared.cookie(DEVICE_COOKIE).unwrap().to_owned();
+    assert!(both.ends_with(&format!(".{device}")), "{both}");
     strangers_fail(&stack, 20);
     shared.at(START).login_as(&TARO).await.succeeds_with(200);
     // Only the hash is kept.
@@ -137,7 +139,7 @@ async fn an_account_knows_ten_browsers_and_forgets_the_one_unused_longest() {
     let mut browsers = Vec::new();
     for second in 0..11 {
         let mut browser = stack.browser();
-        browser.at(START + Duration::from_secs(second));
+        browser.at(START + Duration::from_secs(5 * second));
         browser.login_as(&TARO).await.succeeds_with(200);
         browsers.push(browser);
     }
@@ -231,4 +233,23 @@ async fn what_strangers_tried_is_told_at_the_login_of_a_known_browser() {
         phone.login_as(&TARO).await.succeeds_with(200);
         assert_eq!(notices(&stack), 2);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_somebody_planted_before_the_login_is_not_known_after_it() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    // Somebody at the same desk has put a cookie there whose value they know.
+    let planted = "A".repeat(43);
+    let mut browser = stack.browser();
+    browser.set_cookie(DEVICE_COOKIE, &planted);
+    browser.login_as(&TARO).await.succeeds_with(200);
+    let cookie = browser.cookie(DEVICE_COOKIE).unwrap().to_owned();
+    assert!(!cookie.starts_with(&planted), "{cookie}");
+    strangers_fail(&stack, 20);
+    let mut elsewhere = stack.browser();
+    elsewhere.set_cookie(DEVICE_COOKIE, &planted);
+    let answer = elsewhere.login_as(&TARO).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    browser.login_as(&TARO).await.succeeds_with(200);
 }

@@ -30,7 +30,7 @@ async fn steps_cannot_be_skipped() {
     created
         .login_as(&SHOKO)
         .await
-        .is_refused_with(401, "invalid-credentials");
+        .is_refused_with(409, "registration-waiting");
     created
         .accept_terms("2023-09-01")
         .await
@@ -50,6 +50,12 @@ async fn nobody_logs_in_before_the_code_is_confirmed() {
     let mut journey = stack.journey(TARO).code_sent().await;
     journey
         .browser
+        .login_as(&TARO)
+        .await
+        .is_refused_with(409, "registration-waiting");
+    // Elsewhere nobody learns that the user ID is about to exist.
+    stack
+        .browser()
         .login_as(&TARO)
         .await
         .is_refused_with(401, "invalid-credentials");

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tests::{Browser, HANAKO, START, TARO, TestStack};
 
-/// Logs in from so many browsers, a second after each other.
+/// Logs in from so many browsers, five seconds after each other.
 async fn logins(stack: &TestStack, count: u64) -> Vec<Browser> {
     let mut browsers = Vec::new();
     for second in 0..count {
         let mut browser = stack.browser();
-        browser.at(START + Duration::from_secs(second));
+        browser.at(START + Duration::from_secs(5 * second));
         browser.login_as(&TARO).await.succeeds_with(200);
         browsers.push(browser);
     }
@@ -40,7 +40,7 @@ async fn a_browser_that_logs_in_again_takes_the_place_of_no_other() {
     let mut browsers = logins(&stack, 10).await;
     for _ in 0..3 {
         let last = browsers.last_mut().unwrap();
-        last.later(Duration::from_secs(1));
+        last.later(Duration::from_secs(5));
         last.login_as(&TARO).await.succeeds_with(200);
     }
     for browser in &mut browsers {

@@ -25,6 +25,27 @@ pub(crate) enum Step {
     EndSessions,
 }
 
+/// Every step. One that is missing here is missing in `path`, too, which does not compile then.
+pub(crate) const ALL: [Step; 17] = [
+    Step::VerifyMember,
+    Step::CreateUser,
+    Step::SendCode,
+    Step::ConfirmCode,
+    Step::GetRegistration,
+    Step::Login,
+    Step::AcceptTerms,
+    Step::GetSession,
+    Step::Logout,
+    Step::RequestPasswordReset,
+    Step::ResetPassword,
+    Step::RemindUserId,
+    Step::ChangePassword,
+    Step::BeginEmailChange,
+    Step::ConfirmEmailChange,
+    Step::ListSessions,
+    Step::EndSessions,
+];
+
 /// The steps that take a body.
 pub(crate) const POSTS: [Step; 12] = [
     Step::VerifyMember,
@@ -55,7 +76,36 @@ pub(crate) const NEW_PASSWORD: &str = "sakura-8080";
 /// The address that a member changes to.
 pub(crate) const NEW_EMAIL: &str = "new-address@example.com";
 
+/// A flow that a step belongs to: whose cookie it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Registration,
+    Session,
+    Reset,
+}
+
 impl Step {
+    /// The flow that the step belongs to; none where it begins one.
+    pub(crate) fn flow(self) -> Option<Flow> {
+        match self {
+            Self::VerifyMember | Self::Login | Self::RequestPasswordReset | Self::RemindUserId => {
+                None
+            }
+            Self::CreateUser | Self::SendCode | Self::ConfirmCode | Self::GetRegistration => {
+                Some(Flow::Registration)
+            }
+            Self::ResetPassword => Some(Flow::Reset),
+            Self::AcceptTerms
+            | Self::GetSession
+            | Self::Logout
+            | Self::ChangePassword
+            | Self::BeginEmailChange
+            | Self::ConfirmEmailChange
+            | Self::ListSessions
+            | Self::EndSessions => Some(Flow::Session),
+        }
+    }
+
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::VerifyMember => "/api/members/verify",

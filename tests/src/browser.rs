@@ -31,6 +31,7 @@ pub struct Browser {
     now: OffsetDateTime,
     address: String,
     counts_calls: bool,
+    shows: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +48,7 @@ impl Browser {
             now,
             address,
             counts_calls: false,
+            shows: None,
         }
     }
 
@@ -77,6 +79,18 @@ impl Browser {
     /// Has the calls behind every answer counted from now on ([`Answer::calls`]).
     pub fn counting_calls(&mut self) -> &mut Self {
         self.counts_calls = true;
+        self
+    }
+
+    /// Shows the person of this subject from now on, as a page that was opened before: each request says so.
+    pub fn showing(&mut self, subject: &str) -> &mut Self {
+        self.shows = Some(subject.to_owned());
+        self
+    }
+
+    /// Shows nobody, as curl does.
+    pub fn showing_nobody(&mut self) -> &mut Self {
+        self.shows = None;
         self
     }
 
@@ -115,6 +129,9 @@ impl Browser {
         let mut headers = vec![("host".to_owned(), host)];
         if !sent.is_empty() {
             headers.push(("cookie".to_owned(), sent.join("; ").into_bytes()));
+        }
+        if let Some(subject) = &self.shows {
+            headers.push(("x-subject".to_owned(), subject.clone().into_bytes()));
         }
         Request {
             browser: self,

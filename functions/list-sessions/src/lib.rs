@@ -21,6 +21,8 @@ pub struct ListSessions {
 /// Where the member is signed in: here first, then where it was used last.
 #[derive(Serialize)]
 pub struct Response {
+    /// Whose page it is.
+    subject: String,
     sessions: Vec<SessionView>,
 }
 
@@ -69,7 +71,8 @@ impl Step for ListSessions {
             })
         });
         let sessions = views.collect::<Result<_, Problem>>()?;
-        Ok(Answer::ok(Response { sessions }))
+        let subject = member.signed_in().account_id().as_str().to_owned();
+        Ok(Answer::ok(Response { subject, sessions }))
     }
 }
 
@@ -83,7 +86,8 @@ impl ListSessions {
             .ok_or(Problem::NotSignedIn)?;
         let listed = account.sessions.iter();
         let reads: Vec<_> = listed
-            .map(|listed| self.sessions.read(&listed.token))
+            // A login in another browser may have been a moment ago.
+            .map(|listed| self.sessions.read(&listed.token).consistent())
             .collect();
         let [members, items] = self
             .database

@@ -264,6 +264,8 @@ impl Login {
         let strangers = browser
             .is_known
             .then(|| self.throttles.read_lockout(Guessed::ByAnybody(user_id)));
+        // Eventual is enough: operators write insurers and members, and of what strangers tried only a notice
+        // is made.
         let [insurers, members, lockouts] = self
             .database
             .read_batch([

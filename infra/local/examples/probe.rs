@@ -28,17 +28,40 @@ struct Clients {
 #[serde(tag = "do", rename_all = "kebab-case")]
 enum Task {
     Echo,
-    Put { thing: String },
-    PutNew { thing: String },
-    GetBatch { thing: String },
+    Put {
+        thing: String,
+        value: Option<String>,
+        ttl: Option<String>,
+    },
+    Get {
+        thing: String,
+        consistent: bool,
+    },
+    PutNew {
+        thing: String,
+    },
+    GetBatch {
+        thing: String,
+    },
     Parallel,
     Sequence,
     Other,
-    Transact { thing: String },
-    Mail { from: String, to: String },
-    Sleep { millis: u64 },
-    Say { text: String },
+    Transact {
+        thing: String,
+        token: Option<String>,
+    },
+    Mail {
+        from: String,
+        to: String,
+    },
+    Sleep {
+        millis: u64,
+    },
+    Say {
+        text: String,
+    },
     Crash,
+    Report,
     Fail,
     Environment,
 }
@@ -100,6 +123,7 @@ async fn handle(clients: Clients, request: Request) -> Result<Response<String>, 
             .get::<lambda_http::request::RequestContext>()
     );
     let task: Task = match request.json() {
+        Ok(Some(Task::Report)) => return Err("reported".into()),
         Ok(Some(task)) => task,
         _ => return answer(StatusCode::BAD_REQUEST, &json!({"error": "no task"})),
     };
@@ -137,14 +161,24 @@ async fn perform(clients: &Clients, task: Task, context: &str) -> Result<Value, 
     };
     match task {
         Task::Echo => Ok(json!({"context": context, "pid": std::process::id()})),
-        Task::Put { thing } => {
-            db.put_item()
-                .table_name(table)
-                .item("thing", text(&thing))
-                .send()
-                .await
-                .map_err(|error| named(&error))?;
+        Task::Put { thing, value, ttl } => {
+            let put = db.put_item().table_name(table).item("thing", text(&thing));
+            let value = value.as_deref().unwrap_or("none");
+            let mut put = put.item("value", text(value));
+            if let Some(ttl) = ttl {
+                put = put.item("ttl", AttributeValue::N(ttl));
+            }
+            put.send().await.map_err(|error| named(&error))?;
             Ok(json!({}))
+        }
+        Task::Get { thing, consistent } => {
+            let get = db.get_item().table_name(table).key("thing", text(&thing));
+            let get = get.consistent_read(consistent).send().await;
+            let item = get.map_err(|error| named(&error))?.item;
+            let value = item
+                .as_ref()
+                .and_then(|item| item.get("value")?.as_s().ok());
+            Ok(json!({"value": value}))
         }
         Task::PutNew { thing } => {
             let put = db.put_item().table_name(table).item("thing", text(&thing));
@@ -187,24 +221,7 @@ async fn perform(clients: &Clients, task: Task, context: &str) -> Result<Value, 
             other.send().await.map_err(|error| named(&error))?;
             Ok(json!({}))
         }
-        Task::Transact { thing } => {
-            let put = Put::builder().table_name(table).item("thing", text(&thing));
-            let check = ConditionCheck::builder()
-                .table_name(table)
-                .key("thing", text("never"))
-                .condition_expression("attribute_not_exists(thing)");
-            let put = TransactWriteItem::builder()
-                .put(put.build().map_err(|error| error.to_string())?)
-                .build();
-            let check = check.build().map_err(|error| error.to_string())?;
-            let check = TransactWriteItem::builder().condition_check(check).build();
-            let transaction = db
-                .transact_write_items()
-                .transact_items(put)
-                .transact_items(check);
-            transaction.send().await.map_err(|error| named(&error))?;
-            Ok(json!({}))
-        }
+        Task::Transact { thing, token } => transact(clients, &thing, token).await,
         Task::Mail { from, to } => mail(clients, &from, &to).await,
         Task::Sleep { millis } => {
             tokio::time::sleep(Duration::from_millis(millis)).await;
@@ -218,11 +235,32 @@ async fn perform(clients: &Clients, task: Task, context: &str) -> Result<Value, 
             eprintln!("about to crash");
             std::process::abort()
         }
-        Task::Fail => Err("refused".into()),
+        Task::Fail | Task::Report => Err("refused".into()),
         Task::Environment => Ok(std::env::vars()
             .map(|(name, value)| (name, Value::String(value)))
             .collect()),
     }
+}
+
+async fn transact(clients: &Clients, thing: &str, token: Option<String>) -> Result<Value, String> {
+    let (db, table) = (&clients.dynamodb, &clients.table);
+    let put = Put::builder().table_name(table).item("thing", text(thing));
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .key("thing", text("never"))
+        .condition_expression("attribute_not_exists(thing)");
+    let put = TransactWriteItem::builder()
+        .put(put.build().map_err(|error| error.to_string())?)
+        .build();
+    let check = check.build().map_err(|error| error.to_string())?;
+    let check = TransactWriteItem::builder().condition_check(check).build();
+    let transaction = db
+        .transact_write_items()
+        .set_client_request_token(token)
+        .transact_items(put)
+        .transact_items(check);
+    transaction.send().await.map_err(|error| named(&error))?;
+    Ok(json!({}))
 }
 
 async fn mail(clients: &Clients, from: &str, to: &str) -> Result<Value, String> {

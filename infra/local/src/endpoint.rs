@@ -10,8 +10,9 @@ use hyper::body::Incoming;
 
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
-use crate::dynamodb::{self, Tables};
-use crate::faults::{FaultKind, Faults, Target};
+use crate::clock::{StackClock, now_ms};
+use crate::dynamodb::{self, History, TableError, TableItem, Tables, Tokens};
+use crate::faults::{FaultKind, Faults, Names, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
 use crate::mailbox::Mailbox;
@@ -30,6 +31,10 @@ const LIMIT: usize = 16 * 1024 * 1024;
 /// The name of the error that an answer carries, beside the answer, for the call log.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorName(pub(crate) String);
+
+/// What was wrong with a call itself, beside the answer that says so.
+#[derive(Clone, Debug)]
+pub(crate) struct Mistake(pub(crate) String);
 
 /// An instance of a function as AWS knows it: by the access key that it was started with.
 #[derive(Debug)]
@@ -73,6 +78,14 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
+    /// The instance of a function that calls.
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Operator | Self::Holder(_) => None,
+            Self::Function(identity, _) => Some(identity),
+        }
+    }
+
     fn function(&self) -> Option<&str> {
         match self {
             Self::Operator | Self::Holder(_) => None,
@@ -110,6 +123,17 @@ pub(crate) struct Job {
     pub(crate) demands: Vec<Demand>,
 }
 
+/// What a fault does to a call.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// It means nothing for this call.
+    None,
+    /// The call is answered so, and not performed.
+    Answers(Answer),
+    /// The call is performed in another way.
+    Differs,
+}
+
 /// DynamoDB and SES, and what stands before them.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
@@ -121,6 +145,11 @@ pub(crate) struct Endpoint {
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
     pub(crate) logs: Logs,
+    pub(crate) clock: StackClock,
+    pub(crate) tokens: Tokens,
+    pub(crate) history: Arc<History>,
+    /// The seed by which every read may be stale that asks for no consistency.
+    pub(crate) stale_reads: Option<u64>,
     managed: Vec<Arc<ManagedPolicy>>,
     callers: Mutex<HashMap<String, Arc<Identity>>>,
     used: Mutex<BTreeMap<String, BTreeSet<Grant>>>,
@@ -133,7 +162,13 @@ impl Endpoint {
         managed: Vec<ManagedPolicy>,
         bus: Bus,
         logs: Logs,
+        stale_reads: Option<u64>,
+        functions: Vec<String>,
     ) -> Self {
+        let names = Names {
+            functions,
+            tables: tables.names().map(str::to_owned).collect(),
+        };
         Self {
             tables,
             mailbox: Mailbox::default(),
@@ -141,8 +176,12 @@ impl Endpoint {
             suppressed: ses::SuppressionList::default(),
             bus,
             calls: CallLog::new(),
-            faults: Faults::default(),
+            faults: Faults::new(names),
             logs,
+            clock: StackClock::default(),
+            tokens: Tokens::default(),
+            history: Arc::default(),
+            stale_reads,
             managed: managed.into_iter().map(Arc::new).collect(),
             callers: Mutex::default(),
             used: Mutex::default(),
@@ -151,6 +190,69 @@ impl Endpoint {
 
     fn callers(&self) -> MutexGuard<'_, HashMap<String, Arc<Identity>>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Empties the tables, the mailbox and the suppression list, takes all faults away, and loads what the stack
+    /// began with.
+    pub(crate) fn reset(&self, samples: &[TableItem]) -> Result<(), TableError> {
+        self.faults.clear();
+        let names: Vec<_> = self.tables.names().map(str::to_owned).collect();
+        names.iter().try_for_each(|name| self.tables.clear(name))?;
+        self.history.clear();
+        self.mailbox.clear();
+        self.suppressed.clear();
+        self.tables.load(samples)
+    }
+
+    /// When what a caller asks for happens, in milliseconds since 1970.
+    pub(crate) fn time_of(&self, caller: &Caller) -> i64 {
+        self.clock.at(caller.request())
+    }
+
+    /// What a caller takes for now, in seconds since 1970: a function the time of its request, everybody else the
+    /// machine's.
+    pub(crate) fn seconds_of(&self, caller: &Caller) -> i64 {
+        let now_ms = match caller.identity() {
+            Some(_) => self.time_of(caller),
+            None => now_ms(),
+        };
+        now_ms.div_euclid(1_000)
+    }
+
+    /// Enters a line of the stack's own about what a caller did.
+    pub(crate) fn report(&self, caller: &Caller, text: String) {
+        let identity = caller.identity();
+        self.logs.push(LogLine {
+            function: caller.function().unwrap_or("operator").to_owned(),
+            instance: identity.map_or(0, |identity| identity.instance),
+            request: caller.request().map(str::to_owned),
+            source: Source::Stack,
+            text,
+        });
+    }
+
+    /// Enters a line of the stack's own about what a function answered.
+    pub(crate) fn report_of(&self, function: &str, request: &str, text: &str) {
+        self.logs.push(LogLine {
+            function: function.to_owned(),
+            instance: 0,
+            request: Some(request.to_owned()),
+            source: Source::Stack,
+            text: text.to_owned(),
+        });
+    }
+
+    /// A request comes at this time, in milliseconds since 1970: what was due before is gone.
+    pub(crate) async fn begin(&self, request: &str, at_ms: i64) {
+        self.clock.begin(request, at_ms);
+        let (tables, history) = (self.tables.clone(), Arc::clone(&self.history));
+        let collect = move || {
+            for (place, item) in tables.collect(at_ms.div_euclid(1_000)) {
+                history.keep(place, Some(item), at_ms);
+            }
+        };
+        // It fails only when the stack stops.
+        let _ = tokio::task::spawn_blocking(collect).await;
     }
 
     /// Makes an access key known.
@@ -255,6 +357,19 @@ impl Endpoint {
         fault: impl Fn(FaultKind) -> Option<Answer> + Send,
         perform: impl Future<Output = Answer> + Send,
     ) -> Reply {
+        let effect = |kind| fault(kind).map_or(Effect::None, Effect::Answers);
+        self.run_with(caller, job, effect, async |_| perform.await)
+            .await
+    }
+
+    /// The same, for a service of which faults can change what is performed.
+    pub(crate) async fn run_with(
+        &self,
+        caller: &Caller,
+        job: Job,
+        effect: impl Fn(FaultKind) -> Effect,
+        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
+    ) -> Reply {
         let started = self.calls.start(caller.request());
         let (reply, outcome) = match self.authorise(caller, &job) {
             Err(message) => {
@@ -264,7 +379,7 @@ impl Endpoint {
                 };
                 (Reply::Answer(answer), CallOutcome::Denied)
             }
-            Ok(()) => self.strike(caller, &job, fault, perform).await,
+            Ok(()) => self.strike(caller, &job, effect, perform).await,
         };
         self.calls.hold(caller.request()).await;
         self.calls.end(&started, |started_at, ended| Call {
@@ -285,23 +400,30 @@ impl Endpoint {
         &self,
         caller: &Caller,
         job: &Job,
-        fault: impl Fn(FaultKind) -> Option<Answer>,
-        perform: impl Future<Output = Answer>,
+        effect: impl Fn(FaultKind) -> Effect,
+        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
     ) -> (Reply, CallOutcome) {
         let target = Target {
             service: job.service,
             action: &job.action,
             elements: &job.elements,
+            demands: &job.demands,
             function: caller.function(),
+            request: caller.request(),
             is_told: matches!(caller, Caller::Function(identity, _) if identity.function.is_told),
         };
-        let struck = self.faults.strike(&target);
+        let applies = |kind| {
+            matches!(kind, FaultKind::Latency(_) | FaultKind::LostReply)
+                || !matches!(effect(kind), Effect::None)
+        };
+        let struck = self.faults.strike(&target, applies);
         if !struck.latency.is_zero() {
             tokio::time::sleep(struck.latency).await;
         }
-        let answer = match struck.kind.and_then(fault) {
-            Some(answer) => answer,
-            None => perform.await,
+        let answer = match struck.kind.map(|kind| (kind, effect(kind))) {
+            Some((_, Effect::Answers(answer))) => answer,
+            Some((kind, Effect::Differs)) => perform(Some(kind)).await,
+            Some((_, Effect::None)) | None => perform(None).await,
         };
         if struck.kind == Some(FaultKind::LostReply) {
             return (Reply::Hangup, CallOutcome::ReplyLost);
@@ -310,6 +432,11 @@ impl Endpoint {
             Some(ErrorName(name)) => CallOutcome::Error(name.clone()),
             None => CallOutcome::Ok,
         };
+        if let Some(Mistake(why)) = answer.extensions().get()
+            && caller.identity().is_some()
+        {
+            self.report(caller, format!("{} refused: {why}", job.action));
+        }
         (Reply::Answer(answer), outcome)
     }
 
@@ -342,14 +469,8 @@ impl Endpoint {
         let Demand {
             action, resource, ..
         } = demand;
-        if let Caller::Function(identity, request) = caller {
-            self.logs.push(LogLine {
-                function: identity.function.binary.clone(),
-                instance: identity.instance,
-                request: request.clone(),
-                source: Source::Stack,
-                text: format!("denied: {action} on {resource}"),
-            });
+        if caller.identity().is_some() {
+            self.report(caller, format!("denied: {action} on {resource}"));
         }
         format!(
             "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \

@@ -9,6 +9,7 @@
 
 mod bus;
 mod calls;
+mod chance;
 pub mod cli;
 mod clock;
 mod console;
@@ -28,8 +29,10 @@ pub mod samples;
 mod serve;
 mod ses;
 mod stack;
+mod start;
 mod state;
 mod template;
+mod tls;
 
 pub use calls::{Call, CallOutcome, CallSummary, Element, Service};
 pub use dynamodb::{Item, TableError, TableItem, Tables};
@@ -40,6 +43,7 @@ pub use logs::{LogLine, Source};
 pub use mailbox::{Fate, Mail};
 pub use options::{Options, PrintLogs, Samples};
 pub use runtime::InvokeError;
-pub use stack::{Invocation, Stack, StartError};
+pub use stack::{Invocation, Stack};
+pub use start::StartError;
 pub use state::ReadEntry;
 pub use template::TemplateError;

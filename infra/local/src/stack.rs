@@ -1,16 +1,20 @@
 //! A running stack: what starts it, what a test asks of it, what ends it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::ErrorKind;
+use std::fs::File;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use hyper::body::Bytes;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
-use crate::dynamodb::{TableError, Tables};
+use crate::dynamodb::{TableError, TableItem, Tables};
 use crate::endpoint::Endpoint;
 use crate::faults::Faults;
 use crate::front::{self, Front};
@@ -19,81 +23,42 @@ use crate::iam::Grant;
 use crate::logs::{LogLine, Logs};
 use crate::mailbox::Mail;
 use crate::options::{Options, Samples};
-use crate::runtime::{self, InvokeError, Runtime};
+use crate::runtime::{InvokeError, Runtime};
 use crate::samples;
-use crate::serve::{self, Reply, Server};
+use crate::serve::{self, LOOPBACK, Reply, Server};
+use crate::start::{self, StartError};
 use crate::state::{ReadEntry, State};
-use crate::template::{Route, Rule, Template, TemplateError};
+use crate::template::{Forwarding, Route, Rule, SecurityHeaders};
+use crate::tls;
 
-/// Why a stack did not start. Each is one line that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The template cannot be read.
-    #[error("{} cannot be read: {source}. Run the command in the repository, or name the template", path.display())]
-    NoTemplate {
-        /// The template.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The template is broken.
-    #[error("{}, {source}", path.display())]
-    Template {
-        /// The template.
-        path: PathBuf,
-        /// What is wrong, and where.
-        source: TemplateError,
-    },
-    /// Functions have not been built.
-    #[error("{} has no {}: run `cargo build --workspace`", directory.display(), names.join(", "))]
-    NotBuilt {
-        /// Where the binaries are expected.
-        directory: PathBuf,
-        /// The binaries that are missing.
-        names: Vec<String>,
-    },
-    /// A port is in use.
-    #[error(
-        "port {port} is in use: stop what uses it, or set {variable} to another port (0 takes a free one)"
-    )]
-    PortInUse {
-        /// The port.
-        port: u16,
-        /// The variable that changes it.
-        variable: &'static str,
-    },
-    /// A port cannot be taken for another reason.
-    #[error(
-        "port {port} cannot be taken: {source}; set {variable} to another port (0 takes a free one)"
-    )]
-    Port {
-        /// The port.
-        port: u16,
-        /// The variable that changes it.
-        variable: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The database cannot be opened, or refuses a table.
-    #[error("DynamoDB: {0}")]
-    Database(#[from] TableError),
-    /// The samples are broken.
-    #[error("{0}")]
-    Samples(String),
+/// What the front is made of.
+struct Site {
+    routes: Vec<Route>,
+    headers: SecurityHeaders,
+    to_api: Option<Forwarding>,
+    folder: PathBuf,
+    print_calls: bool,
 }
 
 /// A running stack. Dropping it kills the processes of all functions.
 pub struct Stack {
     front: Option<Server>,
+    /// The same by https.
+    secure_front: Option<(Server, CertificateDer<'static>)>,
+    listen: IpAddr,
     aws: Server,
     endpoint: Arc<Endpoint>,
     runtime: Arc<Runtime>,
     read_entry: ReadEntry,
     ids: Arc<Ids>,
+    /// What it began with.
+    samples: Arc<[TableItem]>,
     routes: Vec<Route>,
     rules: Vec<Rule>,
     resources: BTreeMap<String, BTreeMap<String, Value>>,
     delivery: Delivery,
+    /// Held as long as the data is in use.
+    _lock: Option<File>,
 }
 
 impl std::fmt::Debug for Stack {
@@ -111,26 +76,31 @@ impl Stack {
     /// When the template, the binaries, the ports, the database or the samples are not as they must
     /// be.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let template = read_template(&options)?;
-        let missing = runtime::missing(&template.functions, &options.binaries);
-        if !missing.is_empty() {
-            return Err(StartError::NotBuilt {
-                directory: options.binaries,
-                names: missing,
-            });
-        }
+        let template = start::read_template(&options)?;
+        start::check(&options, &template)?;
         // Ports first: nothing is made when one is taken.
-        let aws = bind(options.dynamodb_port, "DYNAMODB_PORT").await?;
+        let aws = start::bind(LOOPBACK, options.dynamodb_port, "DYNAMODB_PORT").await?;
         let http = match options.http_port {
-            Some(port) => Some(bind(port, "PORT").await?),
+            Some(port) => Some(start::bind(options.listen, port, "PORT").await?),
             None => None,
         };
-        let (tables, made) = Tables::open(options.data.as_deref(), &template.tables)?;
-        if options.samples == Samples::Loaded {
-            let mut items = samples::items().map_err(StartError::Samples)?;
-            items.retain(|entry| made.contains(&entry.table));
-            tables.load(&items)?;
-        }
+        let https = match options.https_port.filter(|_| http.is_some()) {
+            Some(port) => Some(start::bind(options.listen, port, "HTTPS_PORT").await?),
+            None => None,
+        };
+        let lock = options.data.as_deref().map(start::lock).transpose()?;
+        let (tables, made) = Tables::open(
+            options.data.as_deref(),
+            &template.tables,
+            options.collection,
+        )?;
+        let samples = match options.samples {
+            Samples::Loaded => samples::items().map_err(StartError::Samples)?,
+            Samples::None => Vec::new(),
+        };
+        let mut new = samples.clone();
+        new.retain(|entry| made.contains(&entry.table));
+        tables.load(&new)?;
         let logs = Logs::new(options.print_logs);
         let (bus, events) = tokio::sync::mpsc::unbounded_channel();
         let endpoint = Arc::new(Endpoint::new(
@@ -139,6 +109,12 @@ impl Stack {
             template.managed,
             bus,
             logs,
+            options.stale_reads,
+            template
+                .functions
+                .iter()
+                .map(|function| function.binary.clone())
+                .collect(),
         ));
         let aws = serve::serve(aws, Arc::clone(&endpoint), |endpoint, request| async move {
             // A call is performed even when its caller has gone, as in AWS.
@@ -167,44 +143,85 @@ impl Stack {
         );
         let mut stack = Self {
             front: None,
+            secure_front: None,
+            listen: options.listen,
             aws,
             endpoint,
             runtime,
             read_entry: options.read_entry,
             ids,
+            samples: samples.into(),
             routes: template.routes.clone(),
             rules: template.rules,
             resources: template.resources,
             delivery,
+            _lock: lock,
         };
         if let Some(listener) = http {
-            let taken = |source| StartError::Port {
-                port: options.http_port.unwrap_or(0),
-                variable: "PORT",
-                source,
-            };
-            let port = listener.local_addr().map_err(taken)?.port();
-            let gateway = Gateway {
-                runtime: Arc::clone(&stack.runtime),
+            let front = Site {
                 routes: template.routes,
-                calls: stack.endpoint.calls.clone(),
-                print_calls: options.print_calls,
-                ids: Arc::clone(&stack.ids),
-            };
-            let (endpoint, read_entry) = (Arc::clone(&stack.endpoint), options.read_entry);
-            let front = Front {
-                gateway,
-                endpoint: Arc::clone(&stack.endpoint),
-                site: Some(options.site),
                 headers: template.headers,
                 to_api: template.to_api,
-                load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
-                port,
+                folder: options.site,
+                print_calls: options.print_calls,
             };
-            stack.front =
-                Some(serve::serve(listener, Arc::new(front), front::handle).map_err(taken)?);
+            stack.front = Some(stack.serve_front(&front, listener, "PORT", None)?);
+            if let Some(listener) = https {
+                let (tls, certificate) = tls::acceptor(options.listen)
+                    .map_err(|error| StartError::Certificate(error.to_string()))?;
+                let server = stack.serve_front(&front, listener, "HTTPS_PORT", Some(tls))?;
+                stack.secure_front = Some((server, certificate));
+            }
         }
         Ok(stack)
+    }
+
+    /// Serves site and API, by https where there is an acceptor.
+    fn serve_front(
+        &self,
+        site: &Site,
+        listener: TcpListener,
+        variable: &'static str,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<Server, StartError> {
+        let taken = |port, source| StartError::Port {
+            port,
+            variable,
+            source,
+        };
+        let port = listener
+            .local_addr()
+            .map_err(|source| taken(0, source))?
+            .port();
+        let front = Arc::new(self.front(site, port));
+        let server = match tls {
+            None => serve::serve(listener, front, front::handle),
+            Some(tls) => serve::serve_with(listener, Some(tls), front, front::handle_secure),
+        };
+        server.map_err(|source| taken(port, source))
+    }
+
+    /// What answers on `port`.
+    fn front(&self, site: &Site, port: u16) -> Front {
+        let gateway = Gateway {
+            runtime: Arc::clone(&self.runtime),
+            routes: site.routes.clone(),
+            endpoint: Arc::clone(&self.endpoint),
+            print_calls: site.print_calls,
+            ids: Arc::clone(&self.ids),
+        };
+        let (endpoint, read_entry) = (Arc::clone(&self.endpoint), self.read_entry);
+        let (to_reset, samples) = (Arc::clone(&self.endpoint), Arc::clone(&self.samples));
+        Front {
+            gateway,
+            endpoint: Arc::clone(&self.endpoint),
+            site: Some(site.folder.clone()),
+            headers: site.headers.clone(),
+            to_api: site.to_api.clone(),
+            load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
+            reset: Box::new(move || to_reset.reset(&samples).map_err(|error| error.to_string())),
+            port,
+        }
     }
 
     /// The address of the site and the API: `http://localhost:<port>`. Empty when they are not
@@ -215,6 +232,42 @@ impl Stack {
             .as_ref()
             .map(|front| format!("http://localhost:{}", front.address.port()))
             .unwrap_or_default()
+    }
+
+    /// The same by https, with a certificate of its own making: `https://localhost:<port>`. Empty when it is not
+    /// served.
+    #[must_use]
+    pub fn secure_url(&self) -> String {
+        self.secure_front
+            .as_ref()
+            .map(|(front, _)| format!("https://localhost:{}", front.address.port()))
+            .unwrap_or_default()
+    }
+
+    /// The certificate of https, in DER, for a client that is to trust it.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        let (_, certificate) = self.secure_front.as_ref()?;
+        Some(certificate.as_ref())
+    }
+
+    /// The addresses of the site for other machines, by http and https. Empty when the stack listens on loopback only.
+    #[must_use]
+    pub fn urls_from_elsewhere(&self) -> Vec<String> {
+        let host = match tls::reached_at(self.listen) {
+            address if address.is_loopback() => return Vec::new(),
+            IpAddr::V6(address) => format!("[{address}]"),
+            IpAddr::V4(address) => address.to_string(),
+        };
+        let of = |scheme: &str, server: Option<&Server>| {
+            let port = server?.address.port();
+            Some(format!("{scheme}://{host}:{port}"))
+        };
+        let secure = self.secure_front.as_ref().map(|(server, _)| server);
+        [of("http", self.front.as_ref()), of("https", secure)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// The address of DynamoDB and SES for clients with the access key [`crate::OPERATOR_KEY`].
@@ -348,6 +401,15 @@ impl Stack {
         load(&self.endpoint, state, self.read_entry)
     }
 
+    /// Empties tables and mailbox, takes all faults away, and loads the samples again if the stack began with them.
+    /// The log and the calls stay.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn reset(&self) -> Result<(), TableError> {
+        self.endpoint.reset(&self.samples)
+    }
+
     /// Starts an instance of every function ahead of the first request.
     pub async fn warm(&self) {
         self.runtime.warm().await;
@@ -358,12 +420,23 @@ impl Stack {
     /// # Errors
     /// Why there is no response.
     pub async fn invoke(&self, function: &str, event: &[u8]) -> Result<Invocation, InvokeError> {
+        let parsed = serde_json::from_slice(event).unwrap_or(Value::Null);
+        self.check_event(function, &parsed)
+            .map_err(InvokeError::Event)?;
         let request = self.ids.next();
         self.endpoint.calls.count(&request);
+        // When the request of the event came, in milliseconds since 1970.
+        if let Some(at_ms) = parsed
+            .pointer("/requestContext/timeEpoch")
+            .and_then(Value::as_i64)
+        {
+            self.endpoint.begin(&request, at_ms).await;
+        }
         let result = self
             .runtime
             .invoke(function, &request, Bytes::copy_from_slice(event))
             .await;
+        self.endpoint.clock.end(&request);
         self.endpoint.calls.stop_counting(&request);
         let response = result?;
         let calls = self.endpoint.calls.of(&request);
@@ -375,6 +448,41 @@ impl Stack {
             summary: CallSummary::of(&calls),
             calls,
         })
+    }
+
+    /// Refuses an event that could never reach the function: of a route that leads elsewhere or nowhere, or that none
+    /// of its rules fits.
+    fn check_event(&self, function: &str, event: &Value) -> Result<(), String> {
+        let Some(known) = self.runtime.function(function) else {
+            // That is said by who is to run it.
+            return Ok(());
+        };
+        let binary = &known.binary;
+        if let Some(key) = event.get("routeKey").and_then(Value::as_str) {
+            let of_function = self.routes.iter().filter(|route| &route.function == binary);
+            let keys: Vec<_> = of_function.map(Route::key).collect();
+            let time = event.pointer("/requestContext/timeEpoch");
+            if time.and_then(Value::as_i64).is_none() {
+                return Err(
+                    "it has no `requestContext.timeEpoch`, a number of milliseconds: it is the functions' only clock"
+                        .to_owned(),
+                );
+            }
+            if keys.iter().any(|known| known == key) {
+                return Ok(());
+            }
+            return Err(match self.routes.iter().find(|route| route.key() == key) {
+                Some(route) => format!("its route `{key}` is that of {}", route.function),
+                None => format!(
+                    "the template has no route `{key}`; {binary} has {}",
+                    keys.join(", ")
+                ),
+            });
+        }
+        if event.get("detail-type").is_some() && !self.told(event).contains(&binary.as_str()) {
+            return Err(format!("{binary} has no rule that it fits"));
+        }
+        Ok(())
     }
 
     /// Ends all processes and waits until they are gone. Dropping the stack does the same.
@@ -404,6 +512,9 @@ pub struct Invocation {
 
 fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(), String> {
     let state = State::read(state, read_entry)?;
+    for fault in &state.faults {
+        endpoint.faults.check(fault)?;
+    }
     endpoint
         .tables
         .load(&state.items)
@@ -411,34 +522,7 @@ fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(),
     state
         .faults
         .into_iter()
-        .for_each(|fault| endpoint.faults.inject(fault));
-    Ok(())
-}
-
-fn read_template(options: &Options) -> Result<Template, StartError> {
-    let path = || options.template.clone();
-    let source =
-        std::fs::read_to_string(&options.template).map_err(|source| StartError::NoTemplate {
-            path: path(),
-            source,
-        })?;
-    Template::read(&source, &options.parameters).map_err(|source| StartError::Template {
-        path: path(),
-        source,
-    })
-}
-
-async fn bind(port: u16, variable: &'static str) -> Result<tokio::net::TcpListener, StartError> {
-    serve::bind(port)
-        .await
-        .map_err(|source| match source.kind() {
-            ErrorKind::AddrInUse => StartError::PortInUse { port, variable },
-            _ => StartError::Port {
-                port,
-                variable,
-                source,
-            },
-        })
+        .try_for_each(|fault| endpoint.faults.try_inject(fault))
 }
 
 /// The functions run in the directory of their binaries, where a relative path would mean something

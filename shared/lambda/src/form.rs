@@ -18,6 +18,9 @@ use crate::{
     messages::{self, Refused},
 };
 
+/// So many unknown fields are told at the most: who sends more is no page of ours, and gets no long answer.
+const MOST_UNKNOWN: usize = 10;
+
 /// The largest body that is looked at.
 pub(crate) const LARGEST_BODY_BYTES: usize = 16 * 1024;
 
@@ -178,7 +181,7 @@ pub(crate) fn read<R: FromForm>(call: &Call) -> Result<R, Problem> {
         today: call.today(),
     };
     let request = R::from_form(&mut form);
-    for (unknown, _) in &form.fields {
+    for (unknown, _) in form.fields.iter().take(MOST_UNKNOWN) {
         // Only the name is echoed, cut short: it is the client's own.
         let name: String = unknown.chars().take(64).collect();
         form.errors.push(FieldError::new(name, Refused::Unknown));

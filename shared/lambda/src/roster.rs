@@ -149,6 +149,8 @@ impl Roster {
         let ids = key.candidate_ids();
         let member_reads: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
         let claim_reads: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
+        // Eventual is enough: operators write insurers and members; and a claim of a moment ago refuses the
+        // account again that confirm-code would make.
         let [insurers, members, claims, more] = self
             .database
             .read_batch([

@@ -3,10 +3,9 @@
 use std::{
     future::{Future, ready},
     pin::Pin,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use domain::TRY_LIVES;
 use lambda_http::{
     Body, IntoResponse, Request, Response,
     http::{
@@ -23,6 +22,9 @@ use crate::{
     site::Site,
     telemetry::{self, Telemetry},
 };
+
+/// The wait that is told where another try may be made at once.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// One step of the journey: what it is called, needs and does.
 pub trait Step: Sized + Send + Sync {
@@ -137,7 +139,7 @@ async fn respond<S: Step>(
 /// Notes a refusal in the audit trail, and gives what to answer.
 ///
 /// A try that was judged wrong is counted in the same transaction, before anybody is told: what cannot be
-/// counted is not told, and what was not judged is not counted.
+/// counted is not told. What was not judged wrong makes room at once.
 async fn refuse(
     audit: Option<&Audit>,
     step: &'static str,
@@ -152,16 +154,14 @@ async fn refuse(
         return match call.count_wrong(audit, step, &problem).await {
             Ok(Commit::Done) => problem,
             // Other tries were faster, or this one was under way for too long.
-            Ok(Commit::Refused(_)) => Problem::crowded(TRY_LIVES),
+            Ok(Commit::Refused(_)) => Problem::crowded(AT_ONCE),
             Err(cause) => {
                 audit.release(&pending).await;
                 cause.into()
             }
         };
     }
-    if matches!(problem, Problem::TryAgain(_)) {
-        audit.release(&pending).await;
-    }
+    audit.release(&pending).await;
     if let Some(event) = call.refused(step, &problem)
         && let Err(cause) = audit.note(&event).await
     {
@@ -440,6 +440,16 @@ mod tests {
         let nested = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
         let body = format!(r#"{{"userId":{nested}}}"#);
         assert_eq!(answer(&[JSON], body.as_bytes()).await.0, 400);
+    }
+
+    #[tokio::test]
+    async fn thousands_of_unknown_fields_get_a_short_answer() {
+        let fields: Vec<String> = (0..1_500).map(|index| format!(r#""f{index}":1"#)).collect();
+        let body = format!("{{{}}}", fields.join(","));
+        let (status, problem) = answer(&[JSON], body.as_bytes()).await;
+        assert_eq!(status, 422);
+        assert_eq!(problem["errors"].as_array().map(Vec::len), Some(11));
+        assert!(problem.to_string().len() < 4_096, "{problem}");
     }
 
     #[tokio::test]

@@ -3,28 +3,29 @@
 import { call } from '/assets/api.js';
 import { onSend, typed } from '/assets/form.js';
 import { begin, contact, fill, proceed, sender, show } from '/assets/page.js';
+import { ended } from '/assets/subject.js';
 import { deadline } from '../deadline.js';
-import { running } from '../running.js';
+import { delivery, running } from '../running.js';
 
 const { enter, again, correct } = document.forms;
 const sent = document.querySelector('dialog');
-
-/** When to look whether the mail came back, in milliseconds after it was sent: mostly that is known within seconds. */
-const LOOKS = [5_000, 20_000, 60_000];
-let looking = [];
+/** Where codes go. */
+let email;
 
 const page = begin(async () => {
   const { answer, problem } = await call('GET', 'registration');
   if (!answer) {
     return problem;
   }
-  const { code, insurerCode, mailSender, surveyDeadline, user } = answer.body;
+  const { code, insurerCode, mailSender, memberName, surveyDeadline, user } = answer.body;
   contact(insurerCode);
   deadline(surveyDeadline, answer.now);
   if (!user) {
     return proceed('user');
   }
-  fill('email', user.email);
+  fill('member-name', memberName);
+  email = user.email;
+  fill('email', email);
   sender(mailSender);
   correct.elements.email.value ||= user.email;
   if (code) {
@@ -39,6 +40,9 @@ const page = begin(async () => {
 
 onSend(enter, async () => {
   const { problem } = await call('POST', 'codes/confirm', { code: typed(enter, 'code') });
+  if (!problem) {
+    ended();
+  }
   return problem ?? proceed('login');
 });
 
@@ -50,14 +54,11 @@ onSend(correct, () => send({ email: typed(correct, 'email') }));
 async function send(body) {
   const { answer, problem } = await call('POST', 'codes', body);
   if (answer) {
-    if (body.email) {
-      fill('email', body.email);
-    }
+    email = body.email ?? email;
+    fill('email', email);
     enter.elements.code.value = '';
     valid(answer.body, answer.now);
     sent.showModal();
-    looking.forEach(clearTimeout);
-    looking = LOOKS.map((wait) => setTimeout(page.look, wait));
   } else if (problem.errors.some(({ field }) => field === 'email')) {
     offerCorrection();
   }
@@ -68,10 +69,12 @@ async function send(body) {
 function valid(code, now) {
   running(code, now);
   show('sent');
-  show('bounced', Boolean(code.bounced));
-  if (code.bounced) {
-    sent.close();
+  const { returned, delayed } = delivery(code, email, page);
+  if (returned || delayed) {
     offerCorrection();
+  }
+  if (returned) {
+    sent.close();
   }
 }
 

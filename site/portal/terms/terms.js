@@ -2,7 +2,7 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
-import { begin, entriesOf, proceed, read } from '/assets/page.js';
+import { begin, entriesOf, fill, proceed, read } from '/assets/page.js';
 import { logout, watch } from '../session.js';
 
 const { accept: form } = document.forms;
@@ -15,10 +15,11 @@ const page = begin(async () => {
     return problem;
   }
   watch(answer, page);
-  const { insurer, terms } = answer.body;
+  const { insurer, memberName, terms } = answer.body;
   if (terms.accepted) {
     return proceed('top');
   }
+  fill('member-name', memberName);
   if (terms.version === version) {
     return undefined;
   }

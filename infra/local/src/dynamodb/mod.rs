@@ -1,21 +1,33 @@
 //! DynamoDB: the JSON 1.0 protocol in front of an embedded database. [`elements`] says what a
 //! request touches, so that IAM, faults and the call log can ask; [`dispatch`] performs it;
-//! [`tables`] is the tests' and the samples' way in. Items are never swept for their time to live:
-//! in production that comes up to days late, and nothing may rely on it.
+//! [`tables`] is the tests' and the samples' way in. What the database does not do is beside it: [`tokens`],
+//! [`history`] (stale reads) and [`expiry`] (the collection of what is past its time to live).
 
 mod dispatch;
 mod elements;
+mod expiry;
+mod history;
 mod tables;
+mod tokens;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use http::StatusCode;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::calls::Service;
-use crate::endpoint::{Caller, Endpoint, ErrorName, Job};
+use crate::endpoint::{Caller, Effect, Endpoint, ErrorName, Job, Mistake};
 use crate::faults::FaultKind;
 use crate::serve::{Answer, Reply, answer};
+pub(crate) use dispatch::KNOWN;
+pub(crate) use history::History;
+use history::Staleness;
+use tables::Place;
 pub use tables::{Item, TableError, TableItem, Tables};
+use tokens::Checked;
+pub(crate) use tokens::Tokens;
 
 const MEDIA_TYPE: &str = "application/x-amz-json-1.0";
 const TARGET: &str = "DynamoDB_20120810.";
@@ -31,7 +43,7 @@ pub(crate) async fn handle(
 ) -> Reply {
     let Some(operation) = target
         .strip_prefix(TARGET)
-        .filter(|name| dispatch::KNOWN.contains(name))
+        .filter(|name| KNOWN.contains(name))
     else {
         return error(
             StatusCode::BAD_REQUEST,
@@ -42,9 +54,21 @@ pub(crate) async fn handle(
         .into();
     };
     let operation = operation.to_owned();
-    let Ok(request) = serde_json::from_slice::<Value>(&body) else {
+    let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
         return error(StatusCode::BAD_REQUEST, CORAL, "SerializationException", "").into();
     };
+    let mut body = String::from_utf8_lossy(&body).into_owned();
+    let mut refusal = None;
+    if operation == "TransactWriteItems" {
+        match endpoint.tokens.check(&request, endpoint.time_of(caller)) {
+            Checked::Known(token) => {
+                request["ClientRequestToken"] = token.into();
+                body = request.to_string();
+            }
+            Checked::Mismatch => refusal = Some(other_payload()),
+            Checked::Missing => refusal = caller.identity().map(|_| without_token()),
+        }
+    }
     let (elements, demands) = elements::of(&endpoint.tables, &operation, &request);
     let job = Job {
         service: Service::Dynamodb,
@@ -52,21 +76,45 @@ pub(crate) async fn handle(
         elements,
         demands,
     };
-    let tables = endpoint.tables.clone();
-    let count = transaction_size(&request);
+    let is_refused = refusal.is_some();
+    let at_ms = endpoint.time_of(caller);
+    let old = |staleness| {
+        let history = &endpoint.history;
+        history.overlay(&endpoint.tables, &operation, &request, at_ms, staleness)
+    };
+    let mode = endpoint.stale_reads.map(Staleness::Any);
     endpoint
-        .run(
+        .run_with(
             caller,
             job,
-            |kind| fault(kind, &operation, &request, count),
-            async {
-                let work = {
-                    let operation = operation.clone();
-                    move || tables.dispatch(&operation, &String::from_utf8_lossy(&body))
+            |kind| match kind {
+                _ if is_refused => Effect::None,
+                FaultKind::Stale if !old(Staleness::LastWrite).is_empty() => Effect::Differs,
+                _ => fault(kind, &operation, &request).map_or(Effect::None, Effect::Answers),
+            },
+            async |differs| {
+                if let Some(refusal) = refusal {
+                    return refusal;
+                }
+                let staleness = differs.map(|_| Staleness::LastWrite).or(mode);
+                let work = Work {
+                    tables: endpoint.tables.clone(),
+                    history: Arc::clone(&endpoint.history),
+                    overlay: staleness.map(old).unwrap_or_default(),
+                    operation: operation.clone(),
+                    request: request.clone(),
+                    body,
+                    at_ms,
+                    now: endpoint.seconds_of(caller),
                 };
-                match tokio::task::spawn_blocking(work).await {
-                    Ok(Ok(json)) => answer(StatusCode::OK, MEDIA_TYPE, json),
-                    Ok(Err((status, json))) => failed(status, json),
+                match tokio::task::spawn_blocking(move || work.perform()).await {
+                    Ok((Ok(json), faults)) => {
+                        for fault in faults {
+                            endpoint.report(caller, fault);
+                        }
+                        answer(StatusCode::OK, MEDIA_TYPE, json)
+                    }
+                    Ok((Err((status, json)), _)) => failed(status, json),
                     Err(_) => internal_error(),
                 }
             },
@@ -74,17 +122,97 @@ pub(crate) async fn handle(
         .await
 }
 
-fn transaction_size(request: &Value) -> usize {
-    request
-        .get("TransactItems")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len)
+/// A call that is performed.
+struct Work {
+    tables: Tables,
+    history: Arc<History>,
+    /// What a read sees of old.
+    overlay: BTreeMap<Place, Option<Item>>,
+    operation: String,
+    request: Value,
+    body: String,
+    at_ms: i64,
+    /// What the caller takes for now, in seconds since 1970.
+    now: i64,
+}
+
+impl Work {
+    /// Gives the answer, and what is wrong with what was written.
+    fn perform(self) -> (Result<String, (StatusCode, String)>, Vec<String>) {
+        let mut faults = Vec::new();
+        let answer = self.answer(&mut faults);
+        (answer, faults)
+    }
+
+    fn answer(&self, faults: &mut Vec<String>) -> Result<String, (StatusCode, String)> {
+        let Self {
+            tables,
+            operation,
+            request,
+            body,
+            ..
+        } = self;
+        if !self.overlay.is_empty() {
+            let scratch = history::scratch(tables, operation, request, &self.overlay);
+            return match scratch {
+                Ok(scratch) => scratch.dispatch(operation, body),
+                Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
+            };
+        }
+        let read = |(place, written): (Place, Option<Item>)| {
+            let item = tables.read(&place).ok()?;
+            Some((place, item, written))
+        };
+        let places = tables.places_written(operation, request);
+        let before: Vec<_> = places.into_iter().filter_map(read).collect();
+        let answer = tables.dispatch(operation, body)?;
+        for (place, before, written) in before {
+            let after = written.or_else(|| tables.read(&place).ok().flatten());
+            // The repeat of a transaction changes nothing.
+            if before == after {
+                continue;
+            }
+            if let Some(after) = &after {
+                tables.expiry.note(&place, after);
+                let fault = tables
+                    .expiry
+                    .fault(&place, before.as_ref(), after, self.now);
+                let table = tables.short(&place.table).unwrap_or(&place.table);
+                faults.extend(fault.map(|fault| format!("{table}: {fault}")));
+            }
+            self.history.keep(place, before, self.at_ms);
+        }
+        Ok(answer)
+    }
+}
+
+/// The answer to a token that stood for another transaction a moment ago.
+fn other_payload() -> Answer {
+    error(
+        StatusCode::BAD_REQUEST,
+        DYNAMODB,
+        "IdempotentParameterMismatchException",
+        "The request uses the same client token as a previous, but non-identical request.",
+    )
+}
+
+/// The answer to a function whose transaction cannot be repeated. AWS would take it.
+fn without_token() -> Answer {
+    error(
+        StatusCode::BAD_REQUEST,
+        DYNAMODB,
+        "ValidationException",
+        "The local stack takes no TransactWriteItems of a function without ClientRequestToken: its repeat after a lost \
+         reply would be another transaction.",
+    )
 }
 
 /// The answer that a fault gives instead of performing the call; nothing when the fault is none of
 /// DynamoDB's.
-fn fault(kind: FaultKind, operation: &str, request: &Value, count: usize) -> Option<Answer> {
+fn fault(kind: FaultKind, operation: &str, request: &Value) -> Option<Answer> {
     let bad = StatusCode::BAD_REQUEST;
+    let transaction = request.get("TransactItems").and_then(Value::as_array);
+    let count = transaction.map_or(0, Vec::len);
     match kind {
         FaultKind::Throttle => Some(error(
             bad,
@@ -95,11 +223,21 @@ fn fault(kind: FaultKind, operation: &str, request: &Value, count: usize) -> Opt
         )),
         FaultKind::InternalError => Some(internal_error()),
         FaultKind::TransactionConflict(index) if count > 0 => Some(cancelled(index, count)),
-        FaultKind::TransactionConflict(_) => Some(error(
+        FaultKind::TransactionConflict(_)
+            if ["PutItem", "UpdateItem", "DeleteItem"].contains(&operation) =>
+        {
+            Some(error(
+                bad,
+                DYNAMODB,
+                "TransactionConflictException",
+                "Transaction is ongoing for the item",
+            ))
+        }
+        FaultKind::TransactionInProgress if operation == "TransactWriteItems" => Some(error(
             bad,
             DYNAMODB,
-            "TransactionConflictException",
-            "Transaction is ongoing for the item",
+            "TransactionInProgressException",
+            "The transaction with the given request token is already in progress.",
         )),
         FaultKind::Unprocessed => {
             let wanted = request.get("RequestItems").cloned().unwrap_or_default();
@@ -110,7 +248,12 @@ fn fault(kind: FaultKind, operation: &str, request: &Value, count: usize) -> Opt
             };
             Some(answer(StatusCode::OK, MEDIA_TYPE, body.to_string()))
         }
-        FaultKind::Latency(_) | FaultKind::LostReply | FaultKind::MessageRejected => None,
+        FaultKind::Latency(_)
+        | FaultKind::LostReply
+        | FaultKind::TransactionConflict(_)
+        | FaultKind::TransactionInProgress
+        | FaultKind::Stale
+        | FaultKind::MessageRejected => None,
     }
 }
 
@@ -190,9 +333,39 @@ fn error(status: StatusCode, family: &str, name: &str, message: &str) -> Answer 
 /// An error's answer, with its name beside it.
 fn failed(status: StatusCode, body: String) -> Answer {
     let name = error_name(body.as_bytes()).unwrap_or_default();
+    let mistake = mistake(&name, &body);
     let mut answer = answer(status, MEDIA_TYPE, body);
     answer.extensions_mut().insert(ErrorName(name));
+    if let Some(why) = mistake {
+        answer.extensions_mut().insert(Mistake(why));
+    }
     answer
+}
+
+/// What is wrong with a call that no other state of the tables would let pass; nothing for an error that says how
+/// things are, such as a condition that does not hold.
+fn mistake(name: &str, body: &str) -> Option<String> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let message = |value: &Value| {
+        let text = value.get("message").or_else(|| value.get("Message"))?;
+        text.as_str().map(str::to_owned)
+    };
+    match name {
+        "TransactionCanceledException" => {
+            let reasons = body.get("CancellationReasons")?.as_array()?;
+            let broken = reasons.iter().position(|reason| {
+                reason.get("Code").and_then(Value::as_str) == Some("ValidationError")
+            })?;
+            let why = reasons.get(broken).and_then(message).unwrap_or_default();
+            Some(format!("ValidationError of element {broken}: {why}"))
+        }
+        "IdempotentParameterMismatchException"
+        | "ItemCollectionSizeLimitExceededException"
+        | "ResourceNotFoundException"
+        | "SerializationException"
+        | "ValidationException" => Some(format!("{name}: {}", message(&body).unwrap_or_default())),
+        _ => None,
+    }
 }
 
 /// The name of the error in an answer, such as `ConditionalCheckFailedException`.

@@ -1,5 +1,6 @@
 //! The tables of the template in the embedded database, by their logical names.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::dispatch::dispatch;
+use super::expiry::Expiry;
 use crate::template::Table;
 
 /// An item as DynamoDB's JSON: `{"account": {"S": "user#taro"}, ...}`.
@@ -20,6 +22,14 @@ pub struct TableItem {
     pub table: String,
     /// The item.
     pub item: Item,
+}
+
+/// Where an item is: the real name of its table, and its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) table: String,
+    /// The key as JSON, its parts in the order of the schema.
+    pub(crate) key: String,
 }
 
 /// The database refused something.
@@ -35,6 +45,7 @@ pub struct TableError(String);
 pub struct Tables {
     database: Database,
     schemas: Arc<[Schema]>,
+    pub(super) expiry: Arc<Expiry>,
 }
 
 /// The names and the key of a table.
@@ -45,6 +56,7 @@ struct Schema {
     name: String,
     partition_key: String,
     key: Vec<String>,
+    create: Value,
 }
 
 impl Schema {
@@ -61,6 +73,7 @@ impl Schema {
             name: table.name.clone(),
             partition_key: key.first().cloned().unwrap_or_default(),
             key,
+            create: table.create.clone(),
         }
     }
 }
@@ -73,10 +86,12 @@ impl std::fmt::Debug for Tables {
 
 impl Tables {
     /// Opens the database, in `directory` or in memory, and makes the tables that are not there.
-    /// The second value says which ones were made.
+    /// The second value says which ones were made. `collection` is the seed by which items past their time to live
+    /// are collected.
     pub(crate) fn open(
         directory: Option<&Path>,
         tables: &[Table],
+        collection: Option<u64>,
     ) -> Result<(Self, Vec<String>), TableError> {
         let database = match directory {
             None => Database::memory(),
@@ -89,13 +104,26 @@ impl Tables {
         };
         let database = database.map_err(|error| TableError(error.to_string()))?;
         let schemas = tables.iter().map(Schema::of).collect();
-        let opened = Self { database, schemas };
+        let attributes = tables
+            .iter()
+            .filter_map(|table| Some((table.name.clone(), table.ttl.clone()?)))
+            .collect();
+        let opened = Self {
+            database,
+            schemas,
+            expiry: Arc::new(Expiry::new(collection, attributes)),
+        };
         let mut made = Vec::new();
         for table in tables {
             if opened
                 .call("DescribeTable", &json!({"TableName": table.name}))
                 .is_ok()
             {
+                if table.ttl.is_some() {
+                    for item in opened.scan(&table.name)? {
+                        opened.note(&table.name, &item);
+                    }
+                }
                 continue;
             }
             let named =
@@ -145,8 +173,43 @@ impl Tables {
     /// When there is no such table or the item is not one for it.
     pub fn put(&self, table: &str, item: &Item) -> Result<(), TableError> {
         let name = self.real_name(table)?;
-        self.call("PutItem", &json!({"TableName": name, "Item": item}))
-            .map(drop)
+        self.call("PutItem", &json!({"TableName": name, "Item": item}))?;
+        self.note(name, item);
+        Ok(())
+    }
+
+    /// Keeps when an item is to be collected. The table is named as it really is.
+    fn note(&self, table: &str, item: &Item) {
+        if let Some(place) = self.place(table, item) {
+            self.expiry.note(&place, item);
+        }
+    }
+
+    /// Deletes what is due at this time, in seconds since 1970; gives what it was.
+    pub(crate) fn collect(&self, now: i64) -> Vec<(Place, Item)> {
+        let collected = |place: Place| {
+            let item = self.read(&place).ok()??;
+            if !self.expiry.is_due(&place, &item, now) {
+                // It was written again meanwhile, and is noted for then.
+                return None;
+            }
+            let written = self.expiry.of(&place.table, &item)?;
+            let name = self.expiry.attribute(&place.table)?;
+            let request = json!({
+                "TableName": place.table,
+                "Key": self.key_of(&place).ok()?,
+                "ConditionExpression": "#ttl = :ttl",
+                "ExpressionAttributeNames": {"#ttl": name},
+                "ExpressionAttributeValues": {":ttl": written},
+            });
+            self.call("DeleteItem", &request).ok()?;
+            Some((place, item))
+        };
+        self.expiry
+            .take_due(now)
+            .into_iter()
+            .filter_map(collected)
+            .collect()
     }
 
     /// Writes items into their tables.
@@ -154,6 +217,10 @@ impl Tables {
     /// # Errors
     /// As [`Self::put`], at the first item that is refused.
     pub fn load(&self, items: &[TableItem]) -> Result<(), TableError> {
+        // All tables first, so that nothing is written of what names one that is not there.
+        items
+            .iter()
+            .try_for_each(|entry| self.schema(&entry.table).map(drop))?;
         items.iter().try_for_each(|entry| {
             let named = |error| TableError(format!("an item for {}: {error}", entry.table));
             self.put(&entry.table, &entry.item).map_err(named)
@@ -234,6 +301,114 @@ impl Tables {
         })
     }
 
+    /// The name of a table that may be given by its ARN.
+    pub(super) fn bare(name: &str) -> String {
+        name.rsplit('/').next().unwrap_or(name).to_owned()
+    }
+
+    /// Where an item, or one with this key, is. The table is named as it really is.
+    pub(super) fn place(&self, table: &str, item: &Item) -> Option<Place> {
+        let schema = self.schemas.iter().find(|schema| schema.name == table)?;
+        let parts: Option<Vec<_>> = schema.key.iter().map(|name| item.get(name)).collect();
+        Some(Place {
+            table: table.to_owned(),
+            key: json!(parts?).to_string(),
+        })
+    }
+
+    /// The items that a write is of, and what they will be where the write alone decides that.
+    pub(super) fn places_written(
+        &self,
+        operation: &str,
+        request: &Value,
+    ) -> Vec<(Place, Option<Item>)> {
+        let place = |part: &Value| {
+            let name = Self::bare(part.get("TableName")?.as_str()?);
+            let key = part.get("Key").or_else(|| part.get("Item"))?;
+            self.place(&name, key.as_object()?)
+        };
+        match operation {
+            "PutItem" | "UpdateItem" | "DeleteItem" => {
+                let item = request.get("Item").and_then(Value::as_object);
+                let place = place(request).map(|place| (place, item.cloned()));
+                place.into_iter().collect()
+            }
+            "TransactWriteItems" => list(request.get("TransactItems"))
+                .filter_map(Value::as_object)
+                .flatten()
+                .filter(|(action, _)| *action != "ConditionCheck")
+                // A repeat puts nothing.
+                .filter_map(|(_, part)| Some((place(part)?, None)))
+                .collect(),
+            "BatchWriteItem" => {
+                let wanted = request.get("RequestItems").and_then(Value::as_object);
+                let of_tables = wanted.into_iter().flatten();
+                of_tables
+                    .flat_map(|(name, writes)| list(Some(writes)).map(move |write| (name, write)))
+                    .filter_map(|(name, write)| {
+                        let item = write.pointer("/PutRequest/Item");
+                        let key = item.or_else(|| write.pointer("/DeleteRequest/Key"))?;
+                        let place = self.place(&Self::bare(name), key.as_object()?)?;
+                        Some((place, item.and_then(Value::as_object).cloned()))
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The items that a read asks a table for; nothing for one that looks for them.
+    pub(super) fn places_read(
+        &self,
+        operation: &str,
+        request: &Value,
+        table: &str,
+    ) -> Option<Vec<Place>> {
+        let place = |key: &Value| self.place(table, key.as_object()?);
+        match operation {
+            "GetItem" => Some(request.get("Key").and_then(place).into_iter().collect()),
+            "BatchGetItem" => {
+                let wanted = request.get("RequestItems").and_then(Value::as_object);
+                let of_table = wanted
+                    .into_iter()
+                    .flatten()
+                    .filter(|(name, _)| Self::bare(name) == table);
+                let keys = of_table.flat_map(|(_, wanted)| list(wanted.get("Keys")));
+                Some(keys.filter_map(place).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the item of a place.
+    pub(super) fn read(&self, place: &Place) -> Result<Option<Item>, TableError> {
+        let key = self.key_of(place)?;
+        let request = json!({"TableName": place.table, "Key": key, "ConsistentRead": true});
+        let answer = self.call("GetItem", &request)?;
+        Ok(answer.get("Item").and_then(Value::as_object).cloned())
+    }
+
+    fn key_of(&self, place: &Place) -> Result<Item, TableError> {
+        let schema = self.schema(&place.table)?;
+        let parts: Vec<Value> =
+            serde_json::from_str(&place.key).map_err(|error| TableError(error.to_string()))?;
+        Ok(schema.key.iter().cloned().zip(parts).collect())
+    }
+
+    /// The same tables in memory, without items.
+    pub(super) fn empty_copy(&self, names: &[String]) -> Result<Self, TableError> {
+        let database = Database::memory().map_err(|error| TableError(error.to_string()))?;
+        let copy = Self {
+            database,
+            schemas: Arc::clone(&self.schemas),
+            expiry: Arc::new(Expiry::new(None, BTreeMap::new())),
+        };
+        for name in names {
+            copy.call("CreateTable", &self.schema(name)?.create)?;
+        }
+        Ok(copy)
+    }
+
     /// The short logical name of the table that is really named so.
     pub(crate) fn short(&self, name: &str) -> Option<&str> {
         self.schemas
@@ -264,4 +439,8 @@ impl Tables {
                 ))
             })
     }
+}
+
+fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
 }

@@ -32,14 +32,21 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
             empty(StatusCode::NO_CONTENT)
         }
         (&Method::POST, "/_local/faults") => match read::<Fault>(request).await {
-            Ok(fault) => {
-                endpoint.faults.inject(fault);
-                json_answer(StatusCode::CREATED, &json!(endpoint.faults.list()))
-            }
+            Ok(fault) => match endpoint.faults.try_inject(fault) {
+                Ok(()) => json_answer(StatusCode::CREATED, &json!(endpoint.faults.list())),
+                Err(why) => refused(&why),
+            },
             Err(why) => refused(&why),
         },
         (&Method::POST, "/_local/state") => match read::<Value>(request).await {
             Ok(state) => match (front.load_state)(&state) {
+                Ok(()) => empty(StatusCode::NO_CONTENT),
+                Err(why) => refused(&why),
+            },
+            Err(why) => refused(&why),
+        },
+        (&Method::POST, "/_local/reset") => match read::<Value>(request).await {
+            Ok(_) => match (front.reset)() {
                 Ok(()) => empty(StatusCode::NO_CONTENT),
                 Err(why) => refused(&why),
             },
@@ -50,7 +57,8 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
         }
         (
             _,
-            "/mailbox" | "/mailbox.json" | "/_local/faults" | "/_local/state" | "/_local/calls",
+            "/mailbox" | "/mailbox.json" | "/_local/faults" | "/_local/state" | "/_local/reset"
+            | "/_local/calls",
         ) => method_not_allowed(&method),
         _ => empty(StatusCode::NOT_FOUND),
     }

@@ -19,9 +19,10 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use hyper::body::Bytes;
 use serde_json::json;
 
-use crate::calls::{CallLog, CallSummary};
+use crate::calls::CallSummary;
 use crate::clock::{http_date, now_ms, parse_rfc3339};
 use crate::console;
+use crate::endpoint::Endpoint;
 use crate::runtime::{InvokeError, Runtime};
 use crate::serve::{Answer, answer, json as json_answer};
 use crate::template::Route;
@@ -41,7 +42,7 @@ const INTEGRATION_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Gateway {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) routes: Vec<Route>,
-    pub(crate) calls: CallLog,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) print_calls: bool,
     pub(crate) ids: Arc<Ids>,
 }
@@ -132,19 +133,33 @@ impl Gateway {
         }
         let counted = self.print_calls || header("x-local-calls").is_some();
         if counted {
-            self.calls.count(&id);
+            self.endpoint.calls.count(&id);
         }
+        self.endpoint.begin(&id, now).await;
         let invocation = self.runtime.invoke(&found.route.function, &id, event);
         let mut answer = match tokio::time::timeout(INTEGRATION_LIMIT, invocation).await {
-            Ok(Ok(response)) => response::make(&response).unwrap_or_else(internal_error),
+            Ok(Ok(response)) => response::make(&response).unwrap_or_else(|| {
+                let function = &found.route.function;
+                let why = "the function's response is none of payload format 2.0";
+                self.endpoint.report_of(function, &id, why);
+                internal_error()
+            }),
             Err(_) | Ok(Err(InvokeError::Timeout(_))) => {
                 message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
             }
-            Ok(Err(_)) => internal_error(),
+            Ok(Err(error)) => {
+                // What else there is has been told by who ran the function.
+                if matches!(error, InvokeError::Function(_)) {
+                    let function = &found.route.function;
+                    self.endpoint.report_of(function, &id, &error.to_string());
+                }
+                internal_error()
+            }
         };
+        self.endpoint.clock.end(&id);
         if counted {
-            self.calls.stop_counting(&id);
-            let summary = CallSummary::of(&self.calls.of(&id));
+            self.endpoint.calls.stop_counting(&id);
+            let summary = CallSummary::of(&self.endpoint.calls.of(&id));
             if self.print_calls {
                 console::say(&format!(
                     "{} {path} {} {summary}",

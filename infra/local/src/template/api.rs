@@ -1,6 +1,21 @@
 //! `AWS::Serverless::HttpApi` and the `HttpApi` events of functions.
 
+use super::known::{EVENT, HTTP_API_EVENT, only_known};
 use super::{Node, TemplateError};
+
+/// The methods that a route may have.
+const METHODS: [&str; 10] = [
+    "*",
+    "ANY",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "POST",
+    "PUT",
+    "X-AMAZON-APIGATEWAY-ANY-METHOD",
+];
 
 /// A route of the HTTP API and the function behind it.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,13 +79,20 @@ pub(super) fn routes(function: &str, properties: &Node) -> Result<Vec<Route>, Te
     };
     let mut routes = Vec::new();
     for (_, event) in events.entries()? {
+        only_known(EVENT, event)?;
         match event.require("Type")?.text()?.as_str() {
             "HttpApi" => routes.push(route(function, event)?),
             "Api" => {
                 return Err(event
                     .error("the local stack runs HTTP APIs (`HttpApi`), not REST APIs (`Api`)"));
             }
-            _ => {}
+            // Read by [`super::rule`].
+            "EventBridgeRule" => {}
+            other => {
+                return Err(event.error(format!(
+                    "the local stack calls functions by HttpApi and EventBridgeRule, not by `{other}`"
+                )));
+            }
         }
     }
     Ok(routes)
@@ -85,6 +107,7 @@ fn route(function: &str, event: &Node) -> Result<Route, TemplateError> {
             line: event.line,
         });
     };
+    only_known(HTTP_API_EVENT, properties)?;
     for key in ["Auth", "TimeoutInMillis"] {
         if let Some(node) = properties.get(key) {
             return Err(node.error(format!(
@@ -101,6 +124,10 @@ fn route(function: &str, event: &Node) -> Result<Route, TemplateError> {
         .get("Method")
         .map_or(Ok("ANY".into()), Node::text)?
         .to_uppercase();
+    if !METHODS.contains(&method.as_str()) {
+        let at = properties.get("Method").unwrap_or(properties);
+        return Err(at.error(format!("there is no method `{method}`")));
+    }
     let path = properties.require("Path")?.text()?;
     if !path.starts_with('/') && path != "$default" {
         return Err(event.error("a path begins with `/`"));

@@ -8,6 +8,7 @@ mod api;
 mod distribution;
 mod function;
 mod headers;
+mod known;
 mod mail;
 pub(crate) mod names;
 mod parameters;
@@ -95,9 +96,17 @@ impl Template {
         let scope = Scope::new(&root, parameters)?;
         let globals = root.get("Globals");
         let mut template = Self::default();
+        for (section, of) in globals.map_or(Ok(&[][..]), Node::entries)? {
+            if !["Function", "HttpApi"].contains(&section.as_str()) {
+                return Err(of.error(format!("there is no `{section}` in Globals")));
+            }
+            known::only_known(&format!("AWS::Serverless::{section}"), of)
+                .map_err(|error| error.of("Globals"))?;
+        }
         let mut distributions = Vec::new();
         let mut policies = distribution::Policies::default();
         for (logical, resource) in root.require("Resources")?.entries()? {
+            known::check(resource).map_err(|error| error.of(logical))?;
             let Some(resource) = active(&scope, logical, resource, globals)? else {
                 continue;
             };
@@ -143,13 +152,7 @@ impl Template {
                         policies.requests.insert(physical, forwarding);
                     }
                     "AWS::CloudFront::Distribution" => distributions.push(properties.clone()),
-                    "AWS::Serverless::Api"
-                    | "AWS::Serverless::SimpleTable"
-                    | "AWS::Serverless::Application" => {
-                        return Err(resource
-                            .error(format!("the local stack does not run {}", kind(&resource))));
-                    }
-                    "" => return Err(resource.error("`Type` is missing")),
+                    // It is not needed here, and no other type has passed.
                     _ => {}
                 }
                 Ok(())

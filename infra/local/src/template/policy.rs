@@ -2,6 +2,7 @@
 //! function calls and AWS's managed policies are not in the template, so both are refused, but for
 //! those that only write logs and traces. Managed policies of the template's own are for people.
 
+use super::known::is_action;
 use super::{Node, TemplateError, Value};
 use crate::iam::{Condition, Effect, Operator, Patterns, Quantifier, Statement, key_is_known};
 
@@ -78,6 +79,16 @@ fn statement(node: &Node) -> Result<Statement, TemplateError> {
         "Deny" => Effect::Deny,
         other => return Err(node.error(format!("`Effect` is `Allow` or `Deny`, not `{other}`"))),
     };
+    for pattern in ["Action", "NotAction"]
+        .into_iter()
+        .filter_map(|key| node.get(key))
+        .flat_map(Node::items)
+    {
+        let text = pattern.text()?;
+        if !is_action(&text) {
+            return Err(pattern.error(format!("there is no action `{text}`")));
+        }
+    }
     let mut conditions = Vec::new();
     for (operator, keys) in node
         .get("Condition")

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::known::{EVENT_BRIDGE_EVENT, only_known};
 use super::table::json;
 use super::{Node, TemplateError, Value};
 
@@ -31,6 +32,7 @@ pub(super) fn rules(function: &str, properties: &Node) -> Result<Vec<Rule>, Temp
             continue;
         }
         let of_rule = event.require("Properties")?;
+        only_known(EVENT_BRIDGE_EVENT, of_rule)?;
         if let Some(bus) = of_rule.get("EventBusName") {
             return Err(bus.error("the local stack has the default event bus only"));
         }

@@ -3,7 +3,7 @@
 import { call } from '/assets/api.js';
 import { onSend, passwords, typed } from '/assets/form.js';
 import { fill, notify, show, untell } from '/assets/page.js';
-import { running } from '../../running.js';
+import { delivery, rest, running } from '../../running.js';
 import { signedIn } from '../../session.js';
 
 const { ask, enter } = document.forms;
@@ -73,10 +73,16 @@ function expect({ email, ...code }, now) {
   fill('new-email', email);
   ask.elements.email.value ||= email;
   running(code, now);
+  if (delivery(code, email, page).returned) {
+    sent.hidden = true;
+  }
   step('enter');
 }
 
 function step(name) {
+  if (name !== 'enter') {
+    rest();
+  }
   for (const known of STEPS) {
     show(known, known === name);
   }

@@ -1,0 +1,169 @@
+//! What fails behind us is charged to nobody: a try costs something once it was judged wrong, and not before.
+
+use std::time::Duration;
+
+use local::{Fault, FaultKind};
+use tests::{Answer, HANAKO, Progress, SHOKO, START, TARO, TestStack, all_at_once};
+
+const WRONG: &str = "kaze-to-8sora";
+
+fn failing_transactions() -> Fault {
+    Fault::new(FaultKind::InternalError).action("TransactWriteItems")
+}
+
+fn nothing_is_counted(stack: &TestStack) {
+    for table in ["Throttles", "Registrations", "Resets", "Sessions"] {
+        for item in stack.items(table) {
+            let counted = item.keys().find(|name| name.ends_with("_counted"));
+            assert!(counted.is_none(), "{table}: {item:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_half_an_hour_of_failing_transactions_the_first_right_answer_is_taken() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut signing_in = stack.browser();
+    let mut verifying = stack.browser();
+    let mut confirming = stack.has_registration(SHOKO, Progress::CodeSent("061189"));
+    let mut resetting = stack.has_reset(TARO, "061189");
+    stack.faults().inject(failing_transactions());
+    // Every other minute, all at the same time.
+    for minute in (0..30).step_by(2) {
+        let now = START + Duration::from_mins(minute);
+        let hanako = HANAKO.identity();
+        let (signed_in, verified) = tokio::join!(
+            signing_in.at(now).login_as(&TARO),
+            verifying.at(now).verify(&hanako),
+        );
+        for answer in [signed_in, verified] {
+            answer.is_refused_with(503, "try-again");
+        }
+        if minute < 10 {
+            let (confirmed, reset) = tokio::join!(
+                confirming.at(now).confirm("061189"),
+                resetting.at(now).reset_password("061189", "sakura-8080"),
+            );
+            for answer in [confirmed, reset] {
+                answer.is_refused_with(503, "try-again");
+            }
+        }
+    }
+    nothing_is_counted(&stack);
+    stack.faults().clear();
+    let after = START + Duration::from_mins(30);
+    signing_in
+        .at(after)
+        .login_as(&TARO)
+        .await
+        .succeeds_with(200);
+    verifying
+        .at(after)
+        .verify(&HANAKO.identity())
+        .await
+        .succeeds_with(200);
+    let in_time = START + Duration::from_mins(10) - Duration::from_millis(1);
+    confirming
+        .at(in_time)
+        .confirm("061189")
+        .await
+        .succeeds_with(200);
+    resetting
+        .at(in_time)
+        .reset_password("061189", "sakura-8080")
+        .await
+        .succeeds_with(204);
+    let subjects: Vec<String> = stack
+        .mailbox()
+        .iter()
+        .map(|mail| mail.subject.clone())
+        .collect();
+    assert_eq!(
+        subjects.len(),
+        1,
+        "only the notice of the new password: {subjects:?}"
+    );
+}
+
+/// The member presses again and again, and every write fails, the one that makes room again too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_who_presses_again_while_every_write_fails_is_let_in_twenty_seconds_later() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.browser();
+    for second in 0..7 {
+        // The charge is made, and everything after it fails.
+        browser.at(START + Duration::from_secs(second));
+        stack.faults().clear();
+        stack.faults().inject(failing_transactions());
+        let answer = browser.login_as(&TARO).await;
+        assert!(matches!(answer.status, 429 | 503), "{answer:?}");
+    }
+    stack.faults().clear();
+    nothing_is_counted(&stack);
+    browser.at(START + Duration::from_secs(27));
+    browser.login_as(&TARO).await.succeeds_with(200);
+    assert!(stack.mailbox().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_guesses_at_once_no_more_are_judged_than_the_limit_also_while_writes_fail() {
+    for failing in [0, 4] {
+        let stack = TestStack::start().await;
+        stack.has_account(TARO);
+        let broken = failing_transactions();
+        if failing > 0 {
+            // The SDK makes three tries of each call.
+            stack.faults().inject(broken.times(3 * failing));
+        }
+        let told = |answers: &[Answer], status: u16| {
+            answers
+                .iter()
+                .filter(|answer| answer.status == status)
+                .count()
+        };
+        let answers = all_at_once((0..50).map(|_| {
+            let mut browser = stack.browser();
+            async move { browser.login(TARO.user_id, WRONG).await }
+        }))
+        .await;
+        let (wrong, unjudged) = (told(&answers, 401), told(&answers, 503));
+        assert!(wrong <= 5, "{wrong} were told to be wrong");
+        assert_eq!(wrong + unjudged + told(&answers, 429), 50);
+        if failing == 0 {
+            assert_eq!(wrong, 5);
+        }
+        let answers = all_at_once((0..50).map(|_| {
+            let mut browser = stack.browser();
+            let guess = SHOKO.identity_with("birthDate", "1999-09-09");
+            async move { browser.verify(&guess).await }
+        }))
+        .await;
+        assert_eq!((told(&answers, 404), told(&answers, 429)), (10, 40));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_account_can_have_as_its_password_is_no_guess() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.has_browsers_signed_in(TARO, 1).remove(0);
+    let before = stack.snapshot_without(&["Sessions"]);
+    for (password, code) in [
+        ("ｓｏｒａ－７ｋａｚｅ", "full_width"),
+        ("sora-7kaze ", "not_allowed"),
+        ("sora-7", "too_short"),
+        ("sora-7kaze-umi-yama-2", "too_long"),
+        ("sorakaze7", "no_symbol"),
+    ] {
+        for _ in 0..6 {
+            let answer = stack.browser().login(TARO.user_id, password).await;
+            answer.refuses_fields(&[("password", code)]);
+            let answer = browser.change_password(password, "sakura-8080").await;
+            answer.refuses_fields(&[("currentPassword", code)]);
+        }
+    }
+    assert_eq!(stack.snapshot_without(&["Sessions"]), before);
+    stack.browser().login_as(&TARO).await.succeeds_with(200);
+}
