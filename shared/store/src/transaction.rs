@@ -136,9 +136,9 @@ async fn send(
 ) -> Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError>> {
     let began = Instant::now();
     let mut conflict_pauses = CONFLICT_PAUSES_MS.into_iter();
-    let last = IN_PROGRESS_PAUSES_MS[IN_PROGRESS_PAUSES_MS.len() - 1];
-    let mut progress_pauses = IN_PROGRESS_PAUSES_MS.into_iter().chain(repeat(last));
-    let mut lost_pauses = [last].into_iter();
+    let slowest_ms = IN_PROGRESS_PAUSES_MS[IN_PROGRESS_PAUSES_MS.len() - 1];
+    let mut progress_pauses = IN_PROGRESS_PAUSES_MS.into_iter().chain(repeat(slowest_ms));
+    let mut lost_pauses = [slowest_ms].into_iter();
     loop {
         let error = match call.clone().send().await {
             Err(SdkError::ServiceError(error)) => error,
