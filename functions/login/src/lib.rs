@@ -134,9 +134,10 @@ impl Step for Login {
         let exists = account.is_some();
         let (Some(account), Verdict::Match | Verdict::MatchOutdated) = (account, verdict) else {
             let waits = self.waits_for_its_code(call, &request.user_id).await?;
-            return Err(match waits && !exists {
-                true => Problem::RegistrationWaiting,
-                false => Problem::InvalidCredentials,
+            return Err(if waits && !exists {
+                Problem::RegistrationWaiting
+            } else {
+                Problem::InvalidCredentials
             });
         };
         let login = Verified {
