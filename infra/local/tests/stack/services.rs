@@ -317,6 +317,20 @@ async fn a_stale_read_is_one_that_asks_for_no_consistency() {
     assert!(seen.len() > 1, "{seen:?}");
 }
 
+#[tokio::test]
+async fn the_repeat_of_a_transaction_is_no_write_that_a_read_could_go_back_to() {
+    let stack = start().await;
+    ask(&stack, json!({"do": "put", "thing": "a", "value": "old"})).await;
+    // It puts an item without a value; its reply is lost, and the SDK repeats it.
+    let lost = Fault::new(FaultKind::LostReply).action("TransactWriteItems");
+    stack.faults().inject(lost.times(1));
+    let transact = json!({"do": "transact", "thing": "a", "token": "t"});
+    assert_eq!(ask(&stack, transact).await.0, 200);
+    stack.faults().inject(Fault::new(FaultKind::Stale));
+    let get = json!({"do": "get", "thing": "a", "consistent": false});
+    assert_eq!(ask(&stack, get).await.1["value"], "old");
+}
+
 /// A request at a time of its own.
 async fn at(stack: &Stack, now: &str, task: Value) {
     let request = Request::post("/api/probe")
