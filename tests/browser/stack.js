@@ -102,12 +102,6 @@ export class Stack {
     return this.#call('GET', '/_local/calls');
   }
 
-  /** Whether it is recorded that a mail came back. */
-  async bounced() {
-    const calls = await this.calls();
-    return calls.filter((call) => call.function === 'record-mail-event').length > 1;
-  }
-
   async #ready() {
     const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
     const address = new Promise((resolve, reject) => {

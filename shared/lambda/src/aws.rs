@@ -30,7 +30,8 @@ const ROOTS: &[u8] = include_bytes!("../roots/amazon.pem");
 
 /// One try. DynamoDB answers in single milliseconds; what takes longer than this will not come.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// A call with all its tries; two calls one after the other must end within the function's 10 s.
+/// A call with all its tries; one that waits for a transaction in progress, and another one, must end within
+/// the function's 15 s.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(4_500);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -16,7 +16,7 @@ use domain::{
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Pending, Presented, Read, Stamp, Table, Write,
+    Database, Error, Item, Presented, Read, Stamp, Table, Write,
     database::key,
     item::{Reader, instant, item, number, stamps, text, ttl},
     transaction::{delete, put, update},
@@ -166,13 +166,12 @@ impl Registrations {
         stamp: Stamp,
     ) -> Result<Result<Charged, ChargeRefusal>, Error> {
         let now = stamp.at();
-        let item_key = key(KEY, registration_key(&presented.token));
         let call = self
             .database
             .client
             .update_item()
             .table_name(&*self.table)
-            .set_key(Some(item_key.clone()))
+            .set_key(Some(key(KEY, registration_key(&presented.token))))
             .expression_attribute_values(":now", instant(now));
         let charge = TryCharge {
             call: presented.value(call),
@@ -197,18 +196,11 @@ impl Registrations {
                 })
             })
             .await?;
-        let item = match charged {
-            Ok(item) => item,
+        let (item, pending) = match charged {
+            Ok(charged) => charged,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let member = VerifiedMember::read(Some(&item), presented, now)?;
-        let pending = Pending {
-            table: self.table.to_string(),
-            key: item_key,
-            names,
-            stamp,
-            most,
-        };
         Ok(member
             .map(|member| Charged { member, pending })
             .map_err(ChargeRefusal::Registration))

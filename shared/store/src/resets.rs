@@ -13,8 +13,7 @@ use domain::{
 use time::OffsetDateTime;
 
 use crate::{
-    Account, AccountKey, CodeTry, Database, Error, Item, NoFlow, Pending, Presented, Stamp, Table,
-    Write,
+    Account, AccountKey, CodeTry, Database, Error, Item, NoFlow, Presented, Stamp, Table, Write,
     database::key,
     item::{Reader, instant, item, text, ttl},
     transaction::{delete, put},
@@ -69,13 +68,12 @@ impl Resets {
         stamp: Stamp,
     ) -> Result<CodeTry<Reset>, Error> {
         let now = stamp.at();
-        let item_key = key(KEY, presented.token.as_str());
         let call = self
             .database
             .client
             .update_item()
             .table_name(&*self.table)
-            .set_key(Some(item_key.clone()))
+            .set_key(Some(key(KEY, presented.token.as_str())))
             .expression_attribute_values(":now", instant(now));
         let charge = Charge {
             call: presented.value(call),
@@ -95,21 +93,12 @@ impl Resets {
                 })
             })
             .await?;
-        let item = match charged {
-            Ok(item) => item,
+        let (item, pending) = match charged {
+            Ok(charged) => charged,
             Err(refusal) => return Ok(refusal),
         };
         Ok(match Reset::read(Some(&item), presented, now)? {
-            Ok(reset) => CodeTry::Charged(
-                reset,
-                Pending {
-                    table: self.table.to_string(),
-                    key: item_key,
-                    names: TRIES,
-                    stamp,
-                    most: CODE_TRIES,
-                },
-            ),
+            Ok(reset) => CodeTry::Charged(reset, pending),
             Err(no_flow) => CodeTry::NoFlow(no_flow),
         })
     }

@@ -16,7 +16,7 @@ use domain::TokenHash;
 use time::OffsetDateTime;
 
 use crate::{
-    CodeTry, Database, Error, Item, NoFlow, Pending, Presented, Read, Stamp, Table, Write,
+    CodeTry, Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, Write,
     database::{key, update_if},
     item::{instant, text},
     transaction::{delete, put, update},
@@ -175,21 +175,12 @@ impl Sessions {
                 })
             })
             .await?;
-        let item = match charged {
-            Ok(item) => item,
+        let (item, pending) = match charged {
+            Ok(charged) => charged,
             Err(refusal) => return Ok(refusal),
         };
         Ok(match SignedIn::read(Some(item), presented, now)? {
-            Ok(session) => CodeTry::Charged(
-                session,
-                Pending {
-                    table: self.table.to_string(),
-                    key: key(KEY, presented.token.as_str()),
-                    names: CODE_TRIES,
-                    stamp,
-                    most: domain::CODE_TRIES,
-                },
-            ),
+            Ok(session) => CodeTry::Charged(session, pending),
             Err(no_flow) => CodeTry::NoFlow(no_flow),
         })
     }

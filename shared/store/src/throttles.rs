@@ -222,10 +222,9 @@ impl Throttles {
         stamp: Stamp,
     ) -> Result<Result<Pending, TryRefusal>, Error> {
         let (limit, now) = (bucket.limit(), stamp.at());
-        let item_key = bucket.key();
         let counted = limit.counted;
         let charge = Charge {
-            call: self.update(&item_key, now + counted.within),
+            call: self.update(&bucket.key(), now + counted.within),
             names: TRIES,
             set: Some(KEPT),
             only_if: None,
@@ -239,8 +238,7 @@ impl Throttles {
             Ok(admits.err())
         };
         let charged = charge.make(TABLE, refusal).await?;
-        let most = counted.most.into();
-        Ok(charged.map(|_| self.pending(&item_key, stamp, most)))
+        Ok(charged.map(|(_, pending)| pending))
     }
 
     /// Charges a try at a password.
@@ -255,9 +253,8 @@ impl Throttles {
         stamp: Stamp,
     ) -> Result<LoginCharge, Error> {
         let now = stamp.at();
-        let item_key = guessed.key();
         let charge = Charge {
-            call: self.update(&item_key, now + LOCKOUT_KEPT),
+            call: self.update(&guessed.key(), now + LOCKOUT_KEPT),
             names: TRIES,
             set: Some(KEPT),
             only_if: None,
@@ -284,9 +281,10 @@ impl Throttles {
         };
         Ok(match charge.make(TABLE, refusal).await? {
             Err(refused) => refused,
-            Ok(charged) => LoginCharge::Charged {
+            Ok((charged, pending)) => LoginCharge::Charged {
                 failures: tries_of(&charged)?.count(),
-                pending: self.pending(&item_key, stamp, CLOSED_AT),
+                // The lock has let it in; what counts from here on is when the user ID closes.
+                pending: pending.up_to(CLOSED_AT),
             },
         })
     }
@@ -299,16 +297,6 @@ impl Throttles {
             .set_key(Some(key(KEY, item_key)))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", ttl(kept_until))
-    }
-
-    fn pending(&self, item_key: &str, stamp: Stamp, most: u32) -> Pending {
-        Pending {
-            table: self.table.to_string(),
-            key: key(KEY, item_key),
-            names: TRIES,
-            stamp,
-            most,
-        }
     }
 
     /// Charges a mail: to its recipient one of its kind a minute, five an hour; to the client's address so

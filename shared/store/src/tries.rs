@@ -116,7 +116,8 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
-    /// Makes the charge, in one write as a rule. Gives the item with it, or why it is refused.
+    /// Makes the charge, in one write as a rule. Gives the item with it and what is pending now, or why it is
+    /// refused.
     ///
     /// `refusal` says of an item that refused, or of none, why the try may not be judged; `None` when only
     /// what is over stands against it. Then that is taken out in the write that charges.
@@ -127,7 +128,7 @@ impl Charge {
         self,
         table: &'static str,
         refusal: impl Fn(Option<&Item>, &Tries) -> Result<Option<R>, Error>,
-    ) -> Result<Result<Item, R>, Error> {
+    ) -> Result<Result<(Item, Pending), R>, Error> {
         let mut seen: Option<Tries> = None;
         for _ in 0..LOOKS {
             let call = match &seen {
@@ -138,7 +139,7 @@ impl Charge {
                 }
             };
             let refused = match update_if(call).await? {
-                Ok(charged) => return Ok(Ok(charged)),
+                Ok(charged) => return Ok(Ok((charged, self.pending()))),
                 Err(refused) => refused,
             };
             let tries = match &refused {
@@ -147,7 +148,9 @@ impl Charge {
             };
             match refused {
                 // Our own write, whose reply was lost.
-                Some(item) if tries.all.contains(&self.stamp) => return Ok(Ok(item)),
+                Some(item) if tries.all.contains(&self.stamp) => {
+                    return Ok(Ok((item, self.pending())));
+                }
                 refused => {
                     if let Some(refusal) = refusal(refused.as_ref(), &tries)? {
                         return Ok(Err(refusal));
@@ -160,6 +163,16 @@ impl Charge {
             operation: "UpdateItem",
             code: "an item that keeps changing".to_owned(),
         })
+    }
+
+    fn pending(&self) -> Pending {
+        Pending {
+            table: self.call.get_table_name().clone().unwrap_or_default(),
+            key: self.call.get_key().clone().unwrap_or_default(),
+            names: self.names,
+            stamp: self.stamp,
+            most: self.most,
+        }
     }
 
     /// Charges where there is room, whatever of it is over.
@@ -248,15 +261,20 @@ impl<Flow> CodeTry<Flow> {
 /// A try that is charged and not judged yet.
 #[derive(Clone, Debug)]
 pub struct Pending {
-    pub(crate) table: String,
-    pub(crate) key: Item,
-    pub(crate) names: TryNames,
-    pub(crate) stamp: Stamp,
+    table: String,
+    key: Item,
+    names: TryNames,
+    stamp: Stamp,
     /// At most so many tries are told to be wrong.
-    pub(crate) most: u32,
+    most: u32,
 }
 
 impl Pending {
+    /// The same, told to be wrong as long as no more than `most` are.
+    pub(crate) fn up_to(self, most: u32) -> Self {
+        Self { most, ..self }
+    }
+
     /// Counts the try: it was judged wrong. Refused when it was under way for so long that it has been
     /// forgotten, or when others have been counted meanwhile up to the limit: then it must not be told.
     pub fn count(&self) -> Write {
