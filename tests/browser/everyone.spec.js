@@ -22,6 +22,8 @@ for (const [kind, group] of groups) {
           await accessible(page, address);
         }
 
+        // What a page fetches by and by, such as the contact, is there in both.
+        await page.waitForLoadState('networkidle');
         const seen = await visitor.seen();
         await style(page, false);
         const unstyled = await visitor.seen();

@@ -279,3 +279,15 @@ fn json_of(yaml: &Yaml<'_>) -> Value {
         other => panic!("the document has a {other:?}"),
     }
 }
+
+/// Who waits for a code of a recovery is told nothing of its mail: of a decoy there is none.
+#[test]
+fn only_a_registration_and_a_session_tell_what_becomes_of_a_mail() {
+    let api = description();
+    let of_delivery = |schema: &Value| schema.to_string().contains("/schemas/Delivery\"");
+    let schemas = api["components"]["schemas"].as_object().unwrap();
+    let telling = schemas.iter().filter(|(_, schema)| of_delivery(schema));
+    let telling: Vec<&str> = telling.map(|(name, _)| name.as_str()).collect();
+    assert_eq!(telling, ["Registration", "Session"]);
+    assert!(!of_delivery(&api["paths"]));
+}

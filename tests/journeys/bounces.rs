@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use local::{Fate, Fault, FaultKind, Service};
+use local::{CallOutcome, Fate, Fault, FaultKind, Options, Service};
 use serde_json::{Value, json};
 use tests::{Browser, Journey, Member, START, TARO, TestStack};
 
@@ -99,15 +99,17 @@ async fn one_complaint_closes_the_address_to_everybody() {
 
 /// The code of a registration, once its mail is told to be in this state.
 async fn code_when(browser: &mut Browser, state: &str) -> Value {
+    let mut code = Value::Null;
     for _ in 0..500 {
         let answer = browser.registration().await;
-        let code = answer.succeeds_with(200)["code"].clone();
+        code = answer.succeeds_with(200)["code"].clone();
         if code["delivery"]["state"] == state {
-            return code;
+            break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("the mail does not come to be {state}");
+    assert_eq!(code["delivery"]["state"], state);
+    code
 }
 
 /// A member who has been sent a code, at this address.
@@ -276,6 +278,33 @@ async fn an_event_that_cannot_be_recorded_is_tried_again_and_then_kept() {
             .count(),
         1
     );
+}
+
+/// What the template does not have, SES does not know.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_by_an_unknown_configuration_set_is_not_sent_and_can_be_asked_for_again() {
+    let mut options = Options::default();
+    let template = std::fs::read_to_string(&options.template).unwrap();
+    let (set, of_set) = (
+        "CODES_CONFIGURATION_SET: !Ref CodeMailConfiguration",
+        "configuration-set/${CodeMailConfiguration}",
+    );
+    assert!(template.contains(set) && template.contains(of_set));
+    let other = template
+        .replace(set, "CODES_CONFIGURATION_SET: no-such-set")
+        .replace(of_set, "configuration-set/no-such-set");
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("another-set.yaml");
+    std::fs::write(&path, other).unwrap();
+    options.template = path;
+    let stack = TestStack::start_with(options).await;
+    let mut journey = stack.journey(TARO).user_created().await;
+    for _ in 0..2 {
+        let answer = journey.browser.send_code().await;
+        answer.is_refused_with(503, "mail-not-sent");
+    }
+    assert!(stack.mailbox().is_empty());
+    let not_found = CallOutcome::Error("NotFoundException".to_owned());
+    assert!(stack.calls().iter().any(|call| call.outcome == not_found));
 }
 
 /// It would tell who has an account: of a decoy there is no mail.

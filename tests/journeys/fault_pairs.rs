@@ -68,7 +68,11 @@ async fn outcome(step: Step, fault: Option<Fault>) -> (u16, Value, Vec<String>, 
     }
     let answer = step.take(&mut browser, &TARO).await;
     let left = stack.faults().list();
-    assert!(left.is_empty(), "{step:?}: not struck: {left:?}");
+    let is_given_up = step == Step::RemindUserId;
+    assert!(
+        left.is_empty() || is_given_up,
+        "{step:?}: not struck: {left:?}"
+    );
     let mut events: Vec<String> = stack
         .items("Audit")
         .iter()
@@ -104,6 +108,27 @@ async fn every_step_ends_as_if_nothing_had_happened() {
     }
     assert_eq!(count, 14 * pairs().len());
     println!("{count} pairs of faults, each in a step of its own");
+}
+
+/// DynamoDB may say so for five seconds after the first try.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_is_in_progress_for_five_seconds_is_waited_for() {
+    let stack = TestStack::start().await;
+    let mut browser = Step::Login.ready(&stack, TARO);
+    let lost = fault(&[FaultKind::LostReply]);
+    let in_progress = Fault::new(FaultKind::TransactionInProgress).action("TransactWriteItems");
+    stack.faults().inject(lost);
+    stack.faults().inject(in_progress);
+    let login = tokio::spawn(async move {
+        let answer = browser.login_as(&TARO).await;
+        (answer, browser)
+    });
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    stack.faults().clear();
+    let (answer, mut browser) = login.await.unwrap();
+    answer.succeeds_with(200);
+    browser.session().await.succeeds_with(200);
+    assert_eq!(stack.items("Sessions").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -167,3 +167,56 @@ async fn what_no_account_can_have_as_its_password_is_no_guess() {
     assert_eq!(stack.snapshot_without(&["Sessions"]), before);
     stack.browser().login_as(&TARO).await.succeeds_with(200);
 }
+
+/// A right answer may need no write that fails, so that a failure in its place tells that a guess was wrong.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_guesses_on_for_nothing_while_nothing_can_be_counted_with_its_event() {
+    for kind in [FaultKind::InternalError, FaultKind::TransactionConflict(0)] {
+        let stack = TestStack::start().await;
+        stack.has_account(TARO);
+        stack.has_account(SHOKO);
+        stack.faults().inject(
+            Fault::new(kind)
+                .action("TransactWriteItems")
+                .table("Throttles"),
+        );
+        let mut guessing = stack.browser();
+        let mut unjudged = 0;
+        for second in 0..12 {
+            guessing.at(START + Duration::from_millis(100 * second));
+            let answer = guessing.login(TARO.user_id, WRONG).await;
+            assert!(matches!(answer.status, 429 | 503), "{answer:?}");
+            unjudged += usize::from(answer.status == 503);
+        }
+        assert_eq!(unjudged, 5, "{kind:?}");
+        let answer = guessing.login_as(&TARO).await;
+        answer.is_refused_with(429, "too-many-attempts");
+
+        let answers = all_at_once((0..50).map(|_| {
+            let mut browser = stack.browser();
+            let guess = SHOKO.identity_with("birthDate", "1999-09-09");
+            async move { browser.verify(&guess).await }
+        }))
+        .await;
+        let judged = answers.iter().filter(|answer| answer.status == 503).count();
+        assert!(judged <= 10, "{kind:?}: {judged}");
+        let answer = stack.browser().verify(&SHOKO.identity()).await;
+        answer.is_refused_with(429, "too-many-attempts");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_still_waits_in_another_browser_guesses_at_the_account_like_everybody() {
+    let stack = TestStack::start().await;
+    let mut left = stack.journey(TARO).user_created().await.browser;
+    let answer = left.login(TARO.user_id, WRONG).await;
+    answer.is_refused_with(409, "registration-waiting");
+    // Elsewhere the same member went on, and has an account.
+    stack.journey(TARO).confirmed().await;
+    for _ in 0..5 {
+        let answer = left.login(TARO.user_id, WRONG).await;
+        answer.is_refused_with(401, "invalid-credentials");
+    }
+    let answer = left.login(TARO.user_id, WRONG).await;
+    answer.is_refused_with(429, "too-many-attempts");
+}

@@ -64,7 +64,7 @@ async fn an_account_is_shown_masked_with_what_locks_it() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     let mut browser = stack.browser();
-    browser.at(now());
+    browser.at(now() - Duration::from_mins(1));
     browser.login_as(&TARO).await.succeeds_with(200);
     let mut stranger = stack.browser();
     stranger.at(now());

@@ -121,6 +121,7 @@ async fn one_lift_clears_both_lists() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_desk_sees_how_far_the_newest_mail_has_come_whichever_it_was() {
+    const OTHER: &str = "success@simulator.example.jp";
     const SLOW: &str = "delay+taro@simulator.example.jp";
     let stack = TestStack::start().await;
     let shown = run_why(&stack, &["mail", "show", SLOW]);
@@ -141,7 +142,6 @@ async fn the_desk_sees_how_far_the_newest_mail_has_come_whichever_it_was() {
     shows(&stack, SLOW, &["handed-over", "delayed"]).await;
 
     // A reset's code has no name of ours, and is shown by SES's.
-    const OTHER: &str = "success@simulator.example.jp";
     stack.has_account(Member {
         email: OTHER,
         ..tests::SHOKO
@@ -161,19 +161,18 @@ async fn the_desk_sees_how_far_the_newest_mail_has_come_whichever_it_was() {
 
 /// Waits until the desk is shown that the newest mail to an address went through these states.
 async fn shows(stack: &TestStack, email: &str, states: &[&str]) {
+    let mut reached = Vec::new();
     for _ in 0..50 {
         let shown = run_why(stack, &["mail", "show", email, "--json"]).json();
         let latest = shown["latest"].as_array().unwrap();
-        let reached: Vec<_> = latest
-            .iter()
-            .map(|at| at["state"].as_str().unwrap())
-            .collect();
+        let of = |at: &serde_json::Value| at["state"].as_str().unwrap().to_owned();
+        reached = latest.iter().map(of).collect();
         if reached == states {
-            return;
+            break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("it is not shown that the mail was {states:?}");
+    assert_eq!(reached, states, "{email}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

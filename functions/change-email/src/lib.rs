@@ -308,7 +308,7 @@ impl ChangeEmail {
         let event = call.done(Self::NAME, signed_in.account().subject());
         self.change(&account, signed_in, change, &next, &event)
             .await?;
-        if let Err(cause) = self.notify(&account, change, &insurer, call.now).await {
+        if let Err(cause) = Box::pin(self.notify(&account, change, &insurer, call.now)).await {
             call.conceals(&cause);
         }
         Ok(Answer::no_content().with(SetCookie::token(Flow::Session, &next)))

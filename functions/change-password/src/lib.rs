@@ -145,6 +145,7 @@ struct Change<'a> {
 
 impl ChangePassword {
     async fn papers(&self, signed_in: &SignedIn) -> Result<Papers, Problem> {
+        // Eventual is enough: operators write both, and the transaction asks again whether there is a member.
         let [insurers, members] = self
             .database
             .read_batch([

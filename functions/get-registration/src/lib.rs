@@ -94,7 +94,7 @@ impl Step for GetRegistration {
                     .await?;
                 let refusal = Addresses::judge(marked.iter().flatten().next(), call.now)?;
                 let delivery = DeliveryView::of(told.iter().flatten().next())?;
-                Some(CodeView::of(sent, refusal, delivery)?)
+                Some(CodeView::of(&sent, refusal, delivery)?)
             }
             _ => None,
         };
@@ -132,7 +132,7 @@ impl UserView {
 
 impl CodeView {
     fn of(
-        sent: SentCode,
+        sent: &SentCode,
         refusal: Option<Undeliverable>,
         delivery: Option<DeliveryView>,
     ) -> Result<Self, Problem> {

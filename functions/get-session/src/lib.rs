@@ -112,7 +112,7 @@ impl Step for GetSession {
         let [accounts, insurers, members, told] = self
             .database
             .read_batch([
-                // Strongly consistent: the login, or the acceptance, was a moment ago.
+                // The login, or the acceptance, was a moment ago. What operators write may be seconds old.
                 &[self.accounts.read(signed_in.account()).consistent()],
                 &[self.insurers.read(signed_in.insurer())],
                 &[self.members.read(signed_in.member())],

@@ -111,8 +111,10 @@ impl Step for Login {
                 .charge(Bucket::LoginAddress(&call.client), stamp),
             self.accounts.lookup(&request.user_id),
         );
-        let of_client =
-            of_client?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?;
+        let of_client = of_client?;
+        call.charged(
+            of_client.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?,
+        );
         let account = account?;
         let browser = Browser::of(call, account.as_ref());
         let (charge, read) = tokio::join!(
@@ -120,26 +122,23 @@ impl Step for Login {
                 .charge_login(browser.guessed(&request.user_id), stamp),
             self.read(account.as_ref(), &request.user_id, &browser),
         );
-        let failures = match unless_locked(charge?) {
-            Ok((pending, failures)) => {
-                call.charged(of_client);
-                call.charged(pending);
-                failures
-            }
-            Err(locked) => {
-                // A try while locked is not judged, and changes nothing.
-                of_client.release(&self.database).await;
-                return Err(locked);
-            }
-        };
+        // A try while locked is not judged, and changes nothing.
+        let (pending, failures) = unless_locked(charge?)?;
+        call.charged(pending);
         let read = read?;
 
         let (verdict, rehashed) = self
             .hasher
             .verify(hash_of(account.as_ref()), request.password)
             .await?;
+        let exists = account.is_some();
         let (Some(account), Verdict::Match | Verdict::MatchOutdated) = (account, verdict) else {
-            return Err(self.refusal(call, &request.user_id).await);
+            let waits = self.waits_for_its_code(call, &request.user_id).await?;
+            return Err(if waits && !exists {
+                Problem::RegistrationWaiting
+            } else {
+                Problem::InvalidCredentials
+            });
         };
         let login = Verified {
             event: call.done(Self::NAME, account.key.subject()),
@@ -236,22 +235,17 @@ impl Verified {
 }
 
 impl Login {
-    /// What is told of a user ID and a password that do not belong together. Where the user ID waits in this
-    /// browser for its code, there is no account yet, and the member has only left the journey too early.
-    async fn refusal(&self, call: &Call, user_id: &UserId) -> Problem {
+    /// Whether the user ID waits in this browser for its code: where there is no account of it yet, the member
+    /// has only left the journey too early. It is asked whether or not there is one, so that the calls are the
+    /// same.
+    async fn waits_for_its_code(&self, call: &Call, user_id: &UserId) -> Result<bool, Problem> {
         let Ok(held) = call.registration() else {
-            return Problem::InvalidCredentials;
+            return Ok(false);
         };
-        let waits = match self.registrations.lookup(&held.presented, call.now).await {
-            Ok(Ok(member)) => member.registration().is_of(user_id),
-            Ok(Err(_)) => false,
-            Err(cause) => return cause.into(),
-        };
-        if waits {
-            Problem::RegistrationWaiting
-        } else {
-            Problem::InvalidCredentials
-        }
+        let found = self.registrations.lookup(&held.presented, call.now);
+        Ok(found
+            .await?
+            .is_ok_and(|member| member.registration().is_of(user_id)))
     }
 
     /// Reads in one call what else decides; keys that match nothing when there is no account.
@@ -264,6 +258,8 @@ impl Login {
         let strangers = browser
             .is_known
             .then(|| self.throttles.read_lockout(Guessed::ByAnybody(user_id)));
+        // Eventual is enough: operators write insurers and members, and of what strangers tried only a notice
+        // is made.
         let [insurers, members, lockouts] = self
             .database
             .read_batch([

@@ -124,6 +124,7 @@ impl ResetPassword {
     /// Finds the account, which must be as it was when the reset was asked for, and its member, who must
     /// be in the roster still.
     async fn find(&self, seen: &ResetAccount, now: OffsetDateTime) -> Result<Found, Problem> {
+        // Of what operators write, eventual is enough.
         let insurer = [self.insurers.read(&seen.insurer)];
         let member = [self.members.read(&seen.member)];
         let (account, read) = tokio::join!(

@@ -61,6 +61,7 @@ enum Task {
         text: String,
     },
     Crash,
+    Report,
     Fail,
     Environment,
 }
@@ -122,6 +123,7 @@ async fn handle(clients: Clients, request: Request) -> Result<Response<String>, 
             .get::<lambda_http::request::RequestContext>()
     );
     let task: Task = match request.json() {
+        Ok(Some(Task::Report)) => return Err("reported".into()),
         Ok(Some(task)) => task,
         _ => return answer(StatusCode::BAD_REQUEST, &json!({"error": "no task"})),
     };
@@ -233,7 +235,7 @@ async fn perform(clients: &Clients, task: Task, context: &str) -> Result<Value, 
             eprintln!("about to crash");
             std::process::abort()
         }
-        Task::Fail => Err("refused".into()),
+        Task::Fail | Task::Report => Err("refused".into()),
         Task::Environment => Ok(std::env::vars()
             .map(|(name, value)| (name, Value::String(value)))
             .collect()),

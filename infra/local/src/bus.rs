@@ -78,12 +78,9 @@ async fn deliver(runtime: &Runtime, request: &str, function: &str, event: &Value
         if attempt > 0 {
             tokio::time::sleep(PAUSE).await;
         }
-        if runtime
-            .invoke(function, request, event.clone())
-            .await
-            .is_ok()
-        {
-            return true;
+        match runtime.invoke(function, request, event.clone()).await {
+            Ok(_) => return true,
+            Err(error) => runtime.tell(function, &format!("an event was not taken: {error}")),
         }
     }
     false

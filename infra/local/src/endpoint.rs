@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
 use crate::clock::{StackClock, now_ms};
-use crate::dynamodb::{self, History, Tables, Tokens};
+use crate::dynamodb::{self, History, TableError, TableItem, Tables, Tokens};
 use crate::faults::{FaultKind, Faults, Names, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
@@ -31,6 +31,10 @@ const LIMIT: usize = 16 * 1024 * 1024;
 /// The name of the error that an answer carries, beside the answer, for the call log.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorName(pub(crate) String);
+
+/// What was wrong with a call itself, beside the answer that says so.
+#[derive(Clone, Debug)]
+pub(crate) struct Mistake(pub(crate) String);
 
 /// An instance of a function as AWS knows it: by the access key that it was started with.
 #[derive(Debug)]
@@ -188,6 +192,18 @@ impl Endpoint {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Empties the tables, the mailbox and the suppression list, takes all faults away, and loads what the stack
+    /// began with.
+    pub(crate) fn reset(&self, samples: &[TableItem]) -> Result<(), TableError> {
+        self.faults.clear();
+        let names: Vec<_> = self.tables.names().map(str::to_owned).collect();
+        names.iter().try_for_each(|name| self.tables.clear(name))?;
+        self.history.clear();
+        self.mailbox.clear();
+        self.suppressed.clear();
+        self.tables.load(samples)
+    }
+
     /// When what a caller asks for happens, in milliseconds since 1970.
     pub(crate) fn time_of(&self, caller: &Caller) -> i64 {
         self.clock.at(caller.request())
@@ -212,6 +228,17 @@ impl Endpoint {
             request: caller.request().map(str::to_owned),
             source: Source::Stack,
             text,
+        });
+    }
+
+    /// Enters a line of the stack's own about what a function answered.
+    pub(crate) fn report_of(&self, function: &str, request: &str, text: &str) {
+        self.logs.push(LogLine {
+            function: function.to_owned(),
+            instance: 0,
+            request: Some(request.to_owned()),
+            source: Source::Stack,
+            text: text.to_owned(),
         });
     }
 
@@ -405,6 +432,11 @@ impl Endpoint {
             Some(ErrorName(name)) => CallOutcome::Error(name.clone()),
             None => CallOutcome::Ok,
         };
+        if let Some(Mistake(why)) = answer.extensions().get()
+            && caller.identity().is_some()
+        {
+            self.report(caller, format!("{} refused: {why}", job.action));
+        }
         (Reply::Answer(answer), outcome)
     }
 

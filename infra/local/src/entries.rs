@@ -126,6 +126,7 @@ struct CodeEntry {
 /// What SES has told of a mail: when it was in which state.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 struct DeliveryEntry {
     handed_over_at: Option<At>,
     delayed_at: Option<At>,

@@ -644,6 +644,7 @@ mod tests {
             demands: &[],
             function: None,
             request: None,
+            is_told: false,
         };
         assert_eq!(faults.strike(&target, |_| false), Struck::default());
         assert_eq!(faults.list().len(), 1);

@@ -32,6 +32,7 @@ mod stack;
 mod start;
 mod state;
 mod template;
+mod tls;
 
 pub use calls::{Call, CallOutcome, CallSummary, Element, Service};
 pub use dynamodb::{Item, TableError, TableItem, Tables};

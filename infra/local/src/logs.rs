@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+
 use crate::console;
 use crate::options::PrintLogs;
 
@@ -31,8 +33,23 @@ pub enum Source {
     Stdout,
     /// The function's standard error.
     Stderr,
-    /// The stack itself: a crash, a timeout, a call that was denied.
+    /// The stack itself: a crash, a timeout, a call that was denied or refused for what it said.
     Stack,
+}
+
+impl LogLine {
+    /// What failed behind a function, and why, if the line tells that: the stack's own lines do, and those of a
+    /// function that have a `cause`.
+    pub(crate) fn failure(&self) -> Option<String> {
+        if self.source == Source::Stack {
+            return Some(self.text.clone());
+        }
+        let line: Value = serde_json::from_str(&self.text).ok()?;
+        let text = |name: &str| line.get(name).and_then(Value::as_str);
+        let cause = text("cause")?;
+        let outcome = text("outcome").or(text("message")).unwrap_or("failed");
+        Some(format!("{outcome}: {cause}"))
+    }
 }
 
 /// All lines of a stack, oldest first.
@@ -53,21 +70,25 @@ impl Logs {
 
     pub(crate) fn push(&self, line: LogLine) {
         let printed = match self.print {
-            PrintLogs::None => false,
-            PrintLogs::Stack => line.source == Source::Stack,
-            PrintLogs::All => true,
+            PrintLogs::None => None,
+            PrintLogs::Stack => line.failure(),
+            PrintLogs::All => Some(line.text.clone()),
         };
-        if printed {
-            console::note(&format!(
-                "[{} {}] {}",
-                line.function, line.instance, line.text
-            ));
+        if let Some(text) = printed {
+            console::note(&format!("[{} {}] {text}", line.function, line.instance));
         }
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() >= KEPT {
             lines.drain(..KEPT / 2);
         }
         lines.push(line);
+    }
+
+    /// Prints a line about a function that is nobody's fault to keep: an event that it could not take yet.
+    pub(crate) fn tell(&self, function: &str, text: &str) {
+        if self.print != PrintLogs::None {
+            console::note(&format!("[{function}] {text}"));
+        }
     }
 
     pub(crate) fn all(&self) -> Vec<LogLine> {
@@ -90,5 +111,31 @@ impl Logs {
             .collect();
         last.reverse();
         last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_a_cause_tells_a_failure() {
+        let line = |source, text: &str| LogLine {
+            function: "login".into(),
+            instance: 1,
+            request: None,
+            source,
+            text: text.into(),
+        };
+        let told = |source, text: &str| line(source, text).failure();
+        let failed =
+            r#"{"step":"login","outcome":"try-again","cause":"Accounts: `email` is no text"}"#;
+        assert_eq!(
+            told(Source::Stdout, failed).as_deref(),
+            Some("try-again: Accounts: `email` is no text")
+        );
+        assert_eq!(told(Source::Stdout, r#"{"outcome":"done"}"#), None);
+        assert_eq!(told(Source::Stderr, "a text"), None);
+        assert_eq!(told(Source::Stack, "crashed").as_deref(), Some("crashed"));
     }
 }

@@ -93,6 +93,12 @@ impl Mailbox {
         mail
     }
 
+    /// Throws all mails away.
+    pub(crate) fn clear(&self) {
+        let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        mails.clear();
+    }
+
     /// The mails, newest first.
     pub(crate) fn newest_first(&self) -> Vec<Mail> {
         self.mails

@@ -1,9 +1,11 @@
 //! How a stack is started.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::entries;
+use crate::serve::LOOPBACK;
 use crate::state::ReadEntry;
 
 /// How a stack is started. The default is what a test wants: everything in memory, free ports, the
@@ -22,6 +24,10 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The port of the site and the API, 0 for a free one; not served when absent.
     pub http_port: Option<u16>,
+    /// The port of the same by https, 0 for a free one; not served when absent.
+    pub https_port: Option<u16>,
+    /// Where site and API listen. DynamoDB and the stack's own pages are for this machine always.
+    pub listen: IpAddr,
     /// The port of DynamoDB and SES, 0 for a free one.
     pub dynamodb_port: u16,
     /// What is loaded into tables that were not there before.
@@ -57,7 +63,8 @@ pub enum PrintLogs {
     /// Nothing.
     #[default]
     None,
-    /// The stack's own lines: a crash, a timeout, a call that was denied.
+    /// What failed behind the functions, and why: a crash, a timeout, a call that was denied or refused for what
+    /// it said, and the cause that a function gives.
     Stack,
     /// What the functions write, too.
     All,
@@ -74,6 +81,8 @@ impl Default for Options {
             site,
             data: None,
             http_port: Some(0),
+            https_port: None,
+            listen: LOOPBACK,
             dynamodb_port: 0,
             samples: Samples::Loaded,
             read_entry: entries::read,

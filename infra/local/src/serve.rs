@@ -1,8 +1,9 @@
-//! HTTP/1.1 servers on loopback: one small accept loop for the gateway, the AWS endpoint and the
-//! runtime APIs.
+//! HTTP/1.1 servers, on loopback unless somebody opens them: one small accept loop for the gateway, the AWS
+//! endpoint and the runtime APIs.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -12,6 +13,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 /// An answer in memory.
 pub(crate) type Answer = Response<Full<Bytes>>;
@@ -44,14 +47,39 @@ impl Drop for Server {
     }
 }
 
-/// Takes a port of the loopback interface; 0 takes a free one.
-pub(crate) async fn bind(port: u16) -> std::io::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+/// The loopback interface.
+pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// How long a client may take to agree on a cipher.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Where a request came from, among its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Takes a port of an interface; 0 takes a free one.
+pub(crate) async fn bind(address: IpAddr, port: u16) -> std::io::Result<TcpListener> {
+    TcpListener::bind((address, port)).await
 }
 
 /// Serves what connects to `listener`.
 pub(crate) fn serve<S, F, Fut>(
     listener: TcpListener,
+    state: Arc<S>,
+    handle: F,
+) -> std::io::Result<Server>
+where
+    S: Send + Sync + 'static,
+    F: Fn(Arc<S>, Request<Incoming>) -> Fut + Copy + Send + Sync + 'static,
+    Fut: Future<Output = Reply> + Send + 'static,
+{
+    serve_with(listener, None, state, handle)
+}
+
+/// The same, by https where there is an acceptor.
+pub(crate) fn serve_with<S, F, Fut>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     state: Arc<S>,
     handle: F,
 ) -> std::io::Result<Server>
@@ -67,11 +95,12 @@ where
         loop {
             tokio::select! {
                 accepted = listener.accept() => {
-                    let Ok((stream, _)) = accepted else { continue };
+                    let Ok((stream, peer)) = accepted else { continue };
                     let _ = stream.set_nodelay(true);
-                    let state = Arc::clone(&state);
+                    let (state, tls) = (Arc::clone(&state), tls.clone());
                     connections.spawn(async move {
-                        let service = service_fn(move |request| {
+                        let service = service_fn(move |mut request: Request<Incoming>| {
+                            request.extensions_mut().insert(Peer(peer.ip()));
                             let reply = handle(Arc::clone(&state), request);
                             async move {
                                 match reply.await {
@@ -80,11 +109,18 @@ where
                                 }
                             }
                         });
+                        let mut http = hyper::server::conn::http1::Builder::new();
+                        http.timer(TokioTimer::new());
                         // A broken connection is its client's business.
-                        let _ = hyper::server::conn::http1::Builder::new()
-                            .timer(TokioTimer::new())
-                            .serve_connection(TokioIo::new(stream), service)
-                            .await;
+                        let _ = match tls {
+                            None => http.serve_connection(TokioIo::new(stream), service).await,
+                            Some(tls) => match timeout(HANDSHAKE, tls.accept(stream)).await {
+                                Ok(Ok(stream)) => {
+                                    http.serve_connection(TokioIo::new(stream), service).await
+                                }
+                                _ => return,
+                            },
+                        };
                     });
                 }
                 Some(_) = connections.join_next() => {}

@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use hyper::body::Bytes;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
-use crate::dynamodb::Tables;
+use crate::dynamodb::{TableError, TableItem, Tables};
 use crate::endpoint::Endpoint;
 use crate::faults::Faults;
 use crate::front::{self, Front};
@@ -21,10 +25,11 @@ use crate::mailbox::Mail;
 use crate::options::{Options, Samples};
 use crate::runtime::{InvokeError, Runtime};
 use crate::samples;
-use crate::serve::{self, Reply, Server};
+use crate::serve::{self, LOOPBACK, Reply, Server};
 use crate::start::{self, StartError};
 use crate::state::{ReadEntry, State};
 use crate::template::{Forwarding, Route, Rule, SecurityHeaders};
+use crate::tls;
 
 /// What the front is made of.
 struct Site {
@@ -38,11 +43,16 @@ struct Site {
 /// A running stack. Dropping it kills the processes of all functions.
 pub struct Stack {
     front: Option<Server>,
+    /// The same by https.
+    secure_front: Option<(Server, CertificateDer<'static>)>,
+    listen: IpAddr,
     aws: Server,
     endpoint: Arc<Endpoint>,
     runtime: Arc<Runtime>,
     read_entry: ReadEntry,
     ids: Arc<Ids>,
+    /// What it began with.
+    samples: Arc<[TableItem]>,
     routes: Vec<Route>,
     rules: Vec<Rule>,
     resources: BTreeMap<String, BTreeMap<String, Value>>,
@@ -69,9 +79,13 @@ impl Stack {
         let template = start::read_template(&options)?;
         start::check(&options, &template)?;
         // Ports first: nothing is made when one is taken.
-        let aws = start::bind(options.dynamodb_port, "DYNAMODB_PORT").await?;
+        let aws = start::bind(LOOPBACK, options.dynamodb_port, "DYNAMODB_PORT").await?;
         let http = match options.http_port {
-            Some(port) => Some(start::bind(port, "PORT").await?),
+            Some(port) => Some(start::bind(options.listen, port, "PORT").await?),
+            None => None,
+        };
+        let https = match options.https_port.filter(|_| http.is_some()) {
+            Some(port) => Some(start::bind(options.listen, port, "HTTPS_PORT").await?),
             None => None,
         };
         let lock = options.data.as_deref().map(start::lock).transpose()?;
@@ -80,11 +94,13 @@ impl Stack {
             &template.tables,
             options.collection,
         )?;
-        if options.samples == Samples::Loaded {
-            let mut items = samples::items().map_err(StartError::Samples)?;
-            items.retain(|entry| made.contains(&entry.table));
-            tables.load(&items)?;
-        }
+        let samples = match options.samples {
+            Samples::Loaded => samples::items().map_err(StartError::Samples)?,
+            Samples::None => Vec::new(),
+        };
+        let mut new = samples.clone();
+        new.retain(|entry| made.contains(&entry.table));
+        tables.load(&new)?;
         let logs = Logs::new(options.print_logs);
         let (bus, events) = tokio::sync::mpsc::unbounded_channel();
         let endpoint = Arc::new(Endpoint::new(
@@ -127,11 +143,14 @@ impl Stack {
         );
         let mut stack = Self {
             front: None,
+            secure_front: None,
+            listen: options.listen,
             aws,
             endpoint,
             runtime,
             read_entry: options.read_entry,
             ids,
+            samples: samples.into(),
             routes: template.routes.clone(),
             rules: template.rules,
             resources: template.resources,
@@ -146,35 +165,61 @@ impl Stack {
                 folder: options.site,
                 print_calls: options.print_calls,
             };
-            let taken = |source| StartError::Port {
-                port: options.http_port.unwrap_or(0),
-                variable: "PORT",
-                source,
-            };
-            let port = listener.local_addr().map_err(taken)?.port();
-            let front = Arc::new(stack.front(front, port));
-            stack.front = Some(serve::serve(listener, front, front::handle).map_err(taken)?);
+            stack.front = Some(stack.serve_front(&front, listener, "PORT", None)?);
+            if let Some(listener) = https {
+                let (tls, certificate) = tls::acceptor(options.listen)
+                    .map_err(|error| StartError::Certificate(error.to_string()))?;
+                let server = stack.serve_front(&front, listener, "HTTPS_PORT", Some(tls))?;
+                stack.secure_front = Some((server, certificate));
+            }
         }
         Ok(stack)
     }
 
+    /// Serves site and API, by https where there is an acceptor.
+    fn serve_front(
+        &self,
+        site: &Site,
+        listener: TcpListener,
+        variable: &'static str,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<Server, StartError> {
+        let taken = |port, source| StartError::Port {
+            port,
+            variable,
+            source,
+        };
+        let port = listener
+            .local_addr()
+            .map_err(|source| taken(0, source))?
+            .port();
+        let front = Arc::new(self.front(site, port));
+        let server = match tls {
+            None => serve::serve(listener, front, front::handle),
+            Some(tls) => serve::serve_with(listener, Some(tls), front, front::handle_secure),
+        };
+        server.map_err(|source| taken(port, source))
+    }
+
     /// What answers on `port`.
-    fn front(&self, site: Site, port: u16) -> Front {
+    fn front(&self, site: &Site, port: u16) -> Front {
         let gateway = Gateway {
             runtime: Arc::clone(&self.runtime),
-            routes: site.routes,
+            routes: site.routes.clone(),
             endpoint: Arc::clone(&self.endpoint),
             print_calls: site.print_calls,
             ids: Arc::clone(&self.ids),
         };
         let (endpoint, read_entry) = (Arc::clone(&self.endpoint), self.read_entry);
+        let (to_reset, samples) = (Arc::clone(&self.endpoint), Arc::clone(&self.samples));
         Front {
             gateway,
             endpoint: Arc::clone(&self.endpoint),
-            site: Some(site.folder),
-            headers: site.headers,
-            to_api: site.to_api,
+            site: Some(site.folder.clone()),
+            headers: site.headers.clone(),
+            to_api: site.to_api.clone(),
             load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
+            reset: Box::new(move || to_reset.reset(&samples).map_err(|error| error.to_string())),
             port,
         }
     }
@@ -187,6 +232,42 @@ impl Stack {
             .as_ref()
             .map(|front| format!("http://localhost:{}", front.address.port()))
             .unwrap_or_default()
+    }
+
+    /// The same by https, with a certificate of its own making: `https://localhost:<port>`. Empty when it is not
+    /// served.
+    #[must_use]
+    pub fn secure_url(&self) -> String {
+        self.secure_front
+            .as_ref()
+            .map(|(front, _)| format!("https://localhost:{}", front.address.port()))
+            .unwrap_or_default()
+    }
+
+    /// The certificate of https, in DER, for a client that is to trust it.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        let (_, certificate) = self.secure_front.as_ref()?;
+        Some(certificate.as_ref())
+    }
+
+    /// The addresses of the site for other machines, by http and https. Empty when the stack listens on loopback only.
+    #[must_use]
+    pub fn urls_from_elsewhere(&self) -> Vec<String> {
+        let host = match tls::reached_at(self.listen) {
+            address if address.is_loopback() => return Vec::new(),
+            IpAddr::V6(address) => format!("[{address}]"),
+            IpAddr::V4(address) => address.to_string(),
+        };
+        let of = |scheme: &str, server: Option<&Server>| {
+            let port = server?.address.port();
+            Some(format!("{scheme}://{host}:{port}"))
+        };
+        let secure = self.secure_front.as_ref().map(|(server, _)| server);
+        [of("http", self.front.as_ref()), of("https", secure)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// The address of DynamoDB and SES for clients with the access key [`crate::OPERATOR_KEY`].
@@ -320,6 +401,15 @@ impl Stack {
         load(&self.endpoint, state, self.read_entry)
     }
 
+    /// Empties tables and mailbox, takes all faults away, and loads the samples again if the stack began with them.
+    /// The log and the calls stay.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn reset(&self) -> Result<(), TableError> {
+        self.endpoint.reset(&self.samples)
+    }
+
     /// Starts an instance of every function ahead of the first request.
     pub async fn warm(&self) {
         self.runtime.warm().await;
@@ -371,6 +461,13 @@ impl Stack {
         if let Some(key) = event.get("routeKey").and_then(Value::as_str) {
             let of_function = self.routes.iter().filter(|route| &route.function == binary);
             let keys: Vec<_> = of_function.map(Route::key).collect();
+            let time = event.pointer("/requestContext/timeEpoch");
+            if time.and_then(Value::as_i64).is_none() {
+                return Err(
+                    "it has no `requestContext.timeEpoch`, a number of milliseconds: it is the functions' only clock"
+                        .to_owned(),
+                );
+            }
             if keys.iter().any(|known| known == key) {
                 return Ok(());
             }

@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::dynamodb::TableError;
@@ -87,6 +88,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// No certificate for https.
+    #[error("https: {0}")]
+    Certificate(String),
     /// The database cannot be opened, or refuses a table.
     #[error("DynamoDB: {0}")]
     Database(#[from] TableError),
@@ -109,13 +113,24 @@ pub(crate) fn check(options: &Options, template: &Template) -> Result<(), StartE
             path: options.site.clone(),
         });
     }
-    match options.http_port {
-        Some(port) if port != 0 && port == options.dynamodb_port => Err(StartError::EqualPorts {
-            port,
-            variables: ["PORT", "DYNAMODB_PORT"],
-        }),
-        _ => Ok(()),
+    let ports = [
+        ("PORT", options.http_port),
+        ("HTTPS_PORT", options.https_port),
+        ("DYNAMODB_PORT", Some(options.dynamodb_port)),
+    ];
+    for (index, (variable, port)) in ports.iter().enumerate() {
+        let Some(port) = port.filter(|port| *port != 0) else {
+            continue;
+        };
+        let before = ports.iter().take(index);
+        if let Some((other, _)) = before.into_iter().find(|(_, taken)| *taken == Some(port)) {
+            return Err(StartError::EqualPorts {
+                port,
+                variables: [other, variable],
+            });
+        }
     }
+    Ok(())
 }
 
 /// Takes a directory for one stack alone, until the file is closed: also by the end of a killed process.
@@ -149,10 +164,11 @@ pub(crate) fn read_template(options: &Options) -> Result<Template, StartError> {
 }
 
 pub(crate) async fn bind(
+    address: IpAddr,
     port: u16,
     variable: &'static str,
 ) -> Result<tokio::net::TcpListener, StartError> {
-    serve::bind(port)
+    serve::bind(address, port)
         .await
         .map_err(|source| match source.kind() {
             ErrorKind::AddrInUse => StartError::PortInUse { port, variable },

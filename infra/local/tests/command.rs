@@ -27,7 +27,7 @@ fn local(arguments: &[&str]) -> Command {
         .args(rest)
         .env_remove("PORT")
         .env_remove("DYNAMODB_PORT");
-    if *what != "seed" {
+    if !["seed", "reset"].contains(what) {
         command
             .arg("--binaries")
             .arg(program.parent().unwrap().join("examples"));
@@ -161,6 +161,20 @@ fn a_state_is_seeded_into_a_running_stack() {
         stderr.contains(&format!("no local stack answers on port {port}")),
         "{stderr}"
     );
+}
+
+#[test]
+fn a_running_stack_is_emptied() {
+    let stack = Running::start();
+    let port = stack.port.to_string();
+    ask(stack.port, r#"{"do":"put-new","thing":"a"}"#);
+    let (code, stdout, _) = output(&["reset", "--port", &port]);
+    assert_eq!((code, stdout.lines().count()), (0, 1));
+    let again = ask(stack.port, r#"{"do":"put-new","thing":"a"}"#);
+    assert!(again.get("error").is_none(), "{again}");
+    stack.ends_on("-TERM");
+    let (code, _, stderr) = output(&["reset", "--port", &port]);
+    assert_eq!((code, stderr.lines().count()), (1, 1));
 }
 
 #[test]

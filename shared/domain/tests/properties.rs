@@ -418,8 +418,8 @@ mod properties {
 
         #[test]
         fn who_waits_as_long_as_tries_under_way_say_is_admitted(
-            counted in prop::collection::vec(0_u64..2_000, 0..12),
-            under_way in prop::collection::vec(0_u64..2_000, 0..12),
+            counted in vec(0_u64..2_000, 0..12),
+            under_way in vec(0_u64..2_000, 0..12),
         ) {
             let times = |seconds: &[u64]| seconds.iter().map(|second| at(*second)).collect::<Vec<_>>();
             let (counted, under_way) = (times(&counted), times(&under_way));

@@ -56,7 +56,7 @@ impl SetCookie {
         Self::build(flow, &token.encoded(), flow.kept_for())
     }
 
-    /// Gives the browser several tokens, the newest first: no more than [`TOKENS`] of them.
+    /// Gives the browser several tokens, the newest first: no more than five of them.
     #[must_use]
     pub fn tokens<'a>(flow: Flow, tokens: impl IntoIterator<Item = &'a Token>) -> Self {
         let values: Vec<String> = tokens

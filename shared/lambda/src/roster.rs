@@ -110,7 +110,7 @@ impl Roster {
     }
 
     /// Charges a try to who is tried and to where it comes from. What one refuses is not judged, so the
-    /// other does not keep it.
+    /// other's charge is taken back with the answer.
     async fn charge(&self, tried: &MemberId, call: &Call) -> Result<(), Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let (of_identity, of_client) = tokio::join!(
@@ -118,23 +118,21 @@ impl Roster {
             self.throttles
                 .charge(Bucket::VerifyAddress(&call.client), stamp),
         );
-        match (of_identity?, of_client?) {
-            (Ok(of_identity), Ok(of_client)) => {
-                call.charged(of_identity);
-                call.charged(of_client);
-                Ok(())
-            }
-            (charged, refused) => {
-                let both = [charged, refused];
-                for pending in both.iter().flatten() {
-                    pending.release(&self.database).await;
-                }
-                let refusal = both.into_iter().find_map(Result::err);
-                refusal.map_or(Ok(()), |refusal| {
-                    Err(Problem::of_refused_try(refusal, TooMany::Verifications))
-                })
+        let mut refusal = None;
+        let mut failure = None;
+        for charged in [of_identity, of_client] {
+            match charged {
+                Ok(Ok(pending)) => call.charged(pending),
+                Ok(Err(refused)) => refusal = refusal.or(Some(refused)),
+                Err(failed) => failure = failure.or(Some(failed)),
             }
         }
+        if let Some(failed) = failure {
+            return Err(failed.into());
+        }
+        refusal.map_or(Ok(()), |refusal| {
+            Err(Problem::of_refused_try(refusal, TooMany::Verifications))
+        })
     }
 
     /// Reads everything that the comparison needs, in one call.
@@ -149,6 +147,8 @@ impl Roster {
         let ids = key.candidate_ids();
         let member_reads: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
         let claim_reads: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
+        // Eventual is enough: operators write insurers and members; and a claim of a moment ago refuses the
+        // account again that confirm-code would make.
         let [insurers, members, claims, more] = self
             .database
             .read_batch([

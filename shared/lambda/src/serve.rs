@@ -139,7 +139,7 @@ async fn respond<S: Step>(
 /// Notes a refusal in the audit trail, and gives what to answer.
 ///
 /// A try that was judged wrong is counted in the same transaction, before anybody is told: what cannot be
-/// counted is not told. What was not judged wrong makes room at once.
+/// counted with its event is not told. What was not judged wrong makes room at once.
 async fn refuse(
     audit: Option<&Audit>,
     step: &'static str,
@@ -155,8 +155,10 @@ async fn refuse(
             Ok(Commit::Done) => problem,
             // Other tries were faster, or this one was under way for too long.
             Ok(Commit::Refused(_)) => Problem::crowded(AT_ONCE),
+            // It was judged, and what is answered instead of a success tells. So it is counted all the same, one
+            // by one; where even this fails, it stays under way.
             Err(cause) => {
-                audit.release(&pending).await;
+                audit.count_alone(&pending).await;
                 cause.into()
             }
         };

@@ -86,6 +86,14 @@ impl Audit {
             .await
     }
 
+    /// Counts a try that was judged wrong without its event, which could not be written: nobody is told, but
+    /// nobody guesses on for nothing either.
+    pub async fn count_alone(&self, pending: &[Pending]) {
+        for pending in pending {
+            pending.count_alone(&self.database).await;
+        }
+    }
+
     /// Takes the charges of a try back that our own failure left unjudged, so that the member may try again
     /// at once. Where even this fails, they are forgotten by themselves.
     pub async fn release(&self, pending: &[Pending]) {

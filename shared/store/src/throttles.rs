@@ -372,11 +372,11 @@ impl Throttles {
     async fn prune(
         &self,
         mailed: Mailed<'_>,
-        sent: &[Stamp],
+        mails: &[Stamp],
         now: OffsetDateTime,
     ) -> Result<(), Error> {
         let is_spent = |stamp: &Stamp| mailed.limit().is_spent(stamp.at(), now);
-        let spent: Vec<Stamp> = sent.iter().copied().filter(is_spent).collect();
+        let spent: Vec<Stamp> = mails.iter().copied().filter(is_spent).collect();
         let call = self
             .database
             .client

@@ -129,17 +129,30 @@ impl<Guard: Copy + PartialEq> Transaction<Guard> {
     }
 }
 
-/// Sends a commit, and again while it only lost to another transaction, or is still in progress.
+/// Sends a commit, and again while it only lost to another transaction, or is still in progress; and once more
+/// when the reply was lost after the SDK's own tries were used up by such answers.
 async fn send(
     call: &TransactWriteItemsFluentBuilder,
 ) -> Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError>> {
     let began = Instant::now();
     let mut conflict_pauses = CONFLICT_PAUSES_MS.into_iter();
-    let last = IN_PROGRESS_PAUSES_MS[IN_PROGRESS_PAUSES_MS.len() - 1];
-    let mut progress_pauses = IN_PROGRESS_PAUSES_MS.into_iter().chain(repeat(last));
+    let slowest_ms = IN_PROGRESS_PAUSES_MS[IN_PROGRESS_PAUSES_MS.len() - 1];
+    let mut progress_pauses = IN_PROGRESS_PAUSES_MS.into_iter().chain(repeat(slowest_ms));
+    let mut lost_pauses = [slowest_ms].into_iter();
     loop {
         let error = match call.clone().send().await {
             Err(SdkError::ServiceError(error)) => error,
+            Err(
+                lost @ (SdkError::DispatchFailure(_)
+                | SdkError::TimeoutError(_)
+                | SdkError::ResponseError(_)),
+            ) => match lost_pauses.next().filter(|_| began.elapsed() < PATIENCE) {
+                Some(longest_ms) => {
+                    pause(longest_ms).await;
+                    continue;
+                }
+                None => return Err(lost),
+            },
             outcome => return outcome,
         };
         let pause_ms = if error.err().is_conflict() {

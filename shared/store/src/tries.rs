@@ -25,6 +25,11 @@ const LOOKS: u32 = 24;
 /// How long a charge waits at most before it looks again.
 const LOOK_PAUSE_MS: u64 = 10;
 
+/// Counts a try, and what has to hold for it: it is not forgotten, and the limit has room.
+const COUNT: &str = "ADD #counted :stamp";
+const COUNTABLE: &str = "contains(#tries, :mark) AND \
+                         (attribute_not_exists(#counted) OR size(#counted) < :most)";
+
 /// The two attributes that tries of one kind are kept in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TryNames {
@@ -258,11 +263,8 @@ impl Pending {
         update()
             .table_name(&self.table)
             .set_key(Some(self.key.clone()))
-            .update_expression("ADD #counted :stamp")
-            .condition_expression(
-                "contains(#tries, :mark) AND \
-                 (attribute_not_exists(#counted) OR size(#counted) < :most)",
-            )
+            .update_expression(COUNT)
+            .condition_expression(COUNTABLE)
             .expression_attribute_names("#tries", self.names.all)
             .expression_attribute_names("#counted", self.names.counted)
             .expression_attribute_values(":stamp", stamps(&[self.stamp]))
@@ -271,21 +273,37 @@ impl Pending {
             .into()
     }
 
+    /// Counts it by itself, for the transaction that should have failed. Whether it does is not told.
+    pub async fn count_alone(&self, database: &Database) {
+        let call = self
+            .update(database)
+            .update_expression(COUNT)
+            .condition_expression(COUNTABLE)
+            .expression_attribute_names("#counted", self.names.counted)
+            .expression_attribute_values(":most", number(self.most));
+        drop(update_if(call).await);
+    }
+
     /// Takes the charge back at once, for the try was not judged. Should this fail, it is forgotten by
     /// itself.
     pub async fn release(&self, database: &Database) {
-        let call = database
+        let call = self
+            .update(database)
+            .update_expression("DELETE #tries :stamp")
+            // Not what was collected meanwhile: that would make an item anew.
+            .condition_expression("contains(#tries, :mark)");
+        drop(update_if(call).await);
+    }
+
+    fn update(&self, database: &Database) -> UpdateItemFluentBuilder {
+        database
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(self.key.clone()))
-            .update_expression("DELETE #tries :stamp")
-            // Not what was collected meanwhile: that would make an item anew.
-            .condition_expression("contains(#tries, :mark)")
             .expression_attribute_names("#tries", self.names.all)
             .expression_attribute_values(":stamp", stamps(&[self.stamp]))
-            .expression_attribute_values(":mark", number(self.stamp.number()));
-        drop(update_if(call).await);
+            .expression_attribute_values(":mark", number(self.stamp.number()))
     }
 }
 

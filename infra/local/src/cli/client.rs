@@ -10,8 +10,28 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
+use super::Failure;
+
+/// Asks a stack for something; what it is about is named when the stack refuses it.
+pub(super) async fn ask(port: u16, path: &str, value: &Value, what: &str) -> Result<(), Failure> {
+    let (status, body) = post(port, path, value).await.map_err(|error| {
+        Failure::Failed(format!(
+            "no local stack answers on port {port}: {error}. Start it, or set PORT to its port"
+        ))
+    })?;
+    if status.is_success() {
+        return Ok(());
+    }
+    let why = serde_json::from_slice::<Value>(&body).ok();
+    let why = why
+        .as_ref()
+        .and_then(|body| body.get("message")?.as_str())
+        .unwrap_or("it did not say why");
+    Err(Failure::Failed(format!("the stack refuses {what}: {why}")))
+}
+
 /// Posts JSON.
-pub(super) async fn post(port: u16, path: &str, value: &Value) -> io::Result<(StatusCode, Bytes)> {
+async fn post(port: u16, path: &str, value: &Value) -> io::Result<(StatusCode, Bytes)> {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await

@@ -83,6 +83,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
             return Err(Failure::Failed(format!("{}: {error}", arguments.function)));
         }
     };
+    // With --logs they have been printed as they came.
+    if print_logs == PrintLogs::None {
+        let failures = stack.logs().into_iter().filter_map(|line| line.failure());
+        failures.for_each(|failure| note(&format!("{}: {failure}", arguments.function)));
+    }
     if arguments.json {
         print_json(&stack, &invocation);
     } else {

@@ -1,8 +1,9 @@
-//! The command line: `local run`, `local invoke`, `local seed`, `local mail-preview`.
+//! The command line: `local run`, `local invoke`, `local seed`, `local reset`, `local mail-preview`.
 
 mod client;
 mod invoke;
 mod mail_preview;
+mod reset;
 mod run;
 mod seed;
 
@@ -20,7 +21,7 @@ use crate::options::{Options, PrintLogs, Samples};
 #[command(
     name = "local",
     version,
-    after_help = "Exit codes:\n  0  done\n  1  the function failed (invoke), or the running stack refused (seed)\n  \
+    after_help = "Exit codes:\n  0  done\n  1  the function failed (invoke), or the running stack refused (seed, reset)\n  \
                   2  the command line, an event or a state is wrong\n  3  the stack could not start"
 )]
 struct Command {
@@ -36,6 +37,8 @@ enum What {
     Invoke(invoke::Arguments),
     /// Load a state file into a running stack.
     Seed(seed::Arguments),
+    /// Empty a running stack, and load the samples again.
+    Reset(reset::Arguments),
     /// Print the mails that members get, with invented facts.
     MailPreview(mail_preview::Arguments),
 }
@@ -134,6 +137,7 @@ pub fn main() -> ExitCode {
             What::Run(arguments) => run::run(arguments).await,
             What::Invoke(arguments) => invoke::run(arguments).await,
             What::Seed(arguments) => seed::run(arguments).await,
+            What::Reset(arguments) => reset::run(arguments).await,
             What::MailPreview(arguments) => mail_preview::run(&arguments),
         }
     });

@@ -1,5 +1,6 @@
 //! `local run`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Failure, StackArguments};
 use crate::console::say;
 use crate::options::{Options, Samples};
+use crate::serve::LOOPBACK;
 use crate::stack::Stack;
 
 #[derive(Debug, Args)]
@@ -15,6 +17,13 @@ pub(super) struct Arguments {
     /// The port of the site and the API; 0 takes a free one
     #[arg(long, env = "PORT", default_value_t = 8080)]
     port: u16,
+    /// The port of the same by https, with a certificate made at the start; 0 takes a free one [default: 8443, or a
+    /// free one with --port 0]
+    #[arg(long, env = "HTTPS_PORT")]
+    https_port: Option<u16>,
+    /// Where site and API listen: 0.0.0.0 opens them to a phone in the same network
+    #[arg(long, value_name = "ADDR", default_value_t = LOOPBACK)]
+    listen: IpAddr,
     /// The port of DynamoDB and SES; 0 takes a free one
     #[arg(long, env = "DYNAMODB_PORT", default_value_t = 8000)]
     dynamodb_port: u16,
@@ -43,6 +52,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let options = Options {
         data: arguments.data,
         http_port: Some(arguments.port),
+        https_port: arguments
+            .https_port
+            .or(Some(if arguments.port == 0 { 0 } else { 8443 })),
+        listen: arguments.listen,
         dynamodb_port: arguments.dynamodb_port,
         stale_reads: arguments.stale_reads,
         print_calls: arguments.calls,
@@ -71,6 +84,13 @@ fn introduce(stack: &Stack, samples: Samples) {
     say("The local stack is running. Ctrl-C stops it.");
     say("");
     say(&format!("  Site      {url}/"));
+    say(&format!(
+        "  https     {}/   (the browser asks once whether to trust it)",
+        stack.secure_url()
+    ));
+    for url in stack.urls_from_elsewhere() {
+        say(&format!("  Network   {url}/"));
+    }
     say(&format!("  API       {url}/api/"));
     say(&format!("  Mailbox   {url}/mailbox   ({url}/mailbox.json)"));
     say(&format!(

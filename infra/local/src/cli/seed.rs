@@ -18,25 +18,8 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let state = read_json(&arguments.file, "state")?;
-    let (status, body) = client::post(arguments.port, "/_local/state", &state)
-        .await
-        .map_err(|error| {
-            let port = arguments.port;
-            Failure::Failed(format!(
-                "no local stack answers on port {port}: {error}. Start it, or set PORT to its port"
-            ))
-        })?;
-    if status.is_success() {
-        say(&format!("{} is loaded.", arguments.file.display()));
-        return Ok(());
-    }
-    let why = serde_json::from_slice::<serde_json::Value>(&body).ok();
-    let why = why
-        .as_ref()
-        .and_then(|body| body.get("message")?.as_str())
-        .unwrap_or("it did not say why");
-    Err(Failure::Failed(format!(
-        "the stack refuses {}: {why}",
-        arguments.file.display()
-    )))
+    let file = arguments.file.display();
+    client::ask(arguments.port, "/_local/state", &state, &file.to_string()).await?;
+    say(&format!("{file} is loaded."));
+    Ok(())
 }

@@ -72,6 +72,12 @@ impl History {
         });
     }
 
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        images.clear();
+    }
+
     /// What of the items that a read is of could be older at this time.
     pub(super) fn overlay(
         &self,

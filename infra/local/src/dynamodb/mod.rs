@@ -18,7 +18,7 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::calls::Service;
-use crate::endpoint::{Caller, Effect, Endpoint, ErrorName, Job};
+use crate::endpoint::{Caller, Effect, Endpoint, ErrorName, Job, Mistake};
 use crate::faults::FaultKind;
 use crate::serve::{Answer, Reply, answer};
 pub(crate) use dispatch::KNOWN;
@@ -159,15 +159,15 @@ impl Work {
                 Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
             };
         }
-        let read = |place: Place| {
+        let read = |(place, written): (Place, Option<Item>)| {
             let item = tables.read(&place).ok()?;
-            Some((place, item))
+            Some((place, item, written))
         };
         let places = tables.places_written(operation, request);
         let before: Vec<_> = places.into_iter().filter_map(read).collect();
         let answer = tables.dispatch(operation, body)?;
-        for (place, before) in before {
-            let after = tables.read(&place).ok().flatten();
+        for (place, before, written) in before {
+            let after = written.or_else(|| tables.read(&place).ok().flatten());
             // The repeat of a transaction changes nothing.
             if before == after {
                 continue;
@@ -333,9 +333,39 @@ fn error(status: StatusCode, family: &str, name: &str, message: &str) -> Answer 
 /// An error's answer, with its name beside it.
 fn failed(status: StatusCode, body: String) -> Answer {
     let name = error_name(body.as_bytes()).unwrap_or_default();
+    let mistake = mistake(&name, &body);
     let mut answer = answer(status, MEDIA_TYPE, body);
     answer.extensions_mut().insert(ErrorName(name));
+    if let Some(why) = mistake {
+        answer.extensions_mut().insert(Mistake(why));
+    }
     answer
+}
+
+/// What is wrong with a call that no other state of the tables would let pass; nothing for an error that says how
+/// things are, such as a condition that does not hold.
+fn mistake(name: &str, body: &str) -> Option<String> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let message = |value: &Value| {
+        let text = value.get("message").or_else(|| value.get("Message"))?;
+        text.as_str().map(str::to_owned)
+    };
+    match name {
+        "TransactionCanceledException" => {
+            let reasons = body.get("CancellationReasons")?.as_array()?;
+            let broken = reasons.iter().position(|reason| {
+                reason.get("Code").and_then(Value::as_str) == Some("ValidationError")
+            })?;
+            let why = reasons.get(broken).and_then(message).unwrap_or_default();
+            Some(format!("ValidationError of element {broken}: {why}"))
+        }
+        "IdempotentParameterMismatchException"
+        | "ItemCollectionSizeLimitExceededException"
+        | "ResourceNotFoundException"
+        | "SerializationException"
+        | "ValidationException" => Some(format!("{name}: {}", message(&body).unwrap_or_default())),
+        _ => None,
+    }
 }
 
 /// The name of the error in an answer, such as `ConditionalCheckFailedException`.

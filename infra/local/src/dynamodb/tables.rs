@@ -316,20 +316,29 @@ impl Tables {
         })
     }
 
-    /// The items that a write is of.
-    pub(super) fn places_written(&self, operation: &str, request: &Value) -> Vec<Place> {
+    /// The items that a write is of, and what they will be where the write alone decides that.
+    pub(super) fn places_written(
+        &self,
+        operation: &str,
+        request: &Value,
+    ) -> Vec<(Place, Option<Item>)> {
         let place = |part: &Value| {
             let name = Self::bare(part.get("TableName")?.as_str()?);
             let key = part.get("Key").or_else(|| part.get("Item"))?;
             self.place(&name, key.as_object()?)
         };
         match operation {
-            "PutItem" | "UpdateItem" | "DeleteItem" => place(request).into_iter().collect(),
+            "PutItem" | "UpdateItem" | "DeleteItem" => {
+                let item = request.get("Item").and_then(Value::as_object);
+                let place = place(request).map(|place| (place, item.cloned()));
+                place.into_iter().collect()
+            }
             "TransactWriteItems" => list(request.get("TransactItems"))
                 .filter_map(Value::as_object)
                 .flatten()
                 .filter(|(action, _)| *action != "ConditionCheck")
-                .filter_map(|(_, part)| place(part))
+                // A repeat puts nothing.
+                .filter_map(|(_, part)| Some((place(part)?, None)))
                 .collect(),
             "BatchWriteItem" => {
                 let wanted = request.get("RequestItems").and_then(Value::as_object);
@@ -337,10 +346,10 @@ impl Tables {
                 of_tables
                     .flat_map(|(name, writes)| list(Some(writes)).map(move |write| (name, write)))
                     .filter_map(|(name, write)| {
-                        let key = write
-                            .pointer("/PutRequest/Item")
-                            .or_else(|| write.pointer("/DeleteRequest/Key"))?;
-                        self.place(&Self::bare(name), key.as_object()?)
+                        let item = write.pointer("/PutRequest/Item");
+                        let key = item.or_else(|| write.pointer("/DeleteRequest/Key"))?;
+                        let place = self.place(&Self::bare(name), key.as_object()?)?;
+                        Some((place, item.and_then(Value::as_object).cloned()))
                     })
                     .collect()
             }

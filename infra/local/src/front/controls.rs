@@ -45,12 +45,20 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
             },
             Err(why) => refused(&why),
         },
+        (&Method::POST, "/_local/reset") => match read::<Value>(request).await {
+            Ok(_) => match (front.reset)() {
+                Ok(()) => empty(StatusCode::NO_CONTENT),
+                Err(why) => refused(&why),
+            },
+            Err(why) => refused(&why),
+        },
         (&Method::GET, "/_local/calls") => {
             json_answer(StatusCode::OK, &json!(endpoint.calls.all()))
         }
         (
             _,
-            "/mailbox" | "/mailbox.json" | "/_local/faults" | "/_local/state" | "/_local/calls",
+            "/mailbox" | "/mailbox.json" | "/_local/faults" | "/_local/state" | "/_local/reset"
+            | "/_local/calls",
         ) => method_not_allowed(&method),
         _ => empty(StatusCode::NOT_FOUND),
     }

@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
+use super::CLIENT;
 use crate::gateway::unreadable;
 use crate::serve::Answer;
 use crate::template::Forwarding;
@@ -18,7 +19,6 @@ const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-ad
 const VIEWER_COUNTRY: HeaderName = HeaderName::from_static("cloudfront-viewer-country");
 const VIEWER_REGION: HeaderName = HeaderName::from_static("cloudfront-viewer-country-region");
 
-const CLIENT: &str = "x-local-client";
 const PLACE: &str = "x-local-place";
 
 /// What reaches every origin. That `Host` is the viewer's own is different from CloudFront, where it is

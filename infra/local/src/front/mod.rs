@@ -13,21 +13,28 @@ mod site;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use http::header::STRICT_TRANSPORT_SECURITY;
 use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
 
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
-use crate::serve::{Answer, BodyError, Reply, answer, body, empty, header_text};
+use crate::serve::{Answer, BodyError, Peer, Reply, answer, body, empty, header_text};
 use crate::template::{Forwarding, Policy, SecurityHeaders};
 
 /// The API's own name, as `<id>.execute-api.<region>.amazonaws.com` is in AWS: who calls it there passes
 /// the distribution by.
 const API_HOST: &str = "api.localhost";
 
+/// The header that says which address a request came from, where that is not the peer's.
+const CLIENT: &str = "x-local-client";
+
 /// Puts a state into the running stack.
 pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
+
+/// Empties the running stack.
+pub(crate) type Reset = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// What the front serves.
 pub(crate) struct Front {
@@ -37,15 +44,34 @@ pub(crate) struct Front {
     pub(crate) headers: SecurityHeaders,
     pub(crate) to_api: Option<Forwarding>,
     pub(crate) load_state: LoadState,
+    pub(crate) reset: Reset,
     pub(crate) port: u16,
 }
 
+/// Answers a request that came by https. It is never told to come by https only: the browser would hold plain
+/// `http://localhost` to that, also of other programs.
+pub(crate) async fn handle_secure(front: Arc<Front>, request: Request<Incoming>) -> Reply {
+    let mut reply = handle(front, request).await;
+    if let Reply::Answer(answer) = &mut reply {
+        answer.headers_mut().remove(STRICT_TRANSPORT_SECURITY);
+    }
+    reply
+}
+
 /// Answers a request.
-pub(crate) async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Reply {
+pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) -> Reply {
     let path = decoded(request.uri().path());
     let own = path == "/mailbox" || path == "/mailbox.json" || path.starts_with("/_local/");
+    let peer = request.extensions().get().map(|Peer(address)| *address);
+    let elsewhere = peer.filter(|address| !address.is_loopback());
+    if let Some(address) = elsewhere
+        && let Ok(value) = HeaderValue::from_str(&address.to_string())
+    {
+        // Who says another address may: this is no production.
+        request.headers_mut().entry(CLIENT).or_insert(value);
+    }
     if own {
-        if !comes_by_loopback(&request) {
+        if elsewhere.is_some() || !comes_by_loopback(&request) {
             let text = "The pages of the local stack answer on localhost only.\n";
             return answer(StatusCode::FORBIDDEN, "text/plain; charset=utf-8", text).into();
         }

@@ -138,11 +138,23 @@ impl Gateway {
         self.endpoint.begin(&id, now).await;
         let invocation = self.runtime.invoke(&found.route.function, &id, event);
         let mut answer = match tokio::time::timeout(INTEGRATION_LIMIT, invocation).await {
-            Ok(Ok(response)) => response::make(&response).unwrap_or_else(internal_error),
+            Ok(Ok(response)) => response::make(&response).unwrap_or_else(|| {
+                let function = &found.route.function;
+                let why = "the function's response is none of payload format 2.0";
+                self.endpoint.report_of(function, &id, why);
+                internal_error()
+            }),
             Err(_) | Ok(Err(InvokeError::Timeout(_))) => {
                 message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
             }
-            Ok(Err(_)) => internal_error(),
+            Ok(Err(error)) => {
+                // What else there is has been told by who ran the function.
+                if matches!(error, InvokeError::Function(_)) {
+                    let function = &found.route.function;
+                    self.endpoint.report_of(function, &id, &error.to_string());
+                }
+                internal_error()
+            }
         };
         self.endpoint.clock.end(&id);
         if counted {

@@ -58,7 +58,7 @@ impl Instance {
         let identity = Arc::new(Identity::new(Arc::clone(function), id));
         let (work, waiting) = mpsc::channel(1);
         let shared = Arc::new(Shared::new(Arc::clone(&identity), waiting));
-        let listener = serve::bind(0)
+        let listener = serve::bind(serve::LOOPBACK, 0)
             .await
             .map_err(|error| format!("no port for its runtime API: {error}"))?;
         let api = serve::serve(listener, Arc::clone(&shared), api::handle)

@@ -164,6 +164,11 @@ impl Runtime {
         invocation.await.unwrap_or(Err(InvokeError::Stopping))
     }
 
+    /// Prints a line about a function.
+    pub(crate) fn tell(&self, function: &str, text: &str) {
+        self.host.endpoint.logs.tell(function, text);
+    }
+
     /// Starts an instance of every function ahead of the first request.
     pub(crate) async fn warm(&self) {
         for pool in self.pools.values() {
@@ -230,15 +235,17 @@ impl Pool {
             let used_before = idle.is_some();
             let mut instance = match idle {
                 Some(instance) => instance,
-                None => Instance::start(host, &self.function)
-                    .await
-                    .map_err(InvokeError::Init)?,
+                None => match Instance::start(host, &self.function).await {
+                    Ok(instance) => instance,
+                    Err(why) => return Err(self.failed(host, 0, request, InvokeError::Init(why))),
+                },
             };
             let failure = match instance.invoke(request, event.clone()).await {
                 Ok(response) => {
                     if !host.stopping.load(Ordering::SeqCst) {
                         self.idle().push(instance);
                     }
+                    // Whoever asked knows whether that is a failure: an event is tried again.
                     return response.map_err(InvokeError::Function);
                 }
                 // It died while it was idle: nobody has seen the event.
@@ -247,17 +254,24 @@ impl Pool {
                 Err(End::Crash(why)) => InvokeError::Crash(why),
                 Err(End::Timeout) => InvokeError::Timeout(self.function.timeout),
             };
-            if host.stopping.load(Ordering::SeqCst) {
-                return Err(InvokeError::Stopping);
-            }
-            host.report(
-                &self.function.binary,
-                instance.id,
-                Some(request),
-                failure.to_string(),
-            );
-            return Err(failure);
+            return Err(self.failed(host, instance.id, request, failure));
         }
+    }
+
+    /// Enters a failure into the log.
+    fn failed(
+        &self,
+        host: &Host,
+        instance: u64,
+        request: &str,
+        failure: InvokeError,
+    ) -> InvokeError {
+        if host.stopping.load(Ordering::SeqCst) {
+            return InvokeError::Stopping;
+        }
+        let function = &self.function.binary;
+        host.report(function, instance, Some(request), failure.to_string());
+        failure
     }
 }
 

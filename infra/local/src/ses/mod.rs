@@ -338,14 +338,9 @@ fn mail(
     if simple.subject.data.contains(['\r', '\n']) {
         return Err(bad("The subject contains a line break."));
     }
-    for tag in &request.email_tags {
-        let fits = |text: &str| {
-            let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-            !text.is_empty() && text.len() <= 256 && text.bytes().all(known)
-        };
-        if !fits(&tag.name) || !fits(&tag.value) {
-            return Err(bad("A tag has a character that is not allowed."));
-        }
+    let mut tags = request.email_tags.iter();
+    if !tags.all(|tag| fits_a_tag(&tag.name) && fits_a_tag(&tag.value)) {
+        return Err(bad("A tag has a character that is not allowed."));
     }
     for header in &simple.headers {
         let name_fits = !header.name.is_empty()
@@ -389,6 +384,12 @@ fn mail(
             .collect(),
         fate: Fate::default(),
     })
+}
+
+/// Whether SES takes a text as the name or the value of a tag.
+fn fits_a_tag(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    !text.is_empty() && text.len() <= 256 && text.bytes().all(known)
 }
 
 /// The answer to a call that IAM denies.

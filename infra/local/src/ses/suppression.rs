@@ -32,13 +32,24 @@ pub(super) struct Listed {
     reason: String,
 }
 
+impl SuppressionList {
+    /// Takes all addresses off it.
+    pub(crate) fn clear(&self) {
+        let Self(listed) = self;
+        listed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
 impl Request {
     /// The call, if it is one about the list; or why it cannot be read.
     pub(super) fn read(method: &Method, path: &str, body: &[u8]) -> Option<Result<Self, Answer>> {
         let rest = path.strip_prefix(PATH)?;
         match (method, rest.strip_prefix('/')) {
-            (&Method::GET, Some(address)) => Some(decoded(address).map(Self::Get)),
-            (&Method::DELETE, Some(address)) => Some(decoded(address).map(Self::Delete)),
+            (&Method::GET, Some(address)) => Some(address_in(address).map(Self::Get)),
+            (&Method::DELETE, Some(address)) => Some(address_in(address).map(Self::Delete)),
             (&Method::PUT, None) => Some(
                 serde_json::from_slice(body)
                     .map(Self::Put)
@@ -106,8 +117,13 @@ impl SuppressionList {
     }
 }
 
-/// A part of a path, without its percent signs.
-fn decoded(part: &str) -> Result<String, Answer> {
+#[expect(clippy::result_large_err, reason = "the answer is given at once")]
+fn address_in(part: &str) -> Result<String, Answer> {
+    decoded(part).ok_or_else(|| bad_request("The address is not encoded."))
+}
+
+/// A part of a path, without its percent signs; `None` when it is not encoded as it should be.
+fn decoded(part: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -118,14 +134,14 @@ fn decoded(part: &str) -> Result<String, Answer> {
                 bytes.push(escaped);
                 rest = &after[2..];
             }
-            Some(Err(_)) => return Err(bad_request("The address is not encoded.")),
+            Some(Err(_)) => return None,
             None => {
                 bytes.push(byte);
                 rest = after;
             }
         }
     }
-    String::from_utf8(bytes).map_err(|_| bad_request("The address is not encoded."))
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -30,6 +30,23 @@ async fn a_crash_is_answered_logged_and_survived() {
 }
 
 #[tokio::test]
+async fn an_error_that_a_function_reports_is_answered_and_told() {
+    let stack = start().await;
+    let (status, body, _) = ask(&stack, json!({"do": "report"})).await;
+    assert_eq!(
+        (status, body),
+        (500, json!({"message": "Internal Server Error"}))
+    );
+    let logs = stack.logs();
+    let told = |line: &local::LogLine| {
+        line.source == local::Source::Stack
+            && line.text.starts_with("the function reported an error: ")
+            && line.text.contains("reported")
+    };
+    assert!(logs.iter().any(told), "{logs:?}");
+}
+
+#[tokio::test]
 async fn a_function_that_takes_too_long_is_ended() {
     let stack = start().await;
     let (status, body, _) = ask(&stack, json!({"do": "sleep", "millis": 60_000})).await;
@@ -131,7 +148,11 @@ async fn an_event_can_be_invoked_without_http() {
     assert_eq!(invocation.summary.dynamodb, 1);
     for (odd, expected) in [
         (
-            json!({"routeKey": "POST /api/prob"}),
+            json!({"routeKey": "POST /api/probe", "requestContext": {}}),
+            "it has no `requestContext.timeEpoch`",
+        ),
+        (
+            json!({"routeKey": "POST /api/prob", "requestContext": {"timeEpoch": 1}}),
             "no route `POST /api/prob`; probe has POST /api/probe, ANY /api/any/{proxy+}",
         ),
         (
@@ -143,6 +164,8 @@ async fn an_event_can_be_invoked_without_http() {
         let why = refused.unwrap_err().to_string();
         assert!(why.contains(expected), "{why}");
     }
+    let odd = stack.invoke("probe", b"{}").await.unwrap_err();
+    assert!(matches!(odd, InvokeError::Function(_)), "{odd}");
     let unknown = stack.invoke("nobody", &event).await.unwrap_err();
     assert_eq!(unknown, InvokeError::NoSuchFunction("nobody".into()));
 }
@@ -183,6 +206,21 @@ async fn what_keeps_a_stack_from_starting_is_one_line() {
                 ..options()
             },
             "PORT and DYNAMODB_PORT are both 1".into(),
+        ),
+        (
+            Options {
+                https_port: Some(2),
+                dynamodb_port: 2,
+                ..options()
+            },
+            "HTTPS_PORT and DYNAMODB_PORT are both 2".into(),
+        ),
+        (
+            Options {
+                https_port: Some(port),
+                ..options()
+            },
+            "or set HTTPS_PORT".into(),
         ),
         (
             Options {

@@ -6,5 +6,6 @@
 
 mod functions;
 mod origin;
+mod secure;
 mod services;
 mod support;

@@ -97,6 +97,29 @@ async fn what_is_granted_and_what_is_used_can_be_compared() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_wrong_in_itself_is_told_with_its_cause() {
+    let stack = start().await;
+    // A condition that does not hold is none.
+    ask(&stack, json!({"do": "put-new", "thing": "a"})).await;
+    ask(&stack, json!({"do": "put-new", "thing": "a"})).await;
+    assert!(stack.logs().is_empty(), "{:?}", stack.logs());
+    let too_long = "t".repeat(40);
+    ask(
+        &stack,
+        json!({"do": "transact", "thing": "a", "token": too_long}),
+    )
+    .await;
+    let line = stack.logs().remove(0);
+    assert_eq!(line.source, local::Source::Stack);
+    let expected = "TransactWriteItems refused: ValidationException: ";
+    assert!(
+        line.text.starts_with(expected) && line.text.contains("length"),
+        "{}",
+        line.text
+    );
+}
+
+#[tokio::test]
 async fn a_mail_reaches_the_mailbox() {
     let stack = start().await;
     let mail = json!({"do": "mail", "from": "\"IBSS\" <a_kennin@ibss.example.jp>", "to": "taro@example.jp"});
@@ -294,6 +317,20 @@ async fn a_stale_read_is_one_that_asks_for_no_consistency() {
     assert!(seen.len() > 1, "{seen:?}");
 }
 
+#[tokio::test]
+async fn the_repeat_of_a_transaction_is_no_write_that_a_read_could_go_back_to() {
+    let stack = start().await;
+    ask(&stack, json!({"do": "put", "thing": "a", "value": "old"})).await;
+    // It puts an item without a value; its reply is lost, and the SDK repeats it.
+    let lost = Fault::new(FaultKind::LostReply).action("TransactWriteItems");
+    stack.faults().inject(lost.times(1));
+    let transact = json!({"do": "transact", "thing": "a", "token": "t"});
+    assert_eq!(ask(&stack, transact).await.0, 200);
+    stack.faults().inject(Fault::new(FaultKind::Stale));
+    let get = json!({"do": "get", "thing": "a", "consistent": false});
+    assert_eq!(ask(&stack, get).await.1["value"], "old");
+}
+
 /// A request at a time of its own.
 async fn at(stack: &Stack, now: &str, task: Value) {
     let request = Request::post("/api/probe")
@@ -420,6 +457,34 @@ async fn faults_and_states_can_be_given_over_http() {
             .status(),
         400
     );
+}
+
+#[tokio::test]
+async fn a_reset_leaves_what_the_stack_began_with() {
+    let with_samples = Options {
+        samples: local::Samples::Loaded,
+        template: Options::default().template,
+        binaries: Options::default().binaries,
+        ..options()
+    };
+    let stack = Stack::start(with_samples).await.unwrap();
+    let sizes = || {
+        let tables = stack.database().names();
+        let sizes = tables.map(|table| stack.database().scan(table).unwrap().len());
+        sizes.collect::<Vec<_>>()
+    };
+    let begun = sizes();
+    assert!(begun.iter().sum::<usize>() > 0);
+    stack.database().clear("Insurers").unwrap();
+    let state = json!({
+        "items": {"Throttles": [{"throttle": {"S": "a"}}]},
+        "faults": [{"kind": "throttle"}],
+    });
+    stack.load(&state).unwrap();
+    assert_ne!(sizes(), begun);
+    stack.reset().unwrap();
+    assert_eq!(sizes(), begun);
+    assert!(stack.faults().list().is_empty());
 }
 
 #[tokio::test]

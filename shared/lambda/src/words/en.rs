@@ -6,6 +6,12 @@ use std::time::Duration;
 use super::{Wait, Words, said};
 use crate::{Malformed, Problem, TooMany};
 
+const NOT_ACCEPTED: &str = "This request cannot be accepted";
+const FROM_ANOTHER_SITE: &str =
+    "It seems to come from another site. Please try again from a page of this site.";
+const PAST_THE_SITE: &str =
+    "Nothing can be done at this address. Please use the site whose address is on your letter.";
+
 pub(super) fn of(problem: &Problem) -> Words {
     match problem {
         Problem::InvalidRequest(malformed) => said(
@@ -95,14 +101,8 @@ pub(super) fn of(problem: &Problem) -> Words {
             "The email could not be sent",
             "Nothing that you entered is lost. Please wait a moment and have it sent again.",
         ),
-        Problem::CrossSite => said(
-            "This request cannot be accepted",
-            "It seems to come from another site. Please try again from a page of this site.",
-        ),
-        Problem::DirectCall => said(
-            "This request cannot be accepted",
-            "Nothing can be done at this address. Please use the site whose address is on your letter.",
-        ),
+        Problem::CrossSite => said(NOT_ACCEPTED, FROM_ANOTHER_SITE),
+        Problem::DirectCall => said(NOT_ACCEPTED, PAST_THE_SITE),
         Problem::TryAgain(_) => said(
             "This could not be done right now",
             "Please wait a moment and try again. If this happens again, please ask the contact desk.",
