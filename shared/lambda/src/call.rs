@@ -1,10 +1,6 @@
 //! A request, reduced to what a step may look at.
 
-use std::{
-    fmt::Display,
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-};
+use std::net::IpAddr;
 
 use domain::{DeviceName, PageSubject, Place, Subject, Token};
 use lambda_http::{
@@ -16,14 +12,14 @@ use lambda_http::{
     request::RequestContext,
 };
 use store::{
-    Audit, CodeTry, Commit, Event, Origin, Pending, Presented, Sessions, SignedIn, Stamp,
-    TermsAccepted,
+    Event, Origin, Presented, Registrations, Sessions, SignedIn, Stamp, TermsAccepted,
+    VerifiedMember,
 };
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
 
-use crate::{Flow, Language, OsEntropy, Problem, cookies, telemetry};
+use crate::{Flow, Language, Notes, OsEntropy, Problem, cookies, telemetry};
 
 /// Where the distribution says the client's address, and what it has found out about it. It overwrites what
 /// a client may have written there, and what did not come through the distribution is refused.
@@ -48,9 +44,6 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    who: Mutex<Option<Subject>>,
-    failure: Mutex<Option<String>>,
-    pending: Mutex<Vec<Pending>>,
 }
 
 /// What the browser holds of a flow.
@@ -79,9 +72,6 @@ impl Call {
             method: parts.method,
             headers: parts.headers,
             body,
-            who: Mutex::new(None),
-            failure: Mutex::new(None),
-            pending: Mutex::new(Vec::new()),
         })
     }
 
@@ -125,16 +115,37 @@ impl Call {
             .ok_or(Problem::RegistrationMissing)
     }
 
+    /// Proves that the browser is on the way to an account.
+    ///
+    /// # Errors
+    /// [`Problem::RegistrationMissing`] when it is not, [`Problem::AlreadyRegistered`] when its member has an
+    /// account by now, [`Problem::OtherMember`] when somebody else is on the way than the page shows.
+    pub async fn verified_member(
+        &self,
+        registrations: &Registrations,
+        notes: &mut Notes,
+    ) -> Result<(Held, VerifiedMember), Problem> {
+        let held = self.registration()?;
+        let found = registrations.lookup(&held.presented, self.now).await?;
+        let member = found.map_err(|no| Problem::of_no_flow(no, Problem::RegistrationMissing))?;
+        notes.concerns(&member.registration().member.subject());
+        Ok((held, member))
+    }
+
     /// Proves that the browser is signed in, and puts the session's idle end off.
     ///
     /// # Errors
     /// [`Problem::NotSignedIn`] when it is not, [`Problem::OtherMember`] when somebody else is than the page
     /// shows, [`Problem::TryAgain`] when that cannot be found out.
-    pub async fn signed_in(&self, sessions: &Sessions) -> Result<SignedIn, Problem> {
+    pub async fn signed_in(
+        &self,
+        sessions: &Sessions,
+        notes: &mut Notes,
+    ) -> Result<SignedIn, Problem> {
         let held = self.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
         let session = sessions.touch(&held.presented, self.now).await?;
         let signed_in = session.map_err(|no| Problem::of_no_flow(no, Problem::NotSignedIn))?;
-        self.concerns(&signed_in.account().subject());
+        notes.concerns(&signed_in.account().subject());
         Ok(signed_in)
     }
 
@@ -143,70 +154,15 @@ impl Call {
     ///
     /// # Errors
     /// As [`signed_in`](Self::signed_in), and [`Problem::TermsNotAccepted`].
-    pub async fn behind_terms(&self, sessions: &Sessions) -> Result<TermsAccepted, Problem> {
-        let signed_in = self.signed_in(sessions).await?;
-        signed_in
-            .into_terms_accepted()
-            .ok_or(Problem::TermsNotAccepted)
-    }
-
-    /// The same of a session that the step has found while it charged a try.
-    ///
-    /// # Errors
-    /// As [`behind_terms`](Self::behind_terms), and [`Problem::TooManyAttempts`] when other tries are under
-    /// way.
-    pub fn admit_behind_terms(&self, tried: CodeTry<SignedIn>) -> Result<TermsAccepted, Problem> {
-        let signed_in = self.tried(tried, Problem::NotSignedIn)?;
-        self.concerns(&signed_in.account().subject());
-        signed_in
-            .into_terms_accepted()
-            .ok_or(Problem::TermsNotAccepted)
-    }
-
-    /// Gives the flow whose code is to be judged; `ended` is what is told when it has ended.
-    ///
-    /// # Errors
-    /// `ended`, [`Problem::OtherMember`], and [`Problem::TooManyAttempts`] when other tries are under way.
-    pub fn tried<F>(&self, tried: CodeTry<F>, ended: Problem) -> Result<F, Problem> {
-        match tried {
-            CodeTry::Charged(flow, pending) => {
-                self.charged(pending);
-                Ok(flow)
-            }
-            CodeTry::Spent(flow) => Ok(flow),
-            CodeTry::Crowded(wait) => Err(Problem::crowded(wait)),
-            CodeTry::NoFlow(no) => Err(Problem::of_no_flow(no, ended)),
-        }
-    }
-
-    /// Says what was charged for this request's try. It is counted if the answer is that the try was wrong.
-    pub fn charged(&self, pending: Pending) {
-        self.pending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(pending);
-    }
-
-    /// Counts what was charged for this request's try, because it was wrong, beside the event that `step`
-    /// refuses it: for an answer that does not tell.
-    ///
-    /// # Errors
-    /// When DynamoDB fails.
-    pub async fn count_wrong(
+    pub async fn behind_terms(
         &self,
-        audit: &Audit,
-        step: &'static str,
-        problem: &Problem,
-    ) -> Result<Commit<()>, store::Error> {
-        let event = self.refused(step, problem);
-        audit.count(event.as_ref(), &self.pending()).await
-    }
-
-    pub(crate) fn pending(&self) -> Vec<Pending> {
-        self.pending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        sessions: &Sessions,
+        notes: &mut Notes,
+    ) -> Result<TermsAccepted, Problem> {
+        let signed_in = self.signed_in(sessions, notes).await?;
+        signed_in
+            .into_terms_accepted()
+            .ok_or(Problem::TermsNotAccepted)
     }
 
     /// What the member calls the browser.
@@ -231,12 +187,6 @@ impl Call {
         }
     }
 
-    /// Says for the log, and for the audit trail of refusals, who this request is about: the member on
-    /// the way to an account, from then on the account.
-    pub fn concerns(&self, subject: &Subject) {
-        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = Some(subject.clone());
-    }
-
     /// The event that `step` is done, for the transaction that does it.
     #[must_use]
     pub fn done(&self, step: &'static str, subject: Subject) -> Event {
@@ -256,15 +206,7 @@ impl Call {
         self.event(step, "undeliverable", subject)
     }
 
-    /// The event that `step` refuses whom this request concerns. `None` when that is not known, or the
-    /// problem is none for the audit trail.
-    #[must_use]
-    pub fn refused(&self, step: &'static str, problem: &Problem) -> Option<Event> {
-        let subject = self.who().filter(|_| problem.is_audited())?;
-        Some(self.event(step, problem.name(), subject))
-    }
-
-    fn event(&self, step: &'static str, outcome: &'static str, subject: Subject) -> Event {
+    pub(crate) fn event(&self, step: &'static str, outcome: &'static str, subject: Subject) -> Event {
         Event {
             subject,
             at: Stamp::draw(self.now, &OsEntropy),
@@ -273,26 +215,6 @@ impl Call {
             origin: Origin::Request(self.request_id.clone()),
             member: None,
         }
-    }
-
-    /// Says for the log what failed behind us while the member is told that all is well: because it is
-    /// none of what was asked for, or because to tell would tell that there is an account.
-    pub fn conceals(&self, cause: &impl Display) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause.to_string());
-    }
-
-    pub(crate) fn concealed(&self) -> Option<String> {
-        self.failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    pub(crate) fn who(&self) -> Option<Subject> {
-        self.who
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 
     /// The language that the member reads.

@@ -1,6 +1,6 @@
 //! Configuration: the environment, read once at cold start and nowhere else.
 
-use store::{Database, Table};
+use store::{Database, Parties, Table};
 
 /// A function's environment is not as `template.yaml` should make it.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,20 @@ impl Env {
     /// [`ConfigError::Missing`], which names the variable.
     pub fn table<T: Table>(&self, database: &Database) -> Result<T, ConfigError> {
         Ok(T::open(database, &self.required(T::VARIABLE)?))
+    }
+
+    /// The tables that say whom a session is of.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`], which names the variable of one.
+    pub fn parties(&self, database: &Database) -> Result<Parties, ConfigError> {
+        let (accounts, insurers) = (self.table(database)?, self.table(database)?);
+        Ok(Parties::new(
+            database,
+            accounts,
+            insurers,
+            self.table(database)?,
+        ))
     }
 
     /// A variable that may be absent; an empty one is.

@@ -2,8 +2,6 @@
 
 use domain::Delivery;
 use serde::Serialize;
-use store::{Addresses, Item};
-
 use crate::{Problem, rfc_3339};
 
 /// How far the mail with a code has come, for the member who waits for it. Never for a recovery: it would
@@ -17,14 +15,12 @@ pub struct DeliveryView {
 }
 
 impl DeliveryView {
-    /// What there is to show of a mail whose item was read; nothing before SES has told of it.
+    /// What there is to show of a mail; nothing before SES has told of it.
     ///
     /// # Errors
-    /// When the item cannot be read.
-    pub fn of(told: Option<&Item>) -> Result<Option<Self>, Problem> {
-        let delivery: Delivery = Addresses::delivery(told)?;
-        delivery
-            .state()
+    /// When a time cannot be written.
+    pub fn of(told: Option<&Delivery>) -> Result<Option<Self>, Problem> {
+        told.and_then(Delivery::state)
             .map(|(state, at)| {
                 Ok(Self {
                     state: state.name(),

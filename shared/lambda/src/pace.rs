@@ -8,8 +8,6 @@ use std::{fmt::Display, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::Call;
-
 /// When such a step answers, counted from its beginning. The calls to DynamoDB before the mail take some
 /// tens of milliseconds, SES hardly ever more than a second; and a member sees no more than a page that
 /// thinks it over.
@@ -38,13 +36,18 @@ impl Pace {
     }
 
     /// Does `work`, which is more for some members than for others, and returns when it is time to
-    /// answer: neither before, nor, should the work take longer, after. What fails is logged and not
-    /// told, for anything but the same answer would tell that there was something to do.
-    pub async fn keep<E: Display>(self, call: &Call, work: impl Future<Output = Result<(), E>>) {
+    /// answer: neither before, nor, should the work take longer, after.
+    ///
+    /// # Errors
+    /// What failed, to be logged and not told, for anything but the same answer would tell that there was
+    /// something to do.
+    pub async fn keep<E: Display>(
+        self,
+        work: impl Future<Output = Result<(), E>>,
+    ) -> Result<(), String> {
         match self.until_time(work).await {
-            Some(Ok(())) => {}
-            Some(Err(cause)) => call.conceals(&cause),
-            None => call.conceals(&"what was to be done took too long"),
+            Some(done) => done.map_err(|cause| cause.to_string()),
+            None => Err("what was to be done took too long".to_owned()),
         }
     }
 

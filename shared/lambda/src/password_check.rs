@@ -5,13 +5,13 @@
 //! account and not to the user ID's lock at the login page: nobody is locked out by it there.
 
 use domain::{BegunSession, PasswordAttempt, Verdict};
-use store::{Account, Accounts, Bucket, Stamp, TermsAccepted, Throttles};
+use store::{Bucket, Parties, Party, Stamp, TermsAccepted, Throttles};
 
-use crate::{Call, ConfigError, Env, Form, Hasher, OsEntropy, Problem, TooMany};
+use crate::{Call, ConfigError, Env, Form, Hasher, Notes, OsEntropy, Problem, TooMany};
 
 /// The means to compare a password with that of the account that is signed in to.
 pub struct PasswordCheck {
-    accounts: Accounts,
+    parties: Parties,
     throttles: Throttles,
     /// Also for what the step hashes itself: the memory is the same.
     pub hasher: Hasher,
@@ -19,8 +19,8 @@ pub struct PasswordCheck {
 
 /// An account whose password was shown again.
 pub struct Confirmed {
-    /// The account.
-    pub account: Account,
+    /// Whose it is.
+    pub party: Party,
     /// The session that the password was shown in, as the account lists it.
     pub session: BegunSession,
 }
@@ -32,7 +32,7 @@ impl PasswordCheck {
     /// [`ConfigError::Missing`] when one has no name.
     pub fn new(env: &Env, database: &store::Database) -> Result<Self, ConfigError> {
         Ok(Self {
-            accounts: env.table(database)?,
+            parties: env.parties(database)?,
             throttles: env.table(database)?,
             hasher: Hasher::new(),
         })
@@ -51,27 +51,26 @@ impl PasswordCheck {
     pub async fn confirm(
         &self,
         call: &Call,
+        notes: &mut Notes,
         member: &TermsAccepted,
         attempt: PasswordAttempt,
     ) -> Result<Confirmed, Problem> {
         let session = member.signed_in();
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let (admission, account) = tokio::join!(
+        let (admission, party) = tokio::join!(
             self.throttles
                 .charge(Bucket::PasswordCheck(session.account_id()), stamp),
-            self.accounts.lookup_key(session.account()),
+            self.parties.of_session(session, ()),
         );
         let pending = admission?
             .map_err(|refusal| Problem::of_refused_try(refusal, TooMany::PasswordChecks))?;
-        call.charged(pending);
-        let account = account?
-            .filter(|account| account.admits(session))
-            .ok_or(Problem::NotSignedIn)?;
-        let listed = account.session(session.token()).cloned();
+        notes.charged(pending);
+        let (party, ()) = party?.ok_or(Problem::NotSignedIn)?;
+        let listed = party.account.session(session.token()).cloned();
         let session = listed.ok_or(Problem::NotSignedIn)?;
-        let stored = account.password_hash.clone();
+        let stored = party.account.password_hash.clone();
         match self.hasher.verify(stored, attempt).await? {
-            (Verdict::Match | Verdict::MatchOutdated, _) => Ok(Confirmed { account, session }),
+            (Verdict::Match | Verdict::MatchOutdated, _) => Ok(Confirmed { party, session }),
             (Verdict::Mismatch, _) => Err(Problem::PasswordMismatch),
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::{Admission, CodeVerdict, TryRefusal, Undeliverable};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
-use store::{NoFlow, Refusal};
+use store::NoFlow;
 
 use crate::{Explain, FieldError, HashingFailed, Language, words};
 
@@ -173,6 +173,7 @@ impl Problem {
         match no_flow {
             NoFlow::Ended => ended,
             NoFlow::OtherMember => Self::OtherMember,
+            NoFlow::Completed => Self::AlreadyRegistered,
         }
     }
 
@@ -358,16 +359,6 @@ impl Problem {
 /// Rounded up: who waits this long is let in.
 pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Missing => Self::RegistrationMissing,
-            Refusal::Completed => Self::AlreadyRegistered,
-            Refusal::OtherMember => Self::OtherMember,
-        }
-    }
 }
 
 impl From<store::Error> for Problem {

@@ -7,10 +7,11 @@ use domain::{
     BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, Symbol, UserId,
 };
 use store::{
-    Accounts, Bucket, Database, Insurer, Insurers, Item, Member, Members, Read, Stamp, Throttles,
+    Accounts, Bucket, Database, Insurer, Insurers, Member, Members, Pending, Reads, Stamp,
+    Throttles,
 };
 
-use crate::{Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, TooMany};
+use crate::{Call, ConfigError, Env, Form, FromForm, Notes, OsEntropy, Problem, TooMany};
 
 /// The five fields.
 pub struct Identity {
@@ -59,8 +60,6 @@ pub struct Matched {
     pub insurer: Insurer,
     /// The user ID of the member's account, if there is one.
     pub user_id: Option<UserId>,
-    /// The registration that the browser was in, if the request asked for it.
-    pub former: Option<Item>,
 }
 
 impl Roster {
@@ -84,54 +83,53 @@ impl Roster {
     /// # Errors
     /// [`Problem::MemberNotMatched`] when they are no member's, [`Problem::TooManyAttempts`] when they
     /// may not be compared.
-    pub async fn verify(
+    pub async fn verify<M: Reads>(
         &self,
         call: &Call,
+        notes: &mut Notes,
         identity: &Identity,
-        more: Option<Read>,
-    ) -> Result<Matched, Problem> {
+        more: M,
+    ) -> Result<(Matched, M::Found), Problem> {
         let tried = identity.key.id(LeadingZeros::Dropped);
-        call.concerns(&tried.subject());
+        notes.concerns(&tried.subject());
         // The charges decide whether the roster may be compared at all, but need not be waited for to
         // read it. Boxed, because the futures of calls to AWS are large and this one is part of others.
-        let (admission, found) = tokio::join!(
+        let (charged, found) = tokio::join!(
             Box::pin(self.charge(&tried, call)),
             Box::pin(self.find(&identity.key, more)),
         );
-        if let Ok(Some(found)) = &found {
+        if let Ok(Some((found, _))) = &found {
             // The roster's own id: whether leading zeros count was the insurer's to say.
-            call.concerns(&found.member.id.subject());
+            notes.concerns(&found.member.id.subject());
         }
-        admission?;
+        let mut refusal = None;
+        for charged in charged {
+            match charged {
+                Ok(pending) => notes.charged(pending),
+                Err(problem @ Problem::TryAgain(_)) => refusal = Some(problem),
+                Err(problem) => refusal = refusal.or(Some(problem)),
+            }
+        }
+        if let Some(refusal) = refusal {
+            return Err(refusal);
+        }
         match found? {
-            Some(found) if is_of(&found, identity) => Ok(found),
+            Some((found, more)) if is_of(&found, identity) => Ok((found, more)),
             _ => Err(Problem::MemberNotMatched),
         }
     }
 
     /// Charges a try to who is tried and to where it comes from. What one refuses is not judged, so the
     /// other's charge is taken back with the answer.
-    async fn charge(&self, tried: &MemberId, call: &Call) -> Result<(), Problem> {
+    async fn charge(&self, tried: &MemberId, call: &Call) -> [Result<Pending, Problem>; 2] {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let (of_identity, of_client) = tokio::join!(
             self.throttles.charge(Bucket::VerifyIdentity(tried), stamp),
             self.throttles
                 .charge(Bucket::VerifyAddress(&call.client), stamp),
         );
-        let mut refusal = None;
-        let mut failure = None;
-        for charged in [of_identity, of_client] {
-            match charged {
-                Ok(Ok(pending)) => call.charged(pending),
-                Ok(Err(refused)) => refusal = refusal.or(Some(refused)),
-                Err(failed) => failure = failure.or(Some(failed)),
-            }
-        }
-        if let Some(failed) = failure {
-            return Err(failed.into());
-        }
-        refusal.map_or(Ok(()), |refusal| {
-            Err(Problem::of_refused_try(refusal, TooMany::Verifications))
+        [of_identity, of_client].map(|charged| {
+            charged?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Verifications))
         })
     }
 
@@ -139,47 +137,31 @@ impl Roster {
     ///
     /// Whether leading zeros count is the insurer's to say, who is only being read: so both forms of
     /// the key are asked for where they differ.
-    async fn find(
+    async fn find<M: Reads>(
         &self,
         key: &MemberKey,
-        more: Option<Read>,
-    ) -> Result<Option<Matched>, store::Error> {
+        more: M,
+    ) -> Result<Option<(Matched, M::Found)>, store::Error> {
         let ids = key.candidate_ids();
-        let member_reads: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
-        let claim_reads: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
+        let members: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
+        let claims: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
         // Eventual is enough: operators write insurers and members; and a claim of a moment ago refuses the
         // account again that confirm-code would make.
-        let [insurers, members, claims, more] = self
-            .database
-            .read_batch([
-                &[self.insurers.read(&key.insurer)],
-                &member_reads,
-                &claim_reads,
-                more.as_slice(),
-            ])
-            .await?;
-        let Some(insurer) = insurers.iter().flatten().next() else {
+        let reads = (self.insurers.read(&key.insurer), members, claims, more);
+        let (insurer, members, claims, more) = self.database.read(reads).await?;
+        let Some(insurer) = insurer else {
             return Ok(None);
         };
-        let insurer = Insurer::from_item(insurer)?;
         let wanted = key.id(insurer.leading_zeros);
-        let of_wanted = |items: Vec<Option<Item>>| {
-            ids.iter()
-                .zip(items)
-                .find(|(id, _)| id.as_str() == wanted.as_str())
-                .and_then(|(_, item)| item)
-        };
-        let Some(member) = of_wanted(members) else {
-            return Ok(None);
-        };
-        Ok(Some(Matched {
-            insurer,
-            member: Member::from_item(&member)?,
-            user_id: of_wanted(claims)
-                .as_ref()
-                .map(Accounts::user_id_of_claim)
-                .transpose()?,
-            former: more.into_iter().flatten().next(),
+        let of_wanted = ids.into_iter().zip(members.into_iter().zip(claims));
+        let of_wanted = of_wanted.filter(|(id, _)| *id == wanted).map(|(_, of)| of).next();
+        Ok(of_wanted.and_then(|(member, user_id)| {
+            let matched = Matched {
+                member: member?,
+                insurer,
+                user_id,
+            };
+            Some((matched, more))
         }))
     }
 }

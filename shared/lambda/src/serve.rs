@@ -15,10 +15,10 @@ use lambda_http::{
     service_fn,
 };
 use serde::Serialize;
-use store::{Audit, Commit};
+use store::{Audit, Refused};
 
 use crate::{
-    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Problem, form,
+    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Notes, Problem, form,
     site::Site,
     telemetry::{self, Telemetry},
 };
@@ -47,13 +47,14 @@ pub trait Step: Sized + Send + Sync {
         None
     }
 
-    /// Does the step.
+    /// Does the step. What it has to say beside the answer goes into `notes`.
     ///
     /// # Errors
     /// Every refusal, as the problem the member is told.
     fn handle(
         &self,
         call: &Call,
+        notes: &mut Notes,
         request: Self::Request,
     ) -> impl Future<Output = Result<Answer<Self::Response>, Problem>> + Send;
 }
@@ -120,16 +121,17 @@ async fn respond<S: Step>(
 ) -> Result<Response<Body>, lambda_http::Error> {
     let started = Instant::now();
     let call = Call::from_event(event).ok_or("not an HTTP API event of payload format 2.0")?;
+    let mut notes = Notes::default();
     let outcome = match admit::<S>(&call, site) {
-        Ok(request) => step.handle(&call, request).await,
+        Ok(request) => step.handle(&call, &mut notes, request).await,
         Err(problem) => Err(problem),
     };
     let outcome = match outcome {
-        Err(problem) => Err(Box::pin(refuse(step.audit(), S::NAME, &call, problem)).await),
+        Err(problem) => Err(Box::pin(refuse(step, &call, &mut notes, problem)).await),
         answered => answered,
     };
     let came = outcome.as_ref().map(|answer| answer.status);
-    telemetry.outcome(S::NAME, &call, came, started.elapsed());
+    telemetry.outcome(S::NAME, &call, &notes, came, started.elapsed());
     match outcome {
         Ok(answer) => success(&answer),
         Err(problem) => failure(&problem, call.language()),
@@ -140,35 +142,29 @@ async fn respond<S: Step>(
 ///
 /// A try that was judged wrong is counted in the same transaction, before anybody is told: what cannot be
 /// counted with its event is not told. What was not judged wrong makes room at once.
-async fn refuse(
-    audit: Option<&Audit>,
-    step: &'static str,
-    call: &Call,
-    problem: Problem,
-) -> Problem {
-    let Some(audit) = audit else {
+async fn refuse<S: Step>(step: &S, call: &Call, notes: &mut Notes, problem: Problem) -> Problem {
+    let Some(audit) = step.audit() else {
         return problem;
     };
-    let pending = call.pending();
-    if problem.is_wrong() && !pending.is_empty() {
-        return match call.count_wrong(audit, step, &problem).await {
-            Ok(Commit::Done) => problem,
+    if problem.is_wrong() && !notes.pending().is_empty() {
+        return match notes.count_wrong(call, audit, S::NAME, &problem).await {
+            Ok(Ok(())) => problem,
             // Other tries were faster, or this one was under way for too long.
-            Ok(Commit::Refused(_)) => Problem::crowded(AT_ONCE),
+            Ok(Err(Refused)) => Problem::crowded(AT_ONCE),
             // It was judged, and what is answered instead of a success tells. So it is counted all the same, one
             // by one; where even this fails, it stays under way.
             Err(cause) => {
-                audit.count_alone(&pending).await;
+                audit.count_alone(notes.pending()).await;
                 cause.into()
             }
         };
     }
-    audit.release(&pending).await;
-    if let Some(event) = call.refused(step, &problem)
+    audit.release(notes.pending()).await;
+    if let Some(event) = notes.refusal(call, S::NAME, &problem)
         && let Err(cause) = audit.note(&event).await
     {
         // What is refused stays refused, whether or not it can be noted.
-        call.conceals(&cause);
+        notes.conceals(&cause);
     }
     problem
 }

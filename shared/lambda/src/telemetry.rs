@@ -14,7 +14,7 @@ use mail::{Mails, Tally};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::{Call, Env, Heard, Problem};
+use crate::{Call, Env, Heard, Notes, Problem};
 
 /// The outcome that is no problem, in log lines and in the audit trail.
 pub(crate) const DONE: &str = "done";
@@ -127,25 +127,25 @@ impl Telemetry {
         &self,
         step: &'static str,
         call: &Call,
+        notes: &Notes,
         came: Result<StatusCode, &Problem>,
         took: Duration,
     ) {
-        let who = call.who();
         let (outcome, status) = match came {
             Ok(status) => (DONE, status),
             Err(problem) => (problem.name(), problem.status()),
         };
-        let told = came.err().and_then(Problem::cause).map(str::to_owned);
-        let cause = told.or_else(|| call.concealed());
+        let told = came.err().and_then(Problem::cause);
+        let cause = told.or_else(|| notes.concealed());
         let values = values_of(came.err(), self.mails.take());
         write(&Line {
-            level: level(cause.as_deref()),
+            level: level(cause),
             step,
             outcome,
             status: Some(status.as_u16()),
-            who: who.as_ref().map_or("", Subject::as_str),
+            who: notes.who().map_or("", Subject::as_str),
             request: &call.request_id,
-            cause: cause.as_deref(),
+            cause,
             took_ms: millis(took),
             metrics: self.metrics(values, call.now),
         });

@@ -64,47 +64,26 @@ impl Accounts {
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn lookup_key(&self, account: &AccountKey) -> Result<Option<Account>, Error> {
-        self.database
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, account.as_str())))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| Error::unavailable("GetItem", &error))?
-            .item
-            .as_ref()
-            .map(Account::from_item)
-            .transpose()
+        let found = self.database.get(&self.table, key(KEY, account.as_str())).await?;
+        found.as_ref().map(Account::from_item).transpose()
     }
 
-    /// The read of an account, for [`Database::read_batch`].
+    /// The read of an account, for [`Database::read`].
     #[must_use]
-    pub fn read(&self, account: &AccountKey) -> Read {
-        self.read_key(account.as_str().to_owned())
+    pub fn read(&self, account: &AccountKey) -> Read<Account> {
+        Read::of(&self.table, KEY, account.as_str(), Account::from_item)
     }
 
-    /// The read of a member's claim, which exists when the member has an account.
+    /// The read of a member's claim, which exists when the member has an account: of the account's user ID.
     #[must_use]
-    pub fn read_claim(&self, member: &MemberId) -> Read {
-        self.read_key(claim_key(member))
-    }
-
-    /// The user ID of the account that a claim is of.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as [`NewAccount::to_claim`] writes it.
-    pub fn user_id_of_claim(claim: &Item) -> Result<UserId, Error> {
-        let row = Reader {
-            table: TABLE,
-            item: claim,
-        };
-        row.parsed("user_id", UserId::parse)
-    }
-
-    fn read_key(&self, key_value: String) -> Read {
-        Read::of(&self.table, KEY, key_value)
+    pub fn read_claim(&self, member: &MemberId) -> Read<UserId> {
+        Read::of(&self.table, KEY, claim_key(member), |claim| {
+            let row = Reader {
+                table: TABLE,
+                item: claim,
+            };
+            row.parsed("user_id", UserId::parse)
+        })
     }
 
     /// The check that no account has this user ID.
@@ -138,9 +117,9 @@ impl Accounts {
     /// place of those that are forgotten, and keeps the password's new hash where the old one's cost was
     /// outdated.
     ///
-    /// Refused when the account was disabled, or the password is no longer the one that was compared; and
-    /// when another login changed the lists meanwhile, so that they would become too long.
-    pub fn record_login(&self, account: &Account, login: &NewLogin<'_>) -> Write {
+    /// Refused, with the account as it is now, when it was disabled, or the password is no longer the one that
+    /// was compared; and when another login changed the lists meanwhile, so that they would become too long.
+    pub fn record_login(&self, account: &Account, login: &NewLogin<'_>) -> Write<Option<Account>> {
         let mut changes = Changes::default();
         changes.only_if("password_hash = :compared AND attribute_not_exists(disabled_at)");
         changes.value(":compared", text(account.password_hash.as_str()));
@@ -164,20 +143,22 @@ impl Accounts {
         let room = is_new.then_some(DEVICES_PER_ACCOUNT);
         let forgotten: Vec<&TokenHash> = login.forgotten.iter().collect();
         changes.list("devices", login.device, room, &forgotten);
-        changes.of(&self.table, &account.key)
+        or_as_it_is(changes.of(&self.table, &account.key))
     }
 
     /// Gives the account another password, with the one session and the one browser that go on, if any do.
-    /// Refused when address, password or sessions are not those of `seen` any more: who ends the sessions
-    /// that are listed there has ended all. Refused, too, when the account was disabled.
+    /// Refused, with the account as it is now, when address, password or sessions are not those of `seen` any
+    /// more: who ends the sessions that are listed there has ended all. Refused, too, when the account was
+    /// disabled.
     pub fn change_password(
         &self,
         seen: &Account,
         password_hash: &PasswordHash,
         session: Option<&BegunSession>,
         device: Option<&KnownDevice>,
-    ) -> Write {
-        Self::changing_password(seen, password_hash, session, device).of(&self.table, &seen.key)
+    ) -> Write<Option<Account>> {
+        let changes = Self::changing_password(seen, password_hash, session, device);
+        or_as_it_is(changes.of(&self.table, &seen.key))
     }
 
     /// Gives the account another password and, where the code of the reset went to the address that an
@@ -187,7 +168,7 @@ impl Accounts {
         seen: &Account,
         password_hash: &PasswordHash,
         email: &EmailAddress,
-    ) -> Write {
+    ) -> Write<Option<Account>> {
         let mut changes = Self::changing_password(seen, password_hash, None, None);
         if *email != seen.email {
             changes.only_if("recovery_email = :email");
@@ -195,7 +176,7 @@ impl Accounts {
         }
         changes.remove("recovery_email");
         changes.remove("recovery_until");
-        changes.of(&self.table, &seen.key)
+        or_as_it_is(changes.of(&self.table, &seen.key))
     }
 
     fn changing_password(
@@ -268,18 +249,18 @@ impl Accounts {
 
     /// Takes every session out of the account's list, which end beside it. Refused when the list is not that
     /// of `seen` any more: who ends the sessions that are listed there has ended all.
-    pub fn unlist_all_sessions(&self, seen: &Account) -> Write {
-        Self::unlisting_all(seen).of(&self.table, &seen.key)
+    pub fn unlist_all_sessions(&self, seen: &Account) -> Write<Option<Account>> {
+        or_as_it_is(Self::unlisting_all(seen).of(&self.table, &seen.key))
     }
 
     /// Disables the account, by an operator: nobody logs in to it, and its password cannot be changed.
     /// Refused like [`unlist_all_sessions`](Self::unlist_all_sessions), which it does too; and when the
     /// account is disabled already.
-    pub fn disable(&self, seen: &Account, at: OffsetDateTime) -> Write {
+    pub fn disable(&self, seen: &Account, at: OffsetDateTime) -> Write<Option<Account>> {
         let mut changes = Self::unlisting_all(seen);
         changes.only_if("attribute_not_exists(disabled_at)");
         changes.set("disabled_at", ":at", instant(at));
-        changes.of(&self.table, &seen.key)
+        or_as_it_is(changes.of(&self.table, &seen.key))
     }
 
     /// Lets the account be used again, by an operator. Refused when it is not disabled, or was again since
@@ -353,14 +334,14 @@ impl Accounts {
     /// Removes the very account that was seen, not another that has the user ID since. Refused, too, when
     /// the list of sessions is not that of `seen` any more: who ends the sessions that are listed there has
     /// ended all.
-    pub fn remove(&self, seen: &Account) -> Write {
-        delete()
+    pub fn remove(&self, seen: &Account) -> Write<Option<Account>> {
+        let remove = delete()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, seen.key.as_str())))
             .condition_expression("account_id = :id AND sessions = :seen_sessions")
             .expression_attribute_values(":id", text(seen.id.as_str()))
-            .expression_attribute_values(":seen_sessions", session_list(&seen.sessions))
-            .into()
+            .expression_attribute_values(":seen_sessions", session_list(&seen.sessions));
+        or_as_it_is(remove.into())
     }
 
     /// Removes the member's claim to that account, so that the member can register anew. Refused when the claim
@@ -460,6 +441,11 @@ impl Accounts {
         changes.set("sessions", ":none", session_list([]));
         changes
     }
+}
+
+/// The write, refused with the account as it is now, if there is one.
+fn or_as_it_is(write: Write) -> Write<Option<Account>> {
+    write.refused(|item| item.map(Account::from_item).transpose())
 }
 
 /// A login whose password was right.

@@ -265,55 +265,27 @@ impl Addresses {
         };
         let mail = row.parsed("mail", MailId::parse)?;
         let found = self.get(mail_key(&mail)).await?;
-        Self::delivery(found.as_ref()).map(Some)
+        found.as_ref().map_or(Ok(Some(Delivery::default())), |told| {
+            delivery(told).map(Some)
+        })
     }
 
     async fn get(&self, key_value: String) -> Result<Option<Item>, Error> {
-        let got = self
-            .database
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, key_value)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| Error::unavailable("GetItem", &error))?;
-        Ok(got.item)
+        self.database.get(&self.table, key(KEY, key_value)).await
     }
 
-    /// The read of an address, for [`Database::read_batch`].
+    /// The read of an address, for [`Database::read`].
     #[must_use]
-    pub fn read(&self, address: &EmailAddress) -> Read {
-        self.read_key(address_key(address))
+    pub fn read(&self, address: &EmailAddress) -> Read<MarkedAddress> {
+        let key_value = address_key(address);
+        Read::of(&self.table, KEY, key_value, MarkedAddress::from_item)
     }
 
-    /// The read of what became of a mail, for [`Database::read_batch`]. Nobody has written it a moment
-    /// before: SES tells in its own time.
+    /// The read of what became of a mail, for [`Database::read`]; there is none before SES has told of it.
+    /// Nobody has written it a moment before: SES tells in its own time.
     #[must_use]
-    pub fn read_mail(&self, mail: &MailId) -> Read {
-        self.read_key(mail_key(mail))
-    }
-
-    fn read_key(&self, key_value: String) -> Read {
-        Read::of(&self.table, KEY, key_value)
-    }
-
-    /// What became of a mail whose item was read, if SES has told of it.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as this table writes it.
-    pub fn delivery(found: Option<&Item>) -> Result<Delivery, Error> {
-        let Some(item) = found else {
-            return Ok(Delivery::default());
-        };
-        let row = Reader { table: TABLE, item };
-        DeliveryState::ALL
-            .into_iter()
-            .try_fold(Delivery::default(), |delivery, state| {
-                let at = row.maybe_instant(attribute_of(state))?;
-                Ok(delivery.and(state, at))
-            })
+    pub fn read_mail(&self, mail: &MailId) -> Read<Delivery> {
+        Read::of(&self.table, KEY, mail_key(mail), delivery)
     }
 
     /// The item of a mail, for the states that sample events and tests begin from.
@@ -330,26 +302,22 @@ impl Addresses {
         told
     }
 
-    /// "Mail may be sent to this address." Refused, [`Addresses::judge`] reads why.
-    pub fn is_open(&self, address: &EmailAddress, now: OffsetDateTime) -> Write {
-        condition_check()
+    /// "Mail may be sent to this address." Refused with the reason; with none, when there was one until a
+    /// moment ago.
+    pub fn is_open(
+        &self,
+        address: &EmailAddress,
+        now: OffsetDateTime,
+    ) -> Write<Option<Undeliverable>> {
+        let check = condition_check()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, address_key(address))))
             .condition_expression("attribute_not_exists(refused_until) OR refused_until <= :now")
-            .expression_attribute_values(":now", instant(now))
-            .into()
-    }
-
-    /// Says why nothing is sent to an address whose item was read, be it only in refusing a write.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as this table writes it.
-    pub fn judge(
-        found: Option<&Item>,
-        now: OffsetDateTime,
-    ) -> Result<Option<Undeliverable>, Error> {
-        let found = found.map(MarkedAddress::from_item).transpose()?;
-        Ok(found.and_then(|found| found.mark.refusal(now)))
+            .expression_attribute_values(":now", instant(now));
+        Write::from(check).refused(move |item| {
+            let marked = item.map(MarkedAddress::from_item).transpose()?;
+            Ok(marked.and_then(|marked| marked.mark.refusal(now)))
+        })
     }
 
     /// Forgets what is known against an address; refused when that is nothing. That it was lifted stays
@@ -423,6 +391,19 @@ impl MarkedAddress {
     }
 }
 
+fn delivery(told: &Item) -> Result<Delivery, Error> {
+    let row = Reader {
+        table: TABLE,
+        item: told,
+    };
+    DeliveryState::ALL
+        .into_iter()
+        .try_fold(Delivery::default(), |delivery, state| {
+            let at = row.maybe_instant(attribute_of(state))?;
+            Ok(delivery.and(state, at))
+        })
+}
+
 fn address_key(address: &EmailAddress) -> String {
     fingerprint(address.folded())
 }
@@ -491,7 +472,6 @@ mod tests {
             .and(DeliveryState::HandedOver, Some(at))
             .and(DeliveryState::Delayed, Some(at + BOUNCE_COUNTS));
         let item = Addresses::mail_item(&mail, &delivery);
-        assert_eq!(Addresses::delivery(Some(&item)).unwrap(), delivery);
-        assert_eq!(Addresses::delivery(None).unwrap(), Delivery::default());
+        assert_eq!(super::delivery(&item).unwrap(), delivery);
     }
 }

@@ -11,7 +11,8 @@ use domain::{AUDIT_KEPT, Subject};
 use time::OffsetDateTime;
 
 use crate::{
-    Commit, Database, Error, Item, Pages, Pending, Restored, Stamp, Table, Transaction, Write,
+    Database, Error, Item, Never, Pages, Pending, Refused, Restored, Stamp, Table, Transaction,
+    Write,
     item::{Reader, item, number, text, ttl},
     restored::Only,
     transaction::put,
@@ -42,12 +43,15 @@ impl Table for Audit {
 }
 
 impl Audit {
-    /// The event, for the transaction of the change that it tells of: both happen, or neither.
-    pub fn record(&self, event: &Event) -> Write {
-        put()
-            .table_name(&*self.table)
-            .set_item(Some(event.to_item()))
-            .into()
+    /// Begins the transaction of a change with the event that tells of it: both happen, or neither.
+    pub fn act<'a, R: 'a>(&self, event: &Event) -> Transaction<'a, R> {
+        Transaction::unaudited().and(self.record(event))
+    }
+
+    /// A further event of the same change.
+    pub fn record(&self, event: &Event) -> Write<Never> {
+        let put = put().table_name(&*self.table);
+        Write::from(put.set_item(Some(event.to_item()))).unconditional()
     }
 
     /// Keeps an event that changed nothing else.
@@ -74,14 +78,13 @@ impl Audit {
         &self,
         event: Option<&Event>,
         pending: &[Pending],
-    ) -> Result<Commit<()>, Error> {
-        pending
+    ) -> Result<Result<(), Refused>, Error> {
+        let counted = pending
             .iter()
             .map(Pending::count)
-            .chain(event.map(|event| self.record(event)))
-            .fold(Transaction::new(), |transaction, write| {
-                transaction.with((), write)
-            })
+            .fold(Transaction::unaudited(), Transaction::with);
+        counted
+            .and_all(event.map(|event| self.record(event)))
             .commit(&self.database)
             .await
     }

@@ -85,6 +85,9 @@ impl Error {
     }
 }
 
+/// Items by table.
+pub(crate) type Items = HashMap<String, Vec<Item>>;
+
 /// A connection to DynamoDB; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -98,43 +101,54 @@ impl Database {
         Self { client }
     }
 
-    /// Reads items by key, from any tables, in one call. A table of which one read is to be
-    /// [`consistent`](Read::consistent) is read so, the others eventually consistent.
-    ///
-    /// Takes at most 100 keys, all different. Gives an item, or `None`, per key, in the order of the
-    /// keys. What DynamoDB leaves unprocessed is asked for again.
+    /// Reads items by key, from any tables, in one call: a [`Read`], none, several, or a tuple of them. A
+    /// table of which one read is to be [`consistent`](Read::consistent) is read so, the others eventually
+    /// consistent. Takes at most 100 keys, all different.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when DynamoDB fails, or still leaves keys unprocessed after some rounds.
-    pub async fn read_batch<const N: usize>(
-        &self,
-        reads: [&[Read]; N],
-    ) -> Result<[Vec<Option<Item>>; N], Error> {
+    /// [`Error::Unavailable`] when DynamoDB fails, or still leaves keys unprocessed after some rounds;
+    /// [`Error::Corrupt`] when an item cannot be read.
+    pub async fn read<R: Reads>(&self, reads: R) -> Result<R::Found, Error> {
+        let mut keys = Vec::new();
+        reads.keys(&mut keys);
         let mut wanted: HashMap<String, KeysAndAttributes> = HashMap::new();
-        for read in reads.iter().copied().flatten() {
-            let before = wanted.remove(&*read.table);
+        for key in keys {
+            let before = wanted.remove(&*key.table);
             let consistent = before.as_ref().and_then(|keys| keys.consistent_read);
             let keys = KeysAndAttributes::builder()
                 .set_keys(before.map(|keys| keys.keys))
-                .keys(read.key())
-                .consistent_read(read.consistent || consistent == Some(true))
+                .keys(key.item())
+                .consistent_read(key.consistent || consistent == Some(true))
                 .build()
                 .map_err(|_| Error::Unavailable {
                     operation: "BatchGetItem",
                     code: "construction failure".to_owned(),
                 })?;
-            wanted.insert(read.table.to_string(), keys);
+            wanted.insert(key.table.to_string(), keys);
         }
         let mut found = self.read_all(wanted).await?;
-        Ok(reads.map(|group| group.iter().map(|read| read.take(&mut found)).collect()))
+        reads.take(&mut found)
+    }
+
+    /// Reads one item, strongly consistent.
+    pub(crate) async fn get(&self, table: &str, key: Item) -> Result<Option<Item>, Error> {
+        self.client
+            .get_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .consistent_read(true)
+            .send()
+            .await
+            .map(|got| got.item)
+            .map_err(|error| Error::unavailable("GetItem", &error))
     }
 
     /// Reads items by key, in no order, table by table. What DynamoDB leaves unprocessed is asked for again.
     pub(crate) async fn read_all(
         &self,
         mut wanted: HashMap<String, KeysAndAttributes>,
-    ) -> Result<HashMap<String, Vec<Item>>, Error> {
-        let mut found: HashMap<String, Vec<Item>> = HashMap::new();
+    ) -> Result<Items, Error> {
+        let mut found = Items::new();
         for round in 0..BATCH_ROUNDS {
             if round > 0 {
                 pause(CONFLICT_PAUSES_MS[round as usize]).await;
@@ -161,52 +175,143 @@ impl Database {
     }
 }
 
-/// One item that a batch is to read.
+/// Where an item is that is to be read.
 #[derive(Clone, Debug)]
-pub struct Read {
-    pub(crate) table: Arc<str>,
-    pub(crate) key_name: &'static str,
-    pub(crate) key_value: String,
-    pub(crate) consistent: bool,
+pub(crate) struct ReadKey {
+    table: Arc<str>,
+    name: &'static str,
+    value: String,
+    consistent: bool,
 }
 
-impl Read {
+impl ReadKey {
+    fn item(&self) -> Item {
+        key(self.name, &self.value)
+    }
+
+    fn take(&self, found: &mut Items) -> Option<Item> {
+        let items = found.get_mut(&*self.table)?;
+        let position = items.iter().position(|item| {
+            item.get(self.name).and_then(|value| value.as_s().ok()) == Some(&self.value)
+        })?;
+        Some(items.swap_remove(position))
+    }
+}
+
+/// One item to be read, and what it is.
+#[derive(Clone, Debug)]
+pub struct Read<T> {
+    key: ReadKey,
+    parse: fn(&Item) -> Result<T, Error>,
+}
+
+impl<T> Read<T> {
     /// The read of one item, eventually consistent.
     pub(crate) fn of(
         table: &Arc<str>,
-        key_name: &'static str,
-        key_value: impl Into<String>,
+        name: &'static str,
+        value: impl Into<String>,
+        parse: fn(&Item) -> Result<T, Error>,
     ) -> Self {
-        Self {
+        let key = ReadKey {
             table: Arc::clone(table),
-            key_name,
-            key_value: key_value.into(),
+            name,
+            value: value.into(),
             consistent: false,
-        }
+        };
+        Self { key, parse }
     }
 
     /// The same, strongly consistent: it has what was written a moment before. Twice the price, so only where
     /// a stale item would be told to a member.
     #[must_use]
-    pub fn consistent(self) -> Self {
-        Self {
-            consistent: true,
-            ..self
-        }
-    }
-
-    fn key(&self) -> Item {
-        HashMap::from([(self.key_name.to_owned(), text(&self.key_value))])
-    }
-
-    fn take(&self, found: &mut HashMap<String, Vec<Item>>) -> Option<Item> {
-        let items = found.get_mut(&*self.table)?;
-        let position = items.iter().position(|item| {
-            item.get(self.key_name).and_then(|value| value.as_s().ok()) == Some(&self.key_value)
-        })?;
-        Some(items.swap_remove(position))
+    pub fn consistent(mut self) -> Self {
+        self.key.consistent = true;
+        self
     }
 }
+
+/// What one call can read.
+#[expect(private_interfaces, reason = "nobody else has anything to be read")]
+pub trait Reads {
+    /// What is found.
+    type Found;
+    /// Where it is.
+    #[doc(hidden)]
+    fn keys<'a>(&'a self, keys: &mut Vec<&'a ReadKey>);
+    /// Takes it out of what was found.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when an item is not as its table writes it.
+    #[doc(hidden)]
+    fn take(self, found: &mut Items) -> Result<Self::Found, Error>;
+}
+
+#[expect(private_interfaces, reason = "nobody else has anything to be read")]
+impl<T> Reads for Read<T> {
+    type Found = Option<T>;
+    fn keys<'a>(&'a self, keys: &mut Vec<&'a ReadKey>) {
+        keys.push(&self.key);
+    }
+    fn take(self, found: &mut Items) -> Result<Option<T>, Error> {
+        self.key.take(found).as_ref().map(self.parse).transpose()
+    }
+}
+
+#[expect(private_interfaces, reason = "nobody else has anything to be read")]
+impl<T> Reads for Option<Read<T>> {
+    type Found = Option<T>;
+    fn keys<'a>(&'a self, keys: &mut Vec<&'a ReadKey>) {
+        if let Some(read) = self {
+            read.keys(keys);
+        }
+    }
+    fn take(self, found: &mut Items) -> Result<Option<T>, Error> {
+        self.map_or(Ok(None), |read| read.take(found))
+    }
+}
+
+#[expect(private_interfaces, reason = "nobody else has anything to be read")]
+impl<T> Reads for Vec<Read<T>> {
+    type Found = Vec<Option<T>>;
+    fn keys<'a>(&'a self, keys: &mut Vec<&'a ReadKey>) {
+        for read in self {
+            read.keys(keys);
+        }
+    }
+    fn take(self, found: &mut Items) -> Result<Vec<Option<T>>, Error> {
+        self.into_iter().map(|read| read.take(found)).collect()
+    }
+}
+
+#[expect(private_interfaces, reason = "nobody else has anything to be read")]
+impl Reads for () {
+    type Found = ();
+    fn keys<'a>(&'a self, _: &mut Vec<&'a ReadKey>) {}
+    fn take(self, _: &mut Items) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+macro_rules! reads_of_tuples {
+    ($($($part:ident)+),+) => {$(
+        #[expect(private_interfaces, reason = "nobody else has anything to be read")]
+        impl<$($part: Reads),+> Reads for ($($part,)+) {
+            type Found = ($($part::Found,)+);
+            fn keys<'a>(&'a self, keys: &mut Vec<&'a ReadKey>) {
+                #[expect(non_snake_case, reason = "a part is named as its type is")]
+                let ($($part,)+) = self;
+                $($part.keys(keys);)+
+            }
+            fn take(self, found: &mut Items) -> Result<Self::Found, Error> {
+                #[expect(non_snake_case, reason = "a part is named as its type is")]
+                let ($($part,)+) = self;
+                Ok(($($part.take(found)?,)+))
+            }
+        }
+    )+};
+}
+reads_of_tuples!(A B, A B C, A B C D);
 
 /// Makes a call again while it only lost to another transaction on the same item.
 ///

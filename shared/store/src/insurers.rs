@@ -56,23 +56,18 @@ impl Table for Insurers {
 }
 
 impl Insurers {
-    /// The read of one insurer, for [`Database::read_batch`].
+    /// The read of one insurer, for [`Database::read`].
     #[must_use]
-    pub fn read(&self, code: &InsurerCode) -> Read {
-        Read::of(&self.table, KEY, code.folded().to_owned())
+    pub fn read(&self, code: &InsurerCode) -> Read<Insurer> {
+        Read::of(&self.table, KEY, code.folded(), Insurer::from_item)
     }
 
     /// The read of an account's insurer; of no account, a read that finds nothing, so that it takes the
     /// same call.
     #[must_use]
-    pub fn read_of(&self, account: Option<&Account>) -> Read {
-        Read::of(
-            &self.table,
-            KEY,
-            account
-                .map_or(NOBODY, |account| account.insurer.folded())
-                .to_owned(),
-        )
+    pub fn read_of(&self, account: Option<&Account>) -> Read<Insurer> {
+        let code = account.map_or(NOBODY, |account| account.insurer.folded());
+        Read::of(&self.table, KEY, code, Insurer::from_item)
     }
 
     /// Looks an insurer up, eventually consistent.

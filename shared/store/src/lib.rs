@@ -17,10 +17,13 @@
 mod accounts;
 mod addresses;
 mod audit;
+mod codes;
 mod database;
 mod insurers;
 mod item;
+mod mail_charge;
 mod members;
+mod party;
 mod patience;
 mod presented;
 mod registrations;
@@ -37,24 +40,27 @@ mod tries;
 pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, Recovery};
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
 pub use audit::{Audit, Event, Import, Origin, StepDone};
-pub use database::{Database, Error, Read};
+pub use database::{Database, Error, Read, Reads};
 pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterImport};
 pub use item::Item;
+pub use mail_charge::{MailCharge, Unpaid};
 pub use members::{Found, Member, Members};
+pub use party::{Parties, Party};
 pub use patience::patiently;
 pub use presented::{NoFlow, Presented};
 pub use registrations::{
-    ChargeRefusal, Charged, Chosen, NewRegistration, Progress, Refusal, Registration,
-    Registrations, SentCode, Shown, VerifiedMember,
+    Chosen, NewRegistration, Owner, Progress, Registration, Registrations, SentCode, Shown,
+    VerifiedMember,
 };
 pub use resets::{NewReset, Reset, ResetAccount, Resets};
 pub use restored::{Restored, RestoredFrom, Standing, Unfit};
 pub use scan::{Page, Pages};
 pub use sessions::{
-    EmailChange, LiveSession, NewEmailChange, NewSession, Sessions, SignedIn, TermsAccepted,
+    EmailChange, ListedSession, NewEmailChange, NewSession, Overtaken, Sessions, SignedIn,
+    TermsAccepted,
 };
 pub use stamp::Stamp;
 pub use table::Table;
 pub use throttles::{Bucket, Guessed, LoginCharge, Mailed, Throttles};
-pub use transaction::{Commit, Refused, Transaction, Write};
-pub use tries::{CodeTry, Pending};
+pub use transaction::{Lost, Never, Refused, Transaction, Write, persist};
+pub use tries::{Pending, Tried};

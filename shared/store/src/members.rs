@@ -40,24 +40,19 @@ impl Table for Members {
 }
 
 impl Members {
-    /// The read of one member, for [`Database::read_batch`](crate::Database::read_batch).
+    /// The read of one member, for [`Database::read`](crate::Database::read).
     #[must_use]
-    pub fn read(&self, id: &MemberId) -> Read {
-        Read::of(&self.table, KEY, id.as_str().to_owned())
+    pub fn read(&self, id: &MemberId) -> Read<Member> {
+        Read::of(&self.table, KEY, id.as_str(), Member::from_item)
     }
 
     /// The read of an account's member; of no account, a read that finds nothing, so that it takes the
     /// same call.
     #[must_use]
-    pub fn read_of(&self, account: Option<&Account>) -> Read {
-        Read::of(
-            &self.table,
-            KEY,
-            // No member's key, for a member has an insurer.
-            account
-                .map_or("nobody", |account| account.member.as_str())
-                .to_owned(),
-        )
+    pub fn read_of(&self, account: Option<&Account>) -> Read<Member> {
+        // No member's key, for a member has an insurer.
+        let id = account.map_or("nobody", |account| account.member.as_str());
+        Read::of(&self.table, KEY, id, Member::from_item)
     }
 
     /// The check that a member is in the roster still, beside what only a member may do.
@@ -258,14 +253,6 @@ impl Member {
     fn id_from_item(item: &Item) -> Result<MemberId, Error> {
         let row = Reader { table: TABLE, item };
         Ok(MemberId::from_stored(row.text(KEY)?.to_owned()))
-    }
-
-    /// The member's name alone, as it is shown.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when there is none.
-    pub fn name_from_item(item: &Item) -> Result<String, Error> {
-        Ok(Reader { table: TABLE, item }.text("name")?.to_owned())
     }
 
     /// The item of this member.

@@ -40,11 +40,13 @@ impl Presented {
     }
 }
 
-/// Why a request belongs to no live session, or to no live reset.
+/// Why a request belongs to no live registration, session or reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoFlow {
     /// There is none of this token, or it has ended.
     Ended,
     /// It belongs to another person than the page shows.
     OtherMember,
+    /// It is a registration whose member has an account.
+    Completed,
 }

@@ -10,22 +10,20 @@ mod image;
 use std::sync::Arc;
 
 use domain::{
-    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, FlowSubject, MemberId, SealedCode,
-    TokenHash, UserId, room_for_try,
+    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, MemberId, SealedCode, TokenHash, UserId,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Presented, Read, Stamp, Table, Write,
+    Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, Write, codes,
     database::key,
-    item::{Reader, instant, item, number, stamps, text, ttl},
+    item::{instant, item, number, stamps, text, ttl},
     transaction::{delete, put, update},
-    tries::{Charge as TryCharge, TryNames},
+    tries::{FlowCharge, Tried, TryNames},
 };
 
 pub use image::{
-    ChargeRefusal, Charged, Chosen, NewRegistration, Progress, Refusal, Registration, SentCode,
-    Shown, VerifiedMember,
+    Chosen, NewRegistration, Owner, Progress, Registration, SentCode, Shown, VerifiedMember,
 };
 
 const TABLE: &str = "Registrations";
@@ -36,10 +34,6 @@ const OWNER: &str = "flow_subject";
 const CREATES: TryNames = TryNames {
     all: "creates",
     counted: "creates_counted",
-};
-const CODE_TRIES: TryNames = TryNames {
-    all: "code_tries",
-    counted: "code_tries_counted",
 };
 /// Everything that a completed registration no longer needs.
 const PERSONAL: &str = "member_name, symbol, #number, birth_date, mail_sender, user_id, \
@@ -82,31 +76,10 @@ impl Registrations {
             .into()
     }
 
-    /// Whose a registration is that was read, if it is alive and of this member.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as this table writes it.
-    pub fn subject_of(
-        found: Option<&Item>,
-        member: &MemberId,
-        now: OffsetDateTime,
-    ) -> Result<Option<FlowSubject>, Error> {
-        let Some(item) = found else {
-            return Ok(None);
-        };
-        let row = Reader { table: TABLE, item };
-        let is_alive = row.instant("expires_at")? > now && !item.contains_key("completed_at");
-        if is_alive && row.text("member")? == member.as_str() {
-            row.parsed(OWNER, FlowSubject::parse).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
-    /// The read of a registration, for [`Database::read_batch`].
+    /// The read of whose a registration is, for [`Database::read`].
     #[must_use]
-    pub fn read(&self, token: &TokenHash) -> Read {
-        Read::of(&self.table, KEY, registration_key(token))
+    pub fn read_owner(&self, token: &TokenHash) -> Read<Owner> {
+        Read::of(&self.table, KEY, registration_key(token), Owner::from_item)
     }
 
     /// Finds the live registration that a request belongs to, strongly consistent.
@@ -117,18 +90,9 @@ impl Registrations {
         &self,
         presented: &Presented,
         now: OffsetDateTime,
-    ) -> Result<Result<VerifiedMember, Refusal>, Error> {
-        let item = self
-            .database
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, registration_key(&presented.token))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| Error::unavailable("GetItem", &error))?
-            .item;
+    ) -> Result<Result<VerifiedMember, NoFlow>, Error> {
+        let key = key(KEY, registration_key(&presented.token));
+        let item = self.database.get(&self.table, key).await?;
         VerifiedMember::read(item.as_ref(), presented, now)
     }
 
@@ -140,8 +104,8 @@ impl Registrations {
         &self,
         presented: &Presented,
         stamp: Stamp,
-    ) -> Result<Result<Charged, ChargeRefusal>, Error> {
-        self.charge(presented, CREATES, CREATES_PER_REGISTRATION, stamp)
+    ) -> Result<Tried<VerifiedMember>, Error> {
+        self.charge(presented, (CREATES, CREATES_PER_REGISTRATION), stamp)
             .await
     }
 
@@ -153,18 +117,17 @@ impl Registrations {
         &self,
         presented: &Presented,
         stamp: Stamp,
-    ) -> Result<Result<Charged, ChargeRefusal>, Error> {
-        self.charge(presented, CODE_TRIES, domain::CODE_TRIES, stamp)
+    ) -> Result<Tried<VerifiedMember>, Error> {
+        self.charge(presented, (codes::TRIES, domain::CODE_TRIES), stamp)
             .await
     }
 
     async fn charge(
         &self,
         presented: &Presented,
-        names: TryNames,
-        most: u32,
+        tries: (TryNames, u32),
         stamp: Stamp,
-    ) -> Result<Result<Charged, ChargeRefusal>, Error> {
+    ) -> Result<Tried<VerifiedMember>, Error> {
         let now = stamp.at();
         let call = self
             .database
@@ -173,37 +136,18 @@ impl Registrations {
             .table_name(&*self.table)
             .set_key(Some(key(KEY, registration_key(&presented.token))))
             .expression_attribute_values(":now", instant(now));
-        let charge = TryCharge {
-            call: presented.value(call),
-            names,
+        let charge = FlowCharge {
+            table: TABLE,
+            call,
+            presented,
+            live: (LIVE, OWNER),
             set: None,
-            only_if: Some(presented.only_if(LIVE, OWNER)),
-            room: most,
-            most,
-            kept_for: None,
+            tries,
             stamp,
         };
-        let charged = charge
-            .make(TABLE, |item, tries| {
-                Ok(match VerifiedMember::read(item, presented, now)? {
-                    Err(refusal) => Some(ChargeRefusal::Registration(refusal)),
-                    Ok(member) if tries.count() >= most => {
-                        Some(ChargeRefusal::Spent(Box::new(member)))
-                    }
-                    Ok(_) => room_for_try(tries.count(), &tries.under_way(), most, now)
-                        .err()
-                        .map(|refusal| ChargeRefusal::Crowded(refusal.wait())),
-                })
-            })
-            .await?;
-        let (item, pending) = match charged {
-            Ok(charged) => charged,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let member = VerifiedMember::read(Some(&item), presented, now)?;
-        Ok(member
-            .map(|member| Charged { member, pending })
-            .map_err(ChargeRefusal::Registration))
+        charge
+            .make(|item| VerifiedMember::read(item, presented, now))
+            .await
     }
 
     /// The item that reserves `user_id` for the member `holder` until `expires_at`.
@@ -267,15 +211,21 @@ impl Registrations {
 
     /// Keeps what the member chose, in place of what this registration had when it was read, and counts the
     /// try under `stamp`. A code that was sent before is void: its address may not be the one chosen now.
-    pub fn choose(&self, member: &VerifiedMember, chosen: &Chosen, stamp: Stamp) -> Write {
+    /// Refused with the registration as it is now.
+    pub fn choose(
+        &self,
+        member: &VerifiedMember,
+        chosen: &Chosen,
+        stamp: Stamp,
+    ) -> Write<Result<VerifiedMember, NoFlow>> {
         let mut write = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, registration_key(&member.registration.token))))
-            .update_expression(
+            .update_expression(format!(
                 "SET user_id = :user_id, password_hash = :hash, email = :email \
-                 REMOVE code, code_expires_at, code_tries, code_tries_counted \
-                 ADD creates_counted :stamp",
-            )
+                 REMOVE {} ADD creates_counted :stamp",
+                codes::NONE
+            ))
             .expression_attribute_values(":now", instant(stamp.at()))
             .expression_attribute_values(":stamp", stamps(&[stamp]))
             .expression_attribute_values(":user_id", text(chosen.user_id.as_typed()))
@@ -288,19 +238,28 @@ impl Registrations {
                 .condition_expression(format!("{LIVE} AND user_id = :seen"))
                 .expression_attribute_values(":seen", text(seen.user_id.as_typed())),
         };
-        write.into()
+        Self::or_as_it_is(write.into(), member, stamp.at())
+    }
+
+    /// The write, refused with the registration as it is now.
+    fn or_as_it_is(
+        write: Write,
+        member: &VerifiedMember,
+        now: OffsetDateTime,
+    ) -> Write<Result<VerifiedMember, NoFlow>> {
+        let presented = member.presented();
+        write.refused(move |item| VerifiedMember::read(item, &presented, now))
     }
 
     /// Keeps a new code for `email` and charges its mail to this registration. The code before is
-    /// void. Refused when something else changed the registration since it was read.
+    /// void. Refused, with the registration as it is now, when something else changed it since it was read.
     pub fn issue_code(
         &self,
         member: &VerifiedMember,
         email: &EmailAddress,
         sealed: &SealedCode,
-        expires_at: OffsetDateTime,
         stamp: Stamp,
-    ) -> Write {
+    ) -> Write<Result<VerifiedMember, NoFlow>> {
         let registration = &member.registration;
         let now = stamp.at();
         let sends: Vec<Stamp> = registration
@@ -314,14 +273,13 @@ impl Registrations {
         let mut write = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, registration_key(&registration.token))))
-            .update_expression(
-                "SET code = :code, code_expires_at = :code_expires_at, email = :email, \
-                 sends = :sends, last_send_at = :stamp \
-                 REMOVE code_tries, code_tries_counted",
-            )
+            .update_expression(format!(
+                "SET {}, email = :email, sends = :sends, last_send_at = :stamp REMOVE {}",
+                codes::SET,
+                codes::UNTRIED
+            ))
+            .set_expression_attribute_values(Some(codes::values(sealed, now)))
             .expression_attribute_values(":now", instant(now))
-            .expression_attribute_values(":code", text(sealed.hex()))
-            .expression_attribute_values(":code_expires_at", instant(expires_at))
             .expression_attribute_values(":email", text(email.as_str()))
             .expression_attribute_values(
                 ":seen_email",
@@ -341,7 +299,7 @@ impl Registrations {
                 write = write.expression_attribute_values(":seen_send", number(seen.number()));
             }
         }
-        write.condition_expression(condition).into()
+        Self::or_as_it_is(write.condition_expression(condition).into(), member, now)
     }
 
     /// Takes a mail's charge back, because the mail was not sent: the member may send again at once.
@@ -358,17 +316,18 @@ impl Registrations {
     }
 
     /// Ends the registration because its account is made, if its code is still the one that was
-    /// compared.
+    /// compared. Refused with the registration as it is now.
     pub fn complete(
         &self,
         member: &VerifiedMember,
         code: &SealedCode,
         now: OffsetDateTime,
-    ) -> Write {
-        self.end(member, now)
+    ) -> Write<Result<VerifiedMember, NoFlow>> {
+        let write = self
+            .end(member, now)
             .condition_expression(format!("{LIVE} AND code = :code"))
-            .expression_attribute_values(":code", text(code.hex()))
-            .into()
+            .expression_attribute_values(":code", text(code.hex()));
+        Self::or_as_it_is(write.into(), member, now)
     }
 
     /// Ends the registration because its member got an account through another one.

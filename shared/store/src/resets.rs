@@ -7,27 +7,23 @@
 use std::sync::Arc;
 
 use domain::{
-    CODE_INTERVAL, CODE_TRIES, CODE_VALID, EmailAddress, FlowSubject, InsurerCode, IssuedCode,
+    CODE_INTERVAL, CODE_TRIES, EmailAddress, FlowSubject, InsurerCode, IssuedCode,
     MemberId, PasswordHash, RESET_VALID, SealedCode, Subject, TokenHash, fingerprint,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Account, AccountKey, CodeTry, Database, Error, Item, NoFlow, Presented, Stamp, Table, Write,
+    Account, AccountKey, Database, Error, Item, NoFlow, Presented, Stamp, Table, Write, codes,
     database::key,
     item::{Reader, instant, item, text, ttl},
     transaction::{delete, put},
-    tries::{Charge, Tries, TryNames, add_counted},
+    tries::{FlowCharge, Tried, add_counted},
 };
 
 const TABLE: &str = "Resets";
 const KEY: &str = "reset";
 /// The attribute that says whose reset it is.
 const OWNER: &str = "flow_subject";
-const TRIES: TryNames = TryNames {
-    all: "tries",
-    counted: "tries_counted",
-};
 
 /// The table of password resets.
 #[derive(Clone, Debug)]
@@ -66,7 +62,7 @@ impl Resets {
         &self,
         presented: &Presented,
         stamp: Stamp,
-    ) -> Result<CodeTry<Reset>, Error> {
+    ) -> Result<Tried<Reset>, Error> {
         let now = stamp.at();
         let call = self
             .database
@@ -75,32 +71,16 @@ impl Resets {
             .table_name(&*self.table)
             .set_key(Some(key(KEY, presented.token.as_str())))
             .expression_attribute_values(":now", instant(now));
-        let charge = Charge {
-            call: presented.value(call),
-            names: TRIES,
+        let charge = FlowCharge {
+            table: TABLE,
+            call,
+            presented,
+            live: ("expires_at > :now", OWNER),
             set: None,
-            only_if: Some(presented.only_if("expires_at > :now", OWNER)),
-            room: CODE_TRIES,
-            most: CODE_TRIES,
-            kept_for: None,
+            tries: (codes::TRIES, CODE_TRIES),
             stamp,
         };
-        let charged = charge
-            .make(TABLE, |item, tries| {
-                Ok(match Reset::read(item, presented, now)? {
-                    Err(no_flow) => Some(CodeTry::NoFlow(no_flow)),
-                    Ok(reset) => CodeTry::refused(reset, tries, now),
-                })
-            })
-            .await?;
-        let (item, pending) = match charged {
-            Ok(charged) => charged,
-            Err(refusal) => return Ok(refusal),
-        };
-        Ok(match Reset::read(Some(&item), presented, now)? {
-            Ok(reset) => CodeTry::Charged(reset, pending),
-            Err(no_flow) => CodeTry::NoFlow(no_flow),
-        })
+        charge.make(|item| Reset::read(item, presented, now)).await
     }
 
     /// The one use of a reset, if it is alive and its code is still the one that was compared.
@@ -139,13 +119,12 @@ impl NewReset {
         let mut reset = item([
             (KEY, text(self.token.as_str())),
             (OWNER, text(self.flow_subject.as_str())),
-            ("code", text(self.code.hex())),
             ("subject", text(self.subject.as_str())),
-            ("code_expires_at", instant(self.requested_at + CODE_VALID)),
             ("requested_at", instant(self.requested_at)),
             ("expires_at", instant(expires_at)),
             ("ttl", ttl(expires_at)),
         ]);
+        reset.extend(codes::attributes(&self.code, self.requested_at));
         if let Some(account) = &self.account {
             reset.extend(item([
                 ("account", text(account.key.as_str())),
@@ -161,7 +140,7 @@ impl NewReset {
     /// Adds wrong tries at the code to the item of a reset, for the states that sample events and tests
     /// begin from.
     pub fn add_tries(reset: &mut Item, tries: &[Stamp]) {
-        add_counted(reset, TRIES, tries);
+        add_counted(reset, codes::TRIES, tries);
     }
 }
 
@@ -253,11 +232,7 @@ impl Reset {
         }
         Ok(Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,
-            code: IssuedCode {
-                sealed: row.parsed("code", SealedCode::from_hex)?,
-                expires_at: row.instant("code_expires_at")?,
-                tries: Tries::read(&row, TRIES)?.count(),
-            },
+            code: codes::read(&row)?.ok_or_else(|| row.corrupt("code"))?,
             subject: row.parsed("subject", Subject::parse)?,
             requested_at: row.instant("requested_at")?,
             account: reset_account(&row)?,

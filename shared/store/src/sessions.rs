@@ -16,14 +16,14 @@ use domain::TokenHash;
 use time::OffsetDateTime;
 
 use crate::{
-    CodeTry, Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, Write,
+    Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, Write, codes,
     database::{key, update_if},
     item::{instant, text},
-    transaction::{delete, put, update},
-    tries::{Charge, TryNames},
+    transaction::{Never, delete, put, update},
+    tries::{FlowCharge, Tried},
 };
 
-pub use image::{EmailChange, LiveSession, NewEmailChange, NewSession, SignedIn, TermsAccepted};
+pub use image::{EmailChange, ListedSession, NewEmailChange, NewSession, SignedIn, TermsAccepted};
 
 const TABLE: &str = "Sessions";
 const KEY: &str = "session";
@@ -31,10 +31,6 @@ const KEY: &str = "session";
 const IDLE: Duration = Duration::from_mins(30);
 /// The attribute that says whose session it is: an account keeps its id whatever token its sessions have.
 const OWNER: &str = "account_id";
-const CODE_TRIES: TryNames = TryNames {
-    all: "new_email_tries",
-    counted: "new_email_tries_counted",
-};
 /// Puts the idle end off.
 const TOUCHED: &str = "idle_expires_at = :idle";
 /// "The session is alive."
@@ -58,6 +54,15 @@ impl Table for Sessions {
     }
 }
 
+/// What has become meanwhile of a session that was to be taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overtaken {
+    /// It has ended.
+    Ended,
+    /// It waits for another code.
+    OtherCode,
+}
+
 impl Sessions {
     /// The session of a login.
     pub fn create(&self, session: &NewSession) -> Write {
@@ -73,10 +78,10 @@ impl Sessions {
             .into()
     }
 
-    /// The read of one session, for [`Database::read_batch`].
+    /// The read of one session, for [`Database::read`].
     #[must_use]
-    pub fn read(&self, token: &TokenHash) -> Read {
-        Read::of(&self.table, KEY, token.as_str().to_owned())
+    pub fn read(&self, token: &TokenHash) -> Read<ListedSession> {
+        Read::of(&self.table, KEY, token.as_str(), ListedSession::from_item)
     }
 
     /// Finds the live session that a request belongs to and puts its idle end off, in one write.
@@ -92,23 +97,22 @@ impl Sessions {
             .at(presented, now)
             .update_expression(format!("SET {TOUCHED}"))
             .condition_expression(presented.only_if(LIVE, OWNER));
+        let call = presented.value(call);
         let item = match update_if(call).await? {
             Ok(touched) => Some(touched),
             Err(refused) => refused,
         };
-        SignedIn::read(item, presented, now)
+        SignedIn::read(item.as_ref(), presented, now)
     }
 
     fn at(&self, presented: &Presented, now: OffsetDateTime) -> UpdateItemFluentBuilder {
-        let call = self
-            .database
+        self.database
             .client
             .update_item()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, presented.token.as_str())))
             .expression_attribute_values(":now", instant(now))
-            .expression_attribute_values(":idle", instant(now + IDLE));
-        presented.value(call)
+            .expression_attribute_values(":idle", instant(now + IDLE))
     }
 
     /// Keeps the address that the member begins to change to, in place of one before.
@@ -117,14 +121,14 @@ impl Sessions {
             .table_name(&*self.table)
             .set_key(Some(key(KEY, session.token().as_str())))
             .condition_expression("attribute_exists(#session)")
-            .update_expression(
-                "SET new_email = :email, new_email_code = :code, new_email_sent_at = :at \
-                 REMOVE new_email_tries, new_email_tries_counted",
-            )
+            .update_expression(format!(
+                "SET email = :email, {} REMOVE {}",
+                codes::SET,
+                codes::UNTRIED
+            ))
             .expression_attribute_names("#session", KEY)
+            .set_expression_attribute_values(Some(codes::values(&change.code, change.sent_at)))
             .expression_attribute_values(":email", text(change.email.as_str()))
-            .expression_attribute_values(":code", text(change.code.hex()))
-            .expression_attribute_values(":at", instant(change.sent_at))
             .into()
     }
 
@@ -134,8 +138,8 @@ impl Sessions {
         update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, session.token().as_str())))
-            .condition_expression("new_email_code = :code")
-            .update_expression(format!("REMOVE {}", image::EMAIL_CHANGE.join(", ")))
+            .condition_expression("code = :code")
+            .update_expression(format!("REMOVE email, {}", codes::NONE))
             .expression_attribute_values(":code", text(change.code.hex()))
             .into()
     }
@@ -149,40 +153,20 @@ impl Sessions {
         &self,
         presented: &Presented,
         stamp: Stamp,
-    ) -> Result<CodeTry<SignedIn>, Error> {
+    ) -> Result<Tried<SignedIn>, Error> {
         let now = stamp.at();
-        let charge = Charge {
+        let charge = FlowCharge {
+            table: TABLE,
             call: self.at(presented, now),
-            names: CODE_TRIES,
+            presented,
+            live: (LIVE, OWNER),
             set: Some(TOUCHED),
-            only_if: Some(format!(
-                "{} AND attribute_exists(new_email)",
-                presented.only_if(LIVE, OWNER)
-            )),
-            room: domain::CODE_TRIES,
-            most: domain::CODE_TRIES,
-            kept_for: None,
+            tries: (codes::TRIES, domain::CODE_TRIES),
             stamp,
         };
-        let charged = charge
-            .make(TABLE, |item, tries| {
-                Ok(match SignedIn::read(item.cloned(), presented, now)? {
-                    Err(no_flow) => Some(CodeTry::NoFlow(no_flow)),
-                    Ok(session) if session.email_change().is_none() => {
-                        Some(CodeTry::Spent(session))
-                    }
-                    Ok(session) => CodeTry::refused(session, tries, now),
-                })
-            })
-            .await?;
-        let (item, pending) = match charged {
-            Ok(charged) => charged,
-            Err(refusal) => return Ok(refusal),
-        };
-        Ok(match SignedIn::read(Some(item), presented, now)? {
-            Ok(session) => CodeTry::Charged(session, pending),
-            Err(no_flow) => CodeTry::NoFlow(no_flow),
-        })
+        charge
+            .make(|item| SignedIn::read(item, presented, now))
+            .await
     }
 
     /// The session as it goes on under another token, because its member has shown the password again
@@ -194,16 +178,22 @@ impl Sessions {
 
     /// The end of a session: its member logged out, its browser signed in anew (ASVS 5.0 7.2.4), or all
     /// sessions of its account end.
-    pub fn end(&self, token: &TokenHash) -> Write {
-        delete()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, token.as_str())))
-            .into()
+    pub fn end(&self, token: &TokenHash) -> Write<Never> {
+        Write::from(
+            delete()
+                .table_name(&*self.table)
+                .set_key(Some(key(KEY, token.as_str()))),
+        )
+        .unconditional()
     }
 
     /// The end of the session that [`renew`](Self::renew) takes over, if it has not ended meanwhile; and,
     /// where the code of a change was compared, if its code is still that one.
-    pub fn end_former(&self, former: &SignedIn, compared: Option<&EmailChange>) -> Write {
+    pub fn end_former(
+        &self,
+        former: &SignedIn,
+        compared: Option<&EmailChange>,
+    ) -> Write<Overtaken> {
         let mut write = delete()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, former.token().as_str())));
@@ -212,10 +202,15 @@ impl Sessions {
                 .condition_expression("attribute_exists(#session)")
                 .expression_attribute_names("#session", KEY),
             Some(change) => write
-                .condition_expression("new_email_code = :code")
+                .condition_expression("code = :code")
                 .expression_attribute_values(":code", text(change.code.sealed.hex())),
         };
-        write.into()
+        Write::from(write).refused(|item| {
+            Ok(match item {
+                Some(_) => Overtaken::OtherCode,
+                None => Overtaken::Ended,
+            })
+        })
     }
 
     /// Opens the session to what the terms gate.

@@ -17,9 +17,9 @@ use time::OffsetDateTime;
 
 use crate::{
     Database, Error, Item, Pending, Read, Stamp, Table, Write,
-    database::{key, update_if},
+    database::key,
     item::{Reader, item, number, stamps, text, ttl},
-    transaction::{delete, update},
+    transaction::{Never, delete, update},
     tries::{Charge, Tries, TryNames, add_counted},
 };
 
@@ -149,7 +149,7 @@ impl Mailed<'_> {
     }
 
     /// Whether another mail may go out at `now`: to one recipient one a minute, too.
-    fn admits(self, sent: &[OffsetDateTime], now: OffsetDateTime) -> Admission {
+    pub(crate) fn admits(self, sent: &[OffsetDateTime], now: OffsetDateTime) -> Admission {
         if self.is_of_client() {
             CODE_ADDRESS.admits(sent, now)
         } else {
@@ -300,121 +300,87 @@ impl Throttles {
     }
 
     /// Charges a mail: to its recipient one of its kind a minute, five an hour; to the client's address so
-    /// many as a company may need.
-    ///
-    /// When this write is the one refused, [`judge`](Self::judge) reads why.
-    pub fn charge_mail(&self, mailed: Mailed<'_>, stamp: Stamp) -> Write {
+    /// many as a company may need. Where the log was found full of mails of the past, they are `spent`, and
+    /// go with the charge. Refused with what there is in the log.
+    pub(crate) fn charge_mail(
+        &self,
+        mailed: Mailed<'_>,
+        stamp: Stamp,
+        spent: Option<&[Stamp]>,
+    ) -> Write<Vec<Stamp>> {
         let limit = mailed.limit();
-        let room = "(attribute_not_exists(attempts) OR size(attempts) < :most)";
-        let charge = update()
+        let mut charge = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, mailed.key())))
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":stamp", stamps(&[stamp]))
-            .expression_attribute_values(":most", number(limit.most))
             .expression_attribute_values(":ttl", ttl(stamp.at() + limit.within));
-        if mailed.is_of_client() {
-            return charge
-                .update_expression(format!("ADD attempts :stamp SET {KEPT}"))
-                .condition_expression(room)
-                .into();
+        let mut sets = vec![KEPT];
+        let mut conditions = Vec::new();
+        let mut add = "";
+        if let Some(seen) = spent {
+            let is_kept = |seen: &Stamp| !limit.is_spent(seen.at(), stamp.at());
+            let kept = seen.iter().copied().filter(is_kept);
+            let next: Vec<Stamp> = kept.chain([stamp]).collect();
+            sets.push("attempts = :next");
+            conditions.push("attempts = :seen");
+            charge = charge
+                .expression_attribute_values(":next", stamps(&next))
+                .expression_attribute_values(":seen", stamps(seen));
+        } else {
+            add = "ADD attempts :stamp ";
+            conditions.push("(attribute_not_exists(attempts) OR size(attempts) < :most)");
+            charge = charge
+                .expression_attribute_values(":stamp", stamps(&[stamp]))
+                .expression_attribute_values(":most", number(limit.most));
         }
-        charge
-            .update_expression(format!("ADD attempts :stamp SET last_at = :at, {KEPT}"))
-            .condition_expression(format!(
-                "(attribute_not_exists(last_at) OR last_at <= :interval_ago) AND {room}"
-            ))
-            .expression_attribute_values(":at", number(stamp.number()))
-            .expression_attribute_values(
-                ":interval_ago",
-                number(Stamp::latest_of(stamp.at() - CODE_INTERVAL).number()),
-            )
-            .into()
-    }
-
-    /// Says whether a log really stands against a mail at `stamp`. Where only mails of the past fill it,
-    /// they are taken out and the mail may be charged again.
-    ///
-    /// # Errors
-    /// When DynamoDB fails or the item is corrupt.
-    pub async fn judge(
-        &self,
-        mailed: Mailed<'_>,
-        full: Option<&Item>,
-        stamp: Stamp,
-    ) -> Result<Admission, Error> {
-        let Some(item) = full else {
-            return Ok(Admission::Admitted);
-        };
-        let now = stamp.at();
-        let sent = Reader { table: TABLE, item }.stamps("attempts")?;
-        let times: Vec<_> = sent.iter().map(|stamp| stamp.at()).collect();
-        let admission = mailed.admits(&times, now);
-        if matches!(admission, Admission::Admitted) {
-            self.prune(mailed, &sent, now).await?;
+        if !mailed.is_of_client() {
+            let interval_ago = Stamp::latest_of(stamp.at() - CODE_INTERVAL);
+            sets.push("last_at = :at");
+            conditions.push("(attribute_not_exists(last_at) OR last_at <= :interval_ago)");
+            charge = charge
+                .expression_attribute_values(":at", number(stamp.number()))
+                .expression_attribute_values(":interval_ago", number(interval_ago.number()));
         }
-        Ok(admission)
-    }
-
-    /// Takes the mails out of a log that have left its window.
-    async fn prune(
-        &self,
-        mailed: Mailed<'_>,
-        mails: &[Stamp],
-        now: OffsetDateTime,
-    ) -> Result<(), Error> {
-        let is_spent = |stamp: &Stamp| mailed.limit().is_spent(stamp.at(), now);
-        let spent: Vec<Stamp> = mails.iter().copied().filter(is_spent).collect();
-        let call = self
-            .database
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, mailed.key())))
-            .update_expression("DELETE attempts :spent")
-            .condition_expression("attribute_exists(throttle)")
-            .expression_attribute_values(":spent", stamps(&spent));
-        update_if(call).await.map(drop)
+        let charge = charge
+            .update_expression(format!("{add}SET {}", sets.join(", ")))
+            .condition_expression(conditions.join(" AND "));
+        Write::from(charge).refused(|log| {
+            log.map_or(Ok(Vec::new()), |item| {
+                Reader { table: TABLE, item }.stamps("attempts")
+            })
+        })
     }
 
     /// Takes a mail's charge back, because the mail was not sent.
-    pub fn take_back(&self, mailed: Mailed<'_>, stamp: Stamp) -> Write {
+    pub(crate) fn take_back(&self, mailed: Mailed<'_>, stamp: Stamp) -> Write<Never> {
         let last = if mailed.is_of_client() {
             ""
         } else {
             "REMOVE last_at "
         };
-        update()
+        let take_back = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, mailed.key())))
             // Should TTL have collected the item, this makes an empty one, which TTL collects again.
             .update_expression(format!("DELETE attempts :stamp {last}SET {KEPT}"))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":stamp", stamps(&[stamp]))
-            .expression_attribute_values(":ttl", ttl(stamp.at() + mailed.limit().within))
-            .into()
+            .expression_attribute_values(":ttl", ttl(stamp.at() + mailed.limit().within));
+        Write::from(take_back).unconditional()
     }
 
-    /// The read of a lockout, for [`Database::read_batch`].
+    /// The read of the wrong passwords in a row of a lockout, for [`Database::read`].
     #[must_use]
-    pub fn read_lockout(&self, guessed: Guessed<'_>) -> Read {
-        Read::of(&self.table, KEY, guessed.key())
-    }
-
-    /// The wrong passwords in a row of a lockout that was read; `None` when there are none.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is no lockout.
-    pub fn failures(lockout: &Item) -> Result<Option<LoginFailures>, Error> {
-        Ok(failures_of(&tries_of(lockout)?))
+    pub fn read_failures(&self, guessed: Guessed<'_>) -> Read<Option<LoginFailures>> {
+        Read::of(&self.table, KEY, guessed.key(), |lockout| {
+            Ok(failures_of(&tries_of(lockout)?))
+        })
     }
 
     /// Forgets wrong passwords, because the right one came.
-    pub fn reset_login(&self, guessed: Guessed<'_>) -> Write {
-        delete()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, guessed.key())))
-            .into()
+    pub fn reset_login(&self, guessed: Guessed<'_>) -> Write<Never> {
+        let item = key(KEY, guessed.key());
+        Write::from(delete().table_name(&*self.table).set_key(Some(item))).unconditional()
     }
 }
 

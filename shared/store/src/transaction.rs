@@ -26,19 +26,65 @@ const PATIENCE: Duration = Duration::from_millis(6_500);
 /// again.
 const IN_PROGRESS_PAUSES_MS: [u64; 4] = [50, 100, 200, 400];
 
+/// How often a transaction is made anew, because other requests were faster. Each time one of them has
+/// got what it wanted.
+const ROUNDS: u32 = 5;
+
 const OPERATION: &str = "TransactWriteItems";
 
-/// One write of a transaction, made by the table it belongs to.
-#[derive(Clone, Debug)]
+/// What is read of the item that refused a write, or of none.
+type Reading<'a, R> = Box<dyn FnOnce(Option<&Item>) -> Result<R, Error> + Send + 'a>;
+
+/// One write of a transaction, made by the table it belongs to. `R` is what it means when its condition fails.
 #[must_use = "a write does nothing before its transaction is committed"]
-pub struct Write(pub(crate) Result<TransactWriteItem, &'static str>);
+pub struct Write<R = Refused> {
+    write: Result<TransactWriteItem, &'static str>,
+    refusal: Reading<'static, R>,
+}
+
+/// An item is not as a write needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
+/// The refusal of a write without a condition: there is none.
+#[derive(Clone, Copy, Debug)]
+pub enum Never {}
+
+impl From<Never> for Refused {
+    fn from(never: Never) -> Self {
+        match never {}
+    }
+}
+
+impl Write<Refused> {
+    /// The same write, whose refusal means what `read` makes of the item that refused it.
+    pub(crate) fn refused<R>(
+        self,
+        read: impl FnOnce(Option<&Item>) -> Result<R, Error> + Send + 'static,
+    ) -> Write<R> {
+        Write {
+            write: self.write,
+            refusal: Box::new(read),
+        }
+    }
+
+    /// The same write, which has no condition.
+    pub(crate) fn unconditional(self) -> Write<Never> {
+        self.refused(|_| {
+            Err(Error::Unavailable {
+                operation: OPERATION,
+                code: "a condition that nobody set".to_owned(),
+            })
+        })
+    }
+}
 
 macro_rules! write_from {
     ($($builder:ty => $setter:ident),+ $(,)?) => {$(
         impl From<$builder> for Write {
             fn from(builder: $builder) -> Self {
-                Self(
-                    builder
+                Self {
+                    write: builder
                         // Who refused, and why, is read from the item that refused.
                         .return_values_on_condition_check_failure(
                             ReturnValuesOnConditionCheckFailure::AllOld,
@@ -46,7 +92,8 @@ macro_rules! write_from {
                         .build()
                         .map(|write| TransactWriteItem::builder().$setter(write).build())
                         .map_err(|_| "construction failure"),
-                )
+                    refusal: Box::new(|_| Ok(Refused)),
+                }
             }
         }
     )+};
@@ -58,75 +105,129 @@ write_from!(
     aws_sdk_dynamodb::types::builders::ConditionCheckBuilder => condition_check,
 );
 
-/// Writes that happen together or not at all.
+/// Writes that happen together or not at all. `R` is what a refusal means to whoever commits them.
 ///
-/// `Guard` names what each write guards, so that a refusal says which of them lost.
-#[derive(Clone, Debug)]
+/// Who changes what the audit trail is to have begins with [`Audit::act`](crate::Audit::act).
 #[must_use = "a transaction does nothing before it is committed"]
-pub struct Transaction<Guard> {
-    writes: Vec<(Guard, Write)>,
+pub struct Transaction<'a, R = Refused> {
+    writes: Vec<(Result<TransactWriteItem, &'static str>, Reading<'a, R>)>,
 }
 
-impl<Guard: Copy + PartialEq> Transaction<Guard> {
-    /// A transaction without writes.
-    pub fn new() -> Self {
+impl<'a, R: 'a> Transaction<'a, R> {
+    /// A transaction that the audit trail has nothing of.
+    pub fn unaudited() -> Self {
         Self { writes: Vec::new() }
     }
 
-    /// Adds a write; `guard` is what its condition guards.
-    pub fn with(mut self, guard: Guard, write: Write) -> Self {
-        self.writes.push((guard, write));
+    /// Adds a write whose refusal is one of the transaction as it is.
+    pub fn with<S: Into<R> + 'static>(self, write: Write<S>) -> Self {
+        self.with_or(write, S::into)
+    }
+
+    /// Adds a write; `refusal` says what its refusal means. When several are refused, that of the write which
+    /// was added first counts.
+    pub fn with_or<S: 'static>(
+        mut self,
+        write: Write<S>,
+        refusal: impl FnOnce(S) -> R + Send + 'a,
+    ) -> Self {
+        let read = write.refusal;
+        let read: Reading<'a, R> = Box::new(move |item| read(item).map(refusal));
+        self.writes.push((write.write, read));
         self
     }
 
-    /// Adds a write where there is one.
-    pub fn with_any(self, guard: Guard, write: Option<Write>) -> Self {
-        match write {
-            Some(write) => self.with(guard, write),
-            None => self,
-        }
+    /// Adds a write that is never refused.
+    pub fn and(self, write: Write<Never>) -> Self {
+        self.with_or(write, |never| match never {})
     }
 
-    /// Commits all writes or none.
+    /// Adds writes that are never refused.
+    pub fn and_all(self, writes: impl IntoIterator<Item = Write<Never>>) -> Self {
+        writes.into_iter().fold(self, Self::and)
+    }
+
+    /// Commits all writes or none. Gives what it means when a condition failed.
     ///
     /// One commit has one token, whoever repeats the call: the SDK, because the reply was lost, or this
     /// crate, because another transaction held an item. So DynamoDB answers each repeat as it answered the
     /// first that it did, and a repeat never meets its own success as somebody else's.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when DynamoDB fails. A failed condition is no error but
-    /// [`Commit::Refused`].
-    pub async fn commit(self, database: &Database) -> Result<Commit<Guard>, Error> {
+    /// [`Error::Unavailable`] when DynamoDB fails, and [`Error::Corrupt`] when the item that refused cannot be
+    /// read.
+    pub async fn commit(self, database: &Database) -> Result<Result<(), R>, Error> {
         let mut call = database
             .client
             .transact_write_items()
             .client_request_token(format!("{:032x}", fastrand::u128(..)));
-        let mut guards = Vec::with_capacity(self.writes.len());
-        for (guard, write) in self.writes {
-            guards.push(guard);
-            call = call.transact_items(write.0.map_err(|code| Error::Unavailable {
+        let mut readings = Vec::with_capacity(self.writes.len());
+        for (write, read) in self.writes {
+            readings.push(read);
+            call = call.transact_items(write.map_err(|code| Error::Unavailable {
                 operation: OPERATION,
                 code: code.to_owned(),
             })?);
         }
         let Err(error) = send(&call).await else {
-            return Ok(Commit::Done);
+            return Ok(Ok(()));
         };
         if let SdkError::ServiceError(service) = &error
             && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
         {
-            let failed: Vec<(Guard, Option<Item>)> = guards
+            let refused = readings
                 .into_iter()
                 .zip(cancelled.cancellation_reasons())
-                .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
-                .map(|(guard, reason)| (guard, reason.item.clone()))
-                .collect();
-            if !failed.is_empty() {
-                return Ok(Commit::Refused(Refused { failed }));
+                .find(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
+            if let Some((read, reason)) = refused {
+                return read(reason.item.as_ref()).map(Err);
             }
         }
         Err(Error::unavailable(OPERATION, &error))
     }
+}
+
+/// Why a transaction that was made of what was seen was not committed.
+#[derive(Debug)]
+pub enum Lost<S, P> {
+    /// Another request was faster: this is what there is to see now.
+    Overtaken(S),
+    /// It is refused for good.
+    Refused(P),
+}
+
+impl<S, P> Lost<S, P> {
+    /// A refusal for good.
+    pub fn refused(why: impl Into<P>) -> Self {
+        Self::Refused(why.into())
+    }
+}
+
+/// Commits what `act` makes of what was seen; and again, made of what there is to see then, while other
+/// requests are faster. Gives what was seen at last, or why it is refused.
+///
+/// # Errors
+/// When DynamoDB fails, an item cannot be read, or other requests stay faster.
+pub async fn persist<'a, S, P>(
+    database: &Database,
+    mut seen: S,
+    act: impl Fn(&S) -> Transaction<'a, Lost<S, P>>,
+) -> Result<Result<S, P>, Error>
+where
+    S: 'a,
+    P: 'a,
+{
+    for _ in 0..ROUNDS {
+        match act(&seen).commit(database).await? {
+            Ok(()) => return Ok(Ok(seen)),
+            Err(Lost::Refused(why)) => return Ok(Err(why)),
+            Err(Lost::Overtaken(now)) => seen = now,
+        }
+    }
+    Err(Error::Unavailable {
+        operation: OPERATION,
+        code: "an item that keeps changing".to_owned(),
+    })
 }
 
 /// Sends a commit, and again while it only lost to another transaction, or is still in progress; and once more
@@ -168,45 +269,6 @@ async fn send(
             Some(longest_ms) => pause(longest_ms).await,
             None => return Err(SdkError::ServiceError(error)),
         }
-    }
-}
-
-impl<Guard: Copy + PartialEq> Default for Transaction<Guard> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// How a transaction ended.
-#[derive(Debug)]
-#[must_use]
-pub enum Commit<Guard> {
-    /// Every write happened.
-    Done,
-    /// A condition failed, and nothing happened.
-    Refused(Refused<Guard>),
-}
-
-/// Which conditions failed, and on what.
-#[derive(Debug)]
-pub struct Refused<Guard> {
-    failed: Vec<(Guard, Option<Item>)>,
-}
-
-impl<Guard: Copy + PartialEq> Refused<Guard> {
-    /// Whether the write under `guard` was among those that failed.
-    #[must_use]
-    pub fn failed(&self, guard: Guard) -> bool {
-        self.failed.iter().any(|(name, _)| *name == guard)
-    }
-
-    /// The item that stood against the write under `guard`.
-    #[must_use]
-    pub fn item(&self, guard: Guard) -> Option<&Item> {
-        self.failed
-            .iter()
-            .find(|(name, _)| *name == guard)
-            .and_then(|(_, item)| item.as_ref())
     }
 }
 

@@ -9,11 +9,11 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use domain::{CODE_TRIES, TRY_LIVES, room_for_try};
+use domain::{TRY_LIVES, room_for_try};
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, NoFlow, Stamp, Write,
+    Database, Error, Item, NoFlow, Presented, Stamp, Write,
     database::{drawn, update_if},
     item::{Reader, number, stamps},
     transaction::update,
@@ -234,27 +234,75 @@ impl Charge {
     }
 }
 
-/// What came of charging a try at the code of a session or of a reset.
-pub enum CodeTry<Flow> {
+/// What came of charging a try to a flow: a registration, a session or a reset.
+pub enum Tried<F> {
     /// The try is charged and may be judged.
-    Charged(Flow, Pending),
-    /// It is not: the code was tried too often, or there is none.
-    Spent(Flow),
+    Charged(F, Pending),
+    /// It is not: all tries are used up.
+    Spent(F),
     /// It is not, for so long, because as many tries are under way as are left.
     Crowded(Duration),
     /// There is no live flow to charge.
     NoFlow(NoFlow),
 }
 
-impl<Flow> CodeTry<Flow> {
-    /// Why a try at the code of a live flow may not be judged.
-    pub(crate) fn refused(flow: Flow, tries: &Tries, now: OffsetDateTime) -> Option<Self> {
-        if tries.count() >= CODE_TRIES {
-            return Some(Self::Spent(flow));
-        }
-        room_for_try(tries.count(), &tries.under_way(), CODE_TRIES, now)
-            .err()
-            .map(|refusal| Self::Crowded(refusal.wait()))
+/// A charge to be made to a flow.
+pub(crate) struct FlowCharge<'a> {
+    /// The flow's table.
+    pub(crate) table: &'static str,
+    /// Names the item, and has the value `:now`.
+    pub(crate) call: UpdateItemFluentBuilder,
+    /// What the request presents.
+    pub(crate) presented: &'a Presented,
+    /// "The flow is alive", and the attribute that says whose it is.
+    pub(crate) live: (&'a str, &'a str),
+    /// What else is set in the same write, as in `SET`.
+    pub(crate) set: Option<&'static str>,
+    /// Where the tries are kept, and how many there may be.
+    pub(crate) tries: (TryNames, u32),
+    /// The try's mark.
+    pub(crate) stamp: Stamp,
+}
+
+impl FlowCharge<'_> {
+    /// Finds the live flow of a request and charges it a try, in one write as a rule. `read` reads the flow of
+    /// an item that the table gave, or of none.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub(crate) async fn make<F>(
+        self,
+        read: impl Fn(Option<&Item>) -> Result<Result<F, NoFlow>, Error>,
+    ) -> Result<Tried<F>, Error> {
+        let (names, most) = self.tries;
+        let (live, owner) = self.live;
+        let now = self.stamp.at();
+        let charge = Charge {
+            call: self.presented.value(self.call),
+            names,
+            set: self.set,
+            only_if: Some(self.presented.only_if(live, owner)),
+            room: most,
+            most,
+            kept_for: None,
+            stamp: self.stamp,
+        };
+        let refusal = |item: Option<&Item>, tries: &Tries| {
+            Ok(match read(item)? {
+                Err(no_flow) => Some(Tried::NoFlow(no_flow)),
+                Ok(flow) if tries.count() >= most => Some(Tried::Spent(flow)),
+                Ok(_) => room_for_try(tries.count(), &tries.under_way(), most, now)
+                    .err()
+                    .map(|refusal| Tried::Crowded(refusal.wait())),
+            })
+        };
+        Ok(match charge.make(self.table, refusal).await? {
+            Err(refused) => refused,
+            Ok((item, pending)) => match read(Some(&item))? {
+                Ok(flow) => Tried::Charged(flow, pending),
+                Err(no_flow) => Tried::NoFlow(no_flow),
+            },
+        })
     }
 }
 

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use domain::{
     Admission, BirthDate, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MailId, MemberId,
-    Number, PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId,
+    Number, PageSubject, PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId,
     resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
-use super::{CODE_TRIES, CREATES, KEY, OWNER, TABLE, registration_key};
+use super::{CREATES, KEY, OWNER, TABLE, registration_key};
 use crate::{
-    Error, Insurer, Item, Member, Pending, Presented, Stamp,
+    Error, Insurer, Item, Member, NoFlow, Presented, Stamp, codes,
     item::{Reader, instant, item, number, stamps, text, ttl},
-    tries::{Tries, add_counted},
+    tries::add_counted,
 };
 
 /// What a registration starts with.
@@ -57,33 +57,31 @@ impl NewRegistration<'_> {
     }
 }
 
-/// Why there is no live registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is none of this token, or it has expired.
-    Missing,
-    /// Its member has an account.
-    Completed,
-    /// It belongs to another person than the page shows that the request was sent from.
-    OtherMember,
+/// Whose a registration is, be it alive or not.
+pub struct Owner {
+    subject: FlowSubject,
+    member: MemberId,
+    expires_at: OffsetDateTime,
+    is_completed: bool,
 }
 
-/// Why no try was charged to a registration.
-pub enum ChargeRefusal {
-    /// There is no live one to charge.
-    Registration(Refusal),
-    /// All its tries are used up.
-    Spent(Box<VerifiedMember>),
-    /// As many tries are under way as there are left, for so long.
-    Crowded(Duration),
-}
+impl Owner {
+    pub(super) fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            subject: row.parsed(OWNER, FlowSubject::parse)?,
+            member: MemberId::from_stored(row.text("member")?.to_owned()),
+            expires_at: row.instant("expires_at")?,
+            is_completed: item.contains_key("completed_at"),
+        })
+    }
 
-/// A live registration that a try was charged to.
-pub struct Charged {
-    /// The member on the way.
-    pub member: VerifiedMember,
-    /// The charge.
-    pub pending: Pending,
+    /// Whose it is, if it is alive and of this member.
+    #[must_use]
+    pub fn subject_of(self, member: &MemberId, now: OffsetDateTime) -> Option<FlowSubject> {
+        let is_alive = self.expires_at > now && !self.is_completed;
+        (is_alive && self.member == *member).then_some(self.subject)
+    }
 }
 
 /// A live registration, as it was read.
@@ -156,6 +154,7 @@ pub struct Chosen {
 #[derive(Clone)]
 pub struct VerifiedMember {
     pub(super) registration: Registration,
+    page: Option<PageSubject>,
 }
 
 impl VerifiedMember {
@@ -165,30 +164,36 @@ impl VerifiedMember {
         &self.registration
     }
 
+    /// What the request presented that belongs to it.
+    pub(super) fn presented(&self) -> Presented {
+        Presented {
+            token: self.registration.token.clone(),
+            page: self.page.clone(),
+        }
+    }
+
     /// Reads the registration of an item that the table gave, be it only in refusing a write. The one place
     /// where it is decided whether a request belongs to it.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as this table writes it.
-    pub fn read(
+    pub(super) fn read(
         item: Option<&Item>,
         presented: &Presented,
         now: OffsetDateTime,
-    ) -> Result<Result<Self, Refusal>, Error> {
+    ) -> Result<Result<Self, NoFlow>, Error> {
         let Some(item) = item else {
-            return Ok(Err(Refusal::Missing));
+            return Ok(Err(NoFlow::Ended));
         };
         let row = Reader { table: TABLE, item };
         if row.instant("expires_at")? <= now {
-            return Ok(Err(Refusal::Missing));
+            return Ok(Err(NoFlow::Ended));
         }
         if presented.is_of_other(row.text(OWNER)?) {
-            return Ok(Err(Refusal::OtherMember));
+            return Ok(Err(NoFlow::OtherMember));
         }
         if item.contains_key("completed_at") {
-            return Ok(Err(Refusal::Completed));
+            return Ok(Err(NoFlow::Completed));
         }
         Ok(Ok(Self {
+            page: presented.page.clone(),
             registration: Registration {
                 token: row.parsed("token", TokenHash::parse)?,
                 subject: row.parsed(OWNER, FlowSubject::parse)?,
@@ -205,7 +210,7 @@ impl VerifiedMember {
                 survey_deadline: row.maybe_parsed("survey_deadline", SurveyDeadline::parse)?,
                 expires_at: row.instant("expires_at")?,
                 chosen: Chosen::from_row(&row)?,
-                code: issued_code(&row)?,
+                code: codes::read(&row)?,
                 sends: row.stamps("sends")?,
                 last_send: row.maybe_stamp("last_send_at")?,
             },
@@ -273,17 +278,6 @@ impl Chosen {
     }
 }
 
-fn issued_code(row: &Reader<'_>) -> Result<Option<IssuedCode>, Error> {
-    let Some(sealed) = row.maybe_parsed("code", SealedCode::from_hex)? else {
-        return Ok(None);
-    };
-    Ok(Some(IssuedCode {
-        sealed,
-        expires_at: row.instant("code_expires_at")?,
-        tries: Tries::read(row, CODE_TRIES)?.count(),
-    }))
-}
-
 /// How far a registration has come, for the states that sample events and tests begin from.
 #[derive(Default)]
 pub struct Progress {
@@ -321,7 +315,7 @@ impl Progress {
         if let Some(at) = self.completed_at {
             add("completed_at", instant(at));
         }
-        add_counted(registration, CODE_TRIES, &self.code_tries);
+        add_counted(registration, codes::TRIES, &self.code_tries);
         add_counted(registration, CREATES, &self.creates);
     }
 }

@@ -7,21 +7,12 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-use super::{CODE_TRIES, IDLE, KEY, TABLE};
+use super::{IDLE, KEY, TABLE};
 use crate::{
-    AccountKey, Error, Item, NoFlow, Presented, Stamp,
+    AccountKey, Error, Item, NoFlow, Presented, Stamp, codes,
     item::{Reader, instant, item, text, ttl},
-    tries::{Tries, add_counted},
+    tries::add_counted,
 };
-
-/// The attributes of an address that waits for its code.
-pub(super) const EMAIL_CHANGE: [&str; 5] = [
-    "new_email",
-    "new_email_code",
-    "new_email_sent_at",
-    CODE_TRIES.all,
-    CODE_TRIES.counted,
-];
 
 /// What a session starts with.
 pub struct NewSession {
@@ -108,12 +99,9 @@ impl NewEmailChange {
     /// Has it wait in the item of a session, as [`Sessions::begin_email_change`](super::Sessions) would
     /// have, with tries at its code, for the states that sample events and tests begin from.
     pub fn add_to(&self, session: &mut Item, tries: &[Stamp]) {
-        session.extend(item([
-            ("new_email", text(self.email.as_str())),
-            ("new_email_code", text(self.code.hex())),
-            ("new_email_sent_at", instant(self.sent_at)),
-        ]));
-        add_counted(session, CODE_TRIES, tries);
+        session.insert("email".to_owned(), text(self.email.as_str()));
+        session.extend(codes::attributes(&self.code, self.sent_at));
+        add_counted(session, codes::TRIES, tries);
     }
 }
 
@@ -142,18 +130,13 @@ impl EmailChange {
     }
 
     fn from_row(row: &Reader<'_>) -> Result<Option<Self>, Error> {
-        let Some(email) = row.maybe_parsed("new_email", EmailAddress::parse)? else {
+        let Some(code) = codes::read(row)? else {
             return Ok(None);
         };
-        let sent_at = row.instant("new_email_sent_at")?;
         Ok(Some(Self {
-            email,
-            code: IssuedCode {
-                sealed: row.parsed("new_email_code", SealedCode::from_hex)?,
-                expires_at: sent_at + CODE_VALID,
-                tries: Tries::read(row, CODE_TRIES)?.count(),
-            },
-            sent_at,
+            email: row.parsed("email", EmailAddress::parse)?,
+            sent_at: code.expires_at - CODE_VALID,
+            code,
         }))
     }
 }
@@ -181,7 +164,7 @@ impl SignedIn {
     /// Reads the session of an item that the table gave, be it only in refusing a write. The one place where
     /// it is decided whether a request belongs to it.
     pub(super) fn read(
-        item: Option<Item>,
+        item: Option<&Item>,
         presented: &Presented,
         now: OffsetDateTime,
     ) -> Result<Result<Self, NoFlow>, Error> {
@@ -200,11 +183,8 @@ impl SignedIn {
         )
     }
 
-    fn from_item(item: Item) -> Result<Self, Error> {
-        let row = Reader {
-            table: TABLE,
-            item: &item,
-        };
+    fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
         Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,
             account: AccountKey::from_stored(row.text("account")?),
@@ -218,7 +198,7 @@ impl SignedIn {
             terms_version: row.parsed("terms_version", TermsVersion::parse)?,
             has_accepted_terms: row.flag("terms_accepted")?,
             email_change: EmailChange::from_row(&row)?,
-            item,
+            item: item.clone(),
         })
     }
 
@@ -226,9 +206,8 @@ impl SignedIn {
     pub(super) fn renewed(&self, token: &TokenHash) -> Item {
         let mut item = self.item.clone();
         item.insert(KEY.to_owned(), text(token.as_str()));
-        for attribute in EMAIL_CHANGE {
-            item.remove(attribute);
-        }
+        item.remove("email");
+        codes::remove(&mut item);
         item
     }
 
@@ -323,8 +302,8 @@ impl TermsAccepted {
     }
 }
 
-/// A session that goes on, as its member sees it in the list of all.
-pub struct LiveSession {
+/// A session that an account lists, as its member sees it. It may have ended.
+pub struct ListedSession {
     /// The hash of its browser's token.
     pub token: TokenHash,
     /// What the member calls the browser.
@@ -335,25 +314,25 @@ pub struct LiveSession {
     pub created_at: OffsetDateTime,
     /// When it was used last.
     pub used_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
 }
 
-impl LiveSession {
-    /// Reads a session. `None` when it has ended.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the item is not as [`NewSession::to_item`] writes it.
-    pub fn from_item(item: &Item, now: OffsetDateTime) -> Result<Option<Self>, Error> {
+impl ListedSession {
+    /// Whether it goes on at `now`.
+    #[must_use]
+    pub fn is_alive(&self, now: OffsetDateTime) -> bool {
+        now < self.expires_at && now < self.used_at + IDLE
+    }
+
+    pub(super) fn from_item(item: &Item) -> Result<Self, Error> {
         let row = Reader { table: TABLE, item };
-        let idle_expires_at = row.instant("idle_expires_at")?;
-        if row.instant("expires_at")? <= now || idle_expires_at <= now {
-            return Ok(None);
-        }
-        Ok(Some(Self {
+        Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,
             device: row.maybe_parsed("device", DeviceName::parse)?,
             place: row.maybe_parsed("place", Place::parse)?,
             created_at: row.instant("created_at")?,
-            used_at: idle_expires_at - IDLE,
-        }))
+            used_at: row.instant("idle_expires_at")? - IDLE,
+            expires_at: row.instant("expires_at")?,
+        })
     }
 }

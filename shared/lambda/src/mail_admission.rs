@@ -1,0 +1,72 @@
+//! Whether a mail may go out: its recipient takes mail, and neither the recipient nor the client's address has
+//! had its share.
+
+use domain::{EmailAddress, Undeliverable};
+use store::{Addresses, Database, Lost, MailCharge, Throttles, Transaction, Unpaid};
+use time::OffsetDateTime;
+
+use crate::{ConfigError, Env, Problem, TooMany};
+
+/// The tables that say so.
+pub struct MailAdmission {
+    addresses: Addresses,
+    throttles: Throttles,
+}
+
+/// A transaction that may have to be made anew, of what `S` is by then.
+pub type Attempt<'a, S> = Transaction<'a, Lost<S, Problem>>;
+
+impl MailAdmission {
+    /// Opens the tables.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`] when one has no name.
+    pub fn new(env: &Env, database: &Database) -> Result<Self, ConfigError> {
+        Ok(Self {
+            addresses: env.table(database)?,
+            throttles: env.table(database)?,
+        })
+    }
+
+    /// Adds to a transaction that mail reaches the recipient. `seen` is what the transaction is made of.
+    pub fn reaching<'a, S: Send + 'a>(
+        &self,
+        transaction: Attempt<'a, S>,
+        to: &EmailAddress,
+        now: OffsetDateTime,
+        seen: S,
+    ) -> Attempt<'a, S> {
+        let open = self.addresses.is_open(to, now);
+        transaction.with_or(open, move |reason: Option<Undeliverable>| match reason {
+            Some(reason) => Lost::Refused(Problem::field("email", reason)),
+            // The address was refused until a moment ago.
+            None => Lost::Overtaken(seen),
+        })
+    }
+
+    /// Adds the charges of a mail to a transaction. `again` is what it is made of when a log was full of mails
+    /// of the past only.
+    pub fn charging<'a, S: 'a>(
+        &self,
+        transaction: Attempt<'a, S>,
+        charge: &MailCharge<'a>,
+        again: impl Fn(MailCharge<'a>) -> S + Clone + Send + 'a,
+    ) -> Attempt<'a, S> {
+        charge.charge(&self.throttles, transaction, move |unpaid| match unpaid {
+            Unpaid::TooSoon(retry_after) => Lost::Refused(Problem::TooManyAttempts {
+                of: TooMany::CodeMails,
+                retry_after,
+            }),
+            Unpaid::Outdated(charge) => Lost::Overtaken(again(charge)),
+        })
+    }
+
+    /// Adds to a transaction that the mail was not sent, so that another may be asked for at once.
+    pub fn taking_back<'a, R: 'a>(
+        &self,
+        transaction: Transaction<'a, R>,
+        charge: &MailCharge<'a>,
+    ) -> Transaction<'a, R> {
+        charge.take_back(&self.throttles, transaction)
+    }
+}

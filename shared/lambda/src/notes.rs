@@ -1,0 +1,90 @@
+//! What a step says of a request beside its answer: for the log line, for the audit trail, and for what its
+//! try was charged to.
+
+use std::fmt::Display;
+
+use domain::Subject;
+use store::{Audit, Event, Pending, Refused, Tried};
+
+use crate::{Call, Problem};
+
+/// The notes of one request.
+#[derive(Default)]
+pub struct Notes {
+    who: Option<Subject>,
+    concealed: Option<String>,
+    pending: Vec<Pending>,
+}
+
+impl Notes {
+    /// Says for the log, and for the audit trail of refusals, who the request is about: the member on the way
+    /// to an account, from then on the account.
+    pub fn concerns(&mut self, subject: &Subject) {
+        self.who = Some(subject.clone());
+    }
+
+    /// Says what was charged for the request's try. It is counted if the answer is that the try was wrong.
+    pub fn charged(&mut self, pending: Pending) {
+        self.pending.push(pending);
+    }
+
+    /// Says for the log what failed behind us while the member is told that all is well: because it is
+    /// none of what was asked for, or because to tell would tell that there is an account.
+    pub fn conceals(&mut self, cause: &impl Display) {
+        self.concealed = Some(cause.to_string());
+    }
+
+    /// Notes the charge of a try, and gives the flow that it is to be judged by; `ended` is what is told when
+    /// the flow has ended.
+    ///
+    /// # Errors
+    /// `ended`, [`Problem::OtherMember`], [`Problem::AlreadyRegistered`], and [`Problem::TooManyAttempts`] when
+    /// other tries are under way.
+    pub fn try_of<F>(&mut self, tried: Tried<F>, ended: Problem) -> Result<F, Problem> {
+        match tried {
+            Tried::Charged(flow, pending) => {
+                self.charged(pending);
+                Ok(flow)
+            }
+            Tried::Spent(flow) => Ok(flow),
+            Tried::Crowded(wait) => Err(Problem::crowded(wait)),
+            Tried::NoFlow(no) => Err(Problem::of_no_flow(no, ended)),
+        }
+    }
+
+    /// The event that `step` refuses whom the request concerns. `None` when that is not known, or the problem
+    /// is none for the audit trail.
+    #[must_use]
+    pub fn refusal(&self, call: &Call, step: &'static str, problem: &Problem) -> Option<Event> {
+        let subject = self.who.as_ref().filter(|_| problem.is_audited())?;
+        Some(call.event(step, problem.name(), subject.clone()))
+    }
+
+    /// Counts what was charged for the request's try, because it was wrong, beside the event that `step`
+    /// refuses it: before the answer, or instead of it where the answer does not tell.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn count_wrong(
+        &self,
+        call: &Call,
+        audit: &Audit,
+        step: &'static str,
+        problem: &Problem,
+    ) -> Result<Result<(), Refused>, store::Error> {
+        let event = self.refusal(call, step, problem);
+        audit.count(event.as_ref(), &self.pending).await
+    }
+
+    pub(crate) fn who(&self) -> Option<&Subject> {
+        self.who.as_ref()
+    }
+
+    pub(crate) fn concealed(&self) -> Option<&str> {
+        self.concealed.as_deref()
+    }
+
+    pub(crate) fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+}

@@ -1,0 +1,65 @@
+//! The mails that tell a member what has become of the account. What they tell of stands, whatever becomes of
+//! them.
+
+use domain::EmailAddress;
+use mail::{EmailChangedMail, Mailer, PasswordChangedMail};
+use store::Party;
+use time::OffsetDateTime;
+
+use crate::desk_of;
+
+/// Tells members.
+pub struct Notices {
+    mailer: Mailer,
+}
+
+impl Notices {
+    /// Tells by this mailer.
+    #[must_use]
+    pub fn new(mailer: Mailer) -> Self {
+        Self { mailer }
+    }
+
+    /// Tells `address` that the account has another password.
+    ///
+    /// # Errors
+    /// When the mail cannot be handed over.
+    pub async fn password_changed(
+        &self,
+        party: &Party,
+        address: &EmailAddress,
+        at: OffsetDateTime,
+    ) -> Result<(), mail::Error> {
+        let notice = PasswordChangedMail {
+            user_id: &party.account.user_id,
+            at,
+            desk: desk_of(&party.insurer),
+        };
+        let from = &party.insurer.mail_sender;
+        self.mailer.send(from, address, &notice).await
+    }
+
+    /// Tells both addresses that the account has another one.
+    ///
+    /// # Errors
+    /// When a mail cannot be handed over.
+    pub async fn email_changed(
+        &self,
+        party: &Party,
+        email: &EmailAddress,
+        at: OffsetDateTime,
+    ) -> Result<(), mail::Error> {
+        let notice = EmailChangedMail {
+            user_id: &party.account.user_id,
+            email,
+            at,
+            desk: desk_of(&party.insurer),
+        };
+        let from = &party.insurer.mail_sender;
+        let (former, new) = tokio::join!(
+            self.mailer.send(from, &party.account.email, &notice),
+            self.mailer.send(from, email, &notice),
+        );
+        former.and(new)
+    }
+}
