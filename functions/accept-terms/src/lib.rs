@@ -4,9 +4,9 @@
 //! version and time in the account, for good, and opens the session to what the terms gate.
 
 use domain::{Next, TermsVersion};
-use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Problem, Step};
+use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Notes, Problem, Step};
 use serde::Serialize;
-use store::{Accounts, Audit, Commit, Database, Members, Sessions, Transaction};
+use store::{Accounts, Audit, Database, Members, Refused, Sessions};
 
 /// The step, ready to be called.
 pub struct AcceptTerms {
@@ -94,29 +94,30 @@ impl Step for AcceptTerms {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
-        let signed_in = call.signed_in(&self.sessions).await?;
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        request: Request,
+    ) -> Result<Answer<Response>, Problem> {
+        let signed_in = call.signed_in(&self.sessions, notes).await?;
         if request.version != *signed_in.terms_version() {
             return Err(Problem::field("version", NotAccepted::NotCurrent));
         }
-        let event = call.done(Self::NAME, signed_in.account().subject());
-        let accepted = Transaction::new()
+        self.audit
+            .act(&call.done(Self::NAME, signed_in.account().subject()))
             .with(
-                (),
                 self.accounts
                     .record_acceptance(&signed_in, &request.version, call.now),
             )
-            .with((), self.members.still_there(signed_in.member()))
-            .with((), self.sessions.record_acceptance(&signed_in))
-            .with((), self.audit.record(&event))
+            .with(self.members.still_there(signed_in.member()))
+            .with(self.sessions.record_acceptance(&signed_in))
             .commit(&self.database)
-            .await?;
-        match accepted {
-            Commit::Done => Ok(Answer::ok(Response {
-                next: Next::Top.as_str(),
-            })),
+            .await?
             // The member left the roster, or the session or the account ended since the session was read.
-            Commit::Refused(_) => Err(Problem::NotSignedIn),
-        }
+            .map_err(|Refused| Problem::NotSignedIn)?;
+        Ok(Answer::ok(Response {
+            next: Next::Top.as_str(),
+        }))
     }
 }

@@ -6,36 +6,30 @@
 
 use std::time::Duration;
 
-use domain::{Code, EmailAddress, PasswordAttempt, Token};
+use domain::{CODE_INTERVAL, CODE_VALID, Code, EmailAddress, PasswordAttempt, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Explain, Flow, Form, FromForm, OsEntropy, PasswordCheck,
-    Problem, SetCookie, Step, TooMany, desk_of, rfc_3339,
+    Answer, Attempt, Aws, Call, ConfigError, Env, Explain, Flow, Form, FromForm, MailAdmission,
+    Notes, Notices, OsEntropy, PasswordCheck, Problem, SetCookie, Step, rfc_3339,
 };
-use mail::{CodeMail, CodeMailer, EmailChangedMail, Mailer};
+use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Addresses, Audit, Commit, Database, EmailChange, Event, Insurer, Insurers,
-    Mailed, Members, NewEmailChange, Sessions, SignedIn, Stamp, TermsAccepted, Throttles,
-    Transaction,
+    Account, Accounts, Audit, Database, EmailChange, Event, Lost, MailCharge, Mailed, Members,
+    NewEmailChange, Overtaken, Parties, Refused, Sessions, SignedIn, Stamp, Transaction, persist,
 };
-use time::OffsetDateTime;
-
-/// How often the address is kept: again once the recipient's log was pruned.
-const TRIES: u32 = 3;
 
 /// The step, ready to be called.
 pub struct ChangeEmail {
     database: Database,
     accounts: Accounts,
-    addresses: Addresses,
+    admission: MailAdmission,
     audit: Audit,
     check: PasswordCheck,
-    insurers: Insurers,
     members: Members,
+    parties: Parties,
     sessions: Sessions,
-    throttles: Throttles,
     codes: CodeMailer,
-    notices: Mailer,
+    notices: Notices,
 }
 
 /// What the member typed.
@@ -62,18 +56,6 @@ pub struct Response {
     expires_at: String,
     /// When another one may be asked for.
     resend_at: String,
-}
-
-/// What the writes of the transactions guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Account,
-    Address,
-    Audit,
-    Client,
-    Member,
-    Recipient,
-    Session,
 }
 
 /// The new address is the current one.
@@ -116,15 +98,14 @@ impl Step for ChangeEmail {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
-            addresses: env.table(&database)?,
+            admission: MailAdmission::new(env, &database)?,
             audit: env.table(&database)?,
             check: PasswordCheck::new(env, &database)?,
-            insurers: env.table(&database)?,
             members: env.table(&database)?,
+            parties: env.parties(&database)?,
             sessions: env.table(&database)?,
-            throttles: env.table(&database)?,
             codes: aws.ses_for_codes(env)?,
-            notices: aws.ses(),
+            notices: Notices::new(aws.ses()),
             database,
         })
     }
@@ -133,183 +114,136 @@ impl Step for ChangeEmail {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        request: Request,
+    ) -> Result<Answer<Response>, Problem> {
         match request {
-            Request::Begin(wanted) => Box::pin(self.begin(call, wanted)).await,
-            Request::Confirm(code) => Box::pin(self.confirm(call, &code)).await,
+            Request::Begin(wanted) => Box::pin(self.begin(call, notes, wanted)).await,
+            Request::Confirm(code) => Box::pin(self.confirm(call, notes, &code)).await,
         }
     }
-}
-
-/// A code on its way.
-struct Outgoing {
-    change: NewEmailChange,
-    code: Code,
-    stamp: Stamp,
-    event: Event,
 }
 
 /// The first request.
 impl ChangeEmail {
-    async fn begin(&self, call: &Call, wanted: Wanted) -> Result<Answer<Response>, Problem> {
+    async fn begin(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        wanted: Wanted,
+    ) -> Result<Answer<Response>, Problem> {
         let held = call.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
-        let member = call.behind_terms(&self.sessions).await?;
-        let (confirmed, insurer) = tokio::join!(
-            Box::pin(self.check.confirm(call, &member, wanted.current)),
-            Box::pin(self.insurer(member.signed_in())),
-        );
-        let confirmed = confirmed?;
+        let member = call.behind_terms(&self.sessions, notes).await?;
+        let signed_in = member.signed_in();
+        let confirm = self.check.confirm(call, notes, &member, wanted.current);
+        let party = Box::pin(confirm).await?.party;
+        if wanted.email.is_same_as(&party.account.email) {
+            return Err(Problem::field("email", Unchanged));
+        }
         let code = Code::draw(&OsEntropy);
-        let mail = Outgoing {
-            change: NewEmailChange {
-                code: code.seal(&held.token),
-                email: wanted.email,
-                sent_at: call.now,
-            },
-            code,
-            stamp: Stamp::draw(call.now, &OsEntropy),
-            event: call.begun(Self::NAME, member.signed_in().account().subject()),
+        let change = NewEmailChange {
+            code: code.seal(&held.token),
+            email: wanted.email,
+            sent_at: call.now,
         };
-        let insurer =
-            Box::pin(self.keep(call, &confirmed.account, &member, &mail, insurer)).await?;
-        let content = CodeMail::to_change_address(&mail.code, mail.change.mail());
-        if let Err(error) = self
-            .codes
-            .send(&insurer.mail_sender, &mail.change.email, &content)
-            .await
-        {
-            self.take_back(call, &member, &mail).await;
+        let to = &change.email;
+        let logs = [
+            Mailed::NewAddressCode(to),
+            Mailed::CodesOfClient(&call.client),
+        ];
+        let charge = MailCharge::new(Stamp::draw(call.now, &OsEntropy), logs);
+        let event = call.begun(Self::NAME, signed_in.account().subject());
+        let charge = persist(&self.database, charge, |charge| {
+            self.keep(charge, signed_in, &change, &event)
+        })
+        .await??;
+
+        let content = CodeMail::to_change_address(&code, change.mail());
+        let from = &party.insurer.mail_sender;
+        if let Err(error) = self.codes.send(from, to, &content).await {
+            self.take_back(signed_in, &change, &charge).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
-            expires_at: rfc_3339(call.now + domain::CODE_VALID)?,
-            resend_at: rfc_3339(call.now + domain::CODE_INTERVAL)?,
+            expires_at: rfc_3339(call.now + CODE_VALID)?,
+            resend_at: rfc_3339(call.now + CODE_INTERVAL)?,
         }))
     }
 
-    /// Has the address wait in the session, and charges its mail to it and to where it is asked for. Gives
-    /// the insurer whose mail it is.
-    async fn keep(
+    /// Has the address wait in the session, and charges its mail to it and to where it is asked for; if mail
+    /// reaches it.
+    fn keep<'a>(
         &self,
-        call: &Call,
-        account: &Account,
-        member: &TermsAccepted,
-        mail: &Outgoing,
-        insurer: Result<Insurer, Problem>,
-    ) -> Result<Insurer, Problem> {
-        let insurer = insurer?;
-        if mail.change.email.is_same_as(&account.email) {
-            return Err(Problem::field("email", Unchanged));
-        }
-        let signed_in = member.signed_in();
-        let mailed = Mailed::NewAddressCode(&mail.change.email);
-        let client = Mailed::CodesOfClient(&call.client);
-        for _ in 0..TRIES {
-            let kept = Transaction::new()
-                .with(Guard::Member, self.members.still_there(signed_in.member()))
-                .with(
-                    Guard::Session,
-                    self.sessions.begin_email_change(signed_in, &mail.change),
-                )
-                .with(
-                    Guard::Recipient,
-                    self.throttles.charge_mail(mailed, mail.stamp),
-                )
-                .with(
-                    Guard::Client,
-                    self.throttles.charge_mail(client, mail.stamp),
-                )
-                .with(
-                    Guard::Address,
-                    self.addresses.is_open(&mail.change.email, call.now),
-                )
-                .with(Guard::Audit, self.audit.record(&mail.event))
-                .commit(&self.database)
-                .await?;
-            let Commit::Refused(refused) = kept else {
-                return Ok(insurer);
-            };
-            if refused.failed(Guard::Session) || refused.failed(Guard::Member) {
-                // Logged out meanwhile; or the member left the roster.
-                return Err(Problem::NotSignedIn);
-            }
-            let marked = Addresses::judge(refused.item(Guard::Address), call.now)?;
-            Problem::unless_deliverable(marked)?;
-            // The recipient, or the client's address, has had its share of mails, or their logs are only
-            // full of old ones.
-            let of_recipient = refused.item(Guard::Recipient);
-            let of_client = refused.item(Guard::Client);
-            let (of_recipient, of_client) = tokio::join!(
-                self.throttles.judge(mailed, of_recipient, mail.stamp),
-                self.throttles.judge(client, of_client, mail.stamp),
-            );
-            Problem::unless_admitted(of_recipient?, TooMany::CodeMails)?;
-            Problem::unless_admitted(of_client?, TooMany::CodeMails)?;
-        }
-        Err(Problem::TryAgain(
-            "the logs of mails keep changing".to_owned(),
-        ))
+        charge: &MailCharge<'a>,
+        signed_in: &SignedIn,
+        change: &NewEmailChange,
+        event: &Event,
+    ) -> Attempt<'a, MailCharge<'a>> {
+        // Logged out meanwhile; or the member left the roster.
+        let ended = |Refused| Lost::Refused(Problem::NotSignedIn);
+        let attempt = self
+            .audit
+            .act(event)
+            .with_or(self.members.still_there(signed_in.member()), ended)
+            .with_or(self.sessions.begin_email_change(signed_in, change), ended);
+        let (email, now) = (&change.email, change.sent_at);
+        let attempt = self.admission.reaching(attempt, email, now, charge.clone());
+        self.admission.charging(attempt, charge, |charge| charge)
     }
 
     /// Gives the member the mail back. Should even this fail, a minute's wait does the same.
-    async fn take_back(&self, call: &Call, member: &TermsAccepted, mail: &Outgoing) {
-        let taken_back = Transaction::new()
-            .with(
-                Guard::Recipient,
-                self.throttles
-                    .take_back(Mailed::NewAddressCode(&mail.change.email), mail.stamp),
-            )
-            .with(
-                Guard::Client,
-                self.throttles
-                    .take_back(Mailed::CodesOfClient(&call.client), mail.stamp),
-            )
-            .with(
-                Guard::Session,
-                self.sessions
-                    .abandon_email_change(member.signed_in(), &mail.change),
-            )
+    async fn take_back(
+        &self,
+        signed_in: &SignedIn,
+        change: &NewEmailChange,
+        charge: &MailCharge<'_>,
+    ) {
+        let abandon = self.sessions.abandon_email_change(signed_in, change);
+        let taken_back = self
+            .admission
+            .taking_back(Transaction::unaudited().with(abandon), charge)
             .commit(&self.database)
             .await;
-        drop(taken_back);
-    }
-
-    async fn insurer(&self, signed_in: &SignedIn) -> Result<Insurer, Problem> {
-        let insurer = self.insurers.lookup(signed_in.insurer()).await?;
-        insurer
-            .ok_or_else(|| Problem::TryAgain("an account's insurer is not configured".to_owned()))
+        drop::<Result<Result<(), Refused>, _>>(taken_back);
     }
 }
 
 /// The second request.
 impl ChangeEmail {
-    async fn confirm(&self, call: &Call, code: &Code) -> Result<Answer<Response>, Problem> {
+    async fn confirm(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        code: &Code,
+    ) -> Result<Answer<Response>, Problem> {
         let held = call.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let charged = self
+        let tried = self
             .sessions
             .charge_code_try(&held.presented, stamp)
             .await?;
-        let member = call.admit_behind_terms(charged)?;
+        let signed_in = notes.try_of(tried, Problem::NotSignedIn)?;
+        notes.concerns(&signed_in.account().subject());
+        let member = signed_in
+            .into_terms_accepted()
+            .ok_or(Problem::TermsNotAccepted)?;
         let signed_in = member.signed_in();
         let change = signed_in.email_change().ok_or(Problem::CodeNotSent)?;
         let resend_in = Duration::try_from(change.resend_at() - call.now).unwrap_or_default();
         Problem::unless_accepted(change.code.judge(code, &held.token, call.now), resend_in)?;
 
-        let (account, insurer) = tokio::join!(
-            self.accounts.lookup_key(signed_in.account()),
-            self.insurer(signed_in),
-        );
-        let account = account?
-            .filter(|account| account.admits(signed_in))
-            .ok_or(Problem::NotSignedIn)?;
-        let insurer = insurer?;
+        let found = Box::pin(self.parties.of_session(signed_in, ())).await?;
+        let (party, ()) = found.ok_or(Problem::NotSignedIn)?;
         let next = Token::draw(&OsEntropy);
         let event = call.done(Self::NAME, signed_in.account().subject());
-        self.change(&account, signed_in, change, &next, &event)
+        self.change(&party.account, signed_in, change, &next, &event)
             .await?;
-        if let Err(cause) = Box::pin(self.notify(&account, change, &insurer, call.now)).await {
-            call.conceals(&cause);
+        let tell = self.notices.email_changed(&party, &change.email, call.now);
+        if let Err(cause) = Box::pin(tell).await {
+            notes.conceals(&cause);
         }
         Ok(Answer::no_content().with(SetCookie::token(Flow::Session, &next)))
     }
@@ -327,51 +261,26 @@ impl ChangeEmail {
             .session(signed_in.token())
             .ok_or(Problem::NotSignedIn)?;
         let next = next.hash();
-        let changed = Transaction::new()
-            .with(
-                Guard::Account,
+        // The session has ended: by a log-out, a change of password, another change of address.
+        let ended = |Refused| Problem::NotSignedIn;
+        self.audit
+            .act(event)
+            .with_or(
+                self.sessions.end_former(signed_in, Some(change)),
+                |overtaken| match overtaken {
+                    // Another request of this browser had another code mailed.
+                    Overtaken::OtherCode => Problem::CodeExpired,
+                    Overtaken::Ended => Problem::NotSignedIn,
+                },
+            )
+            .with_or(
                 self.accounts
                     .change_email(account, &change.email, former, &next),
+                ended,
             )
-            .with(Guard::Member, self.members.still_there(signed_in.member()))
-            .with(Guard::Session, self.sessions.renew(signed_in, &next))
-            .with(
-                Guard::Session,
-                self.sessions.end_former(signed_in, Some(change)),
-            )
-            .with(Guard::Audit, self.audit.record(event))
+            .with_or(self.members.still_there(signed_in.member()), ended)
+            .with_or(self.sessions.renew(signed_in, &next), ended)
             .commit(&self.database)
-            .await?;
-        match changed {
-            Commit::Done => Ok(()),
-            // Another request of this browser had another code mailed.
-            Commit::Refused(refused) if refused.item(Guard::Session).is_some() => {
-                Err(Problem::CodeExpired)
-            }
-            // The session has ended: by a log-out, a change of password, another change of address.
-            Commit::Refused(_) => Err(Problem::NotSignedIn),
-        }
-    }
-
-    /// Tells both addresses. The address is changed, whatever becomes of the mails.
-    async fn notify(
-        &self,
-        account: &Account,
-        change: &EmailChange,
-        insurer: &Insurer,
-        at: OffsetDateTime,
-    ) -> Result<(), mail::Error> {
-        let notice = EmailChangedMail {
-            user_id: &account.user_id,
-            email: &change.email,
-            at,
-            desk: desk_of(insurer),
-        };
-        let from = &insurer.mail_sender;
-        let (former, new) = tokio::join!(
-            self.notices.send(from, &account.email, &notice),
-            self.notices.send(from, &change.email, &notice),
-        );
-        former.and(new)
+            .await?
     }
 }

@@ -3,22 +3,15 @@
 //! The current one is asked again. All other sessions end with the change, the one that asks goes on under
 //! another token, and a notice goes to the account's address.
 
-use domain::{
-    BegunSession, NewPassword, Number, PasswordAttempt, PasswordContext, PasswordHash, Token,
-};
+use domain::{BegunSession, NewPassword, PasswordAttempt, PasswordContext, PasswordHash, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Confirmed, Env, Explain, Flow, Form, FromForm, OsEntropy,
-    PasswordCheck, Problem, SetCookie, Step, desk_of,
+    Answer, Attempt, Aws, Call, ConfigError, Confirmed, Env, Explain, Flow, Form, FromForm, Notes,
+    Notices, OsEntropy, PasswordCheck, Problem, SetCookie, Step, refuse_personal,
 };
-use mail::{Mailer, PasswordChangedMail};
 use store::{
-    Account, Accounts, Audit, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
-    Sessions, SignedIn, Throttles, Transaction,
+    Account, Accounts, Audit, Database, Guessed, Lost, Members, Overtaken, Refused, Sessions,
+    SignedIn, Throttles, persist,
 };
-use time::OffsetDateTime;
-
-/// How often the password is written anew, when logins change which sessions the account lists.
-const TRIES: u32 = 5;
 
 /// The step, ready to be called.
 pub struct ChangePassword {
@@ -26,11 +19,10 @@ pub struct ChangePassword {
     accounts: Accounts,
     audit: Audit,
     check: PasswordCheck,
-    insurers: Insurers,
     members: Members,
     sessions: Sessions,
     throttles: Throttles,
-    mailer: Mailer,
+    notices: Notices,
 }
 
 /// What the member typed.
@@ -39,16 +31,6 @@ pub struct Request {
     pub current: PasswordAttempt,
     /// The password from now on.
     pub password: NewPassword,
-}
-
-/// What the writes of the transaction guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Account,
-    Audit,
-    Session,
-    Member,
-    Throttle,
 }
 
 /// The new password is the current one.
@@ -92,11 +74,10 @@ impl Step for ChangePassword {
             accounts: env.table(&database)?,
             audit: env.table(&database)?,
             check: PasswordCheck::new(env, &database)?,
-            insurers: env.table(&database)?,
             members: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
-            mailer: aws.ses(),
+            notices: Notices::new(aws.ses()),
             database,
         })
     }
@@ -105,31 +86,46 @@ impl Step for ChangePassword {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
-        let member = call.behind_terms(&self.sessions).await?;
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        request: Request,
+    ) -> Result<Answer<()>, Problem> {
+        let member = call.behind_terms(&self.sessions, notes).await?;
         let signed_in = member.signed_in();
         let unchanged = request.current.is(&request.password);
-        let (confirmed, papers) = tokio::join!(
-            Box::pin(self.check.confirm(call, &member, request.current)),
-            Box::pin(self.papers(signed_in)),
-        );
-        let confirmed = confirmed?;
+        let confirm = self.check.confirm(call, notes, &member, request.current);
+        let confirmed = Box::pin(confirm).await?;
+        let party = &confirmed.party;
+        if unchanged {
+            return Err(Problem::field("password", Unchanged));
+        }
+        refuse_personal(&request.password, party)?;
+        let token = Token::draw(&OsEntropy);
         let change = Change {
             call,
             signed_in,
             confirmed: &confirmed,
-            password: request.password,
-            unchanged,
+            hash: self.check.hasher.hash(request.password).await?,
+            session: BegunSession {
+                token: token.hash(),
+                at: confirmed.session.at,
+            },
         };
-        let token = self.change(change, papers).await?;
+        let account = party.account.clone();
+        persist(&self.database, account, |account| {
+            self.change(account, &change)
+        })
+        .await??;
+        let tell = self
+            .notices
+            .password_changed(party, &party.account.email, call.now);
+        if let Err(cause) = tell.await {
+            notes.conceals(&cause);
+        }
         Ok(Answer::no_content().with(SetCookie::token(Flow::Session, &token)))
     }
-}
-
-/// Who the member is, which a password must not contain, and whose mails the notice is one of.
-struct Papers {
-    member: Member,
-    insurer: Insurer,
 }
 
 /// What becomes of the account.
@@ -138,163 +134,64 @@ struct Change<'a> {
     /// The session that goes on.
     signed_in: &'a SignedIn,
     confirmed: &'a Confirmed,
-    password: NewPassword,
-    /// Whether it is the current one.
-    unchanged: bool,
+    hash: PasswordHash,
+    /// The session as it goes on.
+    session: BegunSession,
 }
 
 impl ChangePassword {
-    async fn papers(&self, signed_in: &SignedIn) -> Result<Papers, Problem> {
-        // Eventual is enough: operators write both, and the transaction asks again whether there is a member.
-        let [insurers, members] = self
-            .database
-            .read_batch([
-                &[self.insurers.read(signed_in.insurer())],
-                &[self.members.read(signed_in.member())],
-            ])
-            .await?;
-        let first = |items: Vec<Option<Item>>| items.into_iter().flatten().next();
-        let (Some(insurer), Some(member)) = (first(insurers), first(members)) else {
-            // The member left the roster.
-            return Err(Problem::NotSignedIn);
-        };
-        Ok(Papers {
-            member: Member::from_item(&member)?,
-            insurer: Insurer::from_item(&insurer)?,
-        })
-    }
-
-    /// Changes the password and tells the address. Gives the session's next token.
-    async fn change(
-        &self,
-        change: Change<'_>,
-        papers: Result<Papers, Problem>,
-    ) -> Result<Token, Problem> {
-        let papers = papers?;
-        refuse(&change, &papers)?;
-        let hash = self.check.hasher.hash(change.password.clone()).await?;
-        let token = Token::draw(&OsEntropy);
-        self.write(&change, &hash, &token).await?;
-        let (account, now) = (&change.confirmed.account, change.call.now);
-        if let Err(cause) = self.notify(account, &papers.insurer, now).await {
-            change.call.conceals(&cause);
-        }
-        Ok(token)
-    }
-
-    /// Writes the password, ends all sessions but the one that asks, and opens what wrong passwords closed.
-    async fn write(
-        &self,
-        change: &Change<'_>,
-        hash: &PasswordHash,
-        token: &Token,
-    ) -> Result<(), Problem> {
-        let confirmed = change.confirmed;
+    /// Changes the password, ends all sessions but the one that asks, and opens what wrong passwords closed.
+    fn change<'a>(&self, account: &Account, change: &'a Change<'_>) -> Attempt<'a, Account> {
+        let former = &change.confirmed.session.token;
         let devices = change.call.devices();
-        let subject = change.signed_in.account().subject();
-        let event = change.call.done(Self::NAME, subject);
-        let session = BegunSession {
-            token: token.hash(),
-            at: confirmed.session.at,
-        };
-        let mut account = confirmed.account.clone();
-        for _ in 0..TRIES {
-            let device = devices
-                .iter()
-                .find_map(|token| account.device(&token.hash()));
-            let transaction = Transaction::new()
-                .with(
-                    Guard::Throttle,
-                    self.throttles
-                        .reset_login(Guessed::ByAnybody(&account.user_id)),
-                )
-                .with(
-                    Guard::Member,
-                    self.members.still_there(change.signed_in.member()),
-                )
-                .with(
-                    Guard::Account,
-                    self.accounts
-                        .change_password(&account, hash, Some(&session), device),
-                )
-                .with(
-                    Guard::Session,
-                    self.sessions.renew(change.signed_in, &session.token),
-                )
-                .with(
-                    Guard::Session,
-                    self.sessions.end_former(change.signed_in, None),
-                )
-                .with(Guard::Audit, self.audit.record(&event));
-            let others = account
-                .sessions
-                .iter()
-                .filter(|other| other.token != confirmed.session.token);
-            let changed = others
-                .fold(transaction, |transaction, other| {
-                    transaction.with(Guard::Session, self.sessions.end(&other.token))
-                })
-                .commit(&self.database)
-                .await?;
-            let Commit::Refused(refused) = changed else {
-                return Ok(());
-            };
-            if refused.failed(Guard::Session) || refused.failed(Guard::Member) {
-                // Logged out, or signed in anew in another tab; or the member left the roster.
-                return Err(Problem::NotSignedIn);
-            }
-            let found = refused.item(Guard::Account).map(Account::from_item);
-            account = match found.transpose()? {
-                // A login changed which sessions the account lists: end those too.
-                Some(now)
-                    if now.admits(change.signed_in)
-                        && now.has_password_of(&account)
-                        && now.session(&confirmed.session.token).is_some() =>
-                {
-                    now
-                }
-                // Another change was faster, and has ended this session.
-                _ => return Err(Problem::NotSignedIn),
-            };
-        }
-        Err(Problem::TryAgain(
-            "the account's sessions keep changing".to_owned(),
-        ))
-    }
-
-    /// Tells the account's address. The password is changed, whatever becomes of the mail.
-    async fn notify(
-        &self,
-        account: &Account,
-        insurer: &Insurer,
-        at: OffsetDateTime,
-    ) -> Result<(), mail::Error> {
-        let notice = PasswordChangedMail {
-            user_id: &account.user_id,
-            at,
-            desk: desk_of(insurer),
-        };
-        self.mailer
-            .send(&insurer.mail_sender, &account.email, &notice)
-            .await
+        let device = devices
+            .iter()
+            .find_map(|token| account.device(&token.hash()));
+        let others = account.sessions.iter().map(|session| &session.token);
+        let event = change
+            .call
+            .done(Self::NAME, change.signed_in.account().subject());
+        // Logged out, or signed in anew in another tab; or the member left the roster.
+        let ended = |Refused| Lost::Refused(Problem::NotSignedIn);
+        self.audit
+            .act(&event)
+            .and(
+                self.throttles
+                    .reset_login(Guessed::ByAnybody(&account.user_id)),
+            )
+            .with_or(self.members.still_there(change.signed_in.member()), ended)
+            .with_or(
+                self.sessions.renew(change.signed_in, &change.session.token),
+                ended,
+            )
+            .with_or(
+                self.sessions.end_former(change.signed_in, None),
+                |_: Overtaken| Lost::Refused(Problem::NotSignedIn),
+            )
+            .with_or(
+                self.accounts
+                    .change_password(account, &change.hash, Some(&change.session), device),
+                |now| match now {
+                    // A login changed which sessions the account lists: those end too.
+                    Some(now) if change.goes_on(&now) => Lost::Overtaken(now),
+                    // Another change was faster, and has ended this session.
+                    _ => Lost::Refused(Problem::NotSignedIn),
+                },
+            )
+            .and_all(
+                others
+                    .filter(|other| *other != former)
+                    .map(|other| self.sessions.end(other)),
+            )
     }
 }
 
-/// Refuses the current password, and one with something of the member's own in it.
-fn refuse(change: &Change<'_>, papers: &Papers) -> Result<(), Problem> {
-    if change.unchanged {
-        return Err(Problem::field("password", Unchanged));
+impl Change<'_> {
+    /// Whether the account is still what was changed: its password, and this session.
+    fn goes_on(&self, now: &Account) -> bool {
+        let Confirmed { party, session } = self.confirmed;
+        now.admits(self.signed_in)
+            && now.has_password_of(&party.account)
+            && now.session(&session.token).is_some()
     }
-    let number = Number::parse(&papers.member.number)
-        .map_err(|_| Problem::TryAgain("a number of the roster is none".to_owned()))?;
-    let account = &change.confirmed.account;
-    change
-        .password
-        .refuse_containing(&PasswordContext {
-            user_id: Some(&account.user_id),
-            number: Some(&number),
-            birth_date: Some(&papers.member.birth_date),
-            insurer: Some(&account.insurer),
-        })
-        .map_err(|reason| Problem::field("password", reason))
 }

@@ -6,12 +6,14 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Admission, Code, Next, Token, judge_code};
-use lambda::{Answer, Aws, Call, ConfigError, Env, Form, FromForm, OsEntropy, Problem, Step};
+use domain::{AccountId, Admission, Code, Next, SealedCode, Token, judge_code};
+use lambda::{
+    Answer, Aws, Call, ConfigError, Env, Form, FromForm, Notes, OsEntropy, Problem, Step,
+};
 use serde::Serialize;
 use store::{
-    Accounts, Audit, ChargeRefusal, Chosen, Commit, Database, NewAccount, Presented, Registration,
-    Registrations, Stamp, Transaction, VerifiedMember,
+    Accounts, Audit, Chosen, Database, NewAccount, Refused, Registration, Registrations, Stamp,
+    Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -33,16 +35,6 @@ pub struct Request {
 #[derive(Serialize)]
 pub struct Response {
     next: &'static str,
-}
-
-/// What the writes of the transactions guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Account,
-    Audit,
-    Claim,
-    Registration,
-    Reservation,
 }
 
 impl FromForm for Request {
@@ -72,43 +64,23 @@ impl Step for ConfirmCode {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
-        let held = call.registration()?;
-        let member = self.charge(&held.presented, call).await?;
-        call.concerns(&member.registration().member.subject());
-        let chosen = confirmed(&request.code, &held.token, member.registration(), call.now)?;
-        self.create_account(&member, chosen, &held.presented, call)
-            .await
-    }
-}
-
-impl ConfirmCode {
-    /// Charges a try. One too many is not charged, and is judged as such.
-    async fn charge(&self, presented: &Presented, call: &Call) -> Result<VerifiedMember, Problem> {
-        let stamp = Stamp::draw(call.now, &OsEntropy);
-        match self.registrations.charge_code_try(presented, stamp).await? {
-            Ok(charged) => {
-                call.charged(charged.pending);
-                Ok(charged.member)
-            }
-            Err(ChargeRefusal::Spent(member)) => Ok(*member),
-            Err(ChargeRefusal::Registration(refusal)) => Err(refusal.into()),
-            Err(ChargeRefusal::Crowded(wait)) => Err(Problem::crowded(wait)),
-        }
-    }
-
-    async fn create_account(
+    async fn handle(
         &self,
-        member: &VerifiedMember,
-        chosen: &Chosen,
-        presented: &Presented,
         call: &Call,
+        notes: &mut Notes,
+        request: Request,
     ) -> Result<Answer<Response>, Problem> {
-        let now = call.now;
+        let held = call.registration()?;
+        let stamp = Stamp::draw(call.now, &OsEntropy);
+        let tried = self
+            .registrations
+            .charge_code_try(&held.presented, stamp)
+            .await?;
+        // One try too many is not charged, and is judged as such.
+        let member = notes.try_of(tried, Problem::RegistrationMissing)?;
+        notes.concerns(&member.registration().member.subject());
         let registration = member.registration();
-        let Some(code) = registration.code.as_ref() else {
-            return Err(Problem::CodeNotSent);
-        };
+        let (chosen, sealed) = confirmed(&request.code, &held.token, registration, call.now)?;
         let account = NewAccount {
             id: AccountId::draw(&OsEntropy),
             user_id: chosen.user_id.clone(),
@@ -116,43 +88,54 @@ impl ConfirmCode {
             insurer: registration.insurer.clone(),
             email: chosen.email.clone(),
             password_hash: chosen.password_hash.clone(),
-            created_at: now,
+            created_at: call.now,
         };
+        let made = self.create(&account, &member, sealed, call).await?;
+        if matches!(made, Err(Problem::AlreadyRegistered)) {
+            self.abandon(&member, call.now).await?;
+        }
+        made.map(|()| {
+            Answer::ok(Response {
+                next: Next::Login.as_str(),
+            })
+        })
+    }
+}
+
+impl ConfirmCode {
+    /// Makes the account, with the claim of its member, and ends the registration.
+    async fn create(
+        &self,
+        account: &NewAccount,
+        member: &VerifiedMember,
+        sealed: &SealedCode,
+        call: &Call,
+    ) -> Result<Result<(), Problem>, store::Error> {
         let event = call.done(Self::NAME, account.member.subject());
         let of_account = event.also_of(account.user_id.subject());
-        let made = Transaction::new()
-            .with(Guard::Account, self.accounts.create(&account))
-            .with(Guard::Claim, self.accounts.claim(&account))
-            .with(
-                Guard::Registration,
-                self.registrations.complete(member, &code.sealed, now),
-            )
-            .with_any(Guard::Reservation, self.registrations.release(member))
-            // In the member's history, and as the first of the account's.
-            .with(Guard::Audit, self.audit.record(&event))
-            .with(Guard::Audit, self.audit.record(&of_account))
-            .commit(&self.database)
-            .await?;
-        let Commit::Refused(refused) = made else {
-            return Ok(Answer::ok(Response {
-                next: Next::Login.as_str(),
-            }));
-        };
-        if refused.failed(Guard::Registration) {
-            // Another request of this browser was faster: it confirmed, or asked for a new code.
-            return Err(
-                match VerifiedMember::read(refused.item(Guard::Registration), presented, now)? {
-                    Ok(_) => Problem::CodeExpired,
-                    Err(refusal) => refusal.into(),
-                },
-            );
-        }
-        if refused.failed(Guard::Claim) {
-            self.abandon(member, now).await?;
-            return Err(Problem::AlreadyRegistered);
-        }
+        let complete = self.registrations.complete(member, sealed, call.now);
         // The reservation held the user ID for us until the registration's expiry.
-        Err(Problem::UserIdTaken)
+        let taken = |Refused| Problem::UserIdTaken;
+        let transaction = self
+            .audit
+            // In the member's history, and as the first of the account's.
+            .act(&event)
+            .and(self.audit.record(&of_account))
+            // Another request of this browser was faster: it confirmed, or asked for a new code.
+            .with_or(complete, |found| {
+                Problem::of_registration(found)
+                    .err()
+                    .unwrap_or(Problem::CodeExpired)
+            })
+            .with_or(self.accounts.claim(account), |Refused| {
+                Problem::AlreadyRegistered
+            })
+            .with_or(self.accounts.create(account), taken);
+        let transaction = match self.registrations.release(member) {
+            Some(release) => transaction.with_or(release, taken),
+            None => transaction,
+        };
+        transaction.commit(&self.database).await
     }
 
     /// Leaves nothing over of a registration whose member got an account through another one.
@@ -161,29 +144,30 @@ impl ConfirmCode {
         member: &VerifiedMember,
         now: OffsetDateTime,
     ) -> Result<(), store::Error> {
-        let abandoned = Transaction::new()
-            .with(Guard::Registration, self.registrations.abandon(member, now))
-            .with_any(Guard::Reservation, self.registrations.release(member))
-            .commit(&self.database)
-            .await?;
+        let abandon = self.registrations.abandon(member, now);
+        let transaction = Transaction::unaudited()
+            .with(abandon)
+            .with_all(self.registrations.release(member));
         // Refused when the registration has ended already, which is as good.
-        drop(abandoned);
-        Ok(())
+        match transaction.commit(&self.database).await? {
+            Ok(()) | Err(Refused) => Ok(()),
+        }
     }
 }
 
-/// Gives what the member chose, which a right code confirms.
+/// Gives what the member chose, which a right code confirms, and the code as it is kept.
 fn confirmed<'a>(
     code: &Code,
     token: &Token,
     registration: &'a Registration,
     now: OffsetDateTime,
-) -> Result<&'a Chosen, Problem> {
+) -> Result<(&'a Chosen, &'a SealedCode), Problem> {
     let chosen = registration.chosen.as_ref();
     let chosen = chosen.ok_or(Problem::UserNotCreated)?;
     let verdict = judge_code(registration.code.as_ref(), code, token, now);
     Problem::unless_accepted(verdict, resend_in(registration, now))?;
-    Ok(chosen)
+    let issued = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
+    Ok((chosen, &issued.sealed))
 }
 
 /// The wait until a new code may be sent.

@@ -3,8 +3,8 @@
 //! What is not listed any more has ended already, so asking twice is as good as once.
 
 use domain::{SessionId, TokenHash};
-use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Problem, Step};
-use store::{Account, Accounts, Audit, Commit, Database, Members, Sessions, SignedIn, Transaction};
+use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Notes, Problem, Step};
+use store::{Account, Accounts, Audit, Database, Members, Refused, Sessions, SignedIn};
 
 /// The step, ready to be called.
 pub struct EndSessions {
@@ -82,8 +82,13 @@ impl Step for EndSessions {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
-        let member = call.behind_terms(&self.sessions).await?;
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        request: Request,
+    ) -> Result<Answer<()>, Problem> {
+        let member = call.behind_terms(&self.sessions, notes).await?;
         let signed_in = member.signed_in();
         let account = self.accounts.lookup_key(signed_in.account()).await?;
         let account = account
@@ -92,23 +97,16 @@ impl Step for EndSessions {
         let ending = request.among(&account, signed_in);
         let unlisted =
             (!ending.is_empty()).then(|| self.accounts.unlist_sessions(&account, &ending));
-        // Also where nothing is to end: who left the roster is told so.
-        let event = call.done(Self::NAME, signed_in.account().subject());
-        let transaction = Transaction::new()
-            .with((), self.members.still_there(signed_in.member()))
-            .with_any((), unlisted)
-            .with((), self.audit.record(&event));
-        let ended = ending
-            .iter()
-            .fold(transaction, |transaction, token| {
-                transaction.with((), self.sessions.end(token))
-            })
+        self.audit
+            .act(&call.done(Self::NAME, signed_in.account().subject()))
+            // Also where nothing is to end: who left the roster is told so.
+            .with(self.members.still_there(signed_in.member()))
+            .with_all(unlisted)
+            .and_all(ending.iter().map(|token| self.sessions.end(token)))
             .commit(&self.database)
-            .await?;
-        match ended {
-            Commit::Done => Ok(Answer::no_content()),
+            .await?
             // The member left the roster, or the account is another.
-            Commit::Refused(_) => Err(Problem::NotSignedIn),
-        }
+            .map_err(|Refused| Problem::NotSignedIn)?;
+        Ok(Answer::no_content())
     }
 }

@@ -5,7 +5,7 @@
 //! changes nothing.
 
 use domain::{SurveyDeadline, Undeliverable};
-use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Problem, Step, rfc_3339};
+use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Notes, Problem, Step, rfc_3339};
 use serde::Serialize;
 use store::{Addresses, Chosen, Database, Registration, Registrations, SentCode};
 
@@ -74,26 +74,22 @@ impl Step for GetRegistration {
         })
     }
 
-    async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
-        let held = call.registration()?;
-        let member = self
-            .registrations
-            .lookup(&held.presented, call.now)
-            .await??;
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        (): (),
+    ) -> Result<Answer<Response>, Problem> {
+        let (_, member) = call.verified_member(&self.registrations, notes).await?;
         let registration = member.registration();
-        call.concerns(&registration.member.subject());
         let code = match (&registration.chosen, registration.sent_code()) {
             (Some(chosen), Some(sent)) => {
                 // SES tells in its own time, so that to be a moment late is no matter.
-                let [marked, told] = self
-                    .database
-                    .read_batch([
-                        &[self.addresses.read(&chosen.email)],
-                        &[self.addresses.read_mail(&sent.mail)],
-                    ])
-                    .await?;
-                let refusal = Addresses::judge(marked.iter().flatten().next(), call.now)?;
-                let delivery = DeliveryView::of(told.iter().flatten().next())?;
+                let marked = self.addresses.read(&chosen.email);
+                let reads = (marked, self.addresses.read_mail(&sent.mail));
+                let (marked, told) = self.database.read(reads).await?;
+                let refusal = marked.and_then(|marked| marked.mark.refusal(call.now));
+                let delivery = DeliveryView::of(told.as_ref())?;
                 Some(CodeView::of(&sent, refusal, delivery)?)
             }
             _ => None,

@@ -3,20 +3,14 @@
 //! It answers before the terms are accepted too, for it says which version is to be accepted; the site
 //! goes by `terms.accepted`.
 
-use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Problem, Step, rfc_3339};
+use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Notes, Problem, Step, rfc_3339};
 use serde::Serialize;
-use store::{
-    Account, Accounts, Addresses, Database, EmailChange, Insurer, Insurers, Member, Members,
-    Sessions, SignedIn,
-};
+use store::{Addresses, EmailChange, Parties, Party, Sessions, SignedIn};
 
 /// The step, ready to be called.
 pub struct GetSession {
-    database: Database,
-    accounts: Accounts,
     addresses: Addresses,
-    insurers: Insurers,
-    members: Members,
+    parties: Parties,
     sessions: Sessions,
 }
 
@@ -94,63 +88,46 @@ impl Step for GetSession {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            accounts: env.table(&database)?,
             addresses: env.table(&database)?,
-            insurers: env.table(&database)?,
-            members: env.table(&database)?,
+            parties: env.parties(&database)?,
             sessions: env.table(&database)?,
-            database,
         })
     }
 
-    async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
-        let signed_in = call.signed_in(&self.sessions).await?;
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        (): (),
+    ) -> Result<Answer<Response>, Problem> {
+        let signed_in = call.signed_in(&self.sessions, notes).await?;
         let waiting = signed_in
             .email_change()
             .filter(|change| change.code.expires_at > call.now);
         let mail = waiting.map(|change| self.addresses.read_mail(&change.mail()));
-        let [accounts, insurers, members, told] = self
-            .database
-            .read_batch([
-                // The login, or the acceptance, was a moment ago. What operators write may be seconds old.
-                &[self.accounts.read(signed_in.account()).consistent()],
-                &[self.insurers.read(signed_in.insurer())],
-                &[self.members.read(signed_in.member())],
-                mail.as_slice(),
-            ])
-            .await?;
-        let found = |items: Vec<Option<store::Item>>| items.into_iter().flatten().next();
-        let (Some(account), Some(insurer), Some(member)) =
-            (found(accounts), found(insurers), found(members))
-        else {
-            // The account is no more, or the member left the roster.
-            return Err(Problem::NotSignedIn);
-        };
-        let account = Account::from_item(&account)?;
-        if !account.admits(&signed_in) {
-            return Err(Problem::NotSignedIn);
-        }
-        let insurer = Insurer::from_item(&insurer)?;
-        let member_name = Member::name_from_item(&member)?;
-        let delivery = DeliveryView::of(found(told).as_ref())?;
+        let found = self.parties.of_session(&signed_in, mail).await?;
+        let (party, told) = found.ok_or(Problem::NotSignedIn)?;
+        let delivery = DeliveryView::of(told.as_ref())?;
         let change = waiting.map(|change| EmailChangeView::of(change, delivery));
-        let change = change.transpose()?;
-        view(call, &signed_in, &account, insurer, member_name, change).map(Answer::ok)
+        view(call, &signed_in, party, change.transpose()?).map(Answer::ok)
     }
 }
 
 fn view(
     call: &Call,
     signed_in: &SignedIn,
-    account: &Account,
-    insurer: Insurer,
-    member_name: String,
+    party: Party,
     email_change: Option<EmailChangeView>,
 ) -> Result<Response, Problem> {
+    let Party {
+        account,
+        member,
+        insurer,
+    } = party;
     Ok(Response {
         subject: signed_in.account_id().as_str().to_owned(),
         user_id: account.user_id.as_typed().to_owned(),
-        member_name,
+        member_name: member.name,
         insurer: InsurerView {
             code: insurer.code.folded().to_owned(),
             name: insurer.name,

@@ -6,9 +6,9 @@
 use std::cmp::Reverse;
 
 use domain::SessionId;
-use lambda::{Answer, Aws, Call, ConfigError, Env, Problem, Step, rfc_3339};
+use lambda::{Answer, Aws, Call, ConfigError, Env, Notes, Problem, Step, rfc_3339};
 use serde::Serialize;
-use store::{Accounts, Database, LiveSession, Members, Sessions, TermsAccepted};
+use store::{Accounts, Database, ListedSession, Members, Sessions, TermsAccepted};
 
 /// The step, ready to be called.
 pub struct ListSessions {
@@ -55,8 +55,13 @@ impl Step for ListSessions {
         })
     }
 
-    async fn handle(&self, call: &Call, (): ()) -> Result<Answer<Response>, Problem> {
-        let member = call.behind_terms(&self.sessions).await?;
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        (): (),
+    ) -> Result<Answer<Response>, Problem> {
+        let member = call.behind_terms(&self.sessions, notes).await?;
         let mut sessions = self.live(&member, call).await?;
         let own = member.signed_in().token();
         sessions.sort_by_key(|session| (session.token != *own, Reverse(session.used_at)));
@@ -78,7 +83,11 @@ impl Step for ListSessions {
 
 impl ListSessions {
     /// Reads the sessions that the account lists and that have not ended.
-    async fn live(&self, member: &TermsAccepted, call: &Call) -> Result<Vec<LiveSession>, Problem> {
+    async fn live(
+        &self,
+        member: &TermsAccepted,
+        call: &Call,
+    ) -> Result<Vec<ListedSession>, Problem> {
         let signed_in = member.signed_in();
         let account = self.accounts.lookup_key(signed_in.account()).await?;
         let account = account
@@ -89,17 +98,13 @@ impl ListSessions {
             // A login in another browser may have been a moment ago.
             .map(|listed| self.sessions.read(&listed.token).consistent())
             .collect();
-        let [members, items] = self
-            .database
-            .read_batch([&[self.members.read(signed_in.member())], &reads])
-            .await?;
-        if members.iter().flatten().next().is_none() {
-            // The member left the roster.
-            return Err(Problem::NotSignedIn);
-        }
-        let live = items.iter().flatten();
-        live.filter_map(|item| LiveSession::from_item(item, call.now).transpose())
-            .map(|session| session.map_err(Problem::from))
-            .collect()
+        let reads = (self.members.read(signed_in.member()), reads);
+        let (member, sessions) = self.database.read(reads).await?;
+        // The member left the roster.
+        member.ok_or(Problem::NotSignedIn)?;
+        let listed = sessions.into_iter().flatten();
+        Ok(listed
+            .filter(|session| session.is_alive(call.now))
+            .collect())
     }
 }

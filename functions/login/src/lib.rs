@@ -11,19 +11,17 @@ use domain::{
     Superseded, Token, TokenHash, UserId, Verdict,
 };
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
-    SetCookie, Step, TooMany, desk_of,
+    Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, OsEntropy,
+    Problem, SetCookie, Step, TooMany, desk_of,
 };
 use mail::{LoginAfterFailuresMail, Mailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Bucket, Commit, Database, Event, Guessed, Insurer, Insurers, Item,
-    LoginCharge, Members, NewLogin, NewSession, Pending, Registrations, Sessions, Stamp, Throttles,
-    Transaction,
+    Account, Accounts, Audit, Bucket, Database, Event, Guessed, Insurer, Insurers, LoginCharge,
+    Lost, Member, Members, NewLogin, NewSession, Pending, Refused, Registrations, Sessions, Stamp,
+    Throttles, persist,
 };
 
-/// How often the session is begun anew, when other logins change what the account lists.
-const TRIES: u32 = 5;
 /// The wait told for an account that does not open by waiting.
 const CLOSED_RETRY_AFTER: Duration = domain::LOCK_LONGEST;
 
@@ -55,15 +53,6 @@ pub struct Response {
     /// Whose page it is from here on.
     subject: String,
     next: &'static str,
-}
-
-/// What the writes of the transaction guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Account,
-    Audit,
-    Session,
-    Throttle,
 }
 
 impl FromForm for Request {
@@ -102,9 +91,14 @@ impl Step for Login {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        request: Request,
+    ) -> Result<Answer<Response>, Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        call.concerns(&request.user_id.subject());
+        notes.concerns(&request.user_id.subject());
         // Charge the client address first, so that a blocked client cannot lock a user ID.
         let (of_client, account) = tokio::join!(
             self.throttles
@@ -112,7 +106,7 @@ impl Step for Login {
             self.accounts.lookup(&request.user_id),
         );
         let of_client = of_client?;
-        call.charged(
+        notes.charged(
             of_client.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?,
         );
         let account = account?;
@@ -124,8 +118,8 @@ impl Step for Login {
         );
         // A try while locked is not judged, and changes nothing.
         let (pending, failures) = unless_locked(charge?)?;
-        call.charged(pending);
-        let read = read?;
+        notes.charged(pending);
+        let (insurer, member, strangers) = read?;
 
         let (verdict, rehashed) = self
             .hasher
@@ -140,21 +134,43 @@ impl Step for Login {
                 Problem::InvalidCredentials
             });
         };
+        if member.is_none() || account.is_disabled() {
+            return Err(Problem::AccountUnavailable);
+        }
+        let insurer = insurer.ok_or_else(|| {
+            Problem::TryAgain("an account's insurer is not configured".to_owned())
+        })?;
+        let token = Token::draw(&OsEntropy);
         let login = Verified {
             event: call.done(Self::NAME, account.key.subject()),
+            session: new_session(&account, &insurer, &token, call)?,
+            former: call.token(Flow::Session).map(|token| token.hash()),
             account,
             browser,
             rehashed,
             failures,
-            strangers: read.strangers,
+            strangers: strangers.flatten(),
         };
-        if !read.is_member || login.account.is_disabled() {
-            return Err(Problem::AccountUnavailable);
+        let account = login.account.clone();
+        persist(&self.database, account, |account| {
+            self.begin(account, &login)
+        })
+        .await??;
+        if let Err(cause) = self.notify(&login, &insurer).await {
+            notes.conceals(&cause);
         }
-        let insurer = read.insurer.ok_or_else(|| {
-            Problem::TryAgain("an account's insurer is not configured".to_owned())
-        })?;
-        self.begin_session(login, &insurer, call).await
+        let next = if login.session.has_accepted_terms {
+            Next::Top
+        } else {
+            Next::Terms
+        };
+        Ok(Answer::ok(Response {
+            subject: login.session.account_id.as_str().to_owned(),
+            next: next.as_str(),
+        })
+        .with(SetCookie::token(Flow::Session, &token))
+        .with(SetCookie::tokens(Flow::Device, login.browser.tokens()))
+        .with(SetCookie::clear(Flow::Registration)))
     }
 }
 
@@ -202,15 +218,6 @@ impl Browser {
     }
 }
 
-/// What is read beside the account.
-struct Beside {
-    insurer: Option<Insurer>,
-    /// Whether the account's member is in the roster.
-    is_member: bool,
-    /// The wrong passwords of everybody whom the account does not know, where the browser is known.
-    strangers: Option<LoginFailures>,
-}
-
 /// A user ID whose password was right.
 struct Verified {
     account: Account,
@@ -218,7 +225,12 @@ struct Verified {
     rehashed: Option<PasswordHash>,
     /// The wrong passwords before it that were counted where this one was.
     failures: u32,
+    /// The wrong passwords of everybody whom the account does not know, where the browser is known.
     strangers: Option<LoginFailures>,
+    /// The session that begins.
+    session: NewSession,
+    /// The session that the browser had.
+    former: Option<TokenHash>,
     event: Event,
 }
 
@@ -231,6 +243,18 @@ impl Verified {
             .strangers
             .filter(|strangers| last_login_at.is_none_or(|login| strangers.last_at > login));
         self.failures + news.map_or(0, |strangers| strangers.count)
+    }
+
+    /// Whose wrong passwords before this login are forgotten, where there are any. A user ID that strangers
+    /// have closed stays closed to them.
+    fn unlocked(&self) -> impl Iterator<Item = Guessed<'_>> {
+        let user_id = &self.account.user_id;
+        let own = (self.failures > 0).then(|| self.browser.guessed(user_id));
+        let strangers = self
+            .strangers
+            .filter(|strangers| strangers.count < CLOSED_AT)
+            .map(|_| Guessed::ByAnybody(user_id));
+        own.into_iter().chain(strangers)
     }
 }
 
@@ -254,151 +278,79 @@ impl Login {
         account: Option<&Account>,
         user_id: &UserId,
         browser: &Browser,
-    ) -> Result<Beside, store::Error> {
+    ) -> Result<
+        (
+            Option<Insurer>,
+            Option<Member>,
+            Option<Option<LoginFailures>>,
+        ),
+        store::Error,
+    > {
         let strangers = browser
             .is_known
-            .then(|| self.throttles.read_lockout(Guessed::ByAnybody(user_id)));
+            .then(|| self.throttles.read_failures(Guessed::ByAnybody(user_id)));
         // Eventual is enough: operators write insurers and members, and of what strangers tried only a notice
         // is made.
-        let [insurers, members, lockouts] = self
-            .database
-            .read_batch([
-                &[self.insurers.read_of(account)],
-                &[self.members.read_of(account)],
-                strangers.as_slice(),
-            ])
-            .await?;
-        let first = |items: Vec<Option<Item>>| items.into_iter().flatten().next();
-        let lockout = first(lockouts);
-        Ok(Beside {
-            insurer: first(insurers)
-                .as_ref()
-                .map(Insurer::from_item)
-                .transpose()?,
-            is_member: first(members).is_some(),
-            strangers: lockout
-                .as_ref()
-                .map(Throttles::failures)
-                .transpose()?
-                .flatten(),
-        })
-    }
-
-    async fn begin_session(
-        &self,
-        mut login: Verified,
-        insurer: &Insurer,
-        call: &Call,
-    ) -> Result<Answer<Response>, Problem> {
-        let token = Token::draw(&OsEntropy);
-        let session = new_session(&login.account, insurer, &token, call)?;
-        for _ in 0..TRIES {
-            let Commit::Refused(refused) = self.commit(&login, &session, call).await? else {
-                if let Err(cause) = self.notify(&login, insurer, &session).await {
-                    call.conceals(&cause);
-                }
-                let next = if session.has_accepted_terms {
-                    Next::Top
-                } else {
-                    Next::Terms
-                };
-                return Ok(Answer::ok(Response {
-                    subject: session.account_id.as_str().to_owned(),
-                    next: next.as_str(),
-                })
-                .with(SetCookie::token(Flow::Session, &token))
-                .with(SetCookie::tokens(Flow::Device, login.browser.tokens()))
-                .with(SetCookie::clear(Flow::Registration)));
-            };
-            let found = refused.item(Guard::Account).map(Account::from_item);
-            match found.transpose()? {
-                Some(now) if now.is_disabled() => return Err(Problem::AccountUnavailable),
-                // Other logins changed which sessions the account lists: look again.
-                Some(now) if now.has_password_of(&login.account) => login.account = now,
-                // The account, or its password, changed while the hash was computed.
-                _ => return Err(Problem::InvalidCredentials),
-            }
-        }
-        Err(Problem::TryAgain(
-            "the account's sessions keep changing".to_owned(),
-        ))
+        let insurer = self.insurers.read_of(account);
+        let reads = (insurer, self.members.read_of(account), strangers);
+        self.database.read(reads).await
     }
 
     /// Begins the session, ends those that it supersedes, and forgets the wrong passwords before it.
-    async fn commit(
-        &self,
-        login: &Verified,
-        session: &NewSession,
-        call: &Call,
-    ) -> Result<Commit<Guard>, store::Error> {
-        let account = &login.account;
+    fn begin<'a>(&self, account: &Account, login: &'a Verified) -> Attempt<'a, Account> {
+        let now = login.session.created_at;
         // Whoever had the browser before is signed out, from whichever account: no session outlives the
         // next login.
-        let former = call.token(Flow::Session).map(|token| token.hash());
-        let superseded = Superseded::by_login(&account.sessions, former.as_ref(), call.now);
+        let former = login.former.as_ref();
+        let superseded = Superseded::by_login(&account.sessions, former, now);
         let of_another = former.filter(|former| !superseded.ended.contains(former));
         let device = &login.browser.device;
-        let forgotten = KnownDevice::forgotten(&account.devices, device, call.now);
+        let forgotten = KnownDevice::forgotten(&account.devices, device, now);
         let recorded = NewLogin {
-            session: &session.token,
+            session: &login.session.token,
             device,
-            place: session.place.as_ref(),
-            at: call.now,
+            place: login.session.place.as_ref(),
+            at: now,
             superseded: &superseded,
             forgotten: &forgotten,
             rehashed: login.rehashed.as_ref(),
         };
-        let transaction = self
-            .unlock(login)
-            .with(Guard::Session, self.sessions.create(session))
-            .with(
-                Guard::Account,
+        let ended = superseded.ended.iter().chain(of_another);
+        self.audit
+            .act(&login.event)
+            .with_or(
                 self.accounts.record_login(account, &recorded),
+                |now| match now {
+                    Some(now) if now.is_disabled() => Lost::Refused(Problem::AccountUnavailable),
+                    // Other logins changed which sessions the account lists.
+                    Some(now) if now.has_password_of(&login.account) => Lost::Overtaken(now),
+                    // The account, or its password, changed while the hash was computed.
+                    _ => Lost::Refused(Problem::InvalidCredentials),
+                },
             )
-            .with(Guard::Audit, self.audit.record(&login.event));
-        superseded
-            .ended
-            .iter()
-            .chain(&of_another)
-            .fold(transaction, |transaction, token| {
-                transaction.with(Guard::Session, self.sessions.end(token))
+            .with_or(self.sessions.create(&login.session), |Refused| {
+                Lost::Refused(Problem::drawn_twice())
             })
-            .commit(&self.database)
-            .await
-    }
-
-    /// Begins a transaction that forgets the wrong passwords before this login, where there are any. A user
-    /// ID that strangers have closed stays closed to them.
-    fn unlock(&self, login: &Verified) -> Transaction<Guard> {
-        let user_id = &login.account.user_id;
-        let own = (login.failures > 0).then(|| login.browser.guessed(user_id));
-        let strangers = login
-            .strangers
-            .filter(|strangers| strangers.count < CLOSED_AT)
-            .map(|_| Guessed::ByAnybody(user_id));
-        let reset = |guessed: Guessed<'_>| self.throttles.reset_login(guessed);
-        Transaction::new()
-            .with_any(Guard::Throttle, own.map(reset))
-            .with_any(Guard::Throttle, strangers.map(reset))
+            .and_all(ended.map(|token| self.sessions.end(token)))
+            .and_all(
+                login
+                    .unlocked()
+                    .map(|guessed| self.throttles.reset_login(guessed)),
+            )
     }
 
     /// Tells the member of a login that several wrong passwords came before. The login stands, whatever
     /// becomes of the mail.
-    async fn notify(
-        &self,
-        login: &Verified,
-        insurer: &Insurer,
-        session: &NewSession,
-    ) -> Result<(), mail::Error> {
+    async fn notify(&self, login: &Verified, insurer: &Insurer) -> Result<(), mail::Error> {
         let failures = login.failures_to_tell();
         if failures < FAILURES_TOLD {
             return Ok(());
         }
         let notice = LoginAfterFailuresMail {
             user_id: &login.account.user_id,
-            at: session.created_at,
-            device: session.device.as_ref(),
-            place: session.place.as_ref(),
+            at: login.session.created_at,
+            device: login.session.device.as_ref(),
+            place: login.session.place.as_ref(),
             failures,
             desk: desk_of(insurer),
         };

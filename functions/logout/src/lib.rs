@@ -2,8 +2,8 @@
 //!
 //! Logging out succeeds also without a session: one that is not there has ended already.
 
-use lambda::{Answer, Aws, Call, ConfigError, Env, Flow, Problem, SetCookie, Step};
-use store::{Audit, Database, Sessions, SignedIn, Transaction};
+use lambda::{Answer, Aws, Call, ConfigError, Env, Flow, Notes, Problem, SetCookie, Step};
+use store::{Audit, Database, Never, Sessions};
 
 /// The step, ready to be called.
 pub struct Logout {
@@ -30,26 +30,22 @@ impl Step for Logout {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, (): ()) -> Result<Answer<()>, Problem> {
-        match call.signed_in(&self.sessions).await {
-            Ok(signed_in) => self.end(&signed_in, call).await?,
+    async fn handle(&self, call: &Call, notes: &mut Notes, (): ()) -> Result<Answer<()>, Problem> {
+        match call.signed_in(&self.sessions, notes).await {
+            Ok(signed_in) => {
+                let event = call.done(Self::NAME, signed_in.account().subject());
+                let end = self.sessions.end(signed_in.token());
+                let ended = self
+                    .audit
+                    .act(&event)
+                    .and(end)
+                    .commit(&self.database)
+                    .await?;
+                let Ok(()) = ended.map_err(|never: Never| match never {});
+            }
             Err(Problem::NotSignedIn) => {}
             Err(problem) => return Err(problem),
         }
         Ok(Answer::no_content().with(SetCookie::clear(Flow::Session)))
-    }
-}
-
-impl Logout {
-    async fn end(&self, signed_in: &SignedIn, call: &Call) -> Result<(), store::Error> {
-        let event = call.done(Self::NAME, signed_in.account().subject());
-        let ended = Transaction::new()
-            .with((), self.sessions.end(signed_in.token()))
-            .with((), self.audit.record(&event))
-            .commit(&self.database)
-            .await?;
-        // Neither write has a condition that could refuse it.
-        drop(ended);
-        Ok(())
     }
 }

@@ -5,27 +5,25 @@
 //! Asking changes nothing on the account, so nobody can do any harm with it to somebody else.
 
 use domain::{
-    Admission, CODE_INTERVAL, CODE_VALID, Code, EmailAddress, FlowSubject, TRY_LIVES, Token, UserId,
+    CODE_INTERVAL, CODE_VALID, Code, EmailAddress, FlowSubject, TRY_LIVES, Token, UserId,
 };
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, OsEntropy, Pace, Problem, SetCookie,
-    Step, TooMany, rfc_3339,
+    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, MailAdmission, Notes, OsEntropy,
+    Pace, Problem, SetCookie, Step, TooMany, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Accounts, Addresses, Audit, Bucket, Commit, Database, Event, Insurer, Insurers, Mailed,
-    Members, NewReset, Pending, ResetAccount, Resets, Stamp, Throttles, Transaction,
+    Accounts, Addresses, Audit, Bucket, Database, Event, Insurer, Insurers, Lost, MailCharge,
+    Mailed, Members, NewReset, Pending, Refused, ResetAccount, Resets, Stamp, Throttles, persist,
 };
-
-/// How often the reset is written: again once the recipient's log was pruned.
-const TRIES: u32 = 3;
 
 /// The step, ready to be called.
 pub struct RequestPasswordReset {
     database: Database,
     accounts: Accounts,
     addresses: Addresses,
+    admission: MailAdmission,
     audit: Audit,
     insurers: Insurers,
     members: Members,
@@ -54,15 +52,6 @@ pub struct Response {
     resend_at: String,
 }
 
-/// What the writes of the transaction guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Audit,
-    Client,
-    Reset,
-    Recipient,
-}
-
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
         let user_id = form.required("userId", UserId::parse);
@@ -84,6 +73,7 @@ impl Step for RequestPasswordReset {
         Ok(Self {
             accounts: env.table(&database)?,
             addresses: env.table(&database)?,
+            admission: MailAdmission::new(env, &database)?,
             audit: env.table(&database)?,
             insurers: env.table(&database)?,
             members: env.table(&database)?,
@@ -98,10 +88,15 @@ impl Step for RequestPasswordReset {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        request: Request,
+    ) -> Result<Answer<Response>, Problem> {
         let pace = Pace::begin();
         let subject = request.user_id.subject();
-        call.concerns(&subject);
+        notes.concerns(&subject);
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let (of_client, account) = tokio::join!(
             self.throttles
@@ -110,7 +105,7 @@ impl Step for RequestPasswordReset {
         );
         let of_client =
             of_client?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::CodeMails))?;
-        call.charged(of_client.clone());
+        notes.charged(of_client.clone());
         let account = account?;
         let to = account
             .as_ref()
@@ -119,19 +114,12 @@ impl Step for RequestPasswordReset {
         // Before the recipient is charged: should this fail, the member may ask again at once. Nobody
         // waits for it, for the answer has its time.
         let of = to.map(|(account, _)| account);
-        let [insurer, member, marked] = self
-            .database
-            .read_batch([
-                &[self.insurers.read_of(of)],
-                &[self.members.read_of(of)],
-                &[self.addresses.read(&request.email)],
-            ])
-            .await?;
-        let insurer = insurer.iter().flatten().next();
-        let insurer = insurer.map(Insurer::from_item).transpose()?;
-        let marked = Addresses::judge(marked.iter().flatten().next(), call.now)?;
+        let (insurer, member) = (self.insurers.read_of(of), self.members.read_of(of));
+        let reads = (insurer, member, self.addresses.read(&request.email));
+        let (insurer, member, marked) = self.database.read(reads).await?;
+        let marked = marked.and_then(|marked| marked.mark.refusal(call.now));
         // The code of a member who has left the roster would open nothing.
-        let to = to.filter(|_| member.iter().any(Option::is_some));
+        let to = to.filter(|_| member.is_some());
 
         let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
         let reset = NewReset {
@@ -151,7 +139,9 @@ impl Step for RequestPasswordReset {
         self.keep(&reset, &event, &request.email, &of_client)
             .await?;
         let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
-        pace.keep(call, mail).await;
+        if let Err(cause) = pace.keep(mail).await {
+            notes.conceals(&cause);
+        }
         Ok(Answer::accepted(Response {
             subject: reset.flow_subject.as_str().to_owned(),
             expires_at: rfc_3339(call.now + CODE_VALID)?,
@@ -171,35 +161,21 @@ impl RequestPasswordReset {
         to: &EmailAddress,
         of_client: &Pending,
     ) -> Result<(), Problem> {
-        let mailed = Mailed::ResetCode(to);
         // The charge and its event have one mark.
-        let stamp = event.at;
-        for _ in 0..TRIES {
-            let kept = Transaction::new()
-                .with(Guard::Reset, self.resets.create(reset))
-                .with(Guard::Client, of_client.count())
-                .with(Guard::Recipient, self.throttles.charge_mail(mailed, stamp))
-                .with(Guard::Audit, self.audit.record(event))
-                .commit(&self.database)
-                .await?;
-            let Commit::Refused(refused) = kept else {
-                return Ok(());
-            };
-            if refused.failed(Guard::Reset) {
-                return Err(Problem::TryAgain(
-                    "a reset's token was drawn twice".to_owned(),
-                ));
-            }
-            if refused.failed(Guard::Client) {
-                return Err(Problem::crowded(TRY_LIVES));
-            }
-            // The recipient has had its share of mails, or its log is only full of old ones.
-            let full = refused.item(Guard::Recipient);
-            unless_too_many(self.throttles.judge(mailed, full, stamp).await?)?;
-        }
-        Err(Problem::TryAgain(
-            "the recipient's log keeps changing".to_owned(),
-        ))
+        let charge = MailCharge::new(event.at, [Mailed::ResetCode(to)]);
+        let kept = persist(&self.database, charge, |charge| {
+            let attempt = self
+                .audit
+                .act(event)
+                .with_or(self.resets.create(reset), |Refused| {
+                    Lost::Refused(Problem::drawn_twice())
+                })
+                .with_or(of_client.count(), |Refused| {
+                    Lost::Refused(Problem::crowded(TRY_LIVES))
+                });
+            self.admission.charging(attempt, charge, |charge| charge)
+        });
+        kept.await?.map(drop)
     }
 
     /// Mails the code to the address that the account has, in its own spelling; to no account, nothing.
@@ -222,8 +198,4 @@ impl RequestPasswordReset {
             .await
             .map_err(|error| error.to_string())
     }
-}
-
-fn unless_too_many(admission: Admission) -> Result<(), Problem> {
-    Problem::unless_admitted(admission, TooMany::CodeMails)
 }

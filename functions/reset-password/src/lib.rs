@@ -6,36 +6,28 @@
 
 use std::time::Duration;
 
-use domain::{
-    CODE_TRIES, Code, CodeVerdict, EmailAddress, NewPassword, Number, PasswordContext,
-    PasswordHash, Token,
-};
+use domain::{CODE_TRIES, Code, CodeVerdict, NewPassword, PasswordContext, PasswordHash, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, OsEntropy, Problem,
-    SetCookie, Step, desk_of,
+    Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, Notices,
+    OsEntropy, Problem, SetCookie, Step, refuse_personal,
 };
-use mail::{EmailChangedMail, Mailer, PasswordChangedMail};
 use store::{
-    Account, Accounts, Audit, Commit, Database, Guessed, Insurer, Insurers, Item, Member, Members,
-    Reset, ResetAccount, Resets, Sessions, Stamp, Throttles, Transaction,
+    Account, Accounts, Audit, Database, Guessed, Lost, Parties, Party, Refused, Reset,
+    ResetAccount, Resets, Sessions, Stamp, Throttles, persist,
 };
 use time::OffsetDateTime;
-
-/// How often the password is written anew, when logins change which sessions the account lists.
-const TRIES: u32 = 5;
 
 /// The step, ready to be called.
 pub struct ResetPassword {
     database: Database,
     accounts: Accounts,
     audit: Audit,
-    insurers: Insurers,
-    members: Members,
+    parties: Parties,
     resets: Resets,
     sessions: Sessions,
     throttles: Throttles,
     hasher: Hasher,
-    mailer: Mailer,
+    notices: Notices,
 }
 
 /// What the member typed.
@@ -44,23 +36,6 @@ pub struct Request {
     pub code: Code,
     /// The new password.
     pub password: NewPassword,
-}
-
-/// What the writes of the transaction guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Account,
-    Audit,
-    Reset,
-    Session,
-    Throttle,
-}
-
-/// What the reset is about, as it is now.
-struct Found {
-    account: Account,
-    member: Member,
-    insurer: Option<Insurer>,
 }
 
 impl FromForm for Request {
@@ -86,13 +61,12 @@ impl Step for ResetPassword {
         Ok(Self {
             accounts: env.table(&database)?,
             audit: env.table(&database)?,
-            insurers: env.table(&database)?,
-            members: env.table(&database)?,
+            parties: env.parties(&database)?,
             resets: env.table(&database)?,
             sessions: env.table(&database)?,
             throttles: env.table(&database)?,
             hasher: Hasher::new(),
-            mailer: aws.ses(),
+            notices: Notices::new(aws.ses()),
             database,
         })
     }
@@ -101,140 +75,89 @@ impl Step for ResetPassword {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<()>, Problem> {
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        request: Request,
+    ) -> Result<Answer<()>, Problem> {
         let held = call.held(Flow::Reset).ok_or(Problem::ResetMissing)?;
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let tried = self.resets.charge_try(&held.presented, stamp).await?;
-        let reset = call.tried(tried, Problem::ResetMissing)?;
-        call.concerns(&reset.subject);
+        let reset = notes.try_of(tried, Problem::ResetMissing)?;
+        notes.concerns(&reset.subject);
         let seen = confirmed(&reset, &request.code, &held.token, call.now)?;
-        let found = self.find(seen, call.now).await?;
-        refuse_personal(&request.password, &found)?;
+        let party = Box::pin(self.parties.of_reset(seen)).await?;
+        // The account is gone, or the member has left the roster.
+        let party = party.ok_or(Problem::ResetMissing)?;
+        if !seen.is_still(&party.account, call.now) {
+            return Err(Problem::CodeExpired);
+        }
+        refuse_personal(&request.password, &party)?;
         let hash = self.hasher.hash(request.password).await?;
-        self.change(&reset, seen, &found.account, &hash, call)
-            .await?;
-        if let Err(cause) = Box::pin(self.notify(&found, &seen.email, call.now)).await {
-            call.conceals(&cause);
+        let event = call.done(Self::NAME, reset.subject.clone());
+        let account = party.account.clone();
+        persist(&self.database, account, |account| {
+            let consume = self.resets.consume(&reset, call.now);
+            let attempt = self.audit.act(&event).with_or(consume, |Refused| {
+                // Another request of this browser used it.
+                Lost::Refused(Problem::ResetMissing)
+            });
+            self.change(attempt, account, seen, &hash, call.now)
+        })
+        .await??;
+        if let Err(cause) = Box::pin(self.notify(&party, seen, call.now)).await {
+            notes.conceals(&cause);
         }
         Ok(Answer::no_content().with(SetCookie::clear(Flow::Reset)))
     }
 }
 
 impl ResetPassword {
-    /// Finds the account, which must be as it was when the reset was asked for, and its member, who must
-    /// be in the roster still.
-    async fn find(&self, seen: &ResetAccount, now: OffsetDateTime) -> Result<Found, Problem> {
-        // Of what operators write, eventual is enough.
-        let insurer = [self.insurers.read(&seen.insurer)];
-        let member = [self.members.read(&seen.member)];
-        let (account, read) = tokio::join!(
-            self.accounts.lookup_key(&seen.key),
-            self.database.read_batch([&insurer, &member]),
-        );
-        let account = account?
-            .filter(|account| seen.is_still(account, now))
-            .ok_or(Problem::CodeExpired)?;
-        let [insurers, members] = read?;
-        let first = |items: Vec<Option<Item>>| items.into_iter().flatten().next();
-        let Some(member) = first(members) else {
-            return Err(Problem::ResetMissing);
-        };
-        Ok(Found {
-            account,
-            member: Member::from_item(&member)?,
-            insurer: first(insurers)
-                .as_ref()
-                .map(Insurer::from_item)
-                .transpose()?,
-        })
-    }
-
-    /// Changes the password, ends all sessions and the reset, and opens what wrong passwords closed.
-    async fn change(
+    /// Changes the password, ends all sessions, and opens what wrong passwords closed.
+    fn change<'a>(
         &self,
-        reset: &Reset,
-        seen: &ResetAccount,
+        attempt: Attempt<'a, Account>,
         account: &Account,
+        seen: &'a ResetAccount,
         hash: &PasswordHash,
-        call: &Call,
-    ) -> Result<(), Problem> {
-        let event = call.done(Self::NAME, reset.subject.clone());
-        let mut account = account.clone();
-        for _ in 0..TRIES {
-            let transaction = Transaction::new()
-                .with(
-                    Guard::Account,
-                    self.accounts.reset_password(&account, hash, &seen.email),
-                )
-                .with(Guard::Reset, self.resets.consume(reset, call.now))
-                .with(
-                    Guard::Throttle,
-                    self.throttles
-                        .reset_login(Guessed::ByAnybody(&account.user_id)),
-                )
-                .with(Guard::Audit, self.audit.record(&event));
-            let changed = account
-                .sessions
-                .iter()
-                .fold(transaction, |transaction, session| {
-                    transaction.with(Guard::Session, self.sessions.end(&session.token))
-                })
-                .commit(&self.database)
-                .await?;
-            let Commit::Refused(refused) = changed else {
-                return Ok(());
-            };
-            if refused.failed(Guard::Reset) {
-                // Another request of this browser used it.
-                return Err(Problem::ResetMissing);
-            }
-            let found = refused.item(Guard::Account).map(Account::from_item);
-            account = match found.transpose()? {
-                // A login changed which sessions the account lists: end those too.
-                Some(found) if seen.is_still(&found, call.now) => found,
-                // Another reset was faster, or the address is another.
-                _ => return Err(Problem::CodeExpired),
-            };
-        }
-        Err(Problem::TryAgain(
-            "the account's sessions keep changing".to_owned(),
-        ))
+        now: OffsetDateTime,
+    ) -> Attempt<'a, Account> {
+        let sessions = account.sessions.iter().map(|session| &session.token);
+        attempt
+            .and(
+                self.throttles
+                    .reset_login(Guessed::ByAnybody(&account.user_id)),
+            )
+            .and_all(sessions.map(|token| self.sessions.end(token)))
+            .with_or(
+                self.accounts.reset_password(account, hash, &seen.email),
+                move |found| match found {
+                    // A login changed which sessions the account lists: those end too.
+                    Some(found) if seen.is_still(&found, now) => Lost::Overtaken(found),
+                    // Another reset was faster, or the address is another.
+                    _ => Lost::Refused(Problem::CodeExpired),
+                },
+            )
     }
 
     /// Tells the account's address; and, where the address is another since, both. The password is changed,
     /// whatever becomes of the mails.
     async fn notify(
         &self,
-        found: &Found,
-        email: &EmailAddress,
+        party: &Party,
+        seen: &ResetAccount,
         at: OffsetDateTime,
-    ) -> Result<(), String> {
-        let insurer = found
-            .insurer
-            .as_ref()
-            .ok_or("an account's insurer is not configured")?;
-        let (from, desk) = (&insurer.mail_sender, desk_of(insurer));
-        let (user_id, former) = (&found.account.user_id, &found.account.email);
-        let password = PasswordChangedMail { user_id, at, desk };
-        let address = EmailChangedMail {
-            user_id,
-            email,
-            at,
-            desk,
-        };
-        let told_of_password = self.mailer.send(from, email, &password);
+    ) -> Result<(), mail::Error> {
         let told_of_address = async {
-            if email == former {
+            if seen.email == party.account.email {
                 return Ok(());
             }
-            let (former, new) = tokio::join!(
-                self.mailer.send(from, former, &address),
-                self.mailer.send(from, email, &address),
-            );
-            former.and(new)
+            self.notices.email_changed(party, &seen.email, at).await
         };
+        let told_of_password = self.notices.password_changed(party, &seen.email, at);
         let (password, address) = tokio::join!(told_of_password, told_of_address);
-        password.and(address).map_err(|error| error.to_string())
+        password.and(address)
     }
 }
 
@@ -256,18 +179,4 @@ fn confirmed<'a>(
     Problem::unless_accepted(verdict, resend_in)?;
     // A decoy's code was refused above.
     reset.account.as_ref().ok_or(Problem::CodeExpired)
-}
-
-/// Refuses a password with something of the member's own in it, which only who has the code may learn.
-fn refuse_personal(password: &NewPassword, found: &Found) -> Result<(), Problem> {
-    let number = Number::parse(&found.member.number)
-        .map_err(|_| Problem::TryAgain("a number of the roster is none".to_owned()))?;
-    password
-        .refuse_containing(&PasswordContext {
-            user_id: Some(&found.account.user_id),
-            number: Some(&number),
-            birth_date: Some(&found.member.birth_date),
-            insurer: Some(&found.account.insurer),
-        })
-        .map_err(|reason| Problem::field("password", reason))
 }

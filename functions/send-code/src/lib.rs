@@ -4,29 +4,24 @@
 //! so a code that arrives can always be confirmed. When the mail cannot be handed over the charges are
 //! taken back, and the member may send again at once.
 
-use domain::{Admission, CODE_VALID, Code, EmailAddress, MailId, Token};
+use domain::{CODE_VALID, Code, EmailAddress, MailId, SealedCode};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Form, FromForm, Held, OsEntropy, Problem, Step, TooMany,
-    rfc_3339,
+    Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, MailAdmission, Notes, OsEntropy,
+    Problem, Step, TooMany, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Addresses, Commit, Database, Mailed, Refused, Registration, Registrations, Stamp, Throttles,
-    Transaction, VerifiedMember,
+    Database, Lost, MailCharge, Mailed, Refused, Registration, Registrations, Stamp, Transaction,
+    VerifiedMember, persist,
 };
 use time::OffsetDateTime;
-
-/// How often the code is written anew: once after the recipient's log was pruned, once after another
-/// request of the same browser changed the registration.
-const TRIES: u32 = 3;
 
 /// The step, ready to be called.
 pub struct SendCode {
     database: Database,
-    addresses: Addresses,
+    admission: MailAdmission,
     registrations: Registrations,
-    throttles: Throttles,
     mailer: CodeMailer,
 }
 
@@ -46,15 +41,6 @@ pub struct Response {
     resend_at: String,
 }
 
-/// What the writes of the transaction guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Address,
-    Registration,
-    Recipient,
-    Client,
-}
-
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
         Some(Self {
@@ -71,160 +57,87 @@ impl Step for SendCode {
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
         let database = aws.dynamodb();
         Ok(Self {
-            addresses: env.table(&database)?,
+            admission: MailAdmission::new(env, &database)?,
             registrations: env.table(&database)?,
-            throttles: env.table(&database)?,
             mailer: aws.ses_for_codes(env)?,
             database,
         })
     }
 
-    async fn handle(&self, call: &Call, request: Request) -> Result<Answer<Response>, Problem> {
-        let held = call.registration()?;
-        let mut member = self.member(&held, call).await?;
-        call.concerns(&member.registration().member.subject());
-        let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
-        let mail = Outgoing {
-            to: recipient(member.registration(), request.email)?,
-            id: MailId::of(&code.seal(&held.token), stamp.at()),
-            code,
-            stamp,
-            expires_at: call.now + CODE_VALID,
-        };
-        for _ in 0..TRIES {
-            unless_too_soon(member.registration().send_admission(call.now))?;
-            match self.issue(&member, &mail, &held.token, call).await? {
-                Commit::Done => return self.send(&member, &mail, call).await,
-                Commit::Refused(refused) if refused.failed(Guard::Address) => {
-                    let found = refused.item(Guard::Address);
-                    Problem::unless_deliverable(Addresses::judge(found, call.now)?)?;
-                }
-                Commit::Refused(refused)
-                    if refused.failed(Guard::Recipient) || refused.failed(Guard::Client) =>
-                {
-                    Box::pin(self.judge(&mail, &refused, call)).await?;
-                }
-                // Another request of this browser sent, or chose, meanwhile: look again.
-                Commit::Refused(_) => member = self.member(&held, call).await?,
-            }
-        }
-        Err(Problem::TryAgain(
-            "the registration keeps changing".to_owned(),
-        ))
-    }
-}
-
-/// A code on its way.
-struct Outgoing {
-    to: EmailAddress,
-    /// As the registration names it from then on.
-    id: MailId,
-    code: Code,
-    stamp: Stamp,
-    expires_at: OffsetDateTime,
-}
-
-impl SendCode {
-    async fn member(&self, held: &Held, call: &Call) -> Result<VerifiedMember, Problem> {
-        self.registrations
-            .lookup(&held.presented, call.now)
-            .await?
-            .map_err(Problem::from)
-    }
-
-    /// Keeps the code and charges its mail: to the registration, to the recipient, and to where it is
-    /// asked for; if mail reaches the recipient.
-    async fn issue(
+    async fn handle(
         &self,
-        member: &VerifiedMember,
-        mail: &Outgoing,
-        token: &Token,
         call: &Call,
-    ) -> Result<Commit<Guard>, store::Error> {
-        let sealed = mail.code.seal(token);
-        Transaction::new()
-            .with(Guard::Address, self.addresses.is_open(&mail.to, call.now))
-            .with(
-                Guard::Registration,
-                self.registrations.issue_code(
-                    member,
-                    &mail.to,
-                    &sealed,
-                    mail.expires_at,
-                    mail.stamp,
-                ),
-            )
-            .with(
-                Guard::Recipient,
-                self.throttles
-                    .charge_mail(Mailed::Code(&mail.to), mail.stamp),
-            )
-            .with(
-                Guard::Client,
-                self.throttles
-                    .charge_mail(Mailed::CodesOfClient(&call.client), mail.stamp),
-            )
-            .commit(&self.database)
-            .await
-    }
-
-    /// The recipient, or the client's address, has had its share of mails, or their logs are only full of
-    /// old ones.
-    async fn judge(
-        &self,
-        mail: &Outgoing,
-        refused: &Refused<Guard>,
-        call: &Call,
-    ) -> Result<(), Problem> {
-        let of_recipient = refused.item(Guard::Recipient);
-        let of_client = refused.item(Guard::Client);
-        let (recipient, client) = tokio::join!(
-            self.throttles
-                .judge(Mailed::Code(&mail.to), of_recipient, mail.stamp),
-            self.throttles
-                .judge(Mailed::CodesOfClient(&call.client), of_client, mail.stamp),
-        );
-        unless_too_soon(recipient?)?;
-        unless_too_soon(client?)
-    }
-
-    async fn send(
-        &self,
-        member: &VerifiedMember,
-        mail: &Outgoing,
-        call: &Call,
+        notes: &mut Notes,
+        request: Request,
     ) -> Result<Answer<Response>, Problem> {
+        let (held, member) = call.verified_member(&self.registrations, notes).await?;
+        unless_too_soon(&member, call.now)?;
+        let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
+        let sealed = code.seal(&held.token);
+        let to = recipient(member.registration(), request.email)?;
+        let logs = [Mailed::Code(&to), Mailed::CodesOfClient(&call.client)];
+        let charge = MailCharge::new(stamp, logs);
+        let (member, charge) = persist(&self.database, (member, charge), |seen| {
+            self.issue(seen, &to, &sealed, stamp)
+        })
+        .await??;
+
         let from = &member.registration().mail_sender;
-        let content = CodeMail::to_create_user(&mail.code, mail.id.clone());
-        if let Err(error) = self.mailer.send(from, &mail.to, &content).await {
-            self.take_back(member, mail, call).await;
+        let mail = CodeMail::to_create_user(&code, MailId::of(&sealed, stamp.at()));
+        if let Err(error) = self.mailer.send(from, &to, &mail).await {
+            self.take_back(&member, &charge, stamp).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
-            expires_at: rfc_3339(mail.expires_at)?,
-            resend_at: rfc_3339(member.registration().resend_at(mail.stamp))?,
+            expires_at: rfc_3339(call.now + CODE_VALID)?,
+            resend_at: rfc_3339(member.registration().resend_at(stamp))?,
         }))
+    }
+}
+
+/// What the code is issued on: the registration, and the logs of mails, as they are.
+type Seen<'a> = (VerifiedMember, MailCharge<'a>);
+
+impl SendCode {
+    /// Keeps the code and charges its mail: to the registration, to the recipient, and to where it is
+    /// asked for; if mail reaches the recipient.
+    fn issue<'a>(
+        &self,
+        seen: &Seen<'a>,
+        to: &EmailAddress,
+        sealed: &SealedCode,
+        stamp: Stamp,
+    ) -> Attempt<'a, Seen<'a>> {
+        let (member, charge) = seen;
+        let now = stamp.at();
+        let mut attempt = Transaction::unaudited();
+        attempt = self.admission.reaching(attempt, to, now, seen.clone());
+        let logs = charge.clone();
+        attempt = attempt.with_or(
+            self.registrations.issue_code(member, to, sealed, stamp),
+            // Another request of this browser sent, or chose, meanwhile.
+            move |found| match Problem::of_registration(found) {
+                Ok(member) => match unless_too_soon(&member, now) {
+                    Ok(()) => Lost::Overtaken((member, logs)),
+                    Err(problem) => Lost::Refused(problem),
+                },
+                Err(problem) => Lost::Refused(problem),
+            },
+        );
+        let member = member.clone();
+        self.admission
+            .charging(attempt, charge, move |charge| (member.clone(), charge))
     }
 
     /// Gives the member the send back. Should even this fail, a minute's wait does the same.
-    async fn take_back(&self, member: &VerifiedMember, mail: &Outgoing, call: &Call) {
-        let taken_back = Transaction::new()
-            .with(
-                Guard::Registration,
-                self.registrations.take_back_send(member, mail.stamp),
-            )
-            .with(
-                Guard::Recipient,
-                self.throttles.take_back(Mailed::Code(&mail.to), mail.stamp),
-            )
-            .with(
-                Guard::Client,
-                self.throttles
-                    .take_back(Mailed::CodesOfClient(&call.client), mail.stamp),
-            )
+    async fn take_back(&self, member: &VerifiedMember, charge: &MailCharge<'_>, stamp: Stamp) {
+        let send = self.registrations.take_back_send(member, stamp);
+        let taken_back = self
+            .admission
+            .taking_back(Transaction::unaudited().with(send), charge)
             .commit(&self.database)
             .await;
-        drop(taken_back);
+        drop::<Result<Result<(), Refused>, _>>(taken_back);
     }
 }
 
@@ -239,6 +152,7 @@ fn recipient(
     Ok(corrected.unwrap_or_else(|| chosen.email.clone()))
 }
 
-fn unless_too_soon(admission: Admission) -> Result<(), Problem> {
+fn unless_too_soon(member: &VerifiedMember, now: OffsetDateTime) -> Result<(), Problem> {
+    let admission = member.registration().send_admission(now);
     Problem::unless_admitted(admission, TooMany::CodeMails)
 }

@@ -5,11 +5,11 @@
 
 use domain::{FlowSubject, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Identity, OsEntropy, Problem, Roster, SetCookie,
-    Step,
+    Answer, Aws, Call, ConfigError, Env, Flow, Identity, Matched, Notes, OsEntropy, Problem,
+    Roster, SetCookie, Step,
 };
 use serde::Serialize;
-use store::{Audit, Commit, Database, NewRegistration, Registrations, Transaction};
+use store::{Audit, Database, NewRegistration, Refused, Registrations};
 
 /// The step, ready to be called.
 pub struct VerifyMember {
@@ -52,46 +52,47 @@ impl Step for VerifyMember {
         Some(&self.audit)
     }
 
-    async fn handle(&self, call: &Call, identity: Identity) -> Result<Answer<Response>, Problem> {
+    async fn handle(
+        &self,
+        call: &Call,
+        notes: &mut Notes,
+        identity: Identity,
+    ) -> Result<Answer<Response>, Problem> {
         let former = call.token(Flow::Registration).map(|token| token.hash());
-        let former = former.map(|token| self.registrations.read(&token).consistent());
-        let matched = self.roster.verify(call, &identity, former).await?;
+        let former = former.map(|token| self.registrations.read_owner(&token).consistent());
+        let (matched, former) = self.roster.verify(call, notes, &identity, former).await?;
         if matched.user_id.is_some() {
             return Err(Problem::AlreadyRegistered);
         }
-
+        let Matched {
+            member, insurer, ..
+        } = matched;
         let token = Token::draw(&OsEntropy);
         // The member's own pages in other windows of this browser go on.
-        let subject =
-            Registrations::subject_of(matched.former.as_ref(), &matched.member.id, call.now)?
-                .unwrap_or_else(|| FlowSubject::draw(&OsEntropy));
+        let subject = former
+            .and_then(|former| former.subject_of(&member.id, call.now))
+            .unwrap_or_else(|| FlowSubject::draw(&OsEntropy));
         let registration = NewRegistration {
             token: token.hash(),
             subject,
-            member: &matched.member,
-            insurer: &matched.insurer,
+            member: &member,
+            insurer: &insurer,
             verified_at: call.now,
         };
-        let event = call.done(Self::NAME, matched.member.id.subject());
-        let transaction = Transaction::new()
-            .with((), self.registrations.create(&registration))
-            .with((), self.audit.record(&event));
-        match transaction.commit(&self.database).await? {
-            Commit::Done => Ok(Answer::ok(Response {
-                subject: registration.subject.as_str().to_owned(),
-                member_name: matched.member.name,
-                symbol: matched.member.symbol,
-                number: matched.member.number,
-                mail_sender: matched.insurer.mail_sender.as_str().to_owned(),
-                survey_deadline: matched
-                    .insurer
-                    .survey_deadline
-                    .map(|deadline| deadline.iso()),
-            })
-            .with(SetCookie::token(Flow::Registration, &token))),
-            Commit::Refused(_) => Err(Problem::TryAgain(
-                "a registration's token was drawn twice".to_owned(),
-            )),
-        }
+        self.audit
+            .act(&call.done(Self::NAME, member.id.subject()))
+            .with(self.registrations.create(&registration))
+            .commit(&self.database)
+            .await?
+            .map_err(|Refused| Problem::drawn_twice())?;
+        Ok(Answer::ok(Response {
+            subject: registration.subject.as_str().to_owned(),
+            mail_sender: insurer.mail_sender.as_str().to_owned(),
+            survey_deadline: insurer.survey_deadline.map(|deadline| deadline.iso()),
+            member_name: member.name,
+            symbol: member.symbol,
+            number: member.number,
+        })
+        .with(SetCookie::token(Flow::Registration, &token)))
     }
 }

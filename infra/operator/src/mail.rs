@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use domain::{Delivery, DeliveryState, EmailAddress};
 use mail::Suppressed;
 use serde::Serialize;
-use store::{Commit, MarkedAddress, Transaction};
+use store::{MarkedAddress, Refused};
 use time::OffsetDateTime;
 
 use crate::{
@@ -257,13 +257,15 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
         return Ok(());
     }
     let event = errand.done(subject);
-    let mut writes = Transaction::new().with((), desk.audit.record(&event));
-    if let Some(seen) = &seen {
-        writes = writes.with((), desk.addresses.lift(&of.email, seen, now()));
-    }
-    let Commit::Done = writes.commit(&desk.database).await? else {
-        return Err(Failure::changed_meanwhile("the address"));
-    };
+    let lift = seen
+        .as_ref()
+        .map(|seen| desk.addresses.lift(&of.email, seen, now()));
+    desk.audit
+        .act(&event)
+        .with_all(lift)
+        .commit(&desk.database)
+        .await?
+        .map_err(|Refused| Failure::changed_meanwhile("the address"))?;
     // Last: should it fail, the command can be repeated. SES may have listed the address since it was asked.
     desk.suppression_list.remove(&of.email).await?;
     desk.format.print(&plan);

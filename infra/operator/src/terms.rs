@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use domain::{InsurerCode, TermsVersion};
-use store::{Commit, Insurer, Transaction};
+use store::{Insurer, Refused};
 
 use crate::{
     audited::{Accountable, Errand},
@@ -70,17 +70,18 @@ impl Publish {
         // Each by itself: a transaction has an end, and who repeats the command adds what is missing.
         for insurer in &insurers {
             let event = errand.done(subject(&insurer.code));
-            let committed = Transaction::new()
-                .with((), desk.insurers.publish_terms(&insurer.code, version))
-                .with((), desk.audit.record(&event))
+            let committed = desk
+                .audit
+                .act(&event)
+                .with(desk.insurers.publish_terms(&insurer.code, version))
                 .commit(&desk.database)
                 .await?;
-            let Commit::Done = committed else {
+            if let Err(Refused) = committed {
                 return Err(Failure::Refused(format!(
                     "insurer {} is no more: those before it have the version; repeat the command for the others",
                     insurer.code.folded()
                 )));
-            };
+            }
         }
         desk.format.print(&plan);
         Ok(())

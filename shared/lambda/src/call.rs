@@ -127,7 +127,7 @@ impl Call {
     ) -> Result<(Held, VerifiedMember), Problem> {
         let held = self.registration()?;
         let found = registrations.lookup(&held.presented, self.now).await?;
-        let member = found.map_err(|no| Problem::of_no_flow(no, Problem::RegistrationMissing))?;
+        let member = Problem::of_registration(found)?;
         notes.concerns(&member.registration().member.subject());
         Ok((held, member))
     }
@@ -206,7 +206,12 @@ impl Call {
         self.event(step, "undeliverable", subject)
     }
 
-    pub(crate) fn event(&self, step: &'static str, outcome: &'static str, subject: Subject) -> Event {
+    pub(crate) fn event(
+        &self,
+        step: &'static str,
+        outcome: &'static str,
+        subject: Subject,
+    ) -> Event {
         Event {
             subject,
             at: Stamp::draw(self.now, &OsEntropy),

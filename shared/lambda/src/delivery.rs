@@ -1,8 +1,8 @@
 //! What a page shows of a mail on its way.
 
+use crate::{Problem, rfc_3339};
 use domain::Delivery;
 use serde::Serialize;
-use crate::{Problem, rfc_3339};
 
 /// How far the mail with a code has come, for the member who waits for it. Never for a recovery: it would
 /// tell who has an account.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::{Admission, CodeVerdict, TryRefusal, Undeliverable};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
-use store::NoFlow;
+use store::{Lost, NoFlow, VerifiedMember};
 
 use crate::{Explain, FieldError, HashingFailed, Language, words};
 
@@ -175,6 +175,30 @@ impl Problem {
             NoFlow::OtherMember => Self::OtherMember,
             NoFlow::Completed => Self::AlreadyRegistered,
         }
+    }
+
+    /// Gives the registration that stood against a write, if the request still belongs to it.
+    ///
+    /// # Errors
+    /// As [`of_no_flow`](Self::of_no_flow), of a registration.
+    pub fn of_registration(found: Result<VerifiedMember, NoFlow>) -> Result<VerifiedMember, Self> {
+        found.map_err(|no| Self::of_no_flow(no, Self::RegistrationMissing))
+    }
+
+    /// What becomes of a transaction on a registration that another request was faster at: it is made anew,
+    /// if there is a registration still.
+    #[must_use]
+    pub fn unless_alive(found: Result<VerifiedMember, NoFlow>) -> Lost<VerifiedMember, Self> {
+        match Self::of_registration(found) {
+            Ok(member) => Lost::Overtaken(member),
+            Err(problem) => Lost::Refused(problem),
+        }
+    }
+
+    /// Of 256 random bits, this does not happen.
+    #[must_use]
+    pub fn drawn_twice() -> Self {
+        Self::TryAgain("a token was drawn twice".to_owned())
     }
 
     /// Refuses what is not the right code; `resend_in` is the wait until another one may be asked for.

@@ -154,7 +154,10 @@ impl Roster {
         };
         let wanted = key.id(insurer.leading_zeros);
         let of_wanted = ids.into_iter().zip(members.into_iter().zip(claims));
-        let of_wanted = of_wanted.filter(|(id, _)| *id == wanted).map(|(_, of)| of).next();
+        let of_wanted = of_wanted
+            .filter(|(id, _)| *id == wanted)
+            .map(|(_, of)| of)
+            .next();
         Ok(of_wanted.and_then(|(member, user_id)| {
             let matched = Matched {
                 member: member?,

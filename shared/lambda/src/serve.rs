@@ -262,7 +262,12 @@ mod tests {
             Ok(Self)
         }
 
-        async fn handle(&self, _: &Call, request: EchoRequest) -> Result<Answer<Value>, Problem> {
+        async fn handle(
+            &self,
+            _: &Call,
+            _: &mut Notes,
+            request: EchoRequest,
+        ) -> Result<Answer<Value>, Problem> {
             Ok(Answer::ok(json!({ "userId": request.0.as_typed() })))
         }
     }

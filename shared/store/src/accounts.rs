@@ -64,7 +64,10 @@ impl Accounts {
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
     pub async fn lookup_key(&self, account: &AccountKey) -> Result<Option<Account>, Error> {
-        let found = self.database.get(&self.table, key(KEY, account.as_str())).await?;
+        let found = self
+            .database
+            .get(&self.table, key(KEY, account.as_str()))
+            .await?;
         found.as_ref().map(Account::from_item).transpose()
     }
 
@@ -391,13 +394,13 @@ impl Accounts {
 
     /// An account as it was, without the sessions that it listed, which have ended. Refused when its user ID
     /// is not free.
-    pub fn bring_back(&self, mut item: Item) -> Write {
+    pub fn bring_back(&self, mut item: Item) -> Write<Option<Account>> {
         item.insert("sessions".to_owned(), session_list([]));
-        put()
+        let put = put()
             .table_name(&*self.table)
             .set_item(Some(item))
-            .condition_expression(KEY_FREE)
-            .into()
+            .condition_expression(KEY_FREE);
+        or_as_it_is(put.into())
     }
 
     /// The check that this very account is there.

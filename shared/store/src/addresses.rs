@@ -265,9 +265,11 @@ impl Addresses {
         };
         let mail = row.parsed("mail", MailId::parse)?;
         let found = self.get(mail_key(&mail)).await?;
-        found.as_ref().map_or(Ok(Some(Delivery::default())), |told| {
-            delivery(told).map(Some)
-        })
+        found
+            .as_ref()
+            .map_or(Ok(Some(Delivery::default())), |told| {
+                delivery(told).map(Some)
+            })
     }
 
     async fn get(&self, key_value: String) -> Result<Option<Item>, Error> {

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use domain::{
-    CODE_INTERVAL, CODE_TRIES, EmailAddress, FlowSubject, InsurerCode, IssuedCode,
-    MemberId, PasswordHash, RESET_VALID, SealedCode, Subject, TokenHash, fingerprint,
+    CODE_INTERVAL, CODE_TRIES, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MemberId,
+    PasswordHash, RESET_VALID, SealedCode, Subject, TokenHash, fingerprint,
 };
 use time::OffsetDateTime;
 

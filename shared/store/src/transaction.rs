@@ -1,6 +1,6 @@
 //! Transactions: several writes, all or nothing, with the loser read back.
 
-use std::{iter::repeat, time::Duration};
+use std::{iter::repeat, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
@@ -32,14 +32,17 @@ const ROUNDS: u32 = 5;
 
 const OPERATION: &str = "TransactWriteItems";
 
-/// What is read of the item that refused a write, or of none.
-type Reading<'a, R> = Box<dyn FnOnce(Option<&Item>) -> Result<R, Error> + Send + 'a>;
+/// What a write makes of the item that refused it, or of none.
+type Reading<R> = Arc<dyn Fn(Option<&Item>) -> Result<R, Error> + Send + Sync>;
+/// The same for whoever commits the transaction.
+type Meaning<'a, R> = Box<dyn FnOnce(Option<&Item>) -> Result<R, Error> + Send + 'a>;
 
 /// One write of a transaction, made by the table it belongs to. `R` is what it means when its condition fails.
+#[derive(Clone)]
 #[must_use = "a write does nothing before its transaction is committed"]
 pub struct Write<R = Refused> {
     write: Result<TransactWriteItem, &'static str>,
-    refusal: Reading<'static, R>,
+    refusal: Reading<R>,
 }
 
 /// An item is not as a write needs it.
@@ -60,11 +63,11 @@ impl Write<Refused> {
     /// The same write, whose refusal means what `read` makes of the item that refused it.
     pub(crate) fn refused<R>(
         self,
-        read: impl FnOnce(Option<&Item>) -> Result<R, Error> + Send + 'static,
+        read: impl Fn(Option<&Item>) -> Result<R, Error> + Send + Sync + 'static,
     ) -> Write<R> {
         Write {
             write: self.write,
-            refusal: Box::new(read),
+            refusal: Arc::new(read),
         }
     }
 
@@ -92,7 +95,7 @@ macro_rules! write_from {
                         .build()
                         .map(|write| TransactWriteItem::builder().$setter(write).build())
                         .map_err(|_| "construction failure"),
-                    refusal: Box::new(|_| Ok(Refused)),
+                    refusal: Arc::new(|_| Ok(Refused)),
                 }
             }
         }
@@ -110,7 +113,7 @@ write_from!(
 /// Who changes what the audit trail is to have begins with [`Audit::act`](crate::Audit::act).
 #[must_use = "a transaction does nothing before it is committed"]
 pub struct Transaction<'a, R = Refused> {
-    writes: Vec<(Result<TransactWriteItem, &'static str>, Reading<'a, R>)>,
+    writes: Vec<(Result<TransactWriteItem, &'static str>, Meaning<'a, R>)>,
 }
 
 impl<'a, R: 'a> Transaction<'a, R> {
@@ -132,9 +135,17 @@ impl<'a, R: 'a> Transaction<'a, R> {
         refusal: impl FnOnce(S) -> R + Send + 'a,
     ) -> Self {
         let read = write.refusal;
-        let read: Reading<'a, R> = Box::new(move |item| read(item).map(refusal));
+        let read: Meaning<'a, R> = Box::new(move |item| read(item).map(refusal));
         self.writes.push((write.write, read));
         self
+    }
+
+    /// Adds writes whose refusals are the transaction's as they are; none, where there is none.
+    pub fn with_all<S: Into<R> + 'static>(
+        self,
+        writes: impl IntoIterator<Item = Write<S>>,
+    ) -> Self {
+        writes.into_iter().fold(self, Self::with)
     }
 
     /// Adds a write that is never refused.

@@ -3,7 +3,6 @@
 use clap::Args;
 use domain::{MemberId, MemberKey, UserId};
 use serde::Serialize;
-use store::{Accounts, Item};
 
 use crate::{
     answer::{Answer, table},
@@ -103,18 +102,17 @@ async fn of_member(desk: &Desk, errand: &Errand, member: &MemberKey) -> Result<F
     };
     desk.note(errand, id.subject(), "done").await?;
     Ok(Found {
-        user_id: Accounts::user_id_of_claim(&claim)?.as_typed().to_owned(),
+        user_id: claim.as_typed().to_owned(),
         member: id.as_str().to_owned(),
         in_roster,
     })
 }
 
 /// Whether a member is in the roster, and the claim to an account.
-async fn read(desk: &Desk, id: &MemberId) -> Result<(bool, Option<Item>), Failure> {
-    let (member, claim) = ([desk.members.read(id)], [desk.accounts.read_claim(id)]);
-    let [members, claims] = desk.database.read_batch([&member, &claim]).await?;
-    let in_roster = members.iter().any(Option::is_some);
-    Ok((in_roster, claims.into_iter().flatten().next()))
+async fn read(desk: &Desk, id: &MemberId) -> Result<(bool, Option<UserId>), Failure> {
+    let reads = (desk.members.read(id), desk.accounts.read_claim(id));
+    let (member, claim) = desk.database.read(reads).await?;
+    Ok((member.is_some(), claim))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use domain::{CLOSED_AT, LoginAdmission, LoginFailures};
 use serde::Serialize;
-use store::{Account, Guessed, Item, LiveSession, Throttles};
+use store::{Account, Guessed};
 use time::OffsetDateTime;
 
 use super::OfAccount;
@@ -200,22 +200,15 @@ async fn beside(
         .map(|device| Guessed::ByDevice(&account.user_id, &device.token));
     let counters: Vec<_> = std::iter::once(by_anybody)
         .chain(by_devices)
-        .map(|guessed| desk.throttles.read_lockout(guessed))
+        .map(|guessed| desk.throttles.read_failures(guessed))
         .collect();
-    let [sessions, counted] = desk.database.read_batch([&listed, &counters]).await?;
-    let alive: Vec<Option<LiveSession>> = sessions
-        .iter()
-        .flatten()
-        .map(|item| LiveSession::from_item(item, now))
-        .collect::<Result<_, _>>()?;
+    let (sessions, counted) = desk.database.read((listed, counters)).await?;
+    let sessions = sessions.iter().flatten();
+    let alive = sessions.filter(|session| session.is_alive(now)).count();
     let whose = std::iter::once(By::Anybody).chain(std::iter::repeat(By::KnownBrowser));
     let wrong = whose
-        .zip(&counted)
-        .filter_map(|(by, item)| Some((by, item.as_ref()?)))
-        .map(|(by, item): (By, &Item)| Ok((by, Throttles::failures(item)?)))
-        .collect::<Result<Vec<_>, Failure>>()?
-        .into_iter()
-        .filter_map(|(by, failures)| Some(WrongPasswords::of(by, &failures?, now)))
+        .zip(counted)
+        .filter_map(|(by, failures)| Some(WrongPasswords::of(by, &failures.flatten()?, now)))
         .collect();
-    Ok((alive.into_iter().flatten().count(), wrong))
+    Ok((alive, wrong))
 }

@@ -4,7 +4,7 @@
 //! password is the member's: an operator can start a reset and not finish it.
 
 use domain::{EmailAddress, RECOVERY_VALID};
-use store::{Commit, Recovery, Transaction};
+use store::{Recovery, Refused};
 
 use super::Changing;
 use crate::{
@@ -55,14 +55,12 @@ pub(super) async fn run(
         return Ok(());
     }
     let event = errand.done(subject);
-    let committed = Transaction::new()
-        .with((), desk.accounts.note_recovery(&account, &recovery))
-        .with((), desk.audit.record(&event))
+    desk.audit
+        .act(&event)
+        .with(desk.accounts.note_recovery(&account, &recovery))
         .commit(&desk.database)
-        .await?;
-    let Commit::Done = committed else {
-        return Err(Failure::changed_meanwhile("the account"));
-    };
+        .await?
+        .map_err(|Refused| Failure::changed_meanwhile("the account"))?;
     desk.format.print(&plan);
     Ok(())
 }

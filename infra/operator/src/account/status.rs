@@ -1,6 +1,6 @@
 //! `operator account disable` and `operator account enable`.
 
-use store::{Commit, Transaction};
+use store::Refused;
 
 use super::{Changing, ending::end_all};
 use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::now};
@@ -55,14 +55,12 @@ pub(super) async fn enable(desk: &Desk, changing: Changing) -> Result<(), Failur
         return Ok(());
     }
     let event = errand.done(subject);
-    let committed = Transaction::new()
-        .with((), desk.accounts.enable(&account, disabled_at))
-        .with((), desk.audit.record(&event))
+    desk.audit
+        .act(&event)
+        .with(desk.accounts.enable(&account, disabled_at))
         .commit(&desk.database)
-        .await?;
-    let Commit::Done = committed else {
-        return Err(Failure::changed_meanwhile("the account"));
-    };
+        .await?
+        .map_err(|Refused| Failure::changed_meanwhile("the account"))?;
     desk.format.print(&plan);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `operator account unlock`.
 
-use store::{Commit, Guessed, Transaction};
+use store::{Guessed, Refused};
 
 use super::Changing;
 use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure};
@@ -23,22 +23,18 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     }
     let event = errand.done(subject);
     let by_anybody = Guessed::ByAnybody(&account.user_id);
-    let transaction = Transaction::new()
-        .with((), desk.accounts.still_there(&account))
-        .with((), desk.throttles.reset_login(by_anybody))
-        .with((), desk.audit.record(&event));
-    let forgotten = account
+    let by_devices = account
         .devices
         .iter()
-        .fold(transaction, |transaction, device| {
-            let by_device = Guessed::ByDevice(&account.user_id, &device.token);
-            transaction.with((), desk.throttles.reset_login(by_device))
-        })
+        .map(|device| Guessed::ByDevice(&account.user_id, &device.token));
+    let closed = std::iter::once(by_anybody).chain(by_devices);
+    desk.audit
+        .act(&event)
+        .with(desk.accounts.still_there(&account))
+        .and_all(closed.map(|guessed| desk.throttles.reset_login(guessed)))
         .commit(&desk.database)
-        .await?;
-    let Commit::Done = forgotten else {
-        return Err(Failure::changed_meanwhile("the account"));
-    };
+        .await?
+        .map_err(|Refused| Failure::changed_meanwhile("the account"))?;
     desk.format.print(&plan);
     Ok(())
 }

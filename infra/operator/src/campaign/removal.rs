@@ -7,8 +7,8 @@ use std::{ops::AddAssign, sync::Arc};
 
 use domain::InsurerCode;
 use store::{
-    Account, Accounts, Audit, Commit, Database, Guessed, Sessions, Throttles, Transaction,
-    patiently,
+    Account, Accounts, Audit, Database, Guessed, Lost, Refused, Sessions, Throttles, patiently,
+    persist,
 };
 use time::OffsetDateTime;
 
@@ -18,8 +18,6 @@ use crate::{
 
 /// How many accounts are removed at once.
 const AT_ONCE: usize = 32;
-/// How often one is tried anew, when logins change which sessions it lists.
-const TRIES: u32 = 5;
 
 /// How many accounts, with how many sessions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,16 +40,6 @@ impl Found {
             sessions: account.sessions.len(),
         }
     }
-}
-
-/// What the writes of the transaction guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Account,
-    Audit,
-    Claim,
-    Session,
-    Throttle,
 }
 
 /// The accounts to be removed, and what it takes.
@@ -125,45 +113,54 @@ impl Removal {
     }
 }
 
+/// What stands against a removal.
+enum Against {
+    /// The account is not there any more.
+    Gone,
+    /// Its member's claim is not to it.
+    Claim,
+}
+
+fn keeps_changing(account: &Account) -> Failure {
+    let user_id = account.user_id.folded();
+    Failure::Failed(format!(
+        "the account {user_id} keeps changing, or its member's claim is not its own: repeat the \
+         command, and if it says so again, this needs a developer"
+    ))
+}
+
 impl Tables {
     async fn remove(&self, seen: Account) -> Result<Found, Failure> {
         let of_member = self.errand.done(seen.member.subject());
         let of_account = of_member.also_of(seen.key.subject());
-        let mut account = seen;
-        for _ in 0..TRIES {
-            let transaction = Transaction::new()
-                .with(Guard::Account, self.accounts.remove(&account))
-                .with(Guard::Claim, self.accounts.unclaim(&account))
-                // Wrong passwords lock no other account that has the user ID later.
-                .with(
-                    Guard::Throttle,
-                    self.throttles
-                        .reset_login(Guessed::ByAnybody(&account.user_id)),
-                )
-                .with(Guard::Audit, self.audit.record(&of_member))
-                .with(Guard::Audit, self.audit.record(&of_account));
-            let transaction = account.sessions.iter().fold(transaction, |all, session| {
-                all.with(Guard::Session, self.sessions.end(&session.token))
-            });
-            let removed = patiently(|| transaction.clone().commit(&self.database)).await?;
-            let Commit::Refused(refused) = removed else {
-                return Ok(Found::of(&account));
-            };
-            if !refused.failed(Guard::Account) {
-                break;
-            }
-            let now = refused.item(Guard::Account).map(Account::from_item);
-            account = match now.transpose()? {
-                // A login changed which sessions it lists: those end too.
-                Some(now) if now.id == account.id => now,
-                // It is gone, or another that was made since has its user ID.
-                _ => return Ok(Found::default()),
-            };
+        let removed = patiently(|| {
+            persist(&self.database, seen.clone(), |account| {
+                let sessions = account.sessions.iter();
+                self.audit
+                    .act(&of_member)
+                    .and(self.audit.record(&of_account))
+                    // Wrong passwords lock no other account that has the user ID later.
+                    .and(
+                        self.throttles
+                            .reset_login(Guessed::ByAnybody(&account.user_id)),
+                    )
+                    .and_all(sessions.map(|session| self.sessions.end(&session.token)))
+                    .with_or(self.accounts.remove(account), |now| match now {
+                        // A login changed which sessions it lists: those end too.
+                        Some(now) if now.id == seen.id => Lost::Overtaken(now),
+                        // It is gone, or another that was made since has its user ID.
+                        _ => Lost::Refused(Against::Gone),
+                    })
+                    .with_or(self.accounts.unclaim(account), |Refused| {
+                        Lost::Refused(Against::Claim)
+                    })
+            })
+        });
+        match removed.await {
+            Ok(Ok(account)) => Ok(Found::of(&account)),
+            Ok(Err(Against::Gone)) => Ok(Found::default()),
+            Ok(Err(Against::Claim)) => Err(keeps_changing(&seen)),
+            Err(error) => Err(error.into()),
         }
-        let user_id = account.user_id.folded();
-        Err(Failure::Failed(format!(
-            "the account {user_id} keeps changing, or its member's claim is not its own: repeat the \
-             command, and if it says so again, this needs a developer"
-        )))
     }
 }

@@ -5,7 +5,7 @@
 //! and only what was made before is removed ([ADR 0018](../../../../docs/adr/0018-a-survey-begins-without-accounts.md)).
 
 use domain::SurveyDeadline;
-use store::{Campaign, Commit, Insurer, Transaction};
+use store::{Campaign, Insurer, Refused};
 use time::OffsetDateTime;
 
 use super::{
@@ -68,33 +68,30 @@ impl Reset {
             } else {
                 "done"
             };
-            let begun = Transaction::new()
-                .with((), desk.insurers.replace(Some(&insurer), next))
-                .with(
-                    (),
-                    desk.audit
-                        .record(&errand.event(subject(&insurer.code), outcome)),
-                )
+            let begun: Result<(), Refused> = desk
+                .audit
+                .act(&errand.event(subject(&insurer.code), outcome))
+                .with(desk.insurers.replace(Some(&insurer), next))
                 .commit(&desk.database)
                 .await?;
-            let Commit::Done = begun else {
+            let Ok(()) = begun else {
                 refuse_during_import(desk, &insurer.code).await?;
                 return Err(Failure::changed_meanwhile("the insurer"));
             };
         }
         let removed = if campaign.is_removing {
             let removed = removal.run(found.accounts).await?;
-            let ended = Transaction::new()
-                .with((), desk.insurers.end_removal(&insurer.code, &campaign))
-                .with((), desk.audit.record(&errand.done(subject(&insurer.code))))
+            desk.audit
+                .act(&errand.done(subject(&insurer.code)))
+                .with(desk.insurers.end_removal(&insurer.code, &campaign))
                 .commit(&desk.database)
-                .await?;
-            let Commit::Done = ended else {
-                return Err(Failure::Refused(
-                    "somebody else has finished this reset beside you: `operator stats` counts from it"
-                        .to_owned(),
-                ));
-            };
+                .await?
+                .map_err(|Refused| {
+                    Failure::Refused(
+                        "somebody else has finished this reset beside you: `operator stats` counts from it"
+                            .to_owned(),
+                    )
+                })?;
             removed
         } else {
             Found::default()

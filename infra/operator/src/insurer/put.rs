@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::TermsVersion;
 use files::InsurerEntry;
 use serde_json::Value;
-use store::{Commit, Insurer, Transaction};
+use store::{Insurer, Refused};
 
 use super::{Put, refuse_during_import, subject};
 use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::today};
@@ -38,15 +38,16 @@ pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
         return Ok(());
     }
     let event = errand.done(subject(&insurer.code));
-    let committed = Transaction::new()
-        .with((), desk.insurers.replace(seen.as_ref(), &insurer))
-        .with((), desk.audit.record(&event))
+    let committed = desk
+        .audit
+        .act(&event)
+        .with(desk.insurers.replace(seen.as_ref(), &insurer))
         .commit(&desk.database)
         .await?;
-    let Commit::Done = committed else {
+    if let Err(Refused) = committed {
         refuse_during_import(desk, &insurer.code).await?;
         return Err(Failure::changed_meanwhile("the insurer"));
-    };
+    }
     desk.format.print(&plan);
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::{ops::AddAssign, sync::Arc};
 use domain::InsurerCode;
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Commit, Database, Item, Restored, RestoredFrom, Standing,
-    Transaction, patiently,
+    Account, Accounts, Audit, Database, Item, Refused, Restored, RestoredFrom, Standing, patiently,
 };
 
 use super::Kept;
@@ -195,23 +194,25 @@ impl Tables {
         let account = Account::from_item(&item)?;
         let of_member = self.errand.done(account.member.subject());
         let of_account = of_member.also_of(account.key.subject());
-        let write = if standing == Standing::Incomplete {
-            self.accounts.still_there(&account)
-        } else {
-            self.accounts.bring_back(item)
-        };
-        let transaction = Transaction::new()
-            .with(Guard::Account, write)
-            .with(Guard::Claim, self.accounts.claim_back(&account))
-            .with(Guard::Audit, self.audit.record(&of_member))
-            .with(Guard::Audit, self.audit.record(&of_account));
-        match patiently(|| transaction.clone().commit(&self.database)).await? {
-            Commit::Done => Ok(true),
+        // The account that stands against it, with the claim of its member.
+        let committed = patiently(|| {
+            let transaction = self
+                .audit
+                .act(&of_member)
+                .and(self.audit.record(&of_account));
+            let transaction = if standing == Standing::Incomplete {
+                transaction.with_or(self.accounts.still_there(&account), |Refused| None)
+            } else {
+                transaction.with_or(self.accounts.bring_back(item.clone()), |here| here)
+            };
+            transaction
+                .with_or(self.accounts.claim_back(&account), |Refused| None)
+                .commit(&self.database)
+        });
+        Ok(match committed.await? {
+            Ok(()) => true,
             // A transaction whose reply was lost meets itself; whatever else is there came meanwhile.
-            Commit::Refused(refused) => {
-                let here = refused.item(Guard::Account).map(Account::from_item);
-                Ok(here.transpose()?.is_some_and(|here| here.id == account.id))
-            }
-        }
+            Err(here) => here.is_some_and(|here: Account| here.id == account.id),
+        })
     }
 }

@@ -5,7 +5,7 @@
 //! between: neither by an import that is taken for dead and is not, nor by one that slept and wakes.
 
 use domain::InsurerCode;
-use store::{Commit, Database, Error, Insurers, RosterImport, Transaction};
+use store::{Database, Error, Insurers, Refused, RosterImport, Transaction};
 use tokio::{
     sync::Mutex,
     time::{Duration, Instant},
@@ -56,13 +56,15 @@ impl Claim {
         let renewal = self
             .insurers
             .renew_import(&self.insurer, &self.import, now());
-        let committed = Transaction::new().with((), renewal).commit(&self.database);
+        let committed = Transaction::unaudited()
+            .with(renewal)
+            .commit(&self.database);
         Ok(match committed.await? {
-            Commit::Done => {
+            Ok(()) => {
                 *renewed = asked;
                 true
             }
-            Commit::Refused(_) => false,
+            Err(Refused) => false,
         })
     }
 

@@ -4,7 +4,7 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use domain::{Entropy, InsurerCode};
-use store::{Commit, Import as Imported, Insurer, RosterImport, Transaction};
+use store::{Import as Imported, Insurer, Refused, RosterImport};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -154,14 +154,12 @@ impl Plan<'_> {
             errand.event_of(changes, subject(code), outcome)
         };
         let begin = desk.insurers.begin_import(self.insurer, self.seen, &import);
-        let committed = Transaction::new()
-            .with((), begin)
-            .with((), desk.audit.record(&event("begun")))
+        desk.audit
+            .act(&event("begun"))
+            .with(begin)
             .commit(&desk.database)
-            .await?;
-        let Commit::Done = committed else {
-            return Err(Failure::changed_meanwhile("the roster or its insurer"));
-        };
+            .await?
+            .map_err(|Refused| Failure::changed_meanwhile("the roster or its insurer"))?;
         let writing = Writing {
             desk,
             errand,
@@ -184,14 +182,15 @@ impl Plan<'_> {
         if let Some(stop) = ended.stop {
             return Err(unfinished(stop, summary));
         }
-        let committed = Transaction::new()
-            .with((), desk.insurers.end_import(code, &import, now()))
-            .with((), desk.audit.record(&event("done")))
+        let committed = desk
+            .audit
+            .act(&event("done"))
+            .with(desk.insurers.end_import(code, &import, now()))
             .commit(&desk.database)
             .await;
         match committed {
-            Ok(Commit::Done) => Ok(()),
-            Ok(Commit::Refused(_)) => Err(unfinished(Stop::Lost(claim.lost().await), summary)),
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Refused)) => Err(unfinished(Stop::Lost(claim.lost().await), summary)),
             Err(error) => Err(unfinished(Stop::Short(error.into()), summary)),
         }
     }

@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use store::{Commit, Database, Error, Member, Members, Transaction, Write};
+use store::{Database, Error, Member, Members, Never, Refused, Transaction, Write};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, sleep_until},
@@ -137,12 +137,15 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// A write, and the event of it.
-    fn audited(&self, write: Write, id: &domain::MemberId, outcome: &str) -> [Write; 2] {
+    /// A write, with the event of it.
+    fn audited(&self, write: Write, id: &domain::MemberId, outcome: &str) -> Audited {
         let event = self.errand.event(id.subject(), outcome);
-        [write, self.desk.audit.record(&event)]
+        (write, self.desk.audit.record(&event))
     }
 }
+
+/// A write, and the event of it.
+type Audited = (Write, Write<Never>);
 
 /// Becomes true when somebody presses Ctrl-C. What is under way is then waited for.
 fn interruption() -> Arc<AtomicBool> {
@@ -160,7 +163,7 @@ fn interruption() -> Arc<AtomicBool> {
 enum Work {
     New(Vec<Member>),
     /// Each with its event.
-    Audited(Vec<[Write; 2]>),
+    Audited(Vec<Audited>),
 }
 
 impl Work {
@@ -301,28 +304,32 @@ impl Tables {
     }
 
     /// Commits changes, each with its event. Gives how many there were still to make.
-    async fn commit(&self, pace: &Pace, writes: Vec<[Write; 2]>) -> Result<usize, Halt> {
-        if let Commit::Done = self.commit_once(pace, &writes).await? {
+    async fn commit(&self, pace: &Pace, writes: Vec<Audited>) -> Result<usize, Halt> {
+        if let Ok(()) = self.commit_once(pace, &writes).await? {
             return Ok(writes.len());
         }
         // One of them was made already, by the same file in another run: each by itself.
         let mut made = 0;
         for write in writes {
-            if let Commit::Done = self.commit_once(pace, &[write]).await? {
+            if let Ok(()) = self.commit_once(pace, &[write]).await? {
                 made += 1;
             }
         }
         Ok(made)
     }
 
-    async fn commit_once(&self, pace: &Pace, writes: &[[Write; 2]]) -> Result<Commit<()>, Halt> {
+    async fn commit_once(
+        &self,
+        pace: &Pace,
+        writes: &[Audited],
+    ) -> Result<Result<(), Refused>, Halt> {
         let mut retry = 0;
         loop {
             let transaction = writes
                 .iter()
-                .flatten()
-                .fold(Transaction::new(), |transaction, write| {
-                    transaction.with((), write.clone())
+                .cloned()
+                .fold(Transaction::unaudited(), |transaction, (write, event)| {
+                    transaction.with(write).and(event)
                 });
             match self
                 .call(Box::pin(transaction.commit(&self.database)))

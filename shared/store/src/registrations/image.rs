@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::{
     Admission, BirthDate, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MailId, MemberId,
-    Number, PageSubject, PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId,
-    resend_at, send_admission,
+    Number, PageSubject, PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash,
+    UserId, resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
