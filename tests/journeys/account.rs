@@ -202,7 +202,7 @@ async fn a_login_while_the_password_is_changed_is_ended_too() {
     let stack = TestStack::start().await;
     let mut browser = signed_in(&stack).await;
     let slow = Fault::new(FaultKind::Latency(Duration::from_millis(1_200)))
-        .action("BatchGetItem")
+        .action("TransactWriteItems")
         .function("change-password");
     stack.faults().inject(slow);
     browser.counting_calls();
@@ -211,7 +211,7 @@ async fn a_login_while_the_password_is_changed_is_ended_too() {
         let answer = browser.change_password(TARO.password, NEW_PASSWORD).await;
         (browser, answer)
     });
-    // The session is touched, the try charged and the account read.
+    // The session is touched, the try charged and the account read; the change is on its way.
     while stack.calls().len() < made + 3 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -57,28 +57,24 @@ fn calls_of(step: Step) -> &'static [(&'static str, &'static str)] {
         Step::RemindUserId => &[("UpdateItem", "Throttles"), ("BatchGetItem", "Members")],
         Step::ResetPassword => &[
             ("UpdateItem", "Resets"),
-            ("GetItem", "Accounts"),
-            ("BatchGetItem", "Members"),
+            ("BatchGetItem", "Accounts"),
             ("TransactWriteItems", "Accounts"),
         ],
         Step::ChangePassword => &[
             ("UpdateItem", "Sessions"),
             ("UpdateItem", "Throttles"),
-            ("GetItem", "Accounts"),
-            ("BatchGetItem", "Members"),
+            ("BatchGetItem", "Accounts"),
             ("TransactWriteItems", "Accounts"),
         ],
         Step::BeginEmailChange => &[
             ("UpdateItem", "Sessions"),
             ("UpdateItem", "Throttles"),
-            ("GetItem", "Accounts"),
-            ("GetItem", "Insurers"),
+            ("BatchGetItem", "Accounts"),
             ("TransactWriteItems", "Sessions"),
         ],
         Step::ConfirmEmailChange => &[
             ("UpdateItem", "Sessions"),
-            ("GetItem", "Accounts"),
-            ("GetItem", "Insurers"),
+            ("BatchGetItem", "Accounts"),
             ("TransactWriteItems", "Accounts"),
         ],
         Step::ListSessions => &[

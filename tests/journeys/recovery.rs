@@ -250,7 +250,7 @@ async fn the_sixth_try_is_refused_even_if_it_is_right() {
         answer.is_refused_with(422, "invalid-request");
     }
     for reset in stack.items("Resets") {
-        let tries = reset.get("tries");
+        let tries = reset.get("code_tries");
         assert!(tries.is_none_or(|tries| tries["NS"].as_array().unwrap().len() == 5));
     }
     browser
@@ -606,11 +606,11 @@ async fn a_login_between_the_read_and_the_write_of_a_reset_is_ended_too() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     let mut reset = stack.has_reset(TARO, "061189");
-    let slow_reset = slow("BatchGetItem", "Members").function("reset-password");
+    let slow_reset = slow("TransactWriteItems", "Accounts").function("reset-password");
     stack.faults().inject(slow_reset);
     reset.counting_calls();
     let reset = tokio::spawn(async move { reset.reset_password("061189", NEW).await });
-    // The try is charged and the account read.
+    // The try is charged and the account read; the change is on its way.
     calls_ended(&stack, 2).await;
     let mut browser = stack.browser();
     browser.login_as(&TARO).await.succeeds_with(200);

@@ -6,20 +6,20 @@
 
 use domain::{EmailAddress, NewPassword, PasswordContext, UserId};
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, Hasher, MailAdmission, Notes,
-    OsEntropy, Problem, Step, TooMany, refuse_personal_of,
+    Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, Hasher, Notes, OsEntropy,
+    Problem, Step, TooMany, refuse_personal_of, unreached,
 };
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Chosen, Database, Event, Lost, Refused, Registrations, Stamp, Tried,
-    VerifiedMember, persist,
+    Accounts, Addresses, Audit, Chosen, Database, Event, Lost, Refused, Registrations, Stamp,
+    Tried, VerifiedMember, persist,
 };
 
 /// The step, ready to be called.
 pub struct CreateUser {
     database: Database,
     accounts: Accounts,
-    admission: MailAdmission,
+    addresses: Addresses,
     audit: Audit,
     registrations: Registrations,
     hasher: Hasher,
@@ -72,7 +72,7 @@ impl Step for CreateUser {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
-            admission: MailAdmission::new(env, &database)?,
+            addresses: env.table(&database)?,
             audit: env.table(&database)?,
             registrations: env.table(&database)?,
             hasher: Hasher::new(),
@@ -135,18 +135,20 @@ impl CreateUser {
         let reserve = self
             .registrations
             .reserve(member, &chosen.user_id, stamp.at());
-        let mut attempt = self
+        let seen = member.clone();
+        let attempt = self
             .audit
             .act(event)
             .with_or(self.accounts.user_id_free(&chosen.user_id), taken)
-            .with_or(reserve, taken);
-        attempt = self
-            .admission
-            .reaching(attempt, &chosen.email, stamp.at(), member.clone());
-        attempt = attempt.with_or(
-            self.registrations.choose(member, chosen, stamp),
-            Problem::unless_alive,
-        );
+            .with_or(reserve, taken)
+            .with_or(
+                self.addresses.is_open(&chosen.email, stamp.at()),
+                move |reason| unreached(reason, seen),
+            )
+            .with_or(
+                self.registrations.choose(member, chosen, stamp),
+                Problem::unless_alive,
+            );
         match self.registrations.release_unless(member, &chosen.user_id) {
             Some(release) => {
                 let member = member.clone();

@@ -46,7 +46,7 @@ pub use form::{FieldError, Form, FromForm};
 pub use hasher::{Hasher, HashingFailed};
 pub use lambda_http::Error;
 pub use listen::{Heard, Listener, Notice, listen};
-pub use mail_admission::{Attempt, MailAdmission};
+pub use mail_admission::{Attempt, MailAdmission, unreached};
 pub use messages::Explain;
 pub use notes::Notes;
 pub use notices::Notices;

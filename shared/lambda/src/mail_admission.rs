@@ -7,6 +7,15 @@ use time::OffsetDateTime;
 
 use crate::{ConfigError, Env, Problem, TooMany};
 
+/// What becomes of a transaction whose recipient mail comes back from; without a reason, it did until a moment
+/// ago, and the transaction is made anew of what was `seen`.
+pub fn unreached<S>(reason: Option<Undeliverable>, seen: S) -> Lost<S, Problem> {
+    match reason {
+        Some(reason) => Lost::Refused(Problem::field("email", reason)),
+        None => Lost::Overtaken(seen),
+    }
+}
+
 /// The tables that say so.
 pub struct MailAdmission {
     addresses: Addresses,
@@ -37,11 +46,7 @@ impl MailAdmission {
         seen: S,
     ) -> Attempt<'a, S> {
         let open = self.addresses.is_open(to, now);
-        transaction.with_or(open, move |reason: Option<Undeliverable>| match reason {
-            Some(reason) => Lost::Refused(Problem::field("email", reason)),
-            // The address was refused until a moment ago.
-            None => Lost::Overtaken(seen),
-        })
+        transaction.with_or(open, move |reason| unreached(reason, seen))
     }
 
     /// Adds the charges of a mail to a transaction. `again` is what it is made of when a log was full of mails

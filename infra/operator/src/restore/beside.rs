@@ -73,14 +73,6 @@ impl AddAssign for Counts {
     }
 }
 
-/// What the writes of an account's transaction guard.
-#[derive(Clone, Copy, PartialEq)]
-enum Guard {
-    Account,
-    Audit,
-    Claim,
-}
-
 /// A restored table, and the stack's.
 pub(super) struct Beside {
     tables: Arc<Tables>,
