@@ -154,17 +154,17 @@ impl ChangeEmail {
             Mailed::NewAddressCode(to),
             Mailed::CodesOfClient(&call.client),
         ];
-        let charge = MailCharge::new(Stamp::draw(call.now, &OsEntropy), logs);
+        let mail_charge = MailCharge::new(Stamp::draw(call.now, &OsEntropy), logs);
         let event = call.begun(Self::NAME, signed_in.account().subject());
-        let charge = persist(&self.database, charge, |charge| {
-            self.keep(charge, signed_in, &change, &event)
+        let mail_charge = persist(&self.database, mail_charge, |mail_charge| {
+            self.keep(mail_charge, signed_in, &change, &event)
         })
         .await??;
 
         let content = CodeMail::to_change_address(&code, change.mail());
         let from = &party.insurer.mail_sender;
         if let Err(error) = self.codes.send(from, to, &content).await {
-            self.take_back(signed_in, &change, &charge).await;
+            self.take_back(signed_in, &change, &mail_charge).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
@@ -177,7 +177,7 @@ impl ChangeEmail {
     /// reaches it.
     fn keep<'a>(
         &self,
-        charge: &MailCharge<'a>,
+        mail_charge: &MailCharge<'a>,
         signed_in: &SignedIn,
         change: &NewEmailChange,
         event: &Event,
@@ -190,8 +190,11 @@ impl ChangeEmail {
             .with_or(self.members.still_there(signed_in.member()), ended)
             .with_or(self.sessions.begin_email_change(signed_in, change), ended);
         let (email, now) = (&change.email, change.sent_at);
-        let attempt = self.admission.reaching(attempt, email, now, charge.clone());
-        self.admission.charging(attempt, charge, |charge| charge)
+        let attempt = self
+            .admission
+            .reaching(attempt, email, now, mail_charge.clone());
+        self.admission
+            .charging(attempt, mail_charge, |mail_charge| mail_charge)
     }
 
     /// Gives the member the mail back. Should even this fail, a minute's wait does the same.
@@ -199,12 +202,12 @@ impl ChangeEmail {
         &self,
         signed_in: &SignedIn,
         change: &NewEmailChange,
-        charge: &MailCharge<'_>,
+        mail_charge: &MailCharge<'_>,
     ) {
         let abandon = self.sessions.abandon_email_change(signed_in, change);
         let taken_back = self
             .admission
-            .taking_back(Transaction::unaudited().with(abandon), charge)
+            .taking_back(Transaction::unaudited().with(abandon), mail_charge)
             .commit(&self.database)
             .await;
         drop::<Result<Result<(), Refused>, _>>(taken_back);

@@ -153,7 +153,8 @@ impl ResetPassword {
             if seen.email == party.account.email {
                 return Ok(());
             }
-            self.notices.email_changed(party, &seen.email, at).await
+            let tell = self.notices.email_changed(party, &seen.email, at);
+            Box::pin(tell).await
         };
         let told_of_password = self.notices.password_changed(party, &seen.email, at);
         let (password, address) = tokio::join!(told_of_password, told_of_address);
