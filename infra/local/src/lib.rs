@@ -9,6 +9,7 @@
 
 mod bus;
 mod calls;
+pub mod cases;
 mod chance;
 pub mod cli;
 mod clock;
@@ -33,6 +34,7 @@ mod start;
 mod state;
 mod template;
 mod tls;
+mod yaml;
 
 pub use calls::{Call, CallOutcome, CallSummary, Element, Service};
 pub use dynamodb::{Item, TableError, TableItem, Tables};
@@ -46,4 +48,4 @@ pub use runtime::InvokeError;
 pub use stack::{Invocation, Stack};
 pub use start::StartError;
 pub use state::ReadEntry;
-pub use template::TemplateError;
+pub use yaml::YamlError;

@@ -515,10 +515,20 @@ fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(),
     for fault in &state.faults {
         endpoint.faults.check(fault)?;
     }
-    endpoint
-        .tables
+    let tables = &endpoint.tables;
+    for (table, _) in &state.gone {
+        tables
+            .real_name(table)
+            .map_err(|error| error.to_string())?;
+    }
+    tables
         .load(&state.items)
         .map_err(|error| error.to_string())?;
+    for (table, key) in &state.gone {
+        tables
+            .delete(table, key)
+            .map_err(|error| error.to_string())?;
+    }
     state
         .faults
         .into_iter()

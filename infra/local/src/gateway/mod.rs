@@ -26,7 +26,7 @@ use crate::endpoint::Endpoint;
 use crate::runtime::{InvokeError, Runtime};
 use crate::serve::{Answer, answer, json as json_answer};
 use crate::template::Route;
-pub(crate) use event::decoded;
+pub(crate) use event::{decoded, is_text, written};
 
 /// The largest request body of an HTTP API.
 pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;

@@ -1,0 +1,316 @@
+//! The sample events as cases. A step has one whole event, as the gateway sends it, in
+//! `events/<step>/success.json`; every case of the step is a few lines in `events/<step>/cases.yaml` that say
+//! how it differs from another one. What every step refuses alike stands once, in `events/every-step.yaml`.
+//! `events/README.md` describes the files.
+
+mod answer;
+mod event;
+mod file;
+mod overlay;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+pub use self::answer::Came;
+use self::event::Request;
+use self::file::{Draft, Entry, Group, Shared};
+pub(crate) use self::overlay::Setting;
+
+/// The file of the cases in the folder of a step.
+const CASES: &str = "cases.yaml";
+
+/// The file of what every step refuses alike.
+const SHARED: &str = "every-step.yaml";
+
+/// One sample event: what it is, what it finds and what must come of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The function, such as `send-code`.
+    pub step: String,
+    /// The name: what comes of it, and more where several cases come to the same.
+    pub name: String,
+    /// What it shows, in a sentence.
+    pub meaning: String,
+    /// The event, whole, as the function gets it.
+    pub event: Value,
+    /// What it finds beside the samples; nothing when these are enough.
+    pub state: Option<Value>,
+    /// What must come of it.
+    pub answer: Value,
+}
+
+/// Why a case cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// A file is missing or cannot be read.
+    #[error("{path} cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file says something that cannot be meant.
+    #[error("{path}, line {line}: {message}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The folder of a step has no whole event, or several.
+    #[error(
+        "{0} must have one whole event: success.json, or of a function that is told of something the one with which its cases begin"
+    )]
+    WholeEvent(PathBuf),
+    /// A case that no file has.
+    #[error("{step} has no case {name}; it has {known}")]
+    NoSuchCase {
+        /// The step that was asked for.
+        step: String,
+        /// The case that was asked for.
+        name: String,
+        /// The cases that there are.
+        known: String,
+    },
+}
+
+/// The folder `events`.
+#[derive(Clone, Debug)]
+pub struct Events {
+    folder: PathBuf,
+}
+
+impl Events {
+    /// The sample events in a folder.
+    #[must_use]
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    /// The functions that have events, in the order of their names.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn steps(&self) -> Result<Vec<String>, CaseError> {
+        let mut steps: Vec<_> = names(&self.folder)?
+            .into_iter()
+            .filter(|name| self.folder.join(name).is_dir())
+            .collect();
+        steps.sort();
+        Ok(steps)
+    }
+
+    /// The cases of a function: its own in the order of their file, then what every step refuses alike.
+    ///
+    /// # Errors
+    /// When a file is missing, cannot be read or is wrong.
+    pub fn of(&self, step: &str) -> Result<Vec<Case>, CaseError> {
+        let folder = self.folder.join(step);
+        let (base, whole) = whole_event(&folder)?;
+        let path = folder.join(CASES);
+        let own = file::read_step(&path)?;
+        let shared = if Request::is_one(&whole) {
+            file::read_shared(&self.folder.join(SHARED))?
+        } else {
+            Vec::new()
+        };
+        let mut reader = Reader {
+            path: &path,
+            step,
+            shared: &shared,
+            drafts: Vec::new(),
+        };
+        let first = own.first().filter(|entry| entry.name == base);
+        let Some(first) = first else {
+            let line = own.first().map_or(1, |entry| entry.line);
+            let message = format!("the first case must be `{base}`, the event of {base}.json");
+            return Err(wrong(&path, line, message));
+        };
+        reader.begin(first, Draft::of(&base, whole))?;
+        for entry in own.iter().skip(1) {
+            reader.take(entry)?;
+        }
+        reader.finish(&base)
+    }
+
+    /// One case of a function.
+    ///
+    /// # Errors
+    /// When there is none of this name, or a file is not as it must be.
+    pub fn find(&self, step: &str, name: &str) -> Result<Case, CaseError> {
+        let mut cases = self.of(step)?;
+        if let Some(index) = cases.iter().position(|case| case.name == name) {
+            return Ok(cases.swap_remove(index));
+        }
+        let known: Vec<_> = cases.into_iter().map(|case| case.name).collect();
+        Err(CaseError::NoSuchCase {
+            step: step.to_owned(),
+            name: name.to_owned(),
+            known: known.join(", "),
+        })
+    }
+}
+
+/// Puts the cases of one step together.
+struct Reader<'a> {
+    path: &'a Path,
+    step: &'a str,
+    shared: &'a [(Group, Vec<Shared>)],
+    /// In the order of the file; those that every step has are added with the request that they refuse.
+    drafts: Vec<Draft>,
+}
+
+impl Reader<'_> {
+    /// Takes a request of the step: the first case, or one with `request`. What every step refuses alike stands
+    /// for it, too.
+    fn begin(&mut self, entry: &Entry, draft: Draft) -> Result<(), CaseError> {
+        let mut draft = draft.named(&entry.name);
+        self.lay(entry, &mut draft)?;
+        let base = draft.clone();
+        self.drafts.push(draft);
+        let ending = entry.case.as_ref().and_then(|case| case.request.as_deref());
+        for (group, shared) in self.shared {
+            if !group.holds_for(&base) {
+                continue;
+            }
+            for case in shared {
+                let name = match ending {
+                    Some(ending) => format!("{}-{ending}", case.name),
+                    None => case.name.clone(),
+                };
+                let mut draft = base.clone().named(&name);
+                draft.shared = Some(*group);
+                draft.lay(&case.case).map_err(|message| {
+                    let message = format!("{} of {SHARED}: {message}", case.name);
+                    wrong(self.path, entry.line, message)
+                })?;
+                self.drafts.push(draft);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a further case of the file.
+    fn take(&mut self, entry: &Entry) -> Result<(), CaseError> {
+        let known = self.position(&entry.name);
+        let Some(case) = &entry.case else {
+            return self.take_away(entry);
+        };
+        if let Some(known) = known {
+            // It says more about a case that every step has.
+            let mut draft = self.drafts.remove(known);
+            self.lay(entry, &mut draft)?;
+            draft.shared = None;
+            self.drafts.push(draft);
+            return Ok(());
+        }
+        let from = match &case.from {
+            Some(name) => self.position(name).ok_or_else(|| {
+                let message = format!("{}: no case {name} stands before it", entry.name);
+                wrong(self.path, entry.line, message)
+            })?,
+            None => 0,
+        };
+        let Some(draft) = self.drafts.get(from).cloned() else {
+            return Err(wrong(self.path, entry.line, "there is no case before it"));
+        };
+        if case.request.is_some() {
+            return self.begin(entry, draft);
+        }
+        let mut draft = draft.named(&entry.name);
+        self.lay(entry, &mut draft)?;
+        self.drafts.push(draft);
+        Ok(())
+    }
+
+    /// Takes a case away, or a whole group, that every step would have.
+    fn take_away(&mut self, entry: &Entry) -> Result<(), CaseError> {
+        let group = Group::of(&entry.name).ok();
+        let before = self.drafts.len();
+        self.drafts.retain(|draft| {
+            draft.shared.is_none() || (draft.shared != group && draft.name != entry.name)
+        });
+        if self.drafts.len() < before {
+            return Ok(());
+        }
+        let message = format!(
+            "{} is empty, and nothing of {SHARED} is called so",
+            entry.name
+        );
+        Err(wrong(self.path, entry.line, message))
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.drafts.iter().position(|draft| draft.name == name)
+    }
+
+    fn lay(&self, entry: &Entry, draft: &mut Draft) -> Result<(), CaseError> {
+        let Some(case) = &entry.case else {
+            return Ok(());
+        };
+        draft
+            .lay(case)
+            .map_err(|message| wrong(self.path, entry.line, format!("{}: {message}", entry.name)))
+    }
+
+    fn finish(mut self, base: &str) -> Result<Vec<Case>, CaseError> {
+        self.drafts.sort_by_key(|draft| draft.shared.is_some());
+        self.drafts
+            .into_iter()
+            .map(|draft| {
+                let name = draft.name.clone();
+                draft
+                    .finish(self.step, base)
+                    .map_err(|message| wrong(self.path, 1, format!("{name}: {message}")))
+            })
+            .collect()
+    }
+}
+
+/// The name of the one whole event in the folder of a step, and the event.
+fn whole_event(folder: &Path) -> Result<(String, Value), CaseError> {
+    let names = names(folder)?;
+    let mut whole = names.iter().filter_map(|name| name.strip_suffix(".json"));
+    let (Some(name), None) = (whole.next(), whole.next()) else {
+        return Err(CaseError::WholeEvent(folder.to_path_buf()));
+    };
+    let path = folder.join(format!("{name}.json"));
+    let event = serde_json::from_str(&text_of(&path)?)
+        .map_err(|error| wrong(&path, error.line(), error.to_string()))?;
+    Ok((name.to_owned(), event))
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, CaseError> {
+    let unreadable = |source| CaseError::Unreadable {
+        path: folder.to_path_buf(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        names.push(name.to_string_lossy().into_owned());
+    }
+    Ok(names)
+}
+
+fn text_of(path: &Path) -> Result<String, CaseError> {
+    fs::read_to_string(path).map_err(|source| CaseError::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+fn wrong(path: &Path, line: usize, message: impl Into<String>) -> CaseError {
+    CaseError::Wrong {
+        path: path.to_path_buf(),
+        line,
+        message: message.into(),
+    }
+}
