@@ -13,7 +13,9 @@ use tests::{Browser, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, 
 
 use crate::events::{cookies, request_body};
 use crate::openapi::{description, operations};
-use crate::run::{Case, RUN, listeners};
+use local::cases::Case;
+
+use crate::run::{RUN, listeners};
 
 /// Text that is looked for in every line, by what it is.
 type Secrets = BTreeSet<(String, String)>;

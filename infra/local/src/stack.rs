@@ -339,6 +339,13 @@ impl Stack {
             .collect()
     }
 
+    /// The name of the binary of a function, which may go by its name in the template (`SendCodeFunction`).
+    #[must_use]
+    pub fn binary(&self, function: &str) -> Option<&str> {
+        let function = self.runtime.function(function)?;
+        Some(&function.binary)
+    }
+
     /// The routes of the template, such as `POST /api/users`, each with the function that answers.
     #[must_use]
     pub fn routes(&self) -> BTreeMap<String, String> {
@@ -517,9 +524,7 @@ fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(),
     }
     let tables = &endpoint.tables;
     for (table, _) in &state.gone {
-        tables
-            .real_name(table)
-            .map_err(|error| error.to_string())?;
+        tables.real_name(table).map_err(|error| error.to_string())?;
     }
     tables
         .load(&state.items)

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::event::{self, Request};
-use super::overlay::{self, Null};
+use super::overlay::{self, Null, Setting};
 use super::{Case, CaseError, text_of, wrong};
 use crate::yaml::{self, Node};
 
@@ -93,6 +93,8 @@ pub(super) struct Draft {
     answer: Value,
     /// The group of `every-step.yaml` that it comes from, as long as the step says no more about it.
     pub(super) shared: Option<Group>,
+    /// It is the whole event of the step, with the ids that this has.
+    pub(super) is_whole: bool,
 }
 
 impl Draft {
@@ -105,6 +107,7 @@ impl Draft {
             state: json!({}),
             answer: json!({}),
             shared: None,
+            is_whole: false,
         }
     }
 
@@ -113,6 +116,7 @@ impl Draft {
         Self {
             name: name.to_owned(),
             shared: None,
+            is_whole: false,
             ..self
         }
     }
@@ -149,17 +153,44 @@ impl Draft {
         Ok(())
     }
 
-    /// The case of a step whose whole event is that of the case `base`.
-    pub(super) fn finish(self, step: &str, base: &str) -> Result<Case, String> {
+    /// Gives a field another value: of the state, `state.accounts.taro.email`, or of the event, `body.userId`.
+    pub(super) fn set(&mut self, setting: &Setting) -> Result<(), String> {
+        let first = setting.first();
+        if first == "state" {
+            let mut all = json!({ "state": self.state });
+            let patch = setting.patch(&all);
+            overlay::lay(&mut all, &patch, Null::Removes);
+            self.state = all["state"].take();
+            return Ok(());
+        }
+        let event = &mut self.event.open;
+        let is_known = ["body", "cookies", "isBase64Encoded"].contains(&first);
+        if !is_known && event.get(first).is_none() {
+            return Err(format!(
+                "an event has no `{first}`; a field of the body is body.{first}"
+            ));
+        }
+        let patch = setting.patch(event);
+        overlay::lay(event, &patch, Null::Removes);
+        Ok(())
+    }
+
+    /// The whole event.
+    pub(super) fn close(self) -> Result<Value, String> {
+        if Request::is_one(&self.event.open) {
+            self.event.close()
+        } else {
+            Ok(self.event.open)
+        }
+    }
+
+    /// The case of a step.
+    pub(super) fn finish(self, step: &str) -> Result<Case, String> {
         if self.meaning.is_empty() {
             return Err("`meaning` is missing, a sentence".to_owned());
         }
-        let mut event = if Request::is_one(&self.event.open) {
-            self.event.close()?
-        } else {
-            self.event.open
-        };
-        if self.name != base {
+        let mut event = self.clone().close()?;
+        if !self.is_whole {
             event::draw_ids(&mut event, step, &self.name);
         }
         Ok(Case {
@@ -276,8 +307,7 @@ pub(super) fn read_shared(path: &Path) -> Result<Vec<(Group, Vec<Shared>)>, Case
 }
 
 fn document(path: &Path) -> Result<Node, CaseError> {
-    yaml::read(&text_of(path)?)
-        .map_err(|error| wrong(path, error.line, error.message))
+    yaml::read(&text_of(path)?).map_err(|error| wrong(path, error.line, error.message))
 }
 
 fn cases_in(path: &Path, document: &Node) -> Result<Vec<Entry>, CaseError> {

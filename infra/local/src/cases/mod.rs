@@ -41,11 +41,42 @@ pub struct Case {
     pub answer: Value,
 }
 
+impl Case {
+    /// The words that run it: `login too-many-attempts`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("{} {}", self.step, self.name)
+    }
+
+    /// The id of the request in the event, or of the event itself; empty when it has none.
+    #[must_use]
+    pub fn request(&self) -> &str {
+        let of_request = self.event["requestContext"]["requestId"].as_str();
+        of_request
+            .or_else(|| self.event["id"].as_str())
+            .unwrap_or_default()
+    }
+
+    /// When the request came, in milliseconds since 1970; nothing of an event that is told.
+    #[must_use]
+    pub fn at_ms(&self) -> Option<i64> {
+        self.event["requestContext"]["timeEpoch"].as_i64()
+    }
+
+    /// The name of the problem that must come; nothing for a success.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.answer["body"]["type"]
+            .as_str()?
+            .strip_prefix("/problems/")
+    }
+}
+
 /// Why a case cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
     /// A file is missing or cannot be read.
-    #[error("{path} cannot be read: {source}")]
+    #[error("{path} cannot be read: {source}", path = .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -53,7 +84,7 @@ pub enum CaseError {
         source: std::io::Error,
     },
     /// A file says something that cannot be meant.
-    #[error("{path}, line {line}: {message}")]
+    #[error("{path}, line {line}: {message}", path = .path.display())]
     Wrong {
         /// The file.
         path: PathBuf,
@@ -67,6 +98,17 @@ pub enum CaseError {
         "{0} must have one whole event: success.json, or of a function that is told of something the one with which its cases begin"
     )]
     WholeEvent(PathBuf),
+    /// A field was to be set that an event does not have.
+    #[error("{0}")]
+    Setting(String),
+    /// There are no events of a function.
+    #[error("there are no events of {step} in {folder}", folder = .folder.display())]
+    NoEvents {
+        /// The function that was asked for.
+        step: String,
+        /// The folder of the events.
+        folder: PathBuf,
+    },
     /// A case that no file has.
     #[error("{step} has no case {name}; it has {known}")]
     NoSuchCase {
@@ -112,7 +154,57 @@ impl Events {
     /// # Errors
     /// When a file is missing, cannot be read or is wrong.
     pub fn of(&self, step: &str) -> Result<Vec<Case>, CaseError> {
+        let drafts = self.drafts(step)?.into_iter();
+        drafts.map(|draft| self.finish(step, draft)).collect()
+    }
+
+    /// One case of a function.
+    ///
+    /// # Errors
+    /// When there is none of this name, or a file is not as it must be.
+    pub fn find(&self, step: &str, name: &str) -> Result<Case, CaseError> {
+        self.find_with(step, name, &[])
+    }
+
+    /// One case of a function, with other values in some fields of the event or the state.
+    pub(crate) fn find_with(
+        &self,
+        step: &str,
+        name: &str,
+        settings: &[Setting],
+    ) -> Result<Case, CaseError> {
+        let mut drafts = self.drafts(step)?;
+        let Some(index) = drafts.iter().position(|draft| draft.name == name) else {
+            let known: Vec<_> = drafts.into_iter().map(|draft| draft.name).collect();
+            return Err(CaseError::NoSuchCase {
+                step: step.to_owned(),
+                name: name.to_owned(),
+                known: known.join(", "),
+            });
+        };
+        let mut draft = drafts.swap_remove(index);
+        for setting in settings {
+            draft.set(setting).map_err(CaseError::Setting)?;
+        }
+        self.finish(step, draft)
+    }
+
+    fn finish(&self, step: &str, draft: Draft) -> Result<Case, CaseError> {
+        let name = draft.name.clone();
+        draft.finish(step).map_err(|message| {
+            let path = self.folder.join(step).join(CASES);
+            wrong(&path, 1, format!("{name}: {message}"))
+        })
+    }
+
+    fn drafts(&self, step: &str) -> Result<Vec<Draft>, CaseError> {
         let folder = self.folder.join(step);
+        if !folder.is_dir() {
+            return Err(CaseError::NoEvents {
+                step: step.to_owned(),
+                folder: self.folder.clone(),
+            });
+        }
         let (base, whole) = whole_event(&folder)?;
         let path = folder.join(CASES);
         let own = file::read_step(&path)?;
@@ -121,47 +213,36 @@ impl Events {
         } else {
             Vec::new()
         };
-        let mut reader = Reader {
-            path: &path,
-            step,
-            shared: &shared,
-            drafts: Vec::new(),
-        };
-        let first = own.first().filter(|entry| entry.name == base);
-        let Some(first) = first else {
+        let Some((first, rest)) = own.split_first().filter(|(first, _)| first.name == base) else {
             let line = own.first().map_or(1, |entry| entry.line);
             let message = format!("the first case must be `{base}`, the event of {base}.json");
             return Err(wrong(&path, line, message));
         };
+        let mut reader = Reader {
+            path: &path,
+            shared: &shared,
+            drafts: Vec::new(),
+        };
         reader.begin(first, Draft::of(&base, whole))?;
-        for entry in own.iter().skip(1) {
+        for entry in rest {
             reader.take(entry)?;
         }
-        reader.finish(&base)
+        let mut drafts = reader.drafts;
+        drafts.sort_by_key(|draft| draft.shared.is_some());
+        Ok(drafts)
     }
+}
 
-    /// One case of a function.
-    ///
-    /// # Errors
-    /// When there is none of this name, or a file is not as it must be.
-    pub fn find(&self, step: &str, name: &str) -> Result<Case, CaseError> {
-        let mut cases = self.of(step)?;
-        if let Some(index) = cases.iter().position(|case| case.name == name) {
-            return Ok(cases.swap_remove(index));
-        }
-        let known: Vec<_> = cases.into_iter().map(|case| case.name).collect();
-        Err(CaseError::NoSuchCase {
-            step: step.to_owned(),
-            name: name.to_owned(),
-            known: known.join(", "),
-        })
-    }
+/// An event with other values in some of its fields.
+pub(crate) fn with_settings(event: Value, settings: &[Setting]) -> Result<Value, String> {
+    let mut draft = Draft::of("", event);
+    settings.iter().try_for_each(|setting| draft.set(setting))?;
+    draft.close()
 }
 
 /// Puts the cases of one step together.
 struct Reader<'a> {
     path: &'a Path,
-    step: &'a str,
     shared: &'a [(Group, Vec<Shared>)],
     /// In the order of the file; those that every step has are added with the request that they refuse.
     drafts: Vec<Draft>,
@@ -173,6 +254,7 @@ impl Reader<'_> {
     fn begin(&mut self, entry: &Entry, draft: Draft) -> Result<(), CaseError> {
         let mut draft = draft.named(&entry.name);
         self.lay(entry, &mut draft)?;
+        draft.is_whole = self.drafts.is_empty();
         let base = draft.clone();
         self.drafts.push(draft);
         let ending = entry.case.as_ref().and_then(|case| case.request.as_deref());
@@ -258,19 +340,6 @@ impl Reader<'_> {
         draft
             .lay(case)
             .map_err(|message| wrong(self.path, entry.line, format!("{}: {message}", entry.name)))
-    }
-
-    fn finish(mut self, base: &str) -> Result<Vec<Case>, CaseError> {
-        self.drafts.sort_by_key(|draft| draft.shared.is_some());
-        self.drafts
-            .into_iter()
-            .map(|draft| {
-                let name = draft.name.clone();
-                draft
-                    .finish(self.step, base)
-                    .map_err(|message| wrong(self.path, 1, format!("{name}: {message}")))
-            })
-            .collect()
     }
 }
 
