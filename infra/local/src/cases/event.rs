@@ -17,6 +17,8 @@ pub(super) struct Request {
     pub(super) fill: Option<usize>,
     /// The body that the event came with, as it was written.
     written: Option<String>,
+    /// The names of the cookies in the order in which they came.
+    sent: Vec<String>,
 }
 
 impl Request {
@@ -35,15 +37,20 @@ impl Request {
         if let Some(body) = &written {
             event["body"] = parsed(body);
         }
+        let mut sent = Vec::new();
         if let Some(fields) = event.as_object_mut() {
             // Whether a body is encoded follows from its media type, unless a case says it.
             fields.remove("isBase64Encoded");
-            if let Some(Value::Array(cookies)) = fields.get("cookies") {
-                let by_name: Map<_, _> = cookies
-                    .iter()
-                    .filter_map(|cookie| cookie.as_str()?.split_once('='))
-                    .map(|(name, value)| (name.to_owned(), value.into()))
-                    .collect();
+            if let Some(Value::Array(cookies)) = fields.remove("cookies") {
+                let mut by_name = Map::new();
+                for cookie in &cookies {
+                    if let Some((name, value)) =
+                        cookie.as_str().and_then(|text| text.split_once('='))
+                    {
+                        sent.push(name.to_owned());
+                        by_name.insert(name.to_owned(), value.into());
+                    }
+                }
                 fields.insert("cookies".to_owned(), Value::Object(by_name));
             }
         }
@@ -51,6 +58,7 @@ impl Request {
             open: event,
             fill: None,
             written,
+            sent,
         }
     }
 
@@ -82,9 +90,17 @@ impl Request {
         if let Some(Value::Object(cookies)) = fields.remove("cookies")
             && !cookies.is_empty()
         {
-            let cookies = cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()));
+            let mut cookies: Vec<_> = cookies.iter().collect();
+            let place = |name: &String| self.sent.iter().position(|sent| sent == name);
+            cookies.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+            // A list is a cookie that comes several times.
+            let cookies = cookies.into_iter().flat_map(|(name, value)| {
+                let values = value
+                    .as_array()
+                    .map_or(std::slice::from_ref(value), Vec::as_slice);
+                let values = values.iter().filter_map(Value::as_str);
+                values.map(move |value| format!("{name}={value}"))
+            });
             fields.insert("cookies".into(), cookies.collect());
         }
         event["headers"]["content-length"] = length.to_string().into();
