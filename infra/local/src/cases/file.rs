@@ -224,12 +224,14 @@ fn as_lists(state: Value) -> Result<Option<Value>, String> {
     };
     let mut lists = Map::new();
     for (kind, value) in entries {
+        let by_name = value.is_object();
         let value = if matches!(kind.as_str(), "items" | "gone") {
             lists_in(value)
         } else {
             list_of(value)
         };
-        if value != json!([]) {
+        // What a case has taken away whole needs no mention.
+        if !by_name || value != json!([]) {
             lists.insert(kind, value);
         }
     }
