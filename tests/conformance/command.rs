@@ -186,9 +186,9 @@ fn the_events_are_listed_and_found_by_what_they_mean() {
 #[test]
 fn the_events_are_printed_and_written_whole() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("events");
-    let stale = folder.join("login/gone.json");
+    let gone = folder.join("login/gone.json");
     fs::create_dir_all(folder.join("login")).unwrap();
-    fs::write(&stale, "{}").unwrap();
+    fs::write(&gone, "{}").unwrap();
     let (code, output, errors) = local("events", &["--write", folder.to_str().unwrap()]);
     assert_eq!(code, 0, "{errors}");
     let cases: Vec<_> = functions().iter().flat_map(|step| cases_of(step)).collect();
@@ -196,7 +196,7 @@ fn the_events_are_printed_and_written_whole() {
         output.starts_with(&format!("{} events are in ", cases.len())),
         "{output}"
     );
-    assert!(!stale.exists());
+    assert!(!gone.exists());
     let read = |path: &Path| -> Value {
         let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         serde_json::from_str(&text).unwrap()

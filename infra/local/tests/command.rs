@@ -219,7 +219,7 @@ fn a_case_runs_with_its_state_and_is_held_against_its_answer() {
         stderr,
         "probe taken: A thing that is there cannot be put anew.\n\
          state: the samples, items 1 (taken)\n\
-         time: 2026-04-01T00:00:00Z\n"
+         time: 2020-03-04T19:15:17.135Z\n"
     );
     let (code, stdout, stderr) = output(&["invoke", "probe", "taken-not"]);
     assert!(stdout.starts_with("HTTP 200\n"), "{stdout}");

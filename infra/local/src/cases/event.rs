@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::chance;
 use crate::gateway::{is_text, written};
@@ -157,8 +157,14 @@ pub(super) fn draw_ids(event: &mut Value, step: &str, case: &str) {
         event["headers"]["x-amzn-trace-id"] =
             format!("Root=1-{seconds:08x}-{high:016x}{low:08x}").into();
     } else {
-        let (a, b, c) = (high >> 32, (high >> 16) & 0xffff, high & 0xfff);
-        let (d, e) = ((low >> 48) & 0x3fff | 0x8000, low & 0xffff_ffff_ffff);
-        event["id"] = json!(format!("{a:08x}-{b:04x}-4{c:03x}-{d:04x}-{e:012x}"));
+        let id = format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            (low >> 48) & 0xfff,
+            low & 0xffff_ffff_ffff
+        );
+        event["id"] = id.into();
     }
 }

@@ -111,10 +111,11 @@ impl Draft {
         }
     }
 
-    /// The same under another name, to be said more about.
+    /// The same under another name, for another case that begins with it.
     pub(super) fn named(self, name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            meaning: String::new(),
             shared: None,
             is_whole: false,
             ..self

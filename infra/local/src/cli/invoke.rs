@@ -58,33 +58,30 @@ struct Run {
 impl Run {
     fn of(arguments: &Arguments, binary: &str, events: &Events) -> Result<Self, Failure> {
         let usage = |error: cases::CaseError| Failure::Usage(error.to_string());
-        let mut run = match file(&arguments.event) {
-            Some(path) => {
-                let event = read_json(path, "event")?;
-                let event = if arguments.set.is_empty() {
-                    event
-                } else {
-                    cases::with_settings(event, &arguments.set).map_err(Failure::Usage)?
-                };
-                Self {
-                    name: arguments.event.clone(),
-                    event,
-                    state: None,
-                    state_of: "--state gives one".to_owned(),
-                    case: None,
-                }
+        let mut run = if let Some(path) = file(&arguments.event) {
+            let event = read_json(path, "event")?;
+            let event = if arguments.set.is_empty() {
+                event
+            } else {
+                cases::with_settings(event, &arguments.set).map_err(Failure::Usage)?
+            };
+            Self {
+                name: arguments.event.clone(),
+                event,
+                state: None,
+                state_of: "--state gives one".to_owned(),
+                case: None,
             }
-            None => {
-                let case = events
-                    .find_with(binary, &arguments.event, &arguments.set)
-                    .map_err(usage)?;
-                Self {
-                    name: format!("{}: {}", case.label(), case.meaning),
-                    event: case.event.clone(),
-                    state: case.state.clone(),
-                    state_of: "the case needs no more".to_owned(),
-                    case: Some(case),
-                }
+        } else {
+            let case = events
+                .find_with(binary, &arguments.event, &arguments.set)
+                .map_err(usage)?;
+            Self {
+                name: format!("{}: {}", case.label(), case.meaning),
+                event: case.event.clone(),
+                state: case.state.clone(),
+                state_of: "the case needs no more".to_owned(),
+                case: Some(case),
             }
         };
         match &arguments.state {
