@@ -75,9 +75,7 @@ impl Folder {
     }
 
     fn case(&self, name: &str) -> Case {
-        self.events()
-            .find("probe", name)
-            .unwrap_or_else(|error| panic!("{error}"))
+        self.events().find("probe", name).unwrap()
     }
 
     fn error(&self) -> String {
