@@ -12,6 +12,9 @@ use time::macros::format_description;
 use crate::logs::line_of;
 use crate::run::{RUN, cases_of, functions, listeners, root, stack, steps, text_of};
 
+/// When every request comes: 2026-11-22 01:10:00 UTC.
+const EVERY_EVENT_MS: i64 = 1_795_309_800_000;
+
 #[test]
 fn every_event_is_answered_as_its_case_says() {
     let answered = RUN.outcomes.iter().map(|outcome| (outcome, Value::Null));
@@ -158,6 +161,11 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
             i128::from(case.at_ms().unwrap()) * 1_000_000,
         )
         .unwrap();
+        assert_eq!(
+            case.at_ms(),
+            Some(EVERY_EVENT_MS),
+            "{label}: the cases of every-step.yaml count on this time"
+        );
         let written =
             format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
         let headers = &event["headers"];

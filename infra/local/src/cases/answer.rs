@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn of_what_is_told_the_outcome_and_what_is_left_are_compared() {
         let told = case(json!({"outcome": "sent", "left": {"Addresses": []}}));
-        let item = Item::from([("address".to_owned(), json!({"S": "a"}))]);
+        let item = Item::from_iter([("address".to_owned(), json!({"S": "a"}))]);
         let left = BTreeMap::from([("Addresses".to_owned(), vec![item])]);
         let found = told.differences(&Came {
             response: &Value::Null,
