@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::Case;
+use super::case::Case;
 use crate::dynamodb::Item;
 use crate::mailbox::Mail;
 

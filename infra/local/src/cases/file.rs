@@ -6,9 +6,10 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::case::Case;
+use super::error::{CaseError, text_of, wrong};
 use super::event::{self, Request};
 use super::overlay::{self, Null, Setting};
-use super::{Case, CaseError, text_of, wrong};
 use crate::yaml::{self, Node};
 
 /// A case as its file says it: how it differs from the one that it begins with.

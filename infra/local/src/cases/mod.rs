@@ -4,6 +4,8 @@
 //! `events/README.md` describes the files.
 
 mod answer;
+mod case;
+mod error;
 mod event;
 mod file;
 mod overlay;
@@ -14,6 +16,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 pub use self::answer::Came;
+pub use self::case::Case;
+pub use self::error::CaseError;
+use self::error::{text_of, wrong};
 use self::event::Request;
 use self::file::{Draft, Entry, Group, Shared};
 pub(crate) use self::overlay::Setting;
@@ -23,103 +28,6 @@ const CASES: &str = "cases.yaml";
 
 /// The file of what every step refuses alike.
 const SHARED: &str = "every-step.yaml";
-
-/// One sample event: what it is, what it finds and what must come of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Case {
-    /// The function, such as `send-code`.
-    pub step: String,
-    /// The name: what comes of it, and more where several cases come to the same.
-    pub name: String,
-    /// What it shows, in a sentence.
-    pub meaning: String,
-    /// The event, whole, as the function gets it.
-    pub event: Value,
-    /// What it finds beside the samples; nothing when these are enough.
-    pub state: Option<Value>,
-    /// What must come of it.
-    pub answer: Value,
-}
-
-impl Case {
-    /// The words that run it: `login too-many-attempts`.
-    #[must_use]
-    pub fn label(&self) -> String {
-        format!("{} {}", self.step, self.name)
-    }
-
-    /// The id of the request in the event, or of the event itself; empty when it has none.
-    #[must_use]
-    pub fn request(&self) -> &str {
-        let of_request = self.event["requestContext"]["requestId"].as_str();
-        of_request
-            .or_else(|| self.event["id"].as_str())
-            .unwrap_or_default()
-    }
-
-    /// When the request came, in milliseconds since 1970; nothing of an event that is told.
-    #[must_use]
-    pub fn at_ms(&self) -> Option<i64> {
-        self.event["requestContext"]["timeEpoch"].as_i64()
-    }
-
-    /// The name of the problem that must come; nothing for a success.
-    #[must_use]
-    pub fn problem(&self) -> Option<&str> {
-        self.answer["body"]["type"]
-            .as_str()?
-            .strip_prefix("/problems/")
-    }
-}
-
-/// Why a case cannot be had.
-#[derive(Debug, thiserror::Error)]
-pub enum CaseError {
-    /// A file is missing or cannot be read.
-    #[error("{path} cannot be read: {source}", path = .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file says something that cannot be meant.
-    #[error("{path}, line {line}: {message}", path = .path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// What is wrong.
-        message: String,
-    },
-    /// The folder of a step has no whole event, or several.
-    #[error(
-        "{0} must have one whole event: success.json, or of a function that is told of something the one with which its cases begin"
-    )]
-    WholeEvent(PathBuf),
-    /// A field was to be set that an event does not have.
-    #[error("{0}")]
-    Setting(String),
-    /// There are no events of a function.
-    #[error("there are no events of {step} in {folder}", folder = .folder.display())]
-    NoEvents {
-        /// The function that was asked for.
-        step: String,
-        /// The folder of the events.
-        folder: PathBuf,
-    },
-    /// A case that no file has.
-    #[error("{step} has no case {name}; it has {known}")]
-    NoSuchCase {
-        /// The step that was asked for.
-        step: String,
-        /// The case that was asked for.
-        name: String,
-        /// The cases that there are.
-        known: String,
-    },
-}
 
 /// The folder `events`.
 #[derive(Clone, Debug)]
@@ -367,19 +275,4 @@ fn names(folder: &Path) -> Result<Vec<String>, CaseError> {
         names.push(name.to_string_lossy().into_owned());
     }
     Ok(names)
-}
-
-fn text_of(path: &Path) -> Result<String, CaseError> {
-    fs::read_to_string(path).map_err(|source| CaseError::Unreadable {
-        path: path.to_path_buf(),
-        source,
-    })
-}
-
-fn wrong(path: &Path, line: usize, message: impl Into<String>) -> CaseError {
-    CaseError::Wrong {
-        path: path.to_path_buf(),
-        line,
-        message: message.into(),
-    }
 }

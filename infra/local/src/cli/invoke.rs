@@ -14,9 +14,9 @@ use super::{Failure, StackArguments, read_json};
 use crate::cases::{self, Came, Case, Events, Setting};
 use crate::clock::rfc3339;
 use crate::console::{note, say};
-use crate::logs::Source;
+use crate::logs::{PrintLogs, Source};
 use crate::mailbox::Mail;
-use crate::options::{Options, PrintLogs};
+use crate::options::Options;
 use crate::stack::{Invocation, Stack};
 
 /// How long the line of a function that answers nothing is waited for: it may come just after the end.

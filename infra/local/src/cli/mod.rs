@@ -16,7 +16,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::cases::Events;
 use crate::console;
-use crate::options::{Options, PrintLogs, Samples};
+use crate::logs::PrintLogs;
+use crate::options::{Options, Samples};
 
 /// The local stack: the whole product on this machine, from template.yaml.
 #[derive(Debug, Parser)]
