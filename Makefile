@@ -68,6 +68,13 @@ validate: $(AWS)/installed $(OPENAPI)/installed ## Check template.yaml with cfn-
 	$(AWS)/bin/sam validate --lint
 	$(OPENAPI)/bin/openapi-spec-validator docs/openapi.yaml
 
+##@ Sample events
+
+.PHONY: events
+events: need-rust ## Write every sample event whole into .events/, for sam and cargo-lambda
+	cargo build --package local
+	@$(TARGET_DIR)/debug/local events --write .events
+
 ##@ Write
 
 .PHONY: fmt
@@ -185,7 +192,7 @@ destroy: need-stage $(AWS)/installed ## Delete a stage that is a trial, and its 
 .PHONY: clean
 clean: ## Remove what was built, but for the tools
 	cargo clean
-	rm -rf .aws-sam
+	rm -rf .aws-sam .events
 
 # --- What the targets need ----------------------------------------------------------------------------------------------
 

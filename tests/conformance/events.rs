@@ -1,61 +1,47 @@
-//! Every sample event is what API Gateway sends, and is answered as its answer file says.
+//! Every sample event is what API Gateway sends, and is answered as its case says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use local::cases::{Came, Case, Events};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::logs::line_of;
-use crate::run::{
-    Case, Outcome, RUN, cases_of, functions, json_in, listeners, names_in, stack, steps, text_of,
-};
+use crate::run::{RUN, cases_of, functions, listeners, root, stack, steps, text_of};
 
-/// What stands for a token in the cookies of an answer file.
-const TOKEN: &str = "<token>";
+/// When every request comes: 2026-11-22 01:10:00 UTC.
+const EVERY_EVENT_MS: i64 = 1_795_309_800_000;
 
 #[test]
-fn every_event_is_answered_as_its_answer_file_says() {
-    let wrong: Vec<String> = RUN
-        .outcomes
-        .iter()
-        .filter_map(|outcome| {
-            let found = differences(outcome);
+fn every_event_is_answered_as_its_case_says() {
+    let answered = RUN.outcomes.iter().map(|outcome| (outcome, Value::Null));
+    let told = RUN.heard.iter();
+    let told = told.map(|outcome| (outcome, line_of(&outcome.case)["outcome"].clone()));
+    let wrong: Vec<String> = answered
+        .chain(told)
+        .filter_map(|(outcome, told)| {
+            let found = outcome.case.differences(&Came {
+                response: &outcome.response,
+                mails: &outcome.mails,
+                outcome: &told,
+                left: &outcome.left,
+            });
             (!found.is_empty()).then(|| {
-                let body = body(&outcome.response);
-                format!("{}: {found:#?}\n  in {body}", outcome.case.label())
+                let label = outcome.case.label();
+                format!("{label}: {found:#?}\n  in {}", outcome.response)
             })
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What a function is told leaves a line that says what came of it, and in the tables what its answer file
-/// lists.
-#[test]
-fn every_event_that_is_told_leaves_what_its_answer_file_says() {
-    let mut found = Vec::new();
-    for outcome in &RUN.heard {
-        let label = outcome.case.label();
-        assert_eq!(outcome.response, Value::Null, "{label}");
-        let (expected, line) = (&outcome.case.answer, line_of(&outcome.case));
-        let mut compare = |what: &str, expected: &Value, actual: &Value| {
-            compare_listed(&format!("{label}: {what}"), expected, actual, &mut found);
-        };
-        compare("outcome", &expected["outcome"], &line["outcome"]);
-        for (table, items) in expected["left"].as_object().unwrap() {
-            compare(table, items, &json!(outcome.left[table]));
-        }
-    }
-    assert!(found.is_empty(), "{}", found.join("\n"));
-    let told: BTreeSet<&str> = RUN
+    let told: BTreeSet<String> = RUN
         .heard
         .iter()
-        .map(|told| told.case.step.as_str())
+        .map(|told| told.case.step.clone())
         .collect();
-    assert_eq!(told, listeners().iter().map(String::as_str).collect());
+    assert_eq!(told, listeners());
 }
 
 #[test]
@@ -78,28 +64,37 @@ fn every_event_that_is_told_is_named_after_what_comes_of_it_and_fits_its_rule() 
 }
 
 #[test]
-fn every_step_has_a_success_and_every_event_an_answer() {
+fn every_function_has_events_and_every_step_begins_with_its_success() {
+    let events = Events::at(root().join("events"));
+    let with_events: BTreeSet<String> = events.steps().unwrap().into_iter().collect();
     assert_eq!(
         functions(),
-        names_in("events")
-            .into_iter()
-            .filter(|name| !name.contains('.'))
-            .collect(),
+        with_events,
         "functions/ (left) and events/ (right)"
     );
+    for step in steps() {
+        assert_eq!(cases_of(&step)[0].name, "success", "{step}");
+    }
+}
+
+#[test]
+fn every_case_says_what_it_shows_in_a_sentence_of_its_own() {
     for step in functions() {
-        let events = json_in(format!("events/{step}"));
-        assert!(
-            events.contains("success") || listeners().contains(&step),
-            "{step} has no success.json"
-        );
-        assert_eq!(events, json_in(format!("events/{step}/answer")), "{step}");
-        let states = json_in(format!("events/{step}/state"));
-        assert!(
-            states.is_subset(&events),
-            "{step}: states without an event: {:?}",
-            states.difference(&events)
-        );
+        let mut meanings = BTreeSet::new();
+        for case in cases_of(&step) {
+            let (label, meaning) = (case.label(), case.meaning);
+            let is_sentence = meaning.starts_with(|c: char| !c.is_ascii_lowercase())
+                && meaning.ends_with('.')
+                && !meaning.contains('\n');
+            assert!(is_sentence, "{label}: {meaning}");
+            // Of several requests each has its own refusals, which mean the same.
+            let first = meanings.insert((meaning.clone(), case.answer["status"].to_string()));
+            let is_shared = case.name.ends_with("-begin");
+            assert!(
+                first || is_shared,
+                "{label} means what another case means: {meaning}"
+            );
+        }
     }
 }
 
@@ -162,8 +157,15 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
             ]),
             "{label}"
         );
-        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(case.millis()) * 1_000_000)
-            .unwrap();
+        let at = OffsetDateTime::from_unix_timestamp_nanos(
+            i128::from(case.at_ms().unwrap()) * 1_000_000,
+        )
+        .unwrap();
+        assert_eq!(
+            case.at_ms(),
+            Some(EVERY_EVENT_MS),
+            "{label}: the cases of every-step.yaml count on this time"
+        );
         let written =
             format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
         let headers = &event["headers"];
@@ -208,28 +210,6 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
             event["cookies"] != json!([]),
             "{label}: without cookies there is no such field"
         );
-    }
-}
-
-#[test]
-fn every_file_is_indented_by_two_spaces_and_ends_with_a_line() {
-    for step in functions() {
-        for folder in [
-            format!("events/{step}"),
-            format!("events/{step}/state"),
-            format!("events/{step}/answer"),
-        ] {
-            for name in json_in(&folder) {
-                let text = text_of(format!("{folder}/{name}.json"));
-                let tidy = text.starts_with("{\n  \"")
-                    && text.ends_with("\n}\n")
-                    && !text.contains('\t')
-                    && text
-                        .lines()
-                        .all(|line| line.len().wrapping_sub(line.trim_start().len()) % 2 == 0);
-                assert!(tidy, "{folder}/{name}.json");
-            }
-        }
     }
 }
 
@@ -311,59 +291,4 @@ fn keys(value: &Value) -> impl Iterator<Item = &str> {
         .as_object()
         .into_iter()
         .flat_map(|map| map.keys().map(String::as_str))
-}
-
-/// What of an outcome is not as its answer file says.
-fn differences(outcome: &Outcome) -> Vec<String> {
-    let (expected, response) = (&outcome.case.answer, &outcome.response);
-    let mut found = Vec::new();
-    let mut compare = |what: &str, expected: &Value, actual: &Value| {
-        compare_listed(what, expected, actual, &mut found);
-    };
-    compare("status", &expected["status"], &response["statusCode"]);
-    compare("body", &expected["body"], &body(response));
-    let retry_after = headers(response)
-        .get("retry-after")
-        .and_then(Value::as_str)
-        .map(|seconds| seconds.parse::<u64>().unwrap());
-    compare("retryAfter", &expected["retryAfter"], &json!(retry_after));
-    let cookies: Vec<String> = cookies(response)
-        .into_iter()
-        .map(with_token_hidden)
-        .collect();
-    compare("cookies", &expected["cookies"], &json!(cookies));
-    let mails = serde_json::to_value(&outcome.mails).unwrap();
-    compare("mails", &expected["mails"], &mails);
-    found
-}
-
-/// Compares what is listed: of objects the members that the answer file has, of lists every element.
-fn compare_listed(what: &str, expected: &Value, actual: &Value, found: &mut Vec<String>) {
-    match (expected, actual) {
-        (Value::Object(members), Value::Object(_)) => {
-            for (name, value) in members {
-                let actual = actual.get(name).unwrap_or(&Value::Null);
-                compare_listed(&format!("{what}.{name}"), value, actual, found);
-            }
-        }
-        (Value::Array(wanted), Value::Array(got)) if wanted.len() == got.len() => {
-            for (index, (wanted, got)) in wanted.iter().zip(got).enumerate() {
-                compare_listed(&format!("{what}[{index}]"), wanted, got, found);
-            }
-        }
-        _ if expected == actual => {}
-        _ => found.push(format!("{what} is {actual}, not {expected}")),
-    }
-}
-
-/// Puts [`TOKEN`] into the place of a token that is one.
-fn with_token_hidden(cookie: &str) -> String {
-    let (name, rest) = cookie.split_once('=').unwrap();
-    let (value, attributes) = rest.split_once(';').unwrap();
-    let token = value.len() == 43
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    let value = if token { TOKEN } else { value };
-    format!("{name}={value};{attributes}")
 }

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use domain::{InsurerCode, LeadingZeros, MemberKey, Number, Subject, Symbol, Token, UserId};
+use domain::{InsurerCode, LeadingZeros, MemberKey, Number, Subject, Symbol, UserId};
 use local::{Item, LogLine, Source};
 use serde_json::Value;
 use tests::{Browser, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, TARO, TestStack};
 
 use crate::events::{cookies, request_body};
 use crate::openapi::{description, operations};
-use crate::run::{Case, RUN, listeners};
+use local::cases::Case;
+
+use crate::run::{RUN, listeners};
 
 /// Text that is looked for in every line, by what it is.
 type Secrets = BTreeSet<(String, String)>;
@@ -114,9 +116,7 @@ fn whom_the_cookie_is_of(case: &Case, cookie: &str) -> Option<Subject> {
     let token = tokens.next()?;
     let state = case.state.as_ref()?;
     let mut entries = state[format!("{cookie}s")].as_array().into_iter().flatten();
-    let Some(entry) = entries.find(|entry| entry["token"] == token) else {
-        return whom_the_item_is_of(&state["items"]["Sessions"], token);
-    };
+    let entry = entries.find(|entry| entry["token"] == token)?;
     match cookie {
         "registration" => member(
             &entry["member"][0],
@@ -125,15 +125,6 @@ fn whom_the_cookie_is_of(case: &Case, cookie: &str) -> Option<Subject> {
         ),
         _ => account(&entry["account"]["userId"]).or_else(|| account(&entry["userId"])),
     }
-}
-
-/// The account of a session that a state has as it is in the table.
-fn whom_the_item_is_of(sessions: &Value, token: &str) -> Option<Subject> {
-    let key = Token::parse(token).ok()?.hash();
-    let mut items = sessions.as_array()?.iter();
-    let item = items.find(|item| item["session"]["S"] == key.as_str())?;
-    let user_id = item["account"]["S"].as_str()?.strip_prefix("user#")?;
-    account(&user_id.into())
 }
 
 /// The member or the account that a body names, if it can.

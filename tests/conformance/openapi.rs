@@ -22,6 +22,7 @@ type Refusal = (String, u64);
 fn every_refusal_of_an_operation_has_an_event_and_every_event_is_described() {
     let api = description();
     let operations = operations(&api);
+    let mut missing = Vec::new();
     for step in steps() {
         let described = operations[&step].refusals(&api);
         let shown: BTreeSet<Refusal> = all_cases()
@@ -32,8 +33,18 @@ fn every_refusal_of_an_operation_has_an_event_and_every_event_is_described() {
                 Some((case.problem()?.to_owned(), status))
             })
             .collect();
-        assert_eq!(described, shown, "{step}: described (left), events (right)");
+        for (problem, status) in described.difference(&shown) {
+            missing.push(format!(
+                "events/{step}/cases.yaml has no case of {status} {problem}, which docs/openapi.yaml describes"
+            ));
+        }
+        for (problem, status) in shown.difference(&described) {
+            missing.push(format!(
+                "docs/openapi.yaml does not describe {status} {problem} of {step}, which has an event"
+            ));
+        }
     }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use local::cases::{Case, Events};
 use local::{CallSummary, Grant, Item, LogLine, Mail, Options, Stack};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -16,42 +17,6 @@ use tokio::sync::Semaphore;
 /// The steps that run side by side. More would slow each other down on a small machine, until the mails
 /// that a pace bounds are given up.
 const AT_ONCE: usize = 4;
-
-/// A sample event with its state and its answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Case {
-    pub(crate) step: String,
-    pub(crate) name: String,
-    pub(crate) event: Value,
-    pub(crate) state: Option<Value>,
-    pub(crate) answer: Value,
-}
-
-impl Case {
-    /// What a failure is found by.
-    pub(crate) fn label(&self) -> String {
-        format!("events/{}/{}.json", self.step, self.name)
-    }
-
-    /// The id of the request in the event, or of the event itself.
-    pub(crate) fn request(&self) -> &str {
-        let of_request = self.event["requestContext"]["requestId"].as_str();
-        of_request.or_else(|| self.event["id"].as_str()).unwrap()
-    }
-
-    /// When the request came, in milliseconds.
-    pub(crate) fn millis(&self) -> i64 {
-        let context = &self.event["requestContext"];
-        context["timeEpoch"].as_i64().unwrap()
-    }
-
-    /// The last part of the expected problem's type; nothing for a success.
-    pub(crate) fn problem(&self) -> Option<&str> {
-        self.answer["body"]["type"]
-            .as_str()?
-            .strip_prefix("/problems/")
-    }
-}
 
 /// What came of a case.
 #[derive(Debug)]
@@ -149,33 +114,10 @@ fn main_of(function: &str) -> String {
     text_of(format!("functions/{function}/src/main.rs"))
 }
 
-/// The names of the JSON files in a folder, without the ending.
-pub(crate) fn json_in(path: impl AsRef<Path>) -> BTreeSet<String> {
-    names_in(path)
-        .iter()
-        .filter_map(|name| name.strip_suffix(".json"))
-        .map(str::to_owned)
-        .collect()
-}
-
 /// The cases of a step.
 pub(crate) fn cases_of(step: &str) -> Vec<Case> {
-    let read = |path: String| -> Value {
-        serde_json::from_str(&text_of(&path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    };
-    let with_state = json_in(format!("events/{step}/state"));
-    json_in(format!("events/{step}"))
-        .into_iter()
-        .map(|name| Case {
-            event: read(format!("events/{step}/{name}.json")),
-            state: with_state
-                .contains(&name)
-                .then(|| read(format!("events/{step}/state/{name}.json"))),
-            answer: read(format!("events/{step}/answer/{name}.json")),
-            step: step.to_owned(),
-            name,
-        })
-        .collect()
+    let events = Events::at(root().join("events"));
+    events.of(step).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A stack without an HTTP port.
@@ -201,9 +143,10 @@ pub(crate) async fn run_case(stack: &Stack, case: Case) -> Outcome {
         .unwrap_or_else(|error| panic!("{}: {error}", case.label()));
     let mut mails = stack.mailbox();
     mails.retain(|mail| mail.request.as_ref() == Some(&invocation.request));
-    let named = case.answer["left"].as_object().into_iter().flatten();
-    let left = named
-        .map(|(table, _)| (table.clone(), stack.database().scan(table).unwrap()))
+    let left = case
+        .tables_left()
+        .into_iter()
+        .map(|table| (table.to_owned(), stack.database().scan(table).unwrap()))
         .collect();
     Outcome {
         left,

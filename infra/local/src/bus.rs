@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::gateway::Ids;
+use crate::ids::Ids;
 use crate::runtime::Runtime;
 use crate::template::Rule;
 
@@ -18,9 +18,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Events that nobody could be told of.
 pub(crate) type DeadLetters = Arc<Mutex<Vec<Value>>>;
-
-/// The way onto the bus.
-pub(crate) type Bus = mpsc::UnboundedSender<Value>;
 
 /// Tells functions what comes by the bus. Dropping it stops that.
 #[derive(Debug)]

@@ -1,251 +1,47 @@
-//! The endpoint of AWS that the functions call: who is calling, whether IAM allows it, which fault
-//! strikes, and the entry in the call log. What the services themselves do is in
-//! [`crate::dynamodb`] and [`crate::ses`].
+//! The endpoint of AWS that the functions call: DynamoDB and SES behind one gate, on one port.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 
-use crate::bus::Bus;
-use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
-use crate::clock::{StackClock, now_ms};
-use crate::dynamodb::{self, History, TableError, TableItem, Tables, Tokens};
-use crate::faults::{FaultKind, Faults, Names, Target};
-use crate::iam::{self, Demand, Grant, Statement};
-use crate::logs::{LogLine, Logs, Source};
-use crate::mailbox::Mailbox;
-use crate::serve::{Answer, BodyError, Reply, body, empty, header_text};
-use crate::ses;
-use crate::template::names::{ACCOUNT, STACK, table_arn};
-use crate::template::{Function, MailSettings, ManagedPolicy};
-
-/// The access key of the stack's own clients: tests, and operators who may do everything. Who may do what
-/// a managed policy of the template grants has its logical id as access key.
-pub const OPERATOR_KEY: &str = "local";
+use crate::dynamodb::{Dynamodb, TableError, TableItem};
+use crate::gate::{Gate, Served};
+use crate::serve::{BodyError, Reply, body, empty, header_text};
+use crate::ses::Ses;
 
 /// The largest request of DynamoDB.
 const LIMIT: usize = 16 * 1024 * 1024;
 
-/// The name of the error that an answer carries, beside the answer, for the call log.
-#[derive(Clone, Debug)]
-pub(crate) struct ErrorName(pub(crate) String);
-
-/// What was wrong with a call itself, beside the answer that says so.
-#[derive(Clone, Debug)]
-pub(crate) struct Mistake(pub(crate) String);
-
-/// An instance of a function as AWS knows it: by the access key that it was started with.
-#[derive(Debug)]
-pub(crate) struct Identity {
-    pub(crate) function: Arc<Function>,
-    pub(crate) instance: u64,
-    /// The request that it works on.
-    request: Mutex<Option<String>>,
-}
-
-impl Identity {
-    pub(crate) fn new(function: Arc<Function>, instance: u64) -> Self {
-        Self {
-            function,
-            instance,
-            request: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn work_on(&self, request: Option<&str>) {
-        *self.request.lock().unwrap_or_else(PoisonError::into_inner) = request.map(str::to_owned);
-    }
-
-    pub(crate) fn request(&self) -> Option<String> {
-        self.request
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
-
-/// Who calls.
-#[derive(Clone, Debug)]
-pub(crate) enum Caller {
-    /// A client of the stack itself, who may do everything.
-    Operator,
-    /// Somebody with a managed policy of the template.
-    Holder(Arc<ManagedPolicy>),
-    /// A function, on behalf of a request.
-    Function(Arc<Identity>, Option<String>),
-}
-
-impl Caller {
-    /// The instance of a function that calls.
-    pub(crate) fn identity(&self) -> Option<&Identity> {
-        match self {
-            Self::Operator | Self::Holder(_) => None,
-            Self::Function(identity, _) => Some(identity),
-        }
-    }
-
-    fn function(&self) -> Option<&str> {
-        match self {
-            Self::Operator | Self::Holder(_) => None,
-            Self::Function(identity, _) => Some(&identity.function.binary),
-        }
-    }
-
-    /// Who it is in AWS's messages.
-    fn arn(&self) -> String {
-        let who = match self {
-            Self::Operator => return format!("arn:aws:iam::{ACCOUNT}:root"),
-            Self::Holder(policy) => format!("{STACK}-{}/local", policy.logical),
-            Self::Function(identity, _) => {
-                let function = &identity.function;
-                format!("{STACK}-{}Role/{}", function.logical, function.name)
-            }
-        };
-        format!("arn:aws:sts::{ACCOUNT}:assumed-role/{who}")
-    }
-
-    fn request(&self) -> Option<&str> {
-        match self {
-            Self::Operator | Self::Holder(_) => None,
-            Self::Function(_, request) => request.as_deref(),
-        }
-    }
-}
-
-/// A call that is about to be made.
-#[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) service: Service,
-    pub(crate) action: String,
-    pub(crate) elements: Vec<Element>,
-    pub(crate) demands: Vec<Demand>,
-}
-
-/// What a fault does to a call.
-#[derive(Debug)]
-pub(crate) enum Effect {
-    /// It means nothing for this call.
-    None,
-    /// The call is answered so, and not performed.
-    Answers(Answer),
-    /// The call is performed in another way.
-    Differs,
-}
-
 /// DynamoDB and SES, and what stands before them.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) tables: Tables,
-    pub(crate) mailbox: Mailbox,
-    pub(crate) mail: MailSettings,
-    pub(crate) suppressed: ses::SuppressionList,
-    pub(crate) bus: Bus,
-    pub(crate) calls: CallLog,
-    pub(crate) faults: Faults,
-    pub(crate) logs: Logs,
-    pub(crate) clock: StackClock,
-    pub(crate) tokens: Tokens,
-    pub(crate) history: Arc<History>,
-    /// The seed by which every read may be stale that asks for no consistency.
-    pub(crate) stale_reads: Option<u64>,
-    managed: Vec<Arc<ManagedPolicy>>,
-    callers: Mutex<HashMap<String, Arc<Identity>>>,
-    used: Mutex<BTreeMap<String, BTreeSet<Grant>>>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) dynamodb: Dynamodb,
+    pub(crate) ses: Ses,
 }
 
 impl Endpoint {
-    pub(crate) fn new(
-        tables: Tables,
-        mail: MailSettings,
-        managed: Vec<ManagedPolicy>,
-        bus: Bus,
-        logs: Logs,
-        stale_reads: Option<u64>,
-        functions: Vec<String>,
-    ) -> Self {
-        let names = Names {
-            functions,
-            tables: tables.names().map(str::to_owned).collect(),
-        };
-        Self {
-            tables,
-            mailbox: Mailbox::default(),
-            mail,
-            suppressed: ses::SuppressionList::default(),
-            bus,
-            calls: CallLog::new(),
-            faults: Faults::new(names),
-            logs,
-            clock: StackClock::default(),
-            tokens: Tokens::default(),
-            history: Arc::default(),
-            stale_reads,
-            managed: managed.into_iter().map(Arc::new).collect(),
-            callers: Mutex::default(),
-            used: Mutex::default(),
-        }
-    }
-
-    fn callers(&self) -> MutexGuard<'_, HashMap<String, Arc<Identity>>> {
-        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Empties the tables, the mailbox and the suppression list, takes all faults away, and loads what the stack
     /// began with.
     pub(crate) fn reset(&self, samples: &[TableItem]) -> Result<(), TableError> {
-        self.faults.clear();
-        let names: Vec<_> = self.tables.names().map(str::to_owned).collect();
-        names.iter().try_for_each(|name| self.tables.clear(name))?;
-        self.history.clear();
-        self.mailbox.clear();
-        self.suppressed.clear();
-        self.tables.load(samples)
-    }
-
-    /// When what a caller asks for happens, in milliseconds since 1970.
-    pub(crate) fn time_of(&self, caller: &Caller) -> i64 {
-        self.clock.at(caller.request())
-    }
-
-    /// What a caller takes for now, in seconds since 1970: a function the time of its request, everybody else the
-    /// machine's.
-    pub(crate) fn seconds_of(&self, caller: &Caller) -> i64 {
-        let now_ms = match caller.identity() {
-            Some(_) => self.time_of(caller),
-            None => now_ms(),
-        };
-        now_ms.div_euclid(1_000)
-    }
-
-    /// Enters a line of the stack's own about what a caller did.
-    pub(crate) fn report(&self, caller: &Caller, text: String) {
-        let identity = caller.identity();
-        self.logs.push(LogLine {
-            function: caller.function().unwrap_or("operator").to_owned(),
-            instance: identity.map_or(0, |identity| identity.instance),
-            request: caller.request().map(str::to_owned),
-            source: Source::Stack,
-            text,
-        });
-    }
-
-    /// Enters a line of the stack's own about what a function answered.
-    pub(crate) fn report_of(&self, function: &str, request: &str, text: &str) {
-        self.logs.push(LogLine {
-            function: function.to_owned(),
-            instance: 0,
-            request: Some(request.to_owned()),
-            source: Source::Stack,
-            text: text.to_owned(),
-        });
+        self.gate.faults.clear();
+        let tables = &self.dynamodb.tables;
+        let names: Vec<_> = tables.names().map(str::to_owned).collect();
+        names.iter().try_for_each(|name| tables.clear(name))?;
+        self.dynamodb.history.clear();
+        self.ses.mailbox.clear();
+        self.ses.suppressed.clear();
+        tables.load(samples)
     }
 
     /// A request comes at this time, in milliseconds since 1970: what was due before is gone.
     pub(crate) async fn begin(&self, request: &str, at_ms: i64) {
-        self.clock.begin(request, at_ms);
-        let (tables, history) = (self.tables.clone(), Arc::clone(&self.history));
+        self.gate.clock.begin(request, at_ms);
+        let (tables, history) = (
+            self.dynamodb.tables.clone(),
+            Arc::clone(&self.dynamodb.history),
+        );
         let collect = move || {
             for (place, item) in tables.collect(at_ms.div_euclid(1_000)) {
                 history.keep(place, Some(item), at_ms);
@@ -255,56 +51,9 @@ impl Endpoint {
         let _ = tokio::task::spawn_blocking(collect).await;
     }
 
-    /// Makes an access key known.
-    pub(crate) fn admit(&self, key: String, identity: Arc<Identity>) {
-        self.callers().insert(key, identity);
-    }
-
-    /// Forgets an access key.
-    pub(crate) fn dismiss(&self, key: &str) {
-        self.callers().remove(key);
-    }
-
-    /// The managed policy of a logical id.
-    pub(crate) fn managed(&self, logical: &str) -> Option<&Arc<ManagedPolicy>> {
-        self.managed.iter().find(|policy| policy.logical == logical)
-    }
-
-    /// What a function, by its binary, or the holder of a managed policy has been allowed to do so far.
-    pub(crate) fn used(&self, function: &str) -> BTreeSet<Grant> {
-        self.used
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(function)
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    /// What statements grant, tables by their logical names.
-    pub(crate) fn granted(&self, statements: &[Statement]) -> BTreeSet<Grant> {
-        let shortened = |grant: Grant| Grant {
-            resource: self.shortened(&grant.resource),
-            ..grant
-        };
-        iam::granted(statements)
-            .into_iter()
-            .map(shortened)
-            .collect()
-    }
-
-    fn shortened(&self, resource: &str) -> String {
-        let Some(rest) = resource.strip_prefix(&table_arn("")) else {
-            return resource.to_owned();
-        };
-        let (name, index) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        self.tables
-            .short(name)
-            .map_or_else(|| resource.to_owned(), |short| format!("{short}{index}"))
-    }
-
     /// Answers a call that came over HTTP.
     pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Reply {
-        let caller = self.caller(&request);
+        let caller = self.gate.caller(&request);
         let target = header_text(&request, "x-amz-target").map(str::to_owned);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let body = match body(request.into_body(), LIMIT).await {
@@ -312,170 +61,20 @@ impl Endpoint {
             Err(BodyError::TooLarge) => return empty(StatusCode::PAYLOAD_TOO_LARGE).into(),
             Err(BodyError::Broken) => return Reply::Hangup,
         };
+        let is_mail = path.starts_with("/v2/email/");
         match (caller, target) {
             (Ok(caller), Some(target)) if method == Method::POST => {
-                dynamodb::handle(&self, &caller, &target, body).await
+                self.dynamodb
+                    .handle(&self.gate, &caller, &target, body)
+                    .await
             }
-            (Err(message), Some(_)) => dynamodb::unknown_key(&message).into(),
-            (Ok(caller), None) if path.starts_with("/v2/email/") => {
-                ses::handle(&self, &caller, &method, &path, &body).await
+            (Err(message), Some(_)) => Dynamodb::unknown_key(&message).into(),
+            (Ok(caller), None) if is_mail => {
+                let call = (&method, path.as_str(), &*body);
+                self.ses.handle(&self.gate, &caller, call).await
             }
-            (Err(message), None) if path.starts_with("/v2/email/") => {
-                ses::unknown_key(&message).into()
-            }
+            (Err(message), None) if is_mail => Ses::unknown_key(&message).into(),
             _ => empty(StatusCode::NOT_FOUND).into(),
         }
-    }
-
-    /// Finds who signed a request. The signature itself is not checked: the key is the name.
-    fn caller(&self, request: &Request<Incoming>) -> Result<Caller, String> {
-        let key = header_text(request, "authorization")
-            .and_then(|value| value.split_once("Credential="))
-            .and_then(|(_, credential)| credential.split('/').next())
-            .unwrap_or_default();
-        if key == OPERATOR_KEY {
-            return Ok(Caller::Operator);
-        }
-        if let Some(policy) = self.managed(key) {
-            return Ok(Caller::Holder(Arc::clone(policy)));
-        }
-        match self.callers().get(key) {
-            Some(identity) => Ok(Caller::Function(Arc::clone(identity), identity.request())),
-            None => Err(format!(
-                "The security token included in the request is invalid. (Clients of the local stack use the access key \
-                 `{OPERATOR_KEY}`, not `{key}`.)"
-            )),
-        }
-    }
-
-    /// Takes a call through IAM, faults and the call log. `fault` gives the answer of a fault, if
-    /// the service knows it; `perform` does what was asked.
-    pub(crate) async fn run(
-        &self,
-        caller: &Caller,
-        job: Job,
-        fault: impl Fn(FaultKind) -> Option<Answer> + Send,
-        perform: impl Future<Output = Answer> + Send,
-    ) -> Reply {
-        let effect = |kind| fault(kind).map_or(Effect::None, Effect::Answers);
-        self.run_with(caller, job, effect, async |_| perform.await)
-            .await
-    }
-
-    /// The same, for a service of which faults can change what is performed.
-    pub(crate) async fn run_with(
-        &self,
-        caller: &Caller,
-        job: Job,
-        effect: impl Fn(FaultKind) -> Effect,
-        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
-    ) -> Reply {
-        let started = self.calls.start(caller.request());
-        let (reply, outcome) = match self.authorise(caller, &job) {
-            Err(message) => {
-                let answer = match job.service {
-                    Service::Dynamodb => dynamodb::denied(&message),
-                    Service::Ses => ses::denied(&message),
-                };
-                (Reply::Answer(answer), CallOutcome::Denied)
-            }
-            Ok(()) => self.strike(caller, &job, effect, perform).await,
-        };
-        self.calls.hold(caller.request()).await;
-        self.calls.end(&started, |started_at, ended| Call {
-            sequence: started.sequence,
-            function: caller.function().map(str::to_owned),
-            request: caller.request().map(str::to_owned),
-            service: job.service,
-            action: job.action,
-            elements: job.elements,
-            outcome,
-            started: started_at,
-            ended,
-        });
-        reply
-    }
-
-    async fn strike(
-        &self,
-        caller: &Caller,
-        job: &Job,
-        effect: impl Fn(FaultKind) -> Effect,
-        perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
-    ) -> (Reply, CallOutcome) {
-        let target = Target {
-            service: job.service,
-            action: &job.action,
-            elements: &job.elements,
-            demands: &job.demands,
-            function: caller.function(),
-            request: caller.request(),
-            is_told: matches!(caller, Caller::Function(identity, _) if identity.function.is_told),
-        };
-        let applies = |kind| {
-            matches!(kind, FaultKind::Latency(_) | FaultKind::LostReply)
-                || !matches!(effect(kind), Effect::None)
-        };
-        let struck = self.faults.strike(&target, applies);
-        if !struck.latency.is_zero() {
-            tokio::time::sleep(struck.latency).await;
-        }
-        let answer = match struck.kind.map(|kind| (kind, effect(kind))) {
-            Some((_, Effect::Answers(answer))) => answer,
-            Some((kind, Effect::Differs)) => perform(Some(kind)).await,
-            Some((_, Effect::None)) | None => perform(None).await,
-        };
-        if struck.kind == Some(FaultKind::LostReply) {
-            return (Reply::Hangup, CallOutcome::ReplyLost);
-        }
-        let outcome = match answer.extensions().get::<ErrorName>() {
-            Some(ErrorName(name)) => CallOutcome::Error(name.clone()),
-            None => CallOutcome::Ok,
-        };
-        if let Some(Mistake(why)) = answer.extensions().get()
-            && caller.identity().is_some()
-        {
-            self.report(caller, format!("{} refused: {why}", job.action));
-        }
-        (Reply::Answer(answer), outcome)
-    }
-
-    /// Asks the caller's policy. The error is AWS's message.
-    fn authorise(&self, caller: &Caller, job: &Job) -> Result<(), String> {
-        let (name, statements) = match caller {
-            Caller::Operator => return Ok(()),
-            Caller::Holder(policy) => (&policy.logical, &policy.statements),
-            Caller::Function(identity, _) => {
-                (&identity.function.binary, &identity.function.statements)
-            }
-        };
-        let mut used = Vec::new();
-        for demand in &job.demands {
-            let Some(resource) = iam::allowing(statements, demand) else {
-                return Err(self.deny(caller, demand));
-            };
-            used.push(Grant {
-                action: demand.action.clone(),
-                resource: self.shortened(resource),
-            });
-        }
-        let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(name.clone()).or_default().extend(used);
-        Ok(())
-    }
-
-    /// AWS's message to who may not do this. What a function may not do is in its log, too.
-    fn deny(&self, caller: &Caller, demand: &Demand) -> String {
-        let Demand {
-            action, resource, ..
-        } = demand;
-        if caller.identity().is_some() {
-            self.report(caller, format!("denied: {action} on {resource}"));
-        }
-        format!(
-            "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
-             allows the {action} action",
-            caller.arn()
-        )
     }
 }

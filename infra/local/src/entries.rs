@@ -41,7 +41,7 @@ pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> 
         "mails" => each(value, MailEntry::items),
         _ => Err(format!(
             "a state has no entry `{name}`; it has insurers, registrations, accounts, sessions, \
-             resets, throttles, addresses, mails, items and faults"
+             resets, throttles, addresses, mails, items, gone and faults"
         )),
     }
     .map_err(|error| format!("{name}: {error}"))
@@ -327,6 +327,9 @@ struct SessionEntry {
     member: MemberEntry,
     #[serde(with = "time::serde::rfc3339")]
     signed_in_at: OffsetDateTime,
+    /// It is of an account that had this user ID before, not of the one that has it now.
+    #[serde(default)]
+    of_earlier_account: bool,
     /// The version of the terms that the account had accepted.
     terms_accepted: Option<String>,
     /// Such as `iPhone (Safari)`.
@@ -392,7 +395,11 @@ impl SessionEntry {
         let session = NewSession {
             token: token.hash(),
             account: AccountKey::of(&user_id(&self.user_id)?),
-            account_id: account_id(&self.user_id),
+            account_id: if self.of_earlier_account {
+                account_id(&format!("earlier {}", self.user_id))
+            } else {
+                account_id(&self.user_id)
+            },
             member: member.id,
             insurer: insurer.code,
             created_at: self.signed_in_at,

@@ -10,7 +10,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::calls::{Element, Service};
-use crate::dynamodb;
 use crate::iam::Demand;
 
 /// The actions of SES that functions may call.
@@ -153,7 +152,7 @@ impl Fault {
         }
         let of_action = match &self.action {
             None => None,
-            Some(action) => Some(service_of(action).ok_or_else(|| {
+            Some(action) => Some(names.service_of(action).ok_or_else(|| {
                 format!("the local stack answers no action `{action}` of DynamoDB or SES")
             })?),
         };
@@ -244,18 +243,6 @@ fn written(kind: FaultKind) -> String {
     serde_json::to_string(&kind).unwrap_or_default()
 }
 
-/// The service of an action, or of an element of one.
-fn service_of(action: &str) -> Option<Service> {
-    let elements = ["ConditionCheckItem"];
-    if dynamodb::KNOWN.contains(&action) || elements.contains(&action) {
-        Some(Service::Dynamodb)
-    } else if SES_ACTIONS.contains(&action) {
-        Some(Service::Ses)
-    } else {
-        None
-    }
-}
-
 fn known(what: &str, name: &str, names: &[String]) -> Result<(), String> {
     if names.iter().any(|known| known == name) {
         return Ok(());
@@ -273,6 +260,21 @@ pub(crate) struct Names {
     pub(crate) functions: Vec<String>,
     /// By their short logical names.
     pub(crate) tables: Vec<String>,
+    /// The actions of DynamoDB.
+    pub(crate) actions: &'static [&'static str],
+}
+
+impl Names {
+    /// The service of an action, or of an element of one.
+    fn service_of(&self, action: &str) -> Option<Service> {
+        if self.actions.contains(&action) || action == "ConditionCheckItem" {
+            Some(Service::Dynamodb)
+        } else if SES_ACTIONS.contains(&action) {
+            Some(Service::Ses)
+        } else {
+            None
+        }
+    }
 }
 
 /// The call that faults are looked up for.
@@ -471,6 +473,7 @@ mod tests {
         Faults::new(Names {
             functions: vec!["login".to_owned()],
             tables: vec!["Accounts".to_owned(), "Members".to_owned()],
+            actions: crate::dynamodb::KNOWN,
         })
     }
 

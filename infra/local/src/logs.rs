@@ -6,10 +6,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::console;
-use crate::options::PrintLogs;
 
 /// How many lines are kept before the older half is forgotten.
 const KEPT: usize = 200_000;
+
+/// What of the log is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrintLogs {
+    /// Nothing.
+    #[default]
+    None,
+    /// What failed behind the functions, and why: a crash, a timeout, a call that was denied or refused for what
+    /// it said, and the cause that a function gives.
+    Stack,
+    /// What the functions write, too.
+    All,
+}
 
 /// A line that a function wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::entries;
+use crate::logs::PrintLogs;
 use crate::serve::LOOPBACK;
 use crate::state::ReadEntry;
 
@@ -55,19 +56,6 @@ pub enum Samples {
     Loaded,
     /// Nothing.
     None,
-}
-
-/// What of the log is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PrintLogs {
-    /// Nothing.
-    #[default]
-    None,
-    /// What failed behind the functions, and why: a crash, a timeout, a call that was denied or refused for what
-    /// it said, and the cause that a function gives.
-    Stack,
-    /// What the functions write, too.
-    All,
 }
 
 impl Default for Options {

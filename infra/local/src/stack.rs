@@ -14,21 +14,24 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
-use crate::dynamodb::{TableError, TableItem, Tables};
+use crate::dynamodb::{self, Dynamodb, TableError, TableItem, Tables};
 use crate::endpoint::Endpoint;
-use crate::faults::Faults;
+use crate::faults::{Faults, Names};
 use crate::front::{self, Front};
-use crate::gateway::{Gateway, Ids};
+use crate::gate::Gate;
+use crate::gateway::Gateway;
 use crate::iam::Grant;
+use crate::ids::Ids;
 use crate::logs::{LogLine, Logs};
 use crate::mailbox::Mail;
 use crate::options::{Options, Samples};
 use crate::runtime::{InvokeError, Runtime};
 use crate::samples;
 use crate::serve::{self, LOOPBACK, Reply, Server};
+use crate::ses::Ses;
 use crate::start::{self, StartError};
 use crate::state::{ReadEntry, State};
-use crate::template::{Forwarding, Route, Rule, SecurityHeaders};
+use crate::template::{Forwarding, ManagedPolicy, Route, Rule, SecurityHeaders};
 use crate::tls;
 
 /// What the front is made of.
@@ -103,19 +106,16 @@ impl Stack {
         tables.load(&new)?;
         let logs = Logs::new(options.print_logs);
         let (bus, events) = tokio::sync::mpsc::unbounded_channel();
-        let endpoint = Arc::new(Endpoint::new(
-            tables,
-            template.mail,
-            template.managed,
-            bus,
-            logs,
-            options.stale_reads,
-            template
-                .functions
-                .iter()
-                .map(|function| function.binary.clone())
-                .collect(),
-        ));
+        let functions = template
+            .functions
+            .iter()
+            .map(|function| function.binary.clone());
+        let gate = gate(functions.collect(), template.managed, &tables, logs);
+        let endpoint = Arc::new(Endpoint {
+            gate: Arc::new(gate),
+            dynamodb: Dynamodb::new(tables, options.stale_reads),
+            ses: Ses::new(template.mail, bus),
+        });
         let aws = serve::serve(aws, Arc::clone(&endpoint), |endpoint, request| async move {
             // A call is performed even when its caller has gone, as in AWS.
             tokio::spawn(endpoint.handle(request))
@@ -130,7 +130,7 @@ impl Stack {
         let runtime = Arc::new(Runtime::new(
             template.functions,
             absolute(&options.binaries),
-            Arc::clone(&endpoint),
+            Arc::clone(&endpoint.gate),
             format!("http://{}", aws.address),
             options.instances,
         ));
@@ -279,18 +279,18 @@ impl Stack {
     /// The mails that were sent, newest first.
     #[must_use]
     pub fn mailbox(&self) -> Vec<Mail> {
-        self.endpoint.mailbox.newest_first()
+        self.endpoint.ses.mailbox.newest_first()
     }
 
     /// Puts an address on SES's suppression list, as if mail to it had come back from elsewhere.
     pub fn suppress(&self, address: &str, reason: &str) {
-        self.endpoint.suppressed.add(address, reason);
+        self.endpoint.ses.suppressed.add(address, reason);
     }
 
     /// Why SES's suppression list has an address: `BOUNCE` or `COMPLAINT`.
     #[must_use]
     pub fn suppressed(&self, address: &str) -> Option<String> {
-        self.endpoint.suppressed.reason(address)
+        self.endpoint.ses.suppressed.reason(address)
     }
 
     /// The events that a function was to be told of and could not take, however often it was tried.
@@ -303,31 +303,31 @@ impl Stack {
     /// The faults, to be injected and cleared.
     #[must_use]
     pub fn faults(&self) -> &Faults {
-        &self.endpoint.faults
+        &self.endpoint.gate.faults
     }
 
     /// Every call to DynamoDB and SES that has ended, in the order of the starts.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.endpoint.calls.all()
+        self.endpoint.gate.calls.all()
     }
 
     /// The calls of one request, by the `apigw-requestid` of its answer.
     #[must_use]
     pub fn calls_of(&self, request: &str) -> Vec<Call> {
-        self.endpoint.calls.of(request)
+        self.endpoint.gate.calls.of(request)
     }
 
     /// Every line that functions wrote, and the stack's own about them.
     #[must_use]
     pub fn logs(&self) -> Vec<LogLine> {
-        self.endpoint.logs.all()
+        self.endpoint.gate.logs.all()
     }
 
     /// The tables, past IAM, faults and the call log.
     #[must_use]
     pub fn database(&self) -> &Tables {
-        &self.endpoint.tables
+        &self.endpoint.dynamodb.tables
     }
 
     /// The functions of the template, by the names of their binaries.
@@ -337,6 +337,13 @@ impl Stack {
             .functions()
             .map(|function| function.binary.clone())
             .collect()
+    }
+
+    /// The name of the binary of a function, which may go by its name in the template (`SendCodeFunction`).
+    #[must_use]
+    pub fn binary(&self, function: &str) -> Option<&str> {
+        let function = self.runtime.function(function)?;
+        Some(&function.binary)
     }
 
     /// The routes of the template, such as `POST /api/users`, each with the function that answers.
@@ -377,9 +384,11 @@ impl Stack {
     pub fn granted(&self, name: &str) -> BTreeSet<Grant> {
         let function = self.runtime.function(name);
         let of_function = function.map(|function| &function.statements);
-        let managed = self.endpoint.managed(name);
+        let managed = self.endpoint.gate.managed(name);
         let statements = of_function.or(managed.map(|policy| &policy.statements));
-        self.endpoint.granted(statements.map_or(&[], Vec::as_slice))
+        self.endpoint
+            .gate
+            .granted(statements.map_or(&[], Vec::as_slice))
     }
 
     /// What a function, or who has a managed policy, has been allowed to do so far, each by the grant that
@@ -390,7 +399,7 @@ impl Stack {
             .runtime
             .function(name)
             .map_or(name, |function| &function.binary);
-        self.endpoint.used(binary)
+        self.endpoint.gate.used(binary)
     }
 
     /// Loads a state: items, faults, and the entries that [`Options::read_entry`] knows.
@@ -424,7 +433,7 @@ impl Stack {
         self.check_event(function, &parsed)
             .map_err(InvokeError::Event)?;
         let request = self.ids.next();
-        self.endpoint.calls.count(&request);
+        self.endpoint.gate.calls.count(&request);
         // When the request of the event came, in milliseconds since 1970.
         if let Some(at_ms) = parsed
             .pointer("/requestContext/timeEpoch")
@@ -436,10 +445,10 @@ impl Stack {
             .runtime
             .invoke(function, &request, Bytes::copy_from_slice(event))
             .await;
-        self.endpoint.clock.end(&request);
-        self.endpoint.calls.stop_counting(&request);
+        self.endpoint.gate.clock.end(&request);
+        self.endpoint.gate.calls.stop_counting(&request);
         let response = result?;
-        let calls = self.endpoint.calls.of(&request);
+        let calls = self.endpoint.gate.calls.of(&request);
         let response = serde_json::from_slice(&response)
             .map_err(|error| InvokeError::Function(format!("its response is no JSON: {error}")))?;
         Ok(Invocation {
@@ -510,19 +519,41 @@ pub struct Invocation {
     pub summary: CallSummary,
 }
 
+/// What stands before the services.
+fn gate(functions: Vec<String>, managed: Vec<ManagedPolicy>, tables: &Tables, logs: Logs) -> Gate {
+    let faults = Faults::new(Names {
+        functions,
+        tables: tables.names().map(str::to_owned).collect(),
+        actions: dynamodb::KNOWN,
+    });
+    let short_by_name = tables
+        .names()
+        .filter_map(|short| Some((tables.real_name(short).ok()?.to_owned(), short.to_owned())))
+        .collect();
+    Gate::new(faults, logs, managed, short_by_name)
+}
+
 fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(), String> {
     let state = State::read(state, read_entry)?;
     for fault in &state.faults {
-        endpoint.faults.check(fault)?;
+        endpoint.gate.faults.check(fault)?;
     }
-    endpoint
-        .tables
+    let tables = &endpoint.dynamodb.tables;
+    for (table, _) in &state.gone {
+        tables.real_name(table).map_err(|error| error.to_string())?;
+    }
+    tables
         .load(&state.items)
         .map_err(|error| error.to_string())?;
+    for (table, key) in &state.gone {
+        tables
+            .delete(table, key)
+            .map_err(|error| error.to_string())?;
+    }
     state
         .faults
         .into_iter()
-        .try_for_each(|fault| endpoint.faults.try_inject(fault))
+        .try_for_each(|fault| endpoint.gate.faults.try_inject(fault))
 }
 
 /// The functions run in the directory of their binaries, where a relative path would mean something

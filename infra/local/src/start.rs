@@ -9,7 +9,8 @@ use crate::dynamodb::TableError;
 use crate::options::Options;
 use crate::runtime;
 use crate::serve;
-use crate::template::{Template, TemplateError};
+use crate::template::Template;
+use crate::yaml::YamlError;
 
 /// Why a stack did not start. Each is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum StartError {
         /// The template.
         path: PathBuf,
         /// What is wrong, and where.
-        source: TemplateError,
+        source: YamlError,
     },
     /// Functions have not been built.
     #[error("{} has no {}: run `cargo build --workspace`", directory.display(), names.join(", "))]

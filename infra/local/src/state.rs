@@ -1,6 +1,8 @@
 //! States: what a stack, or one invocation, needs to find. A state is JSON: `items`, DynamoDB's
-//! JSON by table; `faults`, as in [`crate::Fault`]; and entries in the words of the domain, which a
+//! JSON by table; `gone`, keys by table whose items are taken away; `faults`, as in [`crate::Fault`]; and entries in the words of the domain, which a
 //! [`ReadEntry`] turns into items.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,6 +18,8 @@ pub type ReadEntry = fn(name: &str, value: &Value) -> Result<Vec<TableItem>, Str
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct State {
     pub(crate) items: Vec<TableItem>,
+    /// Tables and the partition keys of what is taken away.
+    pub(crate) gone: Vec<(String, String)>,
     pub(crate) faults: Vec<Fault>,
 }
 
@@ -27,6 +31,16 @@ impl State {
         for (name, value) in entries {
             match name.as_str() {
                 "items" => result.items.extend(items(value)?),
+                "gone" => {
+                    let tables = BTreeMap::<String, Vec<String>>::deserialize(value)
+                        .map_err(|error| format!("gone: {error}"))?;
+                    result.gone = tables
+                        .into_iter()
+                        .flat_map(|(table, keys)| {
+                            keys.into_iter().map(move |key| (table.clone(), key))
+                        })
+                        .collect();
+                }
                 "faults" => {
                     result.faults = Vec::<Fault>::deserialize(value)
                         .map_err(|error| format!("faults: {error}"))?;
@@ -66,12 +80,13 @@ mod tests {
 
     #[test]
     fn a_state_holds_items_and_faults() {
-        let state = json!({"items": {"Accounts": [{"account": {"S": "a"}}]}, "faults": [{"kind": "throttle"}]});
+        let state = json!({"items": {"Accounts": [{"account": {"S": "a"}}]}, "gone": {"Members": ["b"]}, "faults": [{"kind": "throttle"}]});
         let state = State::read(&state, no_entries).unwrap();
         assert_eq!(
             (state.items[0].table.as_str(), state.faults.len()),
             ("Accounts", 1)
         );
+        assert_eq!(state.gone, [("Members".to_owned(), "b".to_owned())]);
     }
 
     #[test]
@@ -80,6 +95,7 @@ mod tests {
             (json!([]), "object"),
             (json!({"items": {"Accounts": {}}}), "Accounts"),
             (json!({"faults": [{"kind": "nonsense"}]}), "faults"),
+            (json!({"gone": {"Members": "b"}}), "gone"),
             (json!({"member": {}}), "no member"),
         ] {
             let error = State::read(&state, no_entries).unwrap_err();

@@ -179,7 +179,9 @@ fn a_running_stack_is_emptied() {
 
 #[test]
 fn an_event_is_invoked_and_its_response_printed() {
-    let event = fixture("probe-event.json").to_string_lossy().into_owned();
+    let event = fixture("events/probe/success.json")
+        .to_string_lossy()
+        .into_owned();
     let (code, stdout, _) = output(&["invoke", "probe", &event]);
     assert_eq!(code, 0);
     assert!(
@@ -202,15 +204,30 @@ fn an_event_is_invoked_and_its_response_printed() {
 }
 
 #[test]
-fn an_event_finds_the_state_beside_it() {
-    let event = fixture("events/probe/taken.json")
-        .to_string_lossy()
-        .into_owned();
-    let (code, stdout, _) = output(&["invoke", "probe", &event]);
-    assert_eq!(code, 0);
+fn a_case_runs_with_its_state_and_is_held_against_its_answer() {
+    let (code, stdout, stderr) = output(&["invoke", "probe", "taken"]);
     assert!(
         stdout.contains("HTTP 503") && stdout.contains("ConditionalCheckFailedException"),
         "{stdout}"
+    );
+    assert_eq!(
+        (code, stdout.ends_with("as expected\n")),
+        (0, true),
+        "{stderr}"
+    );
+    assert_eq!(
+        stderr,
+        "probe taken: A thing that is there cannot be put anew.\n\
+         state: the samples, items 1 (taken)\n\
+         time: 2020-03-04T19:15:17.135Z\n"
+    );
+    let (code, stdout, stderr) = output(&["invoke", "probe", "taken-not"]);
+    assert!(stdout.starts_with("HTTP 200\n"), "{stdout}");
+    assert_eq!(code, 4, "{stderr}");
+    assert!(
+        stderr.contains("state: none but the samples (the case needs no more)\n")
+            && stderr.ends_with("is not answered as expected:\n  status is 200, not 503\n"),
+        "{stderr}"
     );
 }
 
@@ -223,7 +240,7 @@ fn an_invocation_that_fails_says_why() {
         std::fs::write(&path, content).unwrap();
         path.to_string_lossy().into_owned()
     };
-    let event = std::fs::read_to_string(fixture("probe-event.json")).unwrap();
+    let event = std::fs::read_to_string(fixture("events/probe/success.json")).unwrap();
     let task = |body: &str| {
         let mut event: Value = serde_json::from_str(&event).unwrap();
         event["body"] = body.into();

@@ -1,6 +1,7 @@
-//! The command line: `local run`, `local invoke`, `local seed`, `local reset`, `local mail-preview`.
+//! The command line: `local run`, `local invoke`, `local events`, `local seed` and the rest.
 
 mod client;
+mod event;
 mod invoke;
 mod mail_preview;
 mod reset;
@@ -13,8 +14,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::cases::Events;
 use crate::console;
-use crate::options::{Options, PrintLogs, Samples};
+use crate::logs::PrintLogs;
+use crate::options::{Options, Samples};
 
 /// The local stack: the whole product on this machine, from template.yaml.
 #[derive(Debug, Parser)]
@@ -22,7 +25,8 @@ use crate::options::{Options, PrintLogs, Samples};
     name = "local",
     version,
     after_help = "Exit codes:\n  0  done\n  1  the function failed (invoke), or the running stack refused (seed, reset)\n  \
-                  2  the command line, an event or a state is wrong\n  3  the stack could not start"
+                  2  the command line, an event or a state is wrong\n  3  the stack could not start\n  \
+                  4  the function answered, but not as the case says (invoke)"
 )]
 struct Command {
     #[command(subcommand)]
@@ -33,9 +37,14 @@ struct Command {
 enum What {
     /// Run the stack until Ctrl-C.
     Run(run::Arguments),
-    /// Run one function with one event, and print its response, its mails and its calls.
+    /// Run one function with one event, print its response, its mails and its calls, and compare them with what must
+    /// come.
     Invoke(invoke::Arguments),
-    /// Load a state file into a running stack.
+    /// Print one sample event, whole.
+    Event(event::Arguments),
+    /// List the sample events: the cases of each step, and what they mean.
+    Events(event::ListArguments),
+    /// Load a state into a running stack.
     Seed(seed::Arguments),
     /// Empty a running stack, and load the samples again.
     Reset(reset::Arguments),
@@ -43,8 +52,23 @@ enum What {
     MailPreview(mail_preview::Arguments),
 }
 
-/// What every stack is started with.
+/// Where the sample events are.
 #[derive(Debug, Args)]
+struct EventsArguments {
+    /// The folder of the events [default: events beside the nearest template.yaml]
+    #[arg(long, value_name = "DIR")]
+    events: Option<PathBuf>,
+}
+
+impl EventsArguments {
+    fn events(&self) -> Events {
+        let beside = || invoke::events_beside(&Options::default().template);
+        Events::at(self.events.clone().unwrap_or_else(beside))
+    }
+}
+
+/// What every stack is started with.
+#[derive(Clone, Debug, Args)]
 struct StackArguments {
     /// The template [default: the nearest template.yaml from here upwards]
     #[arg(long, value_name = "FILE")]
@@ -107,6 +131,8 @@ enum Failure {
     Usage(String),
     /// The stack could not start.
     Start(String),
+    /// The function answered otherwise than its case says.
+    Unexpected(String),
 }
 
 impl Failure {
@@ -115,6 +141,7 @@ impl Failure {
             Self::Failed(message) => (message, 1),
             Self::Usage(message) => (message, 2),
             Self::Start(message) => (message, 3),
+            Self::Unexpected(message) => (message, 4),
         };
         console::note(&format!("local: {message}"));
         ExitCode::from(code)
@@ -136,6 +163,8 @@ pub fn main() -> ExitCode {
         match command.what {
             What::Run(arguments) => run::run(arguments).await,
             What::Invoke(arguments) => invoke::run(arguments).await,
+            What::Event(arguments) => event::one(&arguments),
+            What::Events(arguments) => event::list(&arguments),
             What::Seed(arguments) => seed::run(arguments).await,
             What::Reset(arguments) => reset::run(arguments).await,
             What::MailPreview(arguments) => mail_preview::run(&arguments),

@@ -18,8 +18,8 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::calls::Service;
-use crate::endpoint::{Caller, Effect, Endpoint, ErrorName, Job, Mistake};
 use crate::faults::FaultKind;
+use crate::gate::{Caller, Effect, ErrorName, Gate, Job, Mistake, Served};
 use crate::serve::{Answer, Reply, answer};
 pub(crate) use dispatch::KNOWN;
 pub(crate) use history::History;
@@ -34,57 +34,99 @@ const TARGET: &str = "DynamoDB_20120810.";
 const DYNAMODB: &str = "com.amazonaws.dynamodb.v20120810";
 const CORAL: &str = "com.amazon.coral.service";
 
-/// Answers a call; `target` is its header `x-amz-target`.
-pub(crate) async fn handle(
-    endpoint: &Endpoint,
-    caller: &Caller,
-    target: &str,
-    body: Bytes,
-) -> Reply {
-    let Some(operation) = target
-        .strip_prefix(TARGET)
-        .filter(|name| KNOWN.contains(name))
-    else {
-        return error(
+/// The service, and what it has beside its database.
+#[derive(Debug)]
+pub(crate) struct Dynamodb {
+    pub(crate) tables: Tables,
+    pub(crate) tokens: Tokens,
+    pub(crate) history: Arc<History>,
+    /// The seed by which every read may be stale that asks for no consistency.
+    pub(crate) stale_reads: Option<u64>,
+}
+
+impl Served for Dynamodb {
+    const SERVICE: Service = Service::Dynamodb;
+
+    fn denied(message: &str) -> Answer {
+        error(
             StatusCode::BAD_REQUEST,
             CORAL,
-            "UnknownOperationException",
-            "",
+            "AccessDeniedException",
+            message,
         )
-        .into();
-    };
-    let operation = operation.to_owned();
-    let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
-        return error(StatusCode::BAD_REQUEST, CORAL, "SerializationException", "").into();
-    };
-    let mut body = String::from_utf8_lossy(&body).into_owned();
-    let mut refusal = None;
-    if operation == "TransactWriteItems" {
-        match endpoint.tokens.check(&request, endpoint.time_of(caller)) {
-            Checked::Known(token) => {
-                request["ClientRequestToken"] = token.into();
-                body = request.to_string();
-            }
-            Checked::Mismatch => refusal = Some(other_payload()),
-            Checked::Missing => refusal = caller.identity().map(|_| without_token()),
+    }
+
+    fn unknown_key(message: &str) -> Answer {
+        error(
+            StatusCode::BAD_REQUEST,
+            CORAL,
+            "UnrecognizedClientException",
+            message,
+        )
+    }
+}
+
+impl Dynamodb {
+    /// A service of these tables.
+    pub(crate) fn new(tables: Tables, stale_reads: Option<u64>) -> Self {
+        Self {
+            tables,
+            tokens: Tokens::default(),
+            history: Arc::default(),
+            stale_reads,
         }
     }
-    let (elements, demands) = elements::of(&endpoint.tables, &operation, &request);
-    let job = Job {
-        service: Service::Dynamodb,
-        action: operation.clone(),
-        elements,
-        demands,
-    };
-    let is_refused = refusal.is_some();
-    let at_ms = endpoint.time_of(caller);
-    let old = |staleness| {
-        let history = &endpoint.history;
-        history.overlay(&endpoint.tables, &operation, &request, at_ms, staleness)
-    };
-    let mode = endpoint.stale_reads.map(Staleness::Any);
-    endpoint
-        .run_with(
+
+    /// Answers a call; `target` is its header `x-amz-target`.
+    pub(crate) async fn handle(
+        &self,
+        gate: &Gate,
+        caller: &Caller,
+        target: &str,
+        body: Bytes,
+    ) -> Reply {
+        let Some(operation) = target
+            .strip_prefix(TARGET)
+            .filter(|name| KNOWN.contains(name))
+        else {
+            return error(
+                StatusCode::BAD_REQUEST,
+                CORAL,
+                "UnknownOperationException",
+                "",
+            )
+            .into();
+        };
+        let operation = operation.to_owned();
+        let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
+            return error(StatusCode::BAD_REQUEST, CORAL, "SerializationException", "").into();
+        };
+        let mut body = String::from_utf8_lossy(&body).into_owned();
+        let mut refusal = None;
+        if operation == "TransactWriteItems" {
+            match self.tokens.check(&request, gate.time_of(caller)) {
+                Checked::Known(token) => {
+                    request["ClientRequestToken"] = token.into();
+                    body = request.to_string();
+                }
+                Checked::Mismatch => refusal = Some(other_payload()),
+                Checked::Missing => refusal = caller.identity().map(|_| without_token()),
+            }
+        }
+        let (elements, demands) = elements::of(&self.tables, &operation, &request);
+        let job = Job {
+            action: operation.clone(),
+            elements,
+            demands,
+        };
+        let is_refused = refusal.is_some();
+        let at_ms = gate.time_of(caller);
+        let old = |staleness| {
+            let history = &self.history;
+            history.overlay(&self.tables, &operation, &request, at_ms, staleness)
+        };
+        let mode = self.stale_reads.map(Staleness::Any);
+        gate.run_with::<Self>(
             caller,
             job,
             |kind| match kind {
@@ -98,19 +140,19 @@ pub(crate) async fn handle(
                 }
                 let staleness = differs.map(|_| Staleness::LastWrite).or(mode);
                 let work = Work {
-                    tables: endpoint.tables.clone(),
-                    history: Arc::clone(&endpoint.history),
+                    tables: self.tables.clone(),
+                    history: Arc::clone(&self.history),
                     overlay: staleness.map(old).unwrap_or_default(),
                     operation: operation.clone(),
                     request: request.clone(),
                     body,
                     at_ms,
-                    now: endpoint.seconds_of(caller),
+                    now: gate.seconds_of(caller),
                 };
                 match tokio::task::spawn_blocking(move || work.perform()).await {
                     Ok((Ok(json), faults)) => {
                         for fault in faults {
-                            endpoint.report(caller, fault);
+                            gate.report(caller, fault);
                         }
                         answer(StatusCode::OK, MEDIA_TYPE, json)
                     }
@@ -120,6 +162,7 @@ pub(crate) async fn handle(
             },
         )
         .await
+    }
 }
 
 /// A call that is performed.
@@ -293,26 +336,6 @@ fn internal_error() -> Answer {
         DYNAMODB,
         "InternalServerError",
         "Internal server error",
-    )
-}
-
-/// The answer to a call that IAM denies.
-pub(crate) fn denied(message: &str) -> Answer {
-    error(
-        StatusCode::BAD_REQUEST,
-        CORAL,
-        "AccessDeniedException",
-        message,
-    )
-}
-
-/// The answer to a call whose access key nobody has.
-pub(crate) fn unknown_key(message: &str) -> Answer {
-    error(
-        StatusCode::BAD_REQUEST,
-        CORAL,
-        "UnrecognizedClientException",
-        message,
     )
 }
 

@@ -19,21 +19,21 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
         (&Method::GET | &Method::HEAD, "/mailbox") => answer(
             StatusCode::OK,
             "text/html; charset=utf-8",
-            endpoint.mailbox.page(),
+            endpoint.ses.mailbox.page(),
         ),
         (&Method::GET | &Method::HEAD, "/mailbox.json") => {
-            json_answer(StatusCode::OK, &json!(endpoint.mailbox.newest_first()))
+            json_answer(StatusCode::OK, &json!(endpoint.ses.mailbox.newest_first()))
         }
         (&Method::GET, "/_local/faults") => {
-            json_answer(StatusCode::OK, &json!(endpoint.faults.list()))
+            json_answer(StatusCode::OK, &json!(endpoint.gate.faults.list()))
         }
         (&Method::DELETE, "/_local/faults") => {
-            endpoint.faults.clear();
+            endpoint.gate.faults.clear();
             empty(StatusCode::NO_CONTENT)
         }
         (&Method::POST, "/_local/faults") => match read::<Fault>(request).await {
-            Ok(fault) => match endpoint.faults.try_inject(fault) {
-                Ok(()) => json_answer(StatusCode::CREATED, &json!(endpoint.faults.list())),
+            Ok(fault) => match endpoint.gate.faults.try_inject(fault) {
+                Ok(()) => json_answer(StatusCode::CREATED, &json!(endpoint.gate.faults.list())),
                 Err(why) => refused(&why),
             },
             Err(why) => refused(&why),
@@ -53,7 +53,7 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
             Err(why) => refused(&why),
         },
         (&Method::GET, "/_local/calls") => {
-            json_answer(StatusCode::OK, &json!(endpoint.calls.all()))
+            json_answer(StatusCode::OK, &json!(endpoint.gate.calls.all()))
         }
         (
             _,

@@ -157,7 +157,7 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
 }
 
 /// Whether API Gateway passes a body of this media type as text.
-fn is_text(media_type: &str) -> bool {
+pub(crate) fn is_text(media_type: &str) -> bool {
     let essence = media_type
         .split(';')
         .next()
@@ -172,7 +172,7 @@ fn is_text(media_type: &str) -> bool {
 }
 
 /// `12/Mar/2020:19:03:58 +0000`.
-fn written(epoch_ms: i64) -> String {
+pub(crate) fn written(epoch_ms: i64) -> String {
     let format =
         format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
     moment(epoch_ms).format(format).unwrap_or_default()

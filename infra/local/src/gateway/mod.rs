@@ -11,7 +11,6 @@ mod response;
 mod routes;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::request::Parts;
@@ -23,10 +22,11 @@ use crate::calls::CallSummary;
 use crate::clock::{http_date, now_ms, parse_rfc3339};
 use crate::console;
 use crate::endpoint::Endpoint;
+use crate::ids::Ids;
 use crate::runtime::{InvokeError, Runtime};
 use crate::serve::{Answer, answer, json as json_answer};
 use crate::template::Route;
-pub(crate) use event::decoded;
+pub(crate) use event::{decoded, is_text, written};
 
 /// The largest request body of an HTTP API.
 pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -45,29 +45,6 @@ pub(crate) struct Gateway {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) print_calls: bool,
     pub(crate) ids: Arc<Ids>,
-}
-
-/// Makes the ids of requests.
-#[derive(Debug)]
-pub(crate) struct Ids {
-    first: i64,
-    count: AtomicU64,
-}
-
-impl Ids {
-    pub(crate) fn new() -> Self {
-        Self {
-            first: now_ms(),
-            count: AtomicU64::new(0),
-        }
-    }
-
-    /// The next id, in the form of a UUID.
-    pub(crate) fn next(&self) -> String {
-        let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
-        let (high, low) = ((self.first >> 16) & 0xffff_ffff, self.first & 0xffff);
-        format!("{high:08x}-{low:04x}-4000-8000-{count:012x}")
-    }
 }
 
 /// An answer of API Gateway itself.
@@ -133,7 +110,7 @@ impl Gateway {
         }
         let counted = self.print_calls || header("x-local-calls").is_some();
         if counted {
-            self.endpoint.calls.count(&id);
+            self.endpoint.gate.calls.count(&id);
         }
         self.endpoint.begin(&id, now).await;
         let invocation = self.runtime.invoke(&found.route.function, &id, event);
@@ -141,7 +118,7 @@ impl Gateway {
             Ok(Ok(response)) => response::make(&response).unwrap_or_else(|| {
                 let function = &found.route.function;
                 let why = "the function's response is none of payload format 2.0";
-                self.endpoint.report_of(function, &id, why);
+                self.endpoint.gate.report_of(function, &id, why);
                 internal_error()
             }),
             Err(_) | Ok(Err(InvokeError::Timeout(_))) => {
@@ -151,15 +128,17 @@ impl Gateway {
                 // What else there is has been told by who ran the function.
                 if matches!(error, InvokeError::Function(_)) {
                     let function = &found.route.function;
-                    self.endpoint.report_of(function, &id, &error.to_string());
+                    self.endpoint
+                        .gate
+                        .report_of(function, &id, &error.to_string());
                 }
                 internal_error()
             }
         };
-        self.endpoint.clock.end(&id);
+        self.endpoint.gate.clock.end(&id);
         if counted {
-            self.endpoint.calls.stop_counting(&id);
-            let summary = CallSummary::of(&self.endpoint.calls.of(&id));
+            self.endpoint.gate.calls.stop_counting(&id);
+            let summary = CallSummary::of(&self.endpoint.gate.calls.of(&id));
             if self.print_calls {
                 console::say(&format!(
                     "{} {path} {} {summary}",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::now_ms;
-use crate::endpoint::Identity;
+use crate::gate::Identity;
 use crate::serve::{Answer, Reply, answer, body, json as json_answer};
 use crate::template::names::function_arn;
 

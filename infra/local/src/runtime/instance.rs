@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::Host;
 use super::api::{self, Shared, Work};
-use crate::endpoint::Identity;
+use crate::gate::Identity;
 use crate::logs::{LogLine, Logs, Source};
 use crate::serve::{self, Server};
 use crate::template::Function;
@@ -63,7 +63,7 @@ impl Instance {
             .map_err(|error| format!("no port for its runtime API: {error}"))?;
         let api = serve::serve(listener, Arc::clone(&shared), api::handle)
             .map_err(|error| format!("no port for its runtime API: {error}"))?;
-        host.endpoint.admit(key.clone(), Arc::clone(&identity));
+        host.gate.admit(key.clone(), Arc::clone(&identity));
 
         let mut child = command(host, function, &key, &api)
             .spawn()
@@ -77,11 +77,11 @@ impl Instance {
             child
                 .stdout
                 .take()
-                .map(|stream| read(stream, Source::Stdout, &host.endpoint.logs, &identity)),
+                .map(|stream| read(stream, Source::Stdout, &host.gate.logs, &identity)),
             child
                 .stderr
                 .take()
-                .map(|stream| read(stream, Source::Stderr, &host.endpoint.logs, &identity)),
+                .map(|stream| read(stream, Source::Stderr, &host.gate.logs, &identity)),
         ];
         let child = Arc::new(Mutex::new(child));
         {
@@ -151,7 +151,7 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        self.host.endpoint.dismiss(&self.key);
+        self.host.gate.dismiss(&self.key);
         self.host.processes().remove(&self.id);
         // It may have ended by itself.
         let _ = self
@@ -269,7 +269,7 @@ fn watch_over(
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         let mut report = vec![status];
         report.extend(shared.init_error());
-        report.extend(host.endpoint.logs.last_of(id, LAST_LINES));
+        report.extend(host.gate.logs.last_of(id, LAST_LINES));
         ended.send_replace(Some(report.join(" | ")));
     });
     exited

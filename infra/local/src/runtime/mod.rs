@@ -15,7 +15,7 @@ use hyper::body::Bytes;
 use tokio::process::Child;
 use tokio::sync::Semaphore;
 
-use crate::endpoint::Endpoint;
+use crate::gate::Gate;
 use crate::logs::{LogLine, Source};
 use crate::template::Function;
 use instance::{End, Instance};
@@ -49,7 +49,7 @@ pub enum InvokeError {
 /// What every instance of every function is started with.
 pub(crate) struct Host {
     pub(crate) binaries: PathBuf,
-    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) endpoint_url: String,
     processes: Mutex<HashMap<u64, Arc<Mutex<Child>>>>,
     stopping: AtomicBool,
@@ -71,7 +71,7 @@ impl Host {
         request: Option<&str>,
         text: String,
     ) {
-        self.endpoint.logs.push(LogLine {
+        self.gate.logs.push(LogLine {
             function: function.to_owned(),
             instance,
             request: request.map(str::to_owned),
@@ -103,13 +103,13 @@ impl Runtime {
     pub(crate) fn new(
         functions: Vec<Function>,
         binaries: PathBuf,
-        endpoint: Arc<Endpoint>,
+        gate: Arc<Gate>,
         endpoint_url: String,
         instances: usize,
     ) -> Self {
         let host = Host {
             binaries,
-            endpoint,
+            gate,
             endpoint_url,
             processes: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -166,7 +166,7 @@ impl Runtime {
 
     /// Prints a line about a function.
     pub(crate) fn tell(&self, function: &str, text: &str) {
-        self.host.endpoint.logs.tell(function, text);
+        self.host.gate.logs.tell(function, text);
     }
 
     /// Starts an instance of every function ahead of the first request.

@@ -9,15 +9,17 @@ use std::collections::BTreeMap;
 
 use http::{HeaderValue, Method, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::calls::{Element, Service};
 use crate::clock::now_ms;
-use crate::endpoint::{Caller, Endpoint, ErrorName, Job};
 use crate::faults::FaultKind;
+use crate::gate::{Caller, ErrorName, Gate, Job, Served};
 use crate::iam::Demand;
-use crate::mailbox::{Fate, Mail};
+use crate::mailbox::{Fate, Mail, Mailbox};
 use crate::serve::{Answer, Reply, json as json_answer};
+use crate::template::MailSettings;
 use crate::template::names::{ACCOUNT, REGION, identity_arn};
 use address::{address_is_valid, bare, identity_of};
 pub(crate) use suppression::SuppressionList;
@@ -110,127 +112,163 @@ struct Header {
     value: String,
 }
 
-/// Answers a call.
-pub(crate) async fn handle(
-    endpoint: &Endpoint,
-    caller: &Caller,
-    method: &Method,
-    path: &str,
-    body: &[u8],
-) -> Reply {
-    if let Some(request) = suppression::Request::read(method, path, body) {
-        return match request {
-            Ok(request) => about_the_list(endpoint, caller, request).await,
-            Err(answer) => answer.into(),
+/// The service: its mailbox, its suppression list, and the events of what becomes of a mail.
+#[derive(Debug)]
+pub(crate) struct Ses {
+    pub(crate) mailbox: Mailbox,
+    pub(crate) mail: MailSettings,
+    pub(crate) suppressed: SuppressionList,
+    /// Where events go.
+    events: UnboundedSender<Value>,
+}
+
+impl Served for Ses {
+    const SERVICE: Service = Service::Ses;
+
+    fn denied(message: &str) -> Answer {
+        error(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+    }
+
+    fn unknown_key(message: &str) -> Answer {
+        error(
+            StatusCode::FORBIDDEN,
+            "UnrecognizedClientException",
+            message,
+        )
+    }
+}
+
+impl Ses {
+    /// A service whose events go to `events`.
+    pub(crate) fn new(mail: MailSettings, events: UnboundedSender<Value>) -> Self {
+        Self {
+            mailbox: Mailbox::default(),
+            mail,
+            suppressed: SuppressionList::default(),
+            events,
+        }
+    }
+
+    /// Answers a call.
+    pub(crate) async fn handle(
+        &self,
+        gate: &Gate,
+        caller: &Caller,
+        (method, path, body): (&Method, &str, &[u8]),
+    ) -> Reply {
+        if let Some(request) = suppression::Request::read(method, path, body) {
+            return match request {
+                Ok(request) => self.about_the_list(gate, caller, request).await,
+                Err(answer) => answer.into(),
+            };
+        }
+        if method != Method::POST || path != "/v2/email/outbound-emails" {
+            let message = format!(
+                "The local stack answers SendEmail and the calls about suppressed destinations, not {method} {path}"
+            );
+            return error(StatusCode::NOT_FOUND, "NotFoundException", &message).into();
+        }
+        let request: SendEmail = match serde_json::from_slice(body) {
+            Ok(request) => request,
+            Err(cause) => return bad_request(&cause.to_string()).into(),
         };
-    }
-    if method != Method::POST || path != "/v2/email/outbound-emails" {
-        let message = format!(
-            "The local stack answers SendEmail and the calls about suppressed destinations, not {method} {path}"
-        );
-        return error(StatusCode::NOT_FOUND, "NotFoundException", &message).into();
-    }
-    let request: SendEmail = match serde_json::from_slice(body) {
-        Ok(request) => request,
-        Err(cause) => return bad_request(&cause.to_string()).into(),
-    };
-    let from = bare(request.from_email_address.as_deref().unwrap_or_default());
-    let identities = &endpoint.mail.identities;
-    let mut demands = vec![demand(&request, &from, identities)];
-    let set = request.configuration_set_name.clone().or_else(|| {
-        let identity = identity_of(&from, identities)?;
-        endpoint.mail.set_of(identity).cloned()
-    });
-    if let Some(set) = &set {
-        let resource = format!("arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{set}");
-        demands.push(Demand {
-            resource,
-            ..demands[0].clone()
+        let from = bare(request.from_email_address.as_deref().unwrap_or_default());
+        let identities = &self.mail.identities;
+        let mut demands = vec![demand(&request, &from, identities)];
+        let set = request.configuration_set_name.clone().or_else(|| {
+            let identity = identity_of(&from, identities)?;
+            self.mail.set_of(identity).cloned()
         });
-    }
-    let elements = vec![Element {
-        action: "SendEmail".into(),
-        resource: from.clone(),
-    }];
-    let job = Job {
-        service: Service::Ses,
-        action: "SendEmail".into(),
-        elements,
-        demands,
-    };
-    let sender = match caller {
-        Caller::Operator | Caller::Holder(_) => None,
-        Caller::Function(_, request) => request.clone(),
-    };
-    let set = set.unwrap_or_default();
-    let perform = async {
-        if !set.is_empty() && !endpoint.mail.has_set(&set) {
-            let message = format!("Configuration set <{set}> does not exist.");
-            return error(StatusCode::NOT_FOUND, "NotFoundException", &message);
+        if let Some(set) = &set {
+            let resource = format!("arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{set}");
+            demands.push(Demand {
+                resource,
+                ..demands[0].clone()
+            });
         }
-        match mail(request, &from, sender, identities) {
-            Ok(mail) => {
-                let id = accept(endpoint, mail, set);
-                json_answer(StatusCode::OK, &json!({"MessageId": id}))
+        let elements = vec![Element {
+            action: "SendEmail".into(),
+            resource: from.clone(),
+        }];
+        let job = Job {
+            action: "SendEmail".into(),
+            elements,
+            demands,
+        };
+        let sender = match caller {
+            Caller::Operator | Caller::Holder(_) => None,
+            Caller::Function(_, request) => request.clone(),
+        };
+        let set = set.unwrap_or_default();
+        let perform = async {
+            if !set.is_empty() && !self.mail.has_set(&set) {
+                let message = format!("Configuration set <{set}> does not exist.");
+                return error(StatusCode::NOT_FOUND, "NotFoundException", &message);
             }
-            Err(answer) => *answer,
-        }
-    };
-    endpoint.run(caller, job, fault, perform).await
-}
-
-/// Takes a mail, lets it have its fate, and tells of that. Gives its message id.
-fn accept(endpoint: &Endpoint, mut mail: Mail, set: String) -> String {
-    let heeds = |reason: &str| endpoint.mail.suppresses(&set, reason);
-    let listed = endpoint.suppressed.reason(&mail.to);
-    mail.fate = match listed.filter(|reason| heeds(reason)).as_deref() {
-        Some("COMPLAINT") => Fate::ListedForComplaint,
-        Some(_) => Fate::ListedForBounce,
-        None => simulator::fate_of(&mail.to),
-    };
-    let lists = match mail.fate {
-        Fate::Bounce => Some("BOUNCE"),
-        Fate::Complaint => Some("COMPLAINT"),
-        _ => None,
-    };
-    if let Some(reason) = lists.filter(|reason| heeds(reason)) {
-        endpoint.suppressed.add(&mail.to, reason);
+            match mail(request, &from, sender, identities) {
+                Ok(mail) => {
+                    let id = self.accept(mail, set);
+                    json_answer(StatusCode::OK, &json!({"MessageId": id}))
+                }
+                Err(answer) => *answer,
+            }
+        };
+        gate.run::<Self>(caller, job, fault, perform).await
     }
-    mail.configuration_set = set;
-    let now = now_ms();
-    let mail = endpoint.mailbox.accept(mail, now);
-    for told in simulator::told(&mail, now) {
-        if endpoint.mail.publishes(&mail.configuration_set, told.kind) {
-            // Nobody listens any more when the stack stops.
-            let _ = endpoint.bus.send(simulator::event(&told, &mail, now));
-        }
-    }
-    mail.message_id
-}
 
-/// Answers a call about the account's suppression list.
-async fn about_the_list(
-    endpoint: &Endpoint,
-    caller: &Caller,
-    request: suppression::Request,
-) -> Reply {
-    let action = request.action();
-    let job = Job {
-        service: Service::Ses,
-        action: action.into(),
-        elements: vec![Element {
+    /// Takes a mail, lets it have its fate, and tells of that. Gives its message id.
+    fn accept(&self, mut mail: Mail, set: String) -> String {
+        let heeds = |reason: &str| self.mail.suppresses(&set, reason);
+        let listed = self.suppressed.reason(&mail.to);
+        mail.fate = match listed.filter(|reason| heeds(reason)).as_deref() {
+            Some("COMPLAINT") => Fate::ListedForComplaint,
+            Some(_) => Fate::ListedForBounce,
+            None => simulator::fate_of(&mail.to),
+        };
+        let lists = match mail.fate {
+            Fate::Bounce => Some("BOUNCE"),
+            Fate::Complaint => Some("COMPLAINT"),
+            _ => None,
+        };
+        if let Some(reason) = lists.filter(|reason| heeds(reason)) {
+            self.suppressed.add(&mail.to, reason);
+        }
+        mail.configuration_set = set;
+        let now = now_ms();
+        let mail = self.mailbox.accept(mail, now);
+        for told in simulator::told(&mail, now) {
+            if self.mail.publishes(&mail.configuration_set, told.kind) {
+                // Nobody listens any more when the stack stops.
+                let _ = self.events.send(simulator::event(&told, &mail, now));
+            }
+        }
+        mail.message_id
+    }
+
+    /// Answers a call about the account's suppression list.
+    async fn about_the_list(
+        &self,
+        gate: &Gate,
+        caller: &Caller,
+        request: suppression::Request,
+    ) -> Reply {
+        let action = request.action();
+        let job = Job {
             action: action.into(),
-            resource: "the suppression list".into(),
-        }],
-        // IAM knows no resource for these.
-        demands: vec![Demand {
-            action: format!("ses:{action}"),
-            resource: "*".into(),
-            context: BTreeMap::new(),
-        }],
-    };
-    let perform = async { endpoint.suppressed.answer(request) };
-    endpoint.run(caller, job, fault, perform).await
+            elements: vec![Element {
+                action: action.into(),
+                resource: "the suppression list".into(),
+            }],
+            // IAM knows no resource for these.
+            demands: vec![Demand {
+                action: format!("ses:{action}"),
+                resource: "*".into(),
+                context: BTreeMap::new(),
+            }],
+        };
+        let perform = async { self.suppressed.answer(request) };
+        gate.run::<Self>(caller, job, fault, perform).await
+    }
 }
 
 fn demand(request: &SendEmail, from: &str, identities: &[String]) -> Demand {
@@ -390,20 +428,6 @@ fn mail(
 fn fits_a_tag(text: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     !text.is_empty() && text.len() <= 256 && text.bytes().all(known)
-}
-
-/// The answer to a call that IAM denies.
-pub(crate) fn denied(message: &str) -> Answer {
-    error(StatusCode::FORBIDDEN, "AccessDeniedException", message)
-}
-
-/// The answer to a call whose access key nobody has.
-pub(crate) fn unknown_key(message: &str) -> Answer {
-    error(
-        StatusCode::FORBIDDEN,
-        "UnrecognizedClientException",
-        message,
-    )
 }
 
 fn bad_request(message: &str) -> Answer {

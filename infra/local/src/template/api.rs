@@ -1,7 +1,7 @@
 //! `AWS::Serverless::HttpApi` and the `HttpApi` events of functions.
 
 use super::known::{EVENT, HTTP_API_EVENT, only_known};
-use super::{Node, TemplateError};
+use crate::yaml::{Node, YamlError};
 
 /// The methods that a route may have.
 const METHODS: [&str; 10] = [
@@ -51,7 +51,7 @@ impl Route {
 }
 
 /// Refuses what the gateway of the local stack would do differently from API Gateway.
-pub(super) fn check(properties: &Node) -> Result<(), TemplateError> {
+pub(super) fn check(properties: &Node) -> Result<(), YamlError> {
     for key in [
         "Auth",
         "CorsConfiguration",
@@ -73,7 +73,7 @@ pub(super) fn check(properties: &Node) -> Result<(), TemplateError> {
 }
 
 /// The routes on which `function` is called.
-pub(super) fn routes(function: &str, properties: &Node) -> Result<Vec<Route>, TemplateError> {
+pub(super) fn routes(function: &str, properties: &Node) -> Result<Vec<Route>, YamlError> {
     let Some(events) = properties.get("Events") else {
         return Ok(Vec::new());
     };
@@ -98,7 +98,7 @@ pub(super) fn routes(function: &str, properties: &Node) -> Result<Vec<Route>, Te
     Ok(routes)
 }
 
-fn route(function: &str, event: &Node) -> Result<Route, TemplateError> {
+fn route(function: &str, event: &Node) -> Result<Route, YamlError> {
     let Some(properties) = event.get("Properties") else {
         return Ok(Route {
             method: "ANY".into(),
@@ -145,7 +145,7 @@ fn route(function: &str, event: &Node) -> Result<Route, TemplateError> {
 }
 
 /// Refuses two functions on one route.
-pub(super) fn distinct(routes: &[Route]) -> Result<(), TemplateError> {
+pub(super) fn distinct(routes: &[Route]) -> Result<(), YamlError> {
     for (index, route) in routes.iter().enumerate() {
         if let Some(twin) = routes
             .iter()
@@ -158,7 +158,7 @@ pub(super) fn distinct(routes: &[Route]) -> Result<(), TemplateError> {
                 twin.function,
                 route.function
             );
-            return Err(TemplateError {
+            return Err(YamlError {
                 line: route.line,
                 message,
             });

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderName, HeaderValue};
 
+use super::Policy;
 use super::headers::flag;
-use super::{Node, Policy, TemplateError};
+use crate::yaml::{Node, YamlError};
 
 /// AWS's policy of a behaviour that caches nothing, so that each request reaches the API.
 const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
@@ -49,7 +50,7 @@ pub(super) struct Distribution {
 }
 
 /// Reads an origin request policy.
-pub(super) fn read_requests(properties: &Node) -> Result<Forwarding, TemplateError> {
+pub(super) fn read_requests(properties: &Node) -> Result<Forwarding, YamlError> {
     let config = properties.require("OriginRequestPolicyConfig")?;
     let listed = |section: &str, behaviour: &str, list: &str| {
         let section = config.require(section)?;
@@ -81,10 +82,7 @@ pub(super) fn read_requests(properties: &Node) -> Result<Forwarding, TemplateErr
 
 /// Reads the distribution. Without one, the only response headers policy is for site and API, and
 /// requests reach the API as they are.
-pub(super) fn read(
-    policies: &Policies,
-    distributions: &[Node],
-) -> Result<Distribution, TemplateError> {
+pub(super) fn read(policies: &Policies, distributions: &[Node]) -> Result<Distribution, YamlError> {
     match distributions {
         [] => without(&policies.headers),
         [distribution] => with(policies, distribution.require("DistributionConfig")?),
@@ -94,14 +92,14 @@ pub(super) fn read(
     }
 }
 
-fn without(policies: &BTreeMap<String, (usize, Policy)>) -> Result<Distribution, TemplateError> {
+fn without(policies: &BTreeMap<String, (usize, Policy)>) -> Result<Distribution, YamlError> {
     let mut all = policies.values();
     let only = all
         .next()
         .map(|(_, policy)| policy.clone())
         .unwrap_or_default();
     if let Some((line, _)) = all.next() {
-        return Err(TemplateError {
+        return Err(YamlError {
             line: *line,
             message: "there are several response headers policies and no distribution that says \
                       which is for what"
@@ -117,7 +115,7 @@ fn without(policies: &BTreeMap<String, (usize, Policy)>) -> Result<Distribution,
     })
 }
 
-fn with(policies: &Policies, config: &Node) -> Result<Distribution, TemplateError> {
+fn with(policies: &Policies, config: &Node) -> Result<Distribution, YamlError> {
     if let Some(errors) = config.get("CustomErrorResponses") {
         return Err(errors.error(
             "the local stack knows no `CustomErrorResponses`: they would take the place of the API's refusals",
@@ -169,7 +167,7 @@ fn with(policies: &Policies, config: &Node) -> Result<Distribution, TemplateErro
 
 impl Policies {
     /// The response headers policy of a behaviour.
-    fn headers_of(&self, behaviour: &Node) -> Result<Policy, TemplateError> {
+    fn headers_of(&self, behaviour: &Node) -> Result<Policy, YamlError> {
         let Some(id) = behaviour.get("ResponseHeadersPolicyId") else {
             return Ok(Policy::default());
         };
@@ -183,7 +181,7 @@ impl Policies {
     }
 
     /// The origin request policy of a behaviour.
-    fn requests_of(&self, behaviour: &Node) -> Result<Forwarding, TemplateError> {
+    fn requests_of(&self, behaviour: &Node) -> Result<Forwarding, YamlError> {
         let Some(id) = behaviour.get("OriginRequestPolicyId") else {
             return Ok(Forwarding::default());
         };
@@ -197,10 +195,7 @@ impl Policies {
 }
 
 /// The headers that CloudFront adds to requests for the origin of a behaviour.
-fn added_for(
-    config: &Node,
-    behaviour: &Node,
-) -> Result<Vec<(HeaderName, HeaderValue)>, TemplateError> {
+fn added_for(config: &Node, behaviour: &Node) -> Result<Vec<(HeaderName, HeaderValue)>, YamlError> {
     let target = behaviour.require("TargetOriginId")?;
     let id = target.text()?;
     for origin in config.require("Origins")?.items() {
@@ -216,7 +211,7 @@ fn added_for(
     Err(target.error(format!("the distribution has no origin `{id}`")))
 }
 
-fn added(header: &Node) -> Result<(HeaderName, HeaderValue), TemplateError> {
+fn added(header: &Node) -> Result<(HeaderName, HeaderValue), YamlError> {
     let (name, value) = (
         header.require("HeaderName")?,
         header.require("HeaderValue")?,

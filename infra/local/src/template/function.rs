@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Node, Route, TemplateError, api, policy};
+use super::{Route, api, policy};
 use crate::iam::Statement;
+use crate::yaml::{Node, YamlError};
 
 /// A function of the template.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub(super) fn read(
     name: String,
     resource: &Node,
     properties: &Node,
-) -> Result<(Function, Vec<Route>), TemplateError> {
+) -> Result<(Function, Vec<Route>), YamlError> {
     let binary = match resource
         .get("Metadata")
         .and_then(|node| node.get("BuildProperties")?.get("Binary"))

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Node, TemplateError};
+use crate::yaml::{Node, YamlError};
 
 /// A header that CloudFront adds.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ impl Policy {
     }
 }
 
-pub(super) fn read(properties: &Node) -> Result<Policy, TemplateError> {
+pub(super) fn read(properties: &Node) -> Result<Policy, YamlError> {
     let config = properties.require("ResponseHeadersPolicyConfig")?;
     let mut headers = Vec::new();
     for (name, section) in config.entries()? {
@@ -69,7 +69,7 @@ pub(super) fn read(properties: &Node) -> Result<Policy, TemplateError> {
 }
 
 /// A header whose value is made; `node` says which one goes out.
-fn read_header(node: &Node, name: &str, value: &str) -> Result<Header, TemplateError> {
+fn read_header(node: &Node, name: &str, value: &str) -> Result<Header, YamlError> {
     Ok(Header {
         name: HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| node.error(format!("`{name}` is no name of a header")))?,
@@ -83,7 +83,7 @@ fn read_header(node: &Node, name: &str, value: &str) -> Result<Header, TemplateE
     })
 }
 
-fn security_header(name: &str, node: &Node) -> Result<(&'static str, String), TemplateError> {
+fn security_header(name: &str, node: &Node) -> Result<(&'static str, String), YamlError> {
     let is_set = |key: &str| node.get(key).map_or(Ok(false), flag);
     Ok(match name {
         "ContentSecurityPolicy" => (
@@ -121,7 +121,7 @@ fn security_header(name: &str, node: &Node) -> Result<(&'static str, String), Te
     })
 }
 
-pub(super) fn flag(node: &Node) -> Result<bool, TemplateError> {
+pub(super) fn flag(node: &Node) -> Result<bool, YamlError> {
     match node.text()?.as_str() {
         "true" => Ok(true),
         "false" => Ok(false),

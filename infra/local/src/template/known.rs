@@ -4,8 +4,8 @@
 //! property that AWS has made since, adds it.
 
 use super::resolve::kind;
-use super::{Node, TemplateError, Value};
 use crate::iam::matches;
+use crate::yaml::{Node, Value, YamlError};
 
 /// The entries of a mapping of the template, by its place: the type of a resource, and the names on the way from
 /// there.
@@ -250,7 +250,7 @@ const ACTIONS: &[(&str, &str)] = &[
 
 /// Refuses a resource of another type, and an entry that its type does not have. The resource may have intrinsic
 /// functions.
-pub(super) fn check(resource: &Node) -> Result<(), TemplateError> {
+pub(super) fn check(resource: &Node) -> Result<(), YamlError> {
     let kind = kind(resource);
     if kind.is_empty() {
         return Err(resource.error("`Type` is missing"));
@@ -268,7 +268,7 @@ pub(super) fn check(resource: &Node) -> Result<(), TemplateError> {
 }
 
 /// Refuses entries that a place of the template does not have.
-pub(super) fn only_known(place: &str, node: &Node) -> Result<(), TemplateError> {
+pub(super) fn only_known(place: &str, node: &Node) -> Result<(), YamlError> {
     let Some(known) = entries(place) else {
         return Ok(());
     };

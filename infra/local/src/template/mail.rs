@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Node, TemplateError};
+use crate::yaml::{Node, YamlError};
 
 /// How long SES may be told to try, in seconds (`DeliveryOptions` of SES's API, version 2).
 const TRIES: std::ops::RangeInclusive<u64> = 300..=50_400;
@@ -46,7 +46,7 @@ impl MailSettings {
             .is_some_and(|reasons| reasons.contains(reason))
     }
 
-    pub(super) fn add_set(&mut self, name: String, properties: &Node) -> Result<(), TemplateError> {
+    pub(super) fn add_set(&mut self, name: String, properties: &Node) -> Result<(), YamlError> {
         let options = properties.get("DeliveryOptions");
         if let Some(seconds) = options.and_then(|options| options.get("MaxDeliverySeconds"))
             && !TRIES.contains(&seconds.whole()?)
@@ -66,7 +66,7 @@ impl MailSettings {
         Ok(())
     }
 
-    pub(super) fn add_identity(&mut self, properties: &Node) -> Result<(), TemplateError> {
+    pub(super) fn add_identity(&mut self, properties: &Node) -> Result<(), YamlError> {
         let identity = properties.require("EmailIdentity")?.text()?;
         let set = properties
             .get("ConfigurationSetAttributes")
@@ -78,7 +78,7 @@ impl MailSettings {
         Ok(())
     }
 
-    pub(super) fn add_destination(&mut self, properties: &Node) -> Result<(), TemplateError> {
+    pub(super) fn add_destination(&mut self, properties: &Node) -> Result<(), YamlError> {
         let set = properties.require("ConfigurationSetName")?.text()?;
         let destination = properties.require("EventDestination")?;
         if destination.get("EventBridgeDestination").is_none() {

@@ -18,13 +18,12 @@ mod rule;
 mod table;
 #[cfg(test)]
 mod tests;
-mod yaml;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::Value as Json;
 
+use crate::yaml::{self, Node, Value, YamlError};
 pub(crate) use api::Route;
 pub(crate) use distribution::{Forwarding, SecurityHeaders};
 pub(crate) use function::Function;
@@ -34,36 +33,6 @@ pub(crate) use policy::ManagedPolicy;
 use resolve::{Scope, kind};
 pub(crate) use rule::Rule;
 pub(crate) use table::Table;
-use yaml::{Node, Value};
-
-/// What is wrong with a template, and on which line.
-#[derive(Debug)]
-pub struct TemplateError {
-    line: usize,
-    message: String,
-}
-
-impl TemplateError {
-    /// The line, counted from 1.
-    #[must_use]
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// Names the resource that the error is about.
-    fn of(mut self, logical: &str) -> Self {
-        self.message = format!("{logical}: {}", self.message);
-        self
-    }
-}
-
-impl fmt::Display for TemplateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.message)
-    }
-}
-
-impl std::error::Error for TemplateError {}
 
 /// What of a template the local stack runs.
 #[derive(Debug, Default)]
@@ -91,7 +60,7 @@ impl Template {
     pub(crate) fn read(
         source: &str,
         parameters: &BTreeMap<String, String>,
-    ) -> Result<Self, TemplateError> {
+    ) -> Result<Self, YamlError> {
         let root = yaml::read(source)?;
         let scope = Scope::new(&root, parameters)?;
         let globals = root.get("Globals");
@@ -119,8 +88,8 @@ impl Template {
             let of_kind = template.resources.entry(kind(&resource).to_owned());
             of_kind
                 .or_default()
-                .insert(logical.clone(), table::json(properties));
-            let read = || -> Result<(), TemplateError> {
+                .insert(logical.clone(), properties.json());
+            let read = || -> Result<(), YamlError> {
                 match kind(&resource) {
                     "AWS::Serverless::Function" => {
                         let (mut function, routes) =
@@ -177,7 +146,7 @@ fn active(
     logical: &str,
     resource: &Node,
     globals: Option<&Node>,
-) -> Result<Option<Node>, TemplateError> {
+) -> Result<Option<Node>, YamlError> {
     if let Some(condition) = resource.get("Condition")
         && !scope
             .holds(&condition.text()?, condition)

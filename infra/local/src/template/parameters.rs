@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::TemplateError;
 use super::resolve::named;
-use super::yaml::{Node, Value};
+use crate::yaml::YamlError;
+use crate::yaml::{Node, Value};
 
 /// The values of all parameters.
 pub(super) fn read(
     root: &Node,
     overrides: &BTreeMap<String, String>,
-) -> Result<HashMap<String, Node>, TemplateError> {
+) -> Result<HashMap<String, Node>, YamlError> {
     let section = root.get("Parameters");
     let known = named(section)?;
     if let Some(unknown) = overrides.keys().find(|name| !known.contains_key(*name)) {

@@ -3,8 +3,8 @@
 //! those that only write logs and traces. Managed policies of the template's own are for people.
 
 use super::known::is_action;
-use super::{Node, TemplateError, Value};
 use crate::iam::{Condition, Effect, Operator, Patterns, Quantifier, Statement, key_is_known};
+use crate::yaml::{Node, Value, YamlError};
 
 const LOGS_AND_TRACES: &[&str] = &[
     "AWSLambdaBasicExecutionRole",
@@ -21,17 +21,14 @@ pub(crate) struct ManagedPolicy {
     pub(crate) statements: Vec<Statement>,
 }
 
-pub(super) fn read_managed(
-    logical: &str,
-    properties: &Node,
-) -> Result<ManagedPolicy, TemplateError> {
+pub(super) fn read_managed(logical: &str, properties: &Node) -> Result<ManagedPolicy, YamlError> {
     Ok(ManagedPolicy {
         logical: logical.to_owned(),
         statements: document(properties.require("PolicyDocument")?)?,
     })
 }
 
-pub(super) fn read(policies: Option<&Node>) -> Result<Vec<Statement>, TemplateError> {
+pub(super) fn read(policies: Option<&Node>) -> Result<Vec<Statement>, YamlError> {
     let mut statements = Vec::new();
     for policy in policies.map_or(&[] as &[Node], Node::items) {
         if let Value::Text(name) = &policy.value {
@@ -50,14 +47,14 @@ pub(super) fn read(policies: Option<&Node>) -> Result<Vec<Statement>, TemplateEr
     Ok(statements)
 }
 
-fn document(policy: &Node) -> Result<Vec<Statement>, TemplateError> {
+fn document(policy: &Node) -> Result<Vec<Statement>, YamlError> {
     let list = policy.get("Statement").ok_or_else(|| {
         policy.error("a policy is written out here as a document with `Statement`")
     })?;
     list.items().iter().map(statement).collect()
 }
 
-fn statement(node: &Node) -> Result<Statement, TemplateError> {
+fn statement(node: &Node) -> Result<Statement, YamlError> {
     for (key, entry) in node.entries()? {
         let known = [
             "Sid",
@@ -106,7 +103,7 @@ fn statement(node: &Node) -> Result<Statement, TemplateError> {
     })
 }
 
-fn patterns(statement: &Node, these: &str, others: &str) -> Result<Patterns, TemplateError> {
+fn patterns(statement: &Node, these: &str, others: &str) -> Result<Patterns, YamlError> {
     match (statement.get(these), statement.get(others)) {
         (Some(_), Some(both)) => {
             Err(both.error(format!("a statement has `{these}` or `{others}`, not both")))
@@ -116,7 +113,7 @@ fn patterns(statement: &Node, these: &str, others: &str) -> Result<Patterns, Tem
     }
 }
 
-fn condition(operator: &str, key: &str, values: &Node) -> Result<Condition, TemplateError> {
+fn condition(operator: &str, key: &str, values: &Node) -> Result<Condition, YamlError> {
     let (quantifier, name) = match operator.split_once(':') {
         Some(("ForAllValues", name)) => (Quantifier::All, name),
         Some(("ForAnyValue", name)) => (Quantifier::Any, name),
@@ -145,6 +142,6 @@ fn condition(operator: &str, key: &str, values: &Node) -> Result<Condition, Temp
     })
 }
 
-fn texts(node: &Node) -> Result<Vec<String>, TemplateError> {
+fn texts(node: &Node) -> Result<Vec<String>, YamlError> {
     node.items().iter().map(Node::text).collect()
 }

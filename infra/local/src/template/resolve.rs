@@ -7,8 +7,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::names::{ACCOUNT, REGION, STACK, function_arn, identity_arn, table_arn};
-use super::yaml::{Node, Value};
-use super::{TemplateError, parameters};
+use super::parameters;
+use crate::yaml::YamlError;
+use crate::yaml::{Node, Value};
 
 /// What intrinsic functions can refer to.
 pub(crate) struct Scope<'a> {
@@ -24,7 +25,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn new(
         root: &'a Node,
         overrides: &BTreeMap<String, String>,
-    ) -> Result<Self, TemplateError> {
+    ) -> Result<Self, YamlError> {
         let parameters = parameters::read(root, overrides)?;
         let conditions = named(root.get("Conditions"))?;
         let resources = named(root.get("Resources"))?;
@@ -38,7 +39,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Whether the condition `name` holds.
-    pub(crate) fn holds(&self, name: &str, at: &Node) -> Result<bool, TemplateError> {
+    pub(crate) fn holds(&self, name: &str, at: &Node) -> Result<bool, YamlError> {
         if let Some(&known) = self.decided.borrow().get(name) {
             return Ok(known);
         }
@@ -52,7 +53,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The node without intrinsic functions.
-    pub(crate) fn resolve(&self, node: &Node) -> Result<Node, TemplateError> {
+    pub(crate) fn resolve(&self, node: &Node) -> Result<Node, YamlError> {
         self.optional(node)?.map_or_else(
             || {
                 Ok(Node {
@@ -65,7 +66,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Looks for references to nothing in the outputs whose conditions hold.
-    pub(crate) fn resolve_outputs(&self, outputs: &Node) -> Result<(), TemplateError> {
+    pub(crate) fn resolve_outputs(&self, outputs: &Node) -> Result<(), YamlError> {
         for (_, output) in outputs.entries()? {
             match output.get("Condition") {
                 Some(condition) if !self.holds(&condition.text()?, condition)? => {}
@@ -76,7 +77,7 @@ impl<'a> Scope<'a> {
     }
 
     /// As [`Self::resolve`]; nothing for `AWS::NoValue`.
-    fn optional(&self, node: &Node) -> Result<Option<Node>, TemplateError> {
+    fn optional(&self, node: &Node) -> Result<Option<Node>, YamlError> {
         let value = match &node.value {
             Value::List(items) => {
                 let mut resolved = Vec::with_capacity(items.len());
@@ -106,7 +107,7 @@ impl<'a> Scope<'a> {
         }))
     }
 
-    fn call(&self, name: &str, argument: &Node) -> Result<Option<Node>, TemplateError> {
+    fn call(&self, name: &str, argument: &Node) -> Result<Option<Node>, YamlError> {
         let line = argument.line;
         let text = |text: String| Ok(Some(Node::text_at(line, text)));
         match name {
@@ -182,7 +183,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The truth of a condition's definition.
-    fn truth(&self, node: &Node) -> Result<bool, TemplateError> {
+    fn truth(&self, node: &Node) -> Result<bool, YamlError> {
         let [(name, argument)] = node.entries()? else {
             return Err(
                 node.error("a condition is one of `Equals`, `Not`, `And`, `Or`, `Condition`")
@@ -213,7 +214,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What `Ref` gives.
-    fn reference(&self, target: &str, at: &Node) -> Result<Node, TemplateError> {
+    fn reference(&self, target: &str, at: &Node) -> Result<Node, YamlError> {
         if let Some(value) = self.parameters.get(target) {
             return Ok(value.clone());
         }
@@ -231,7 +232,7 @@ impl<'a> Scope<'a> {
 
     /// The physical name of a resource: the name that the template gives, or `local-` and the
     /// logical id.
-    pub(crate) fn physical(&self, logical: &str, at: &Node) -> Result<String, TemplateError> {
+    pub(crate) fn physical(&self, logical: &str, at: &Node) -> Result<String, YamlError> {
         let Some(resource) = self.resources.get(logical) else {
             return self.generated(logical, at);
         };
@@ -253,12 +254,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What `GetAtt` gives.
-    fn attribute(
-        &self,
-        logical: &str,
-        attribute: &str,
-        at: &Node,
-    ) -> Result<String, TemplateError> {
+    fn attribute(&self, logical: &str, attribute: &str, at: &Node) -> Result<String, YamlError> {
         let name = self.physical(logical, at)?;
         let of = self
             .resources
@@ -283,7 +279,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The name of a resource that SAM makes beside one of the template, such as a function's role.
-    fn generated(&self, logical: &str, at: &Node) -> Result<String, TemplateError> {
+    fn generated(&self, logical: &str, at: &Node) -> Result<String, YamlError> {
         let made = ["Role", "Version", "ApiGatewayDefaultStage", "Stage"];
         let parent = made.iter().find_map(|suffix| logical.strip_suffix(suffix));
         if parent.is_some_and(|parent| self.resources.contains_key(parent)) {
@@ -292,7 +288,7 @@ impl<'a> Scope<'a> {
         Err(at.error(format!("there is no parameter or resource `{logical}`")))
     }
 
-    fn substitute(&self, argument: &Node) -> Result<String, TemplateError> {
+    fn substitute(&self, argument: &Node) -> Result<String, YamlError> {
         let (template, variables) = match argument.items() {
             [template] => (template.text()?, None),
             [template, variables] => (template.text()?, Some(variables)),
@@ -329,7 +325,7 @@ impl<'a> Scope<'a> {
         Ok(result)
     }
 
-    fn find_in_map(&self, argument: &Node) -> Result<Node, TemplateError> {
+    fn find_in_map(&self, argument: &Node) -> Result<Node, YamlError> {
         let [map, first, second] = argument.items() else {
             return Err(argument.error("`FindInMap` takes a map and two keys"));
         };
@@ -349,7 +345,7 @@ impl<'a> Scope<'a> {
 
 /// The text with the values of secrets in the place of references to them. A secret of the local stack
 /// is no secret: its value is its name.
-fn dynamic(text: &str, at: &Node) -> Result<String, TemplateError> {
+fn dynamic(text: &str, at: &Node) -> Result<String, YamlError> {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{resolve:") {
@@ -379,7 +375,7 @@ pub(crate) fn kind(resource: &Node) -> &str {
 }
 
 /// The entries of a section by their names.
-pub(super) fn named(section: Option<&Node>) -> Result<HashMap<String, &Node>, TemplateError> {
+pub(super) fn named(section: Option<&Node>) -> Result<HashMap<String, &Node>, YamlError> {
     let Some(section) = section else {
         return Ok(HashMap::new());
     };

@@ -3,8 +3,7 @@
 use serde_json::Value as Json;
 
 use super::known::{EVENT_BRIDGE_EVENT, only_known};
-use super::table::json;
-use super::{Node, TemplateError, Value};
+use crate::yaml::{Node, Value, YamlError};
 
 /// A rule of `EventBridge` with a function as its target.
 #[derive(Clone, Debug)]
@@ -22,7 +21,7 @@ impl Rule {
 }
 
 /// The rules by which `function` is told of something.
-pub(super) fn rules(function: &str, properties: &Node) -> Result<Vec<Rule>, TemplateError> {
+pub(super) fn rules(function: &str, properties: &Node) -> Result<Vec<Rule>, YamlError> {
     let mut rules = Vec::new();
     for (_, event) in properties
         .get("Events")
@@ -40,14 +39,14 @@ pub(super) fn rules(function: &str, properties: &Node) -> Result<Vec<Rule>, Temp
         check(pattern)?;
         rules.push(Rule {
             function: function.to_owned(),
-            pattern: json(pattern),
+            pattern: pattern.json(),
         });
     }
     Ok(rules)
 }
 
 /// Refuses what would be matched differently here: anything but values that are equal.
-fn check(pattern: &Node) -> Result<(), TemplateError> {
+fn check(pattern: &Node) -> Result<(), YamlError> {
     match &pattern.value {
         Value::Map(entries) => entries.iter().try_for_each(|(_, entry)| check(entry)),
         Value::List(values) => values.iter().try_for_each(|value| match value.value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Node, TemplateError, Value};
+use crate::yaml::{Node, YamlError};
 
 /// A table of the template.
 #[derive(Debug)]
@@ -24,16 +24,16 @@ impl Table {
     }
 }
 
-pub(super) fn read(logical: &str, name: String, properties: &Node) -> Result<Table, TemplateError> {
+pub(super) fn read(logical: &str, name: String, properties: &Node) -> Result<Table, YamlError> {
     let mut create = Map::new();
     create.insert("TableName".into(), Json::String(name.clone()));
     create.insert("BillingMode".into(), Json::String("PAY_PER_REQUEST".into()));
     for key in ["AttributeDefinitions", "KeySchema"] {
-        create.insert(key.into(), json(properties.require(key)?));
+        create.insert(key.into(), properties.require(key)?.json());
     }
     for key in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
         if let Some(indexes) = properties.get(key) {
-            create.insert(key.into(), json(indexes));
+            create.insert(key.into(), indexes.json());
         }
     }
     let ttl = match properties.get("TimeToLiveSpecification") {
@@ -48,20 +48,4 @@ pub(super) fn read(logical: &str, name: String, properties: &Node) -> Result<Tab
         create: Json::Object(create),
         ttl,
     })
-}
-
-pub(super) fn json(node: &Node) -> Json {
-    match &node.value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(*value),
-        Value::Number(text) => text
-            .parse()
-            .map_or_else(|_| Json::String(text.clone()), Json::Number),
-        Value::Text(text) => Json::String(text.clone()),
-        Value::List(items) => Json::Array(items.iter().map(json).collect()),
-        Value::Map(entries) => entries
-            .iter()
-            .map(|(name, entry)| (name.clone(), json(entry)))
-            .collect(),
-    }
 }

@@ -8,12 +8,12 @@ use crate::iam::{Effect, Patterns};
 
 const FIXTURE: &str = include_str!("../../tests/fixtures/template.yaml");
 
-fn read(source: &str) -> Result<Template, TemplateError> {
+fn read(source: &str) -> Result<Template, YamlError> {
     Template::read(source, &BTreeMap::new())
 }
 
 /// A template with these resources, and one table.
-fn with(sections: &str) -> Result<Template, TemplateError> {
+fn with(sections: &str) -> Result<Template, YamlError> {
     read(&format!(
         "{sections}\n  ThingsTable:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      \
          AttributeDefinitions: [{{ AttributeName: thing, AttributeType: S }}]\n      \
@@ -22,13 +22,13 @@ fn with(sections: &str) -> Result<Template, TemplateError> {
 }
 
 /// A template with one function whose properties these are.
-fn function(properties: &str) -> Result<Template, TemplateError> {
+fn function(properties: &str) -> Result<Template, YamlError> {
     with(&format!(
         "Resources:\n  SendCodeFunction:\n    Type: AWS::Serverless::Function\n    Properties:\n{properties}"
     ))
 }
 
-fn refusal(result: Result<Template, TemplateError>) -> String {
+fn refusal(result: Result<Template, YamlError>) -> String {
     result.map(|_| ()).unwrap_err().to_string()
 }
 
@@ -143,7 +143,7 @@ fn tables_identities_and_headers_are_read() {
 }
 
 /// A template with a response headers policy whose configuration this is.
-fn policy(config: &str) -> Result<Template, TemplateError> {
+fn policy(config: &str) -> Result<Template, YamlError> {
     with(&format!(
         "Resources:\n  Headers:\n    Type: AWS::CloudFront::ResponseHeadersPolicy\n    Properties:\n      \
          ResponseHeadersPolicyConfig: {config}\n"
@@ -152,7 +152,7 @@ fn policy(config: &str) -> Result<Template, TemplateError> {
 
 /// A template with a policy for pages and one for the API, and a distribution whose configuration
 /// this is.
-fn distribution(config: &str) -> Result<Template, TemplateError> {
+fn distribution(config: &str) -> Result<Template, YamlError> {
     let policy = |name: &str| {
         format!(
             "  {name}:\n    Type: AWS::CloudFront::ResponseHeadersPolicy\n    Properties:\n      \
@@ -233,7 +233,7 @@ fn a_distribution_says_which_policy_is_for_what() {
 
 /// A template with a distribution whose behaviour for the API has this cache policy, this origin request
 /// policy and this origin.
-fn api_behaviour(caching: &str, requests: &str, origin: &str) -> Result<Template, TemplateError> {
+fn api_behaviour(caching: &str, requests: &str, origin: &str) -> Result<Template, YamlError> {
     with(&format!(
         "Resources:\n  Key:\n    Type: AWS::SecretsManager::Secret\n  Requests:\n    Type: \
          AWS::CloudFront::OriginRequestPolicy\n    Properties:\n      OriginRequestPolicyConfig: {requests}\n  \
@@ -393,7 +393,7 @@ fn long_forms_mean_the_same_as_short_ones() {
 }
 
 /// Every refusal is one line that names the line of the template, and says what is expected of it.
-fn refused(cases: Vec<(Result<Template, TemplateError>, &str)>) {
+fn refused(cases: Vec<(Result<Template, YamlError>, &str)>) {
     for (result, expected) in cases {
         let error = refusal(result);
         assert!(error.contains(expected), "{error} instead of {expected}");
@@ -408,7 +408,7 @@ fn refused(cases: Vec<(Result<Template, TemplateError>, &str)>) {
 fn what_is_no_template_is_refused_with_its_line() {
     refused(vec![
         (read("Resources:\n  A: [\n"), "this is not YAML"),
-        (read(""), "the template is empty"),
+        (read(""), "the file is empty"),
         (
             read("Resources:\n  A:\n    Type: x\n  A:\n    Type: y\n"),
             "line 4: the key `A` is written twice",
