@@ -34,7 +34,7 @@ struct Command {
 
 #[derive(Args, Debug)]
 struct Globals {
-    /// Speak Japanese or English; without it, what LC_ALL, LC_MESSAGES or LANG say
+    /// Speak Japanese or English; without it, what `LC_ALL`, `LC_MESSAGES` or `LANG` say
     #[arg(long, global = true, value_name = "LANGUAGE")]
     lang: Option<Language>,
     /// Print JSON

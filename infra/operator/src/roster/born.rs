@@ -12,6 +12,8 @@ use super::{
 /// The day that Excel's serial numbers count from, for all after its 29 February 1900, which there was not:
 /// numbers of five digits are long after it.
 const FROM_1900: Date = date!(1899 - 12 - 30);
+/// The last day that can be read.
+const LATEST: Date = date!(9999 - 12 - 30);
 /// The day that has the serial number 0 in the other calendar.
 const FROM_1904: Date = date!(1904 - 01 - 01);
 
@@ -32,7 +34,6 @@ impl BirthDates {
     /// Reads a day that may be absent, and may be to come: one on which somebody left. Nines and zeros alone are
     /// how systems write that there is none.
     pub(crate) fn read_if_any(&self, cells: &[String]) -> Result<Option<Date>, Reason> {
-        const LATEST: Date = date!(9999 - 12 - 30);
         let written = narrow(&cells.concat());
         let digits: String = written.chars().filter(char::is_ascii_digit).collect();
         let is_none = digits.bytes().all(|byte| byte == b'0') || digits.starts_with("9999");

@@ -365,6 +365,7 @@ mod tests {
             mode,
             long_mark: LongMark::Significant,
             column: "番号",
+            is_history: false,
         };
         let mut differences = comparison.differences().unwrap();
         std::iter::from_fn(|| differences.next_difference().unwrap())
@@ -380,12 +381,57 @@ mod tests {
                 Difference::NotInFile => "not in file".to_owned(),
                 Difference::GoneAlready => "gone".to_owned(),
                 Difference::Repeated => "repeated".to_owned(),
+                Difference::Former => "former".to_owned(),
                 Difference::Disputed => "disputed".to_owned(),
                 Difference::Refused(refusal) => {
                     format!("{} {:?}", refusal.row, refusal.reason)
                 }
             })
             .collect()
+    }
+
+    #[test]
+    fn who_came_back_is_insured_whatever_row_stands_first() {
+        let removal = record::of_removal(&Removal {
+            id: MemberId::from_stored("jkc##1".to_owned()),
+            symbol: String::new(),
+            number: "1".to_owned(),
+        });
+        for removal_first in [true, false] {
+            let mut rows = Sorter::new().unwrap();
+            let insured = of("1");
+            let bytes = record::of_member(&insured);
+            let both = if removal_first {
+                [&removal, &bytes]
+            } else {
+                [&bytes, &removal]
+            };
+            for (row, bytes) in (2..).zip(both) {
+                push(&mut rows, row, "jkc##1", bytes);
+            }
+            let (file, nobody) = (rows.finish().unwrap(), Sorter::new().unwrap());
+            let nobody = nobody.finish().unwrap();
+            for is_history in [true, false] {
+                let comparison = Comparison {
+                    file: &file,
+                    roster: &nobody,
+                    mode: Mode::Full,
+                    long_mark: LongMark::Significant,
+                    column: "番号",
+                    is_history,
+                };
+                let mut differences = comparison.differences().unwrap();
+                let first = differences.next_difference().unwrap().unwrap();
+                let second = differences.next_difference().unwrap().unwrap();
+                if is_history {
+                    assert!(matches!(first, Difference::Former));
+                    assert!(matches!(second, Difference::New(_)));
+                } else {
+                    assert!(matches!(first, Difference::Refused(_)));
+                    assert!(matches!(second, Difference::Disputed));
+                }
+            }
+        }
     }
 
     #[test]

@@ -83,7 +83,8 @@ fn refuse_refused(import: &Import, summary: &Summary) -> Result<(), Failure> {
              (or write the rest with --skip-refused)",
     );
     for cause in &summary.causes {
-        message.push_str(&format!("\n  {}", cause.told()));
+        message.push_str("\n  ");
+        message.push_str(&cause.told());
     }
     Err(Failure::Refused(message))
 }

@@ -109,6 +109,9 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
         desk.audit.note(&event).await?;
     }
     if refusal.is_err() || has_nothing || import.careful.dry_run {
+        if has_nothing && !import.careful.dry_run {
+            summary.unveil();
+        }
         desk.format.print(&summary);
         return refusal;
     }

@@ -14,17 +14,21 @@ use std::{
 };
 
 use clap::Args;
+use domain::LongMark;
 use serde::Serialize;
 use time::Date;
 
 use self::{proposal::Proposal, survey::Survey};
 use super::{
+    difference::{Comparison, Difference, Mode},
     encoding::{Charset, Form, Inspected},
-    intake::walk,
+    intake::{temporary, walk},
+    layout::Layout,
     mapping::Mapping,
     reading::Read,
-    refusal::Refusal,
+    record,
     report::{Cause, Causes},
+    sort::Sorter,
     source::Source,
     workbook::Workbook,
 };
@@ -272,7 +276,8 @@ impl Inspection {
             ))
         })?;
         let mut causes = Causes::default();
-        walk(source, &mapping, None, today, |row, read, _| {
+        let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
+        let layout = walk(source, &mapping, None, today, |row, read, _| {
             match read {
                 Ok(Read::Insured(insured)) => {
                     self.insured += 1;
@@ -284,7 +289,12 @@ impl Inspection {
                             self.look_rows.push(row.number);
                         }
                     }
-                    let age = values::age(&insured.member.birth_date, today);
+                    let member = &insured.member;
+                    let body = [&row.number.to_be_bytes()[..], &record::of_member(member)].concat();
+                    sorter
+                        .push(member.id.as_str().as_bytes(), &body)
+                        .map_err(|error| temporary(&error))?;
+                    let age = values::age(member.birth_date, today);
                     let (least, most) = self.ages.unwrap_or((age, age));
                     self.ages = Some((least.min(age), most.max(age)));
                 }
@@ -293,13 +303,34 @@ impl Inspection {
                 Ok(Read::Blank | Read::HeaderAgain | Read::Footer) => {}
                 Err(refusals) => {
                     self.refused += 1;
-                    refusals
-                        .iter()
-                        .for_each(|refusal: &Refusal| causes.add(refusal));
+                    for refusal in &refusals {
+                        causes.add(refusal);
+                    }
                 }
             }
             Ok(())
         })?;
+        let (file, nobody) = sorter
+            .finish()
+            .and_then(|file| Ok((file, Sorter::new()?.finish()?)))
+            .map_err(|error| temporary(&error))?;
+        let comparison = Comparison {
+            file: &file,
+            roster: &nobody,
+            mode: Mode::Delta,
+            long_mark: LongMark::Significant,
+            column: layout.as_ref().map_or("", Layout::number_column),
+            is_history: true,
+        };
+        let mut differences = comparison
+            .differences()
+            .map_err(|error| temporary(&error))?;
+        while let Some(difference) = differences.next_difference()? {
+            if let Difference::Refused(refusal) = difference {
+                self.refused += 1;
+                causes.add(&refusal);
+            }
+        }
         self.causes = causes.most();
         Ok(())
     }

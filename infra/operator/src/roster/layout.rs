@@ -242,15 +242,15 @@ pub(crate) fn names_of(row: &Row<'_>) -> Vec<String> {
 /// Whether a row has all names of a mapping, and so is its header.
 pub(crate) fn is_header(mapping: &Mapping, row: &Row<'_>) -> bool {
     let names = names_of(row);
-    let mut named = 0;
+    let mut has_name = false;
     let has_all = mapping.all_columns().all(|column| match column {
         Column::Place(place) => *place <= names.len(),
         Column::Name(name) => {
-            named += 1;
+            has_name = true;
             names.contains(name)
         }
     });
-    has_all && named > 0
+    has_all && has_name
 }
 
 /// Where the columns of a mapping are.

@@ -100,10 +100,10 @@ impl Reader {
         refuse_damaged(layout, row).map_err(Unread::Row)?;
         wrong.insurer()?;
         let symbol = wrong.symbol(&mut self.above);
-        match wrong.is_insured() {
-            Some(None) => {}
+        match wrong.standing() {
+            Some(Standing::Insured) => {}
             // A dependant's 記号 is nobody's to compare, and what is wrong with it hurts nobody.
-            Some(Some(relationship)) => return Ok(Read::Dependant(relationship)),
+            Some(Standing::Dependant(relationship)) => return Ok(Read::Dependant(relationship)),
             None => return Err(Unread::Row(wrong.refusals)),
         }
         wrong.read(symbol).ok_or(Unread::Row(wrong.refusals))
@@ -154,6 +154,19 @@ struct Wrong<'a> {
     refusals: Vec<Refusal>,
     looks: Vec<Refusal>,
     is_numeric: bool,
+}
+
+/// Whose row it is.
+enum Standing {
+    Insured,
+    /// Somebody else's, by this relationship.
+    Dependant(String),
+}
+
+/// When a member lost the right to register, or will.
+enum Leaving {
+    Never,
+    On(Date),
 }
 
 /// 記号 as it is written, and as it compares.
@@ -216,25 +229,24 @@ impl Wrong<'_> {
         Ok(())
     }
 
-    /// Nothing of an insured person, the relationship of somebody else; nothing at all when the mapping cannot
-    /// tell.
-    fn is_insured(&mut self) -> Option<Option<String>> {
+    /// Whether the row is of an insured person; nothing when the mapping cannot tell.
+    fn standing(&mut self) -> Option<Standing> {
         let (Some(at), Some(of)) = (
             self.layout.columns.relationship,
             self.layout.relationships.as_ref(),
         ) else {
-            return Some(None);
+            return Some(Standing::Insured);
         };
         let read = digits(self.row.cell(at)).and_then(|value| {
             if of.insured.contains(&value) {
-                return Ok(None);
+                return Ok(Standing::Insured);
             }
             let is_dependant = match &of.dependants {
                 Some(dependants) => dependants.contains(&value),
                 None => !value.is_empty(),
             };
             match (is_dependant, value.is_empty()) {
-                (true, _) => Ok(Some(value)),
+                (true, _) => Ok(Standing::Dependant(value)),
                 (false, true) => Err(Reason::Empty),
                 (false, false) => Err(Reason::Relationship),
             }
@@ -245,9 +257,9 @@ impl Wrong<'_> {
     /// What the row says of an insured person.
     fn read(&mut self, symbol: ReadSymbol) -> Option<Read> {
         let is_leaving = self.is_leaving();
-        let left_on = self.left_on();
+        let leaving = self.leaving();
         let key = self.key(symbol);
-        let has_left = left_on.is_some_and(|day| day.is_some_and(|day| day <= self.layout.today));
+        let has_left = matches!(leaving, Some(Leaving::On(day)) if day <= self.layout.today);
         if is_leaving? || has_left {
             let (id, symbol, number) = key?;
             let removal = Removal { id, symbol, number };
@@ -257,7 +269,10 @@ impl Wrong<'_> {
         let insured = Insured {
             member: member?,
             looks: mem::take(&mut self.looks),
-            leaves_on: left_on?,
+            leaves_on: match leaving? {
+                Leaving::Never => None,
+                Leaving::On(day) => Some(day),
+            },
             is_numeric: self.is_numeric,
         };
         let is_whole = self.refusals.is_empty();
@@ -282,11 +297,11 @@ impl Wrong<'_> {
         self.take(at, read)
     }
 
-    /// The day on which the member lost the right to register, or will, if there is one.
-    fn left_on(&mut self) -> Option<Option<Date>> {
+    /// Whether the member has lost the right to register, or will; nothing when that cannot be read.
+    fn leaving(&mut self) -> Option<Leaving> {
         let columns = &self.layout.columns.left_on;
         let Some(last) = columns.last() else {
-            return Some(None);
+            return Some(Leaving::Never);
         };
         let mut cells = Vec::with_capacity(columns.len());
         for at in columns {
@@ -294,6 +309,7 @@ impl Wrong<'_> {
             cells.push(self.take(*at, read)?);
         }
         let read = self.layout.birth_dates.read_if_any(&cells);
+        let read = read.map(|day| day.map_or(Leaving::Never, Leaving::On));
         self.take(*last, read)
     }
 
@@ -373,13 +389,13 @@ impl Wrong<'_> {
                 self.refuse(*first, Reason::EmptySymbol);
                 return None;
             }
-            (true, EmptySymbol::Above) => match above {
-                Some(above) => above.clone(),
-                None => {
+            (true, EmptySymbol::Above) => {
+                let Some(above) = above else {
                     self.refuse(*first, Reason::EmptySymbol);
                     return None;
-                }
-            },
+                };
+                above.clone()
+            }
         };
         let read = identifier(&written, Symbol::parse);
         let symbol = self.take(*first, read)?;

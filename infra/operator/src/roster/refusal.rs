@@ -155,6 +155,10 @@ impl Reason {
     }
 
     /// What is wrong and what to do, for whoever mends the file.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "each reason has its words, in both languages"
+    )]
     pub(crate) fn words(&self, language: Language) -> String {
         let (japanese, english): (&str, &str) = match self {
             Self::Undecodable => (

@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Xlsx,
     /// Excel before.
     Xls,
-    /// OpenDocument.
+    /// `OpenDocument`.
     Ods,
 }
 
@@ -198,7 +198,7 @@ impl Workbook {
                     let width = widths.get(style).copied().flatten();
                     let (at, column) = cell.get_position();
                     let text = Text::of(cell.get_value(), width);
-                    if !line.add(at, column, text, &mut take)? {
+                    if !line.add(at, column, &text, &mut take)? {
                         return Ok(());
                     }
                 }
@@ -296,11 +296,12 @@ impl Text {
         match value {
             DataRef::Int(number) => Self::of_integer(*number, width),
             DataRef::Float(number) => Self::of_number(*number, width),
-            DataRef::String(text) => Self::plain(text.clone()),
             DataRef::SharedString(text) => Self::plain((*text).to_owned()),
             DataRef::Bool(is) => Self::plain(if *is { "TRUE" } else { "FALSE" }.to_owned()),
             DataRef::DateTime(at) => Self::of_date(*at),
-            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Self::plain(text.clone()),
+            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+                Self::plain(text.clone())
+            }
             DataRef::Error(error) => Self::plain(error.to_string()),
             DataRef::Empty => Self::plain(String::new()),
         }
@@ -310,12 +311,13 @@ impl Text {
         match value {
             Data::Int(number) => Self::of_integer(*number, None),
             Data::Float(number) => Self::of_number(*number, None),
-            Data::String(text) => Self::plain(text.clone()),
             Data::Bool(is) => Self::plain(if *is { "TRUE" } else { "FALSE" }.to_owned()),
             Data::DateTime(at) => Self::of_date(*at),
-            Data::DateTimeIso(text) | Data::DurationIso(text) => Self::plain(text.clone()),
+            Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+                Self::plain(text.clone())
+            }
             Data::Error(error) => Self::plain(error.to_string()),
-            _ => Self::plain(String::new()),
+            Data::Empty => Self::plain(String::new()),
         }
     }
 
@@ -363,11 +365,12 @@ impl Text {
             return Self::plain(at.as_f64().to_string());
         }
         let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
-        let mut text = format!("{year}/{month}/{day}");
-        if (hour, minute, second) != (0, 0, 0) {
-            text.push_str(&format!(" {hour}:{minute:02}:{second:02}"));
-        }
-        Self::plain(text)
+        let day = format!("{year}/{month}/{day}");
+        Self::plain(if (hour, minute, second) == (0, 0, 0) {
+            day
+        } else {
+            format!("{day} {hour}:{minute:02}:{second:02}")
+        })
     }
 }
 
@@ -387,7 +390,7 @@ impl Line {
         &mut self,
         at: u32,
         column: u32,
-        cell: Text,
+        cell: &Text,
         take: &mut impl FnMut(&Row<'_>) -> Result<bool, Failure>,
     ) -> Result<bool, Failure> {
         if at != self.at && !self.give(take)? {
@@ -435,7 +438,7 @@ impl Line {
             let column = u32::try_from(column)
                 .unwrap_or(u32::MAX)
                 .saturating_add(left);
-            if !self.add(at, column, Text::of_data(value), take)? {
+            if !self.add(at, column, &Text::of_data(value), take)? {
                 return Ok(false);
             }
         }

@@ -120,6 +120,12 @@ impl Column {
     }
 }
 
+/// The day that a text is, where it can be read in one way only.
+pub(super) fn day_of(text: &str) -> Option<Date> {
+    let read = BirthDates::default().read_if_any(&[text.to_owned()]);
+    read.ok().flatten()
+}
+
 /// How a day is written, if it is one.
 pub(super) fn scheme_of(text: &str, today: Date) -> Option<Scheme> {
     let cells = [text.to_owned()];

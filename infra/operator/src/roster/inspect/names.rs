@@ -163,7 +163,7 @@ fn of_day(name: &str) -> Option<Role> {
     let is_day = name.ends_with('日') || has(&["年月日", "日付"]);
     if has(&["喪失", "退職", "脱退", "失効", "資格終了", "死亡"]) && is_day {
         Some(Role::LeftOn)
-    } else if has(&["生年月日", "誕生日"]) {
+    } else if has(&["生年月日", "誕生日"]) || name == "年月日" {
         Some(if has(&["元号", "年号"]) {
             Role::Era
         } else {
@@ -356,7 +356,10 @@ mod tests {
             (&["カナ氏", "姓カナ", "セイ"], Role::FamilyKana),
             (&["カナ名", "名（カナ）", "メイ"], Role::GivenKana),
             (&["旧姓カナ"], Role::FormerFamilyKana),
-            (&["生年月日", "生年月日（西暦）", "誕生日"], Role::BirthDate),
+            (
+                &["生年月日", "生年月日（西暦）", "誕生日", "年月日"],
+                Role::BirthDate,
+            ),
             (&["元号", "生年月日元号", "年号"], Role::Era),
             (&["続柄", "続柄コード", "本人家族区分"], Role::Relationship),
             (&["異動区分", "異動事由", "喪失理由"], Role::Removal),

@@ -15,13 +15,13 @@ use crate::language::{say, word};
 /// A mapping that is proposed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Proposal {
-    head: Vec<String>,
-    columns: Vec<(&'static str, Vec<String>)>,
-    alternate_kana: Option<Vec<String>>,
-    birth_date: Vec<String>,
+    pub(super) head: Vec<String>,
+    pub(super) columns: Vec<(&'static str, Vec<String>)>,
+    pub(super) alternate_kana: Option<Vec<String>>,
+    pub(super) birth_date: Vec<String>,
     pub(super) relationship: Option<Sorted>,
     pub(super) removal: Option<Sorted>,
-    symbol: Vec<String>,
+    pub(super) symbol: Vec<String>,
     /// What somebody should make sure of.
     pub(super) doubts: Vec<String>,
     /// What is missing, so that no mapping will do.

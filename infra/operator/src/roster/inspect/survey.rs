@@ -6,7 +6,7 @@ use time::Date;
 
 use super::{
     super::{cell::text, layout::ABOVE, source::Source},
-    content::{Column, Kept, Scheme, columns_of, scheme_of},
+    content::{Column, Kept, Scheme, columns_of, day_of, scheme_of},
     names::{Role, role},
 };
 use crate::failure::Failure;
@@ -70,7 +70,7 @@ impl Survey {
             sample: Vec::new(),
             rows: 0,
         };
-        survey.find_by_content(today);
+        survey.find_by_content();
         survey
     }
 
@@ -194,7 +194,7 @@ impl Survey {
     }
 
     /// Finds what no name has told: kana, names, birth date, relationship, 記号 and 番号.
-    fn find_by_content(&mut self, today: Date) {
+    fn find_by_content(&mut self) {
         let taken: Vec<usize> = self.roles.values().flatten().copied().collect();
         let free: Vec<usize> = (0..self.columns.len())
             .filter(|at| {
@@ -211,7 +211,12 @@ impl Survey {
             columns.copied().collect()
         };
         let kana = those(&|column| column.mostly(column.kana));
-        let kanji = those(&|column| column.mostly(column.kanji) && column.values.len() > 1);
+        let kanji = those(&|column| {
+            let is_one_word = column.values.len() == 1 && column.filled > 1;
+            let is_of_words =
+                column.values.contains_key("本人") || column.values.contains_key("男");
+            column.mostly(column.kanji) && !is_one_word && !is_of_words
+        });
         let days = those(&|column| column.mostly(column.day_count()));
         let codes =
             those(&|column| column.mostly(column.codes) && !column.mostly(column.day_count()));
@@ -236,7 +241,7 @@ impl Survey {
             }
         }
         if !self.has_any(&[Role::BirthDate, Role::Year]) {
-            self.find_days(&days, today);
+            self.find_days(&days);
         }
         if !self.has_any(&[Role::Relationship]) && self.names.is_none() {
             let has_word = |column: &Column| column.values.contains_key("本人");
@@ -259,7 +264,7 @@ impl Survey {
     }
 
     /// The birth date is the column of days that has one in every row, and the earliest.
-    fn find_days(&mut self, days: &[usize], today: Date) {
+    fn find_days(&mut self, days: &[usize]) {
         let most = days
             .iter()
             .filter_map(|at| self.columns.get(*at))
@@ -270,19 +275,20 @@ impl Survey {
             .copied()
             .filter(|at| self.columns.get(*at).map(|column| column.filled) == most)
             .collect();
-        let earliest = |at: &usize| {
-            let values = self
-                .columns
-                .get(*at)
-                .map(|column| column.values.keys().cloned());
-            let mut values: Vec<String> = values.into_iter().flatten().collect();
-            values.retain(|value| scheme_of(value, today) == Some(Scheme::Plain));
-            values.sort();
-            values.into_iter().next()
+        let earliest = |at: &usize| -> Option<Date> {
+            let values = self.columns.get(*at).map(|column| column.values.keys());
+            let days = values
+                .into_iter()
+                .flatten()
+                .filter_map(|value| day_of(value));
+            days.min()
         };
         let born = match &*everywhere {
             [only] => Some(*only),
-            several => several.iter().min_by_key(|at| earliest(at)).copied(),
+            several => several
+                .iter()
+                .min_by_key(|at| earliest(at).unwrap_or(Date::MAX))
+                .copied(),
         };
         if let Some(born) = born {
             self.found(Role::BirthDate, vec![born]);
@@ -345,12 +351,12 @@ impl Heading {
         // A name that spans columns has their own names below it, or above.
         let is_name = |row: &Kept| known_in(row) > 0 && !has_day(row, today);
         if let Some(below) = first.get(index + 1).filter(|row| is_name(row)) {
-            return Self::of_two(names(header), &names(below), below.number, index + 2);
+            return Self::of_two(&names(header), &names(below), below.number, index + 2);
         }
         let above = index.checked_sub(1).and_then(|above| first.get(above));
         let own = names(header);
         if let Some(above) = above.filter(|row| is_name(row) && own.iter().any(String::is_empty)) {
-            return Self::of_two(names(above), &own, header.number, index + 1);
+            return Self::of_two(&names(above), &own, header.number, index + 1);
         }
         Self {
             above: header.number - 1,
@@ -360,7 +366,7 @@ impl Heading {
         }
     }
 
-    fn of_two(above: Vec<String>, below: &[String], number: u64, rows: usize) -> Self {
+    fn of_two(above: &[String], below: &[String], number: u64, rows: usize) -> Self {
         let width = above.len().max(below.len());
         let mut group = String::new();
         let names = (0..width).map(|at| {

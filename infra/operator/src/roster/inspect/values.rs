@@ -138,7 +138,7 @@ pub(super) fn numbering(
         let ages = cells
             .iter()
             .filter_map(|cells| dates.read(cells, today).ok());
-        ages.filter(|born| (15..=100).contains(&age(born, today)))
+        ages.filter(|born| (15..=100).contains(&age(*born, today)))
             .count()
     };
     let (counted, odd) = (plausible(&COUNTED), plausible(&ODD));
@@ -146,7 +146,7 @@ pub(super) fn numbering(
 }
 
 /// How old somebody is, in years.
-pub(super) fn age(born: &BirthDate, today: Date) -> i32 {
+pub(super) fn age(born: BirthDate, today: Date) -> i32 {
     let iso = born.iso();
     let part = |range: std::ops::Range<usize>| iso.get(range).and_then(|part| part.parse().ok());
     let (year, month, day): (Option<i32>, Option<u8>, Option<u8>) = (
