@@ -2,10 +2,11 @@
 
 mod files;
 mod interruptions;
+mod shapes;
 
 use std::path::PathBuf;
 
-use domain::InsurerCode;
+use domain::{InsurerCode, Subject};
 use serde_json::{Value, json};
 use store::{Event, Import, Insurers, Origin};
 use tempfile::TempDir;
@@ -52,9 +53,14 @@ impl Files {
     }
 }
 
-/// The report of a file's refused rows, without its header.
+/// The latest report of a file's refused rows, without its header.
 fn report(of: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(format!("{of}.refused.csv")).unwrap();
+    let later = (2..100)
+        .rev()
+        .map(|number| format!("{of}.refused-{number}.csv"));
+    let mut reports = later.chain([format!("{of}.refused.csv")]);
+    let latest = reports.find(|path| std::path::Path::new(path).exists());
+    let text = std::fs::read_to_string(latest.unwrap()).unwrap();
     let mut lines = text.strip_prefix('\u{FEFF}').unwrap().split("\r\n");
     assert_eq!(lines.next().unwrap().split(',').count(), 5);
     let rows = lines.filter(|line| !line.is_empty());
@@ -85,6 +91,13 @@ fn has_line(ran: &Ran, line: &str) -> bool {
 /// The numbers of what changed.
 fn counts(json: &Value) -> [u64; 5] {
     ["new", "changed", "unchanged", "leavers", "written"].map(|name| json[name].as_u64().unwrap())
+}
+
+/// The rows, the insured and the skipped of the last import, as the insurer has them noted.
+fn told_counts(stack: &TestStack) -> [String; 3] {
+    let insurers = stack.items_of("Insurers", "demo");
+    let counts = &insurers[0]["roster_counts"]["M"];
+    ["rows", "insured", "skipped"].map(|name| counts[name]["N"].as_str().unwrap().to_owned())
 }
 
 fn members(stack: &TestStack) -> usize {
@@ -159,10 +172,12 @@ async fn the_same_file_twice_changes_nothing() {
     let (before, events) = (stack.snapshot(), stack.items("Audit").len());
     // Begun, done, and each of the two who left.
     assert_eq!(events, 4);
+    assert_eq!(told_counts(&stack), ["120", "120", "0"]);
     let again = imported(&stack, &file, &words);
     assert_eq!(counts(&again), [0, 0, 120, 0, 0]);
     assert_eq!(stack.snapshot(), before);
-    assert_eq!(stack.items("Audit").len(), events);
+    // What was compared and not written is noted, too.
+    assert_eq!(stack.items("Audit").len(), events + 1);
     // Other insurers' members are none of its business.
     assert_eq!(stack.items_of("Members", "jkc#").len(), 17);
 }
@@ -186,9 +201,97 @@ async fn a_rehearsal_and_an_import_that_nobody_confirms_write_nothing() {
     import(&stack, &file, &["--delta"]).failed(4, "no terminal to ask at");
     import(&stack, &file, &["--yes"]).failed(2, "--full|--delta");
     let over_itself = ["--delta", "--yes", "--report", &file];
-    import(&stack, &file, &over_itself).failed(2, "over the file itself");
+    import(&stack, &file, &over_itself).failed(2, "is there already, and nothing is written over");
     assert_eq!(stack.snapshot(), before);
-    assert!(stack.items("Audit").is_empty());
+    let events = trail(&stack, "insurer#demo").await;
+    let rehearsed = ("roster-import".to_owned(), "rehearsed".to_owned());
+    assert_eq!(events, [rehearsed]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rehearsal_of_a_few_does_not_say_whether_a_guess_is_right() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let row = DEMO.lines().next().unwrap();
+    let told = [row.to_owned(), row.replace("1983-03-03", "1983-03-04")].map(|row| {
+        let file = files.with_rows(&format!("{row}\n"));
+        let ran = import(&stack, &file, &["--delta", "--dry-run"]);
+        let shown = ran
+            .done()
+            .lines()
+            .filter(|line| !line.starts_with("SHA-256"));
+        shown.map(str::to_owned).collect::<Vec<_>>()
+    });
+    assert_eq!(told[0], told[1]);
+    assert!(
+        told[0].iter().any(|line| line.starts_with("known")),
+        "{told:?}"
+    );
+    let events = stack
+        .audit()
+        .history(&Subject::of("insurer#demo"))
+        .await
+        .unwrap();
+    let files: std::collections::BTreeSet<_> = events
+        .iter()
+        .map(|event| match &event.origin {
+            Origin::Import { import, .. } => import.file.clone(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(files.len(), 2, "each guess is noted with its file");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_changes_and_who_is_skipped_has_a_limit() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.generated("roster.csv", PEOPLE_OF, Dress::OURS);
+    imported(&stack, &file, &["--full", "--leavers", "2"]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let before = stack.snapshot();
+    // Everybody is written otherwise.
+    let later: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            if cells[4] == "insured" {
+                cells[6].push('郎');
+            }
+            cells.join(",")
+        })
+        .collect();
+    let changed = files.with("later.csv", later.join("\n"));
+    let ran = import(&stack, &changed, &["--full", "--yes"]);
+    assert_eq!(ran.code, 4, "{}", ran.out);
+    assert!(
+        ran.err.contains("would change, more than 30 %"),
+        "{}",
+        ran.err
+    );
+    // Half of them are somebody's children by now.
+    let half = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| match at % 2 {
+            0 => line.replace(",insured,", ",dependant,"),
+            _ => line.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    let skipped = files.with("skipped.csv", half);
+    let words = ["--full", "--yes", "--leavers", "60"];
+    let ran = import(&stack, &skipped, &words);
+    assert_eq!(ran.code, 4, "{}", ran.out);
+    assert!(
+        ran.err.contains("of the rows are skipped, and 0 % were"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(stack.snapshot(), before);
+    imported(
+        &stack,
+        &skipped,
+        &["--full", "--leavers", "60", "--skipped", "60"],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -251,7 +354,7 @@ async fn an_import_says_who_made_it_and_of_what_file() {
     let before = now();
     let told = imported(&stack, &file, &["--full"]);
     assert_eq!(counts(&told), [0, 1, 1, 0, 1]);
-    let subject = domain::Subject::of("insurer#demo");
+    let subject = Subject::of("insurer#demo");
     let events = stack.audit().history(&subject).await.unwrap();
     let import = Import {
         file: told["sha256"].as_str().unwrap().to_owned(),
@@ -386,9 +489,11 @@ async fn however_a_file_is_dressed_the_people_are_the_same() {
             .iter()
             .flat_map(|path| ["--mapping", path])
             .collect();
-        let told = imported(&stack, &file, &[&["--full"], &mapping[..]].concat());
-        assert_eq!(counts(&told), [0, 0, 120, 0, 0], "{dress:?}");
         let dependants = 120_u64.checked_div(dress.dependants).unwrap_or(0);
+        let skipped = dependants.to_string();
+        let words = ["--full", "--skipped", &skipped];
+        let told = imported(&stack, &file, &[&words, &mapping[..]].concat());
+        assert_eq!(counts(&told), [0, 0, 120, 0, 0], "{dress:?}");
         assert_eq!(told["dependants"], dependants);
     }
 }

@@ -42,10 +42,19 @@ pub(crate) fn note(line: &str) {
 
 /// Lines of a name and a value each, the values below each other.
 pub(crate) fn table(rows: &[(&str, String)]) -> Vec<String> {
-    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let width = rows.iter().map(|(name, _)| width_of(name)).max();
+    let width = width.unwrap_or_default();
     rows.iter()
-        .map(|(name, value)| format!("{name:width$}  {value}"))
+        .map(|(name, value)| {
+            let blanks = " ".repeat(width - width_of(name));
+            format!("{name}{blanks}  {value}")
+        })
         .collect()
+}
+
+/// How many columns of a terminal a name takes: two for a kana or a kanji.
+fn width_of(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
 /// A count as people read it: 500,000.

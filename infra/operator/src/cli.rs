@@ -9,10 +9,12 @@ use crate::{
     account, announcement,
     answer::{self, Format},
     campaign,
-    connection::Settings,
+    connection::{Settings, of_environment},
     desk::Desk,
     failure::{EXIT_CODES, Failure},
-    insurer, letter, mail, restore, roster, stats, terms,
+    insurer,
+    language::Language,
+    letter, mail, restore, roster, stats, terms,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -32,6 +34,9 @@ struct Command {
 
 #[derive(Args, Debug)]
 struct Globals {
+    /// Speak Japanese or English; without it, what `LC_ALL`, `LC_MESSAGES` or `LANG` say
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    lang: Option<Language>,
     /// Print JSON
     #[arg(long, global = true)]
     json: bool,
@@ -83,6 +88,8 @@ enum What {
 /// Runs the command line of this process.
 pub(crate) fn main() -> ExitCode {
     let command = Command::parse();
+    let language = command.globals.lang;
+    language.unwrap_or_else(of_environment).choose();
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -106,7 +113,7 @@ async fn run(command: Command) -> Result<(), Failure> {
     let open = async || Desk::open(&Settings::read(env_file)?, format).await;
     match command.what {
         What::Insurer(what) => what.run(&open().await?).await,
-        What::Roster(what) => what.run(&open().await?).await,
+        What::Roster(what) => what.run(format, open).await,
         What::Terms(what) => what.run(&open().await?).await,
         What::Account(what) => what.run(&open().await?).await,
         What::Announcement(what) => what.run(format),

@@ -8,12 +8,21 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use mail::SuppressionList;
 use store::{Database, Table};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, language::Language};
 
 /// Variables: those of the file, which was asked for, before those of the environment.
 pub(crate) struct Settings {
     file: BTreeMap<String, String>,
     process: fn(&str) -> Option<String>,
+}
+
+/// The language that the environment asks for.
+pub(crate) fn of_environment() -> Language {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place of the command that reads the environment"
+    )]
+    Language::of_environment(|name| std::env::var(name).ok())
 }
 
 impl Settings {

@@ -18,6 +18,7 @@ mod crew;
 mod desk;
 mod failure;
 mod insurer;
+mod language;
 mod letter;
 mod mail;
 mod markup;

@@ -1,5 +1,7 @@
 //! `Insurers`: what differs from insurer to insurer.
 
+mod roster_counts;
+
 use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,6 +15,8 @@ use crate::{
     restored::Only,
     transaction::update,
 };
+
+pub use self::roster_counts::RosterCounts;
 
 const TABLE: &str = "Insurers";
 const KEY: &str = "insurer";

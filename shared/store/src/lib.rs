@@ -41,7 +41,7 @@ pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, 
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
 pub use audit::{Audit, Event, Import, Origin, StepDone};
 pub use database::{Database, Error, Read, Reads};
-pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterImport};
+pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterCounts, RosterImport};
 pub use item::Item;
 pub use mail_charge::{MailCharge, Unpaid};
 pub use members::{Found, Member, Members};

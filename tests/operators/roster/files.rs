@@ -59,11 +59,17 @@ async fn one_refused_row_and_nothing_is_written() {
         );
     }
     assert_eq!(stack.snapshot(), before);
-    assert!(stack.items("Audit").is_empty());
-    // Once it is mended, nothing says that it is not.
+    // A rehearsal is noted, and so is what came of this one.
+    assert_eq!(stack.items("Audit").len(), 1);
+    // Once it is mended, there is no other report, and the first one stays.
+    let first = std::fs::read(files.path("roster.csv.refused.csv")).unwrap();
     files.with_rows(DEMO);
     imported(&stack, &file, &["--full"]);
-    assert!(!files.path("roster.csv.refused.csv").exists());
+    assert_eq!(
+        std::fs::read(files.path("roster.csv.refused.csv")).unwrap(),
+        first
+    );
+    assert!(!files.path("roster.csv.refused-2.csv").exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -300,8 +306,8 @@ async fn what_is_no_roster_is_refused_as_a_whole() {
     for (bytes, message) in [
         (&b""[..], "it is empty"),
         (HEADER.as_bytes(), "it has no rows"),
-        (b"PK\x03\x04", "it is an Excel workbook"),
-        (b"\xFF\xFEi\0", "UTF-16"),
+        (b"PK\x03\x04", "it is damaged"),
+        (b"\xFF\xFEi\0", "has none of the mapping's columns"),
         (
             DEMO.as_bytes(),
             "its first row has none of the mapping's columns",

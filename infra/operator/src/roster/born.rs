@@ -12,11 +12,14 @@ use super::{
 /// The day that Excel's serial numbers count from, for all after its 29 February 1900, which there was not:
 /// numbers of five digits are long after it.
 const FROM_1900: Date = date!(1899 - 12 - 30);
+/// The last day that can be read.
+const LATEST: Date = date!(9999 - 12 - 30);
 /// The day that has the serial number 0 in the other calendar.
 const FROM_1904: Date = date!(1904 - 01 - 01);
 
 impl Era {
-    fn name(self) -> &'static str {
+    /// The name, as a mapping has it.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Meiji => "明治",
             Self::Taisho => "大正",
@@ -28,7 +31,24 @@ impl Era {
 }
 
 impl BirthDates {
-    /// Reads a birth date of one cell, or of two of which the first has the era.
+    /// Reads a day that may be absent, and may be to come: one on which somebody left. Nines and zeros alone are
+    /// how systems write that there is none.
+    pub(crate) fn read_if_any(&self, cells: &[String]) -> Result<Option<Date>, Reason> {
+        let written = narrow(&cells.concat());
+        let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+        let is_none = digits.bytes().all(|byte| byte == b'0') || digits.starts_with("9999");
+        if written.is_empty() || (!digits.is_empty() && is_none) {
+            return Ok(None);
+        }
+        let iso = self.read(cells, LATEST)?.iso();
+        let format = time::macros::format_description!("[year]-[month]-[day]");
+        let read = Date::parse(&iso, format);
+        read.map(Some)
+            .map_err(|_| Reason::BirthDate(BirthDateError::NotADate))
+    }
+
+    /// Reads a birth date of one cell; of two, of which the first has the era; of three, the year, month and
+    /// day; or of four, the era and these.
     pub(crate) fn read(&self, cells: &[String], today: Date) -> Result<BirthDate, Reason> {
         let written = match cells {
             [era, rest] if !era.is_empty() => {
@@ -43,6 +63,15 @@ impl BirthDates {
                     Ok(code) if char::is_ascii_digit(&code) => format!("{}{rest}", self.era(code)?),
                     _ => format!("{era}{rest}"),
                 }
+            }
+            [year, month, day] => narrow(&format!("{year}-{month}-{day}")),
+            [era, year, month, day] => {
+                let era = narrow(era);
+                let era = match era.parse() {
+                    Ok(code) if char::is_ascii_digit(&code) => self.era(code)?,
+                    _ => &era,
+                };
+                narrow(&format!("{era}{year}.{month}.{day}"))
             }
             cells => narrow(&cells.concat()),
         };
@@ -194,6 +223,36 @@ mod tests {
         let other = "eraCodes = { 5 = '昭和', 7 = '平成', 9 = '令和' }";
         assert_eq!(read(other, &["5600101"]).as_deref(), Ok("1985-01-01"));
         assert_eq!(read(other, &["7010108"]).as_deref(), Ok("1989-01-08"));
+    }
+
+    #[test]
+    fn year_month_and_day_may_stand_apart() {
+        for cells in [
+            &["1985", "1", "1"][..],
+            &["１９８５", "01", "01"],
+            &["S", "60", "1", "1"],
+            &["昭和", "60", "01", "01"],
+            &["3", "60", "1", "1"],
+        ] {
+            assert_eq!(read(CODES, cells).as_deref(), Ok("1985-01-01"), "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_on_which_somebody_left_may_be_absent_or_to_come() {
+        let read = |cell: &str| rules(CODES).read_if_any(&[cell.to_owned()]);
+        for cell in ["", "0", "00000000", "99999999", "9999/12/31", "9999-12-31"] {
+            assert_eq!(read(cell), Ok(None), "{cell}");
+        }
+        for (cell, day) in [
+            ("20250331", date!(2025 - 03 - 31)),
+            ("2031/3/31", date!(2031 - 03 - 31)),
+            ("R7.3.31", date!(2025 - 03 - 31)),
+            ("5070331", date!(2025 - 03 - 31)),
+        ] {
+            assert_eq!(read(cell), Ok(Some(day)), "{cell}");
+        }
+        assert!(read("退職").is_err());
     }
 
     #[test]

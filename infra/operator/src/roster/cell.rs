@@ -49,6 +49,33 @@ pub(crate) fn identifier_text(cell: &str) -> Result<String, Reason> {
     Ok(text)
 }
 
+/// What somebody should look at in a name, though it is one: what stands for a character that a program did not
+/// have, or is written for another program.
+pub(crate) fn oddity(name: &str) -> Option<Reason> {
+    const STANDING_FOR: [char; 12] = [
+        '●', '○', '◯', '◎', '■', '□', '◆', '〓', '?', '？', '＊', '*',
+    ];
+    if has_user_defined(name) {
+        Some(Reason::LookUserDefined)
+    } else if name.contains(STANDING_FOR) {
+        Some(Reason::LookStandIn)
+    } else if has_entity(name) {
+        Some(Reason::LookEntity)
+    } else {
+        None
+    }
+}
+
+/// Whether there is a character as HTML and XML write it: `&#39641;`, `&#x9AD9;`, `&amp;`.
+fn has_entity(text: &str) -> bool {
+    text.split('&').skip(1).any(|rest| {
+        rest.split_once(';').is_some_and(|(name, _)| {
+            let name = name.strip_prefix('#').unwrap_or(name);
+            (1..=10).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+    })
+}
+
 /// Whether there is a character that each machine had its own for (外字).
 pub(crate) fn has_user_defined(text: &str) -> bool {
     text.contains(is_user_defined)
@@ -63,7 +90,8 @@ fn is_user_defined(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
-/// `1.23E+11`, whose further digits are lost, `123.0`, and `300,112`, whose mark may stand for another.
+/// `1.23E+11` and `1.2345678E7`, whose further digits are lost, `123.0`, and `300,112`, whose mark may stand for
+/// another. `1E5` is what it is: no program writes a number so.
 fn is_excel_number(text: &str) -> bool {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_decimal = |text: &str| match text.split_once('.') {
@@ -71,7 +99,10 @@ fn is_excel_number(text: &str) -> bool {
         None => is_digits(text),
     };
     if let Some((mantissa, exponent)) = text.split_once(['E', 'e']) {
-        return is_decimal(mantissa) && exponent.strip_prefix(['+', '-']).is_some_and(is_digits);
+        let is_signed = exponent.starts_with(['+', '-']);
+        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        let is_number = is_decimal(mantissa) && is_digits(exponent);
+        return is_number && (is_signed || mantissa.contains('.'));
     }
     let groups = text
         .split_once(',')
@@ -150,6 +181,7 @@ mod tests {
         for (cell, reason) in [
             ("1.23E+11", Reason::ExcelNumber),
             ("1E+05", Reason::ExcelNumber),
+            ("1.2345678E7", Reason::ExcelNumber),
             ("123.0", Reason::ExcelNumber),
             ("300,112", Reason::ExcelNumber),
             ("1,300,112", Reason::ExcelNumber),
@@ -201,5 +233,23 @@ mod tests {
         assert!(has_user_defined("髙\u{E000}"));
         assert!(!has_user_defined("髙﨑①"));
         assert_eq!(without_user_defined("鈴木 \u{E757}子"), "鈴木 〓子");
+    }
+
+    #[test]
+    fn a_name_that_a_program_has_damaged_is_to_be_looked_at() {
+        for (name, reason) in [
+            ("●木 太郎", Reason::LookStandIn),
+            ("?木 次郎", Reason::LookStandIn),
+            ("〓木 次郎", Reason::LookStandIn),
+            ("&#39641;木 三郎", Reason::LookEntity),
+            ("&#x9AD9;木", Reason::LookEntity),
+            ("R&amp;D 太郎", Reason::LookEntity),
+            ("\u{E000}木", Reason::LookUserDefined),
+        ] {
+            assert_eq!(oddity(name), Some(reason), "{name}");
+        }
+        for name in ["髙木 太郎", "𠮷田 花子", "R & D; 太郎", "Ａ・Ｂ", ""] {
+            assert_eq!(oddity(name), None, "{name}");
+        }
     }
 }

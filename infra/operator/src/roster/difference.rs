@@ -12,7 +12,7 @@ use super::{
     refusal::{Reason, Refusal},
     sort::{self, Merge, Sorted},
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, language::say};
 
 /// How a file is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,6 +56,8 @@ pub(crate) enum Difference {
     GoneAlready,
     /// The same row again.
     Repeated,
+    /// A row of a time that is over, of a member who is insured again.
+    Former,
     /// A row that does not agree with an earlier one of the same member.
     Refused(Refusal),
     /// A member whose rows do not agree: whatever is there stays.
@@ -72,6 +74,9 @@ pub(crate) struct Comparison<'a> {
     pub(crate) long_mark: LongMark,
     /// What the column of the number is called.
     pub(crate) column: &'a str,
+    /// Whether rows of who left may stand beside the row of who came back, as they do in a list that has the day
+    /// on which somebody left.
+    pub(crate) is_history: bool,
 }
 
 impl<'a> Comparison<'a> {
@@ -151,7 +156,7 @@ impl Differences<'_> {
     /// The next difference.
     pub(crate) fn next_difference(&mut self) -> Result<Option<Difference>, Failure> {
         self.step()
-            .map_err(|error| Failure::Failed(format!("the temporary file cannot be read: {error}")))
+            .map_err(|error| Failure::Failed(unreadable(&error)))
     }
 
     fn step(&mut self) -> io::Result<Option<Difference>> {
@@ -161,6 +166,12 @@ impl Differences<'_> {
             }
             // The same member once more.
             if let Some(again) = self.file.advance()?.and_then(FileRow::of) {
+                if self.comparison.is_history
+                    && let Some(insured) = insured_again(&row, &again)
+                {
+                    self.ready = Some(if insured { again } else { row });
+                    return Ok(Some(Difference::Former));
+                }
                 let difference = again_of(self.comparison.column, &row, &again)?;
                 self.is_disputed |= matches!(difference, Difference::Refused(_));
                 self.ready = Some(row);
@@ -220,6 +231,16 @@ impl Differences<'_> {
     }
 }
 
+/// Of two rows of which one says that the member left and the other that they are insured: whether it is the
+/// second that does.
+fn insured_again(first: &FileRow, again: &FileRow) -> Option<bool> {
+    match (first.read()?, again.read()?) {
+        (Record::Removal { .. }, Record::Member(_)) => Some(true),
+        (Record::Member(_), Record::Removal { .. }) => Some(false),
+        _ => None,
+    }
+}
+
 /// A further row of the same id.
 fn again_of(column: &str, first: &FileRow, again: &FileRow) -> io::Result<Difference> {
     if first.bytes == again.bytes {
@@ -230,7 +251,11 @@ fn again_of(column: &str, first: &FileRow, again: &FileRow) -> io::Result<Differ
     };
     let (symbol, number) = of_again.written();
     let reason = if folded(of_first.written()) == folded((symbol, number)) {
-        Reason::Duplicate { row: first.row }
+        if has_same_hyphens(of_first.written(), (symbol, number)) {
+            Reason::Duplicate { row: first.row }
+        } else {
+            Reason::Hyphens { row: first.row }
+        }
     } else {
         Reason::Collision { row: first.row }
     };
@@ -242,6 +267,15 @@ fn id_of(key: &[u8]) -> MemberId {
     MemberId::from_stored(String::from_utf8_lossy(key).into_owned())
 }
 
+/// Whether two are written alike but for blanks, so that no hyphen makes them differ.
+fn has_same_hyphens(one: (&str, &str), other: (&str, &str)) -> bool {
+    let hyphens = |text: &str| text.chars().filter(|c| HYPHENS.contains(c)).count();
+    hyphens(one.0) == hyphens(other.0) && hyphens(one.1) == hyphens(other.1)
+}
+
+/// What is written for a hyphen.
+const HYPHENS: [char; 8] = ['-', '‐', '‑', '‒', '–', '—', '−', '－'];
+
 /// 記号 and 番号 as they compare where leading zeros count.
 fn folded((symbol, number): (&str, &str)) -> (Option<String>, Option<String>) {
     (
@@ -251,6 +285,14 @@ fn folded((symbol, number): (&str, &str)) -> (Option<String>, Option<String>) {
         Number::parse(number)
             .ok()
             .map(|number| number.folded().to_owned()),
+    )
+}
+
+/// What is said of a temporary file that cannot be read.
+pub(crate) fn unreadable(error: &io::Error) -> String {
+    say!(
+        ja: "一時ファイルを読めません：{error}",
+        en: "the temporary file cannot be read: {error}",
     )
 }
 
@@ -323,6 +365,7 @@ mod tests {
             mode,
             long_mark: LongMark::Significant,
             column: "番号",
+            is_history: false,
         };
         let mut differences = comparison.differences().unwrap();
         std::iter::from_fn(|| differences.next_difference().unwrap())
@@ -338,12 +381,57 @@ mod tests {
                 Difference::NotInFile => "not in file".to_owned(),
                 Difference::GoneAlready => "gone".to_owned(),
                 Difference::Repeated => "repeated".to_owned(),
+                Difference::Former => "former".to_owned(),
                 Difference::Disputed => "disputed".to_owned(),
                 Difference::Refused(refusal) => {
                     format!("{} {:?}", refusal.row, refusal.reason)
                 }
             })
             .collect()
+    }
+
+    #[test]
+    fn who_came_back_is_insured_whatever_row_stands_first() {
+        let removal = record::of_removal(&Removal {
+            id: MemberId::from_stored("jkc##1".to_owned()),
+            symbol: String::new(),
+            number: "1".to_owned(),
+        });
+        for removal_first in [true, false] {
+            let mut rows = Sorter::new().unwrap();
+            let insured = of("1");
+            let bytes = record::of_member(&insured);
+            let both = if removal_first {
+                [&removal, &bytes]
+            } else {
+                [&bytes, &removal]
+            };
+            for (row, bytes) in (2..).zip(both) {
+                push(&mut rows, row, "jkc##1", bytes);
+            }
+            let (file, nobody) = (rows.finish().unwrap(), Sorter::new().unwrap());
+            let nobody = nobody.finish().unwrap();
+            for is_history in [true, false] {
+                let comparison = Comparison {
+                    file: &file,
+                    roster: &nobody,
+                    mode: Mode::Full,
+                    long_mark: LongMark::Significant,
+                    column: "番号",
+                    is_history,
+                };
+                let mut differences = comparison.differences().unwrap();
+                let first = differences.next_difference().unwrap().unwrap();
+                let second = differences.next_difference().unwrap().unwrap();
+                if is_history {
+                    assert!(matches!(first, Difference::Former));
+                    assert!(matches!(second, Difference::New(_)));
+                } else {
+                    assert!(matches!(first, Difference::Refused(_)));
+                    assert!(matches!(second, Difference::Disputed));
+                }
+            }
+        }
     }
 
     #[test]

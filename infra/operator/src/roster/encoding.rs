@@ -1,5 +1,5 @@
-//! What a file is before it is rows: its size, its SHA-256, its encoding. Also what it is not, such as a
-//! workbook under the name of a CSV file.
+//! What a file is before it is rows: its size, its SHA-256, and its encoding or that it is a workbook, whatever
+//! its name says.
 
 use std::{
     fs::File,
@@ -7,12 +7,12 @@ use std::{
     path::Path,
 };
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, SHIFT_JIS, UTF_8};
+use encoding_rs::{Decoder, DecoderResult, EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::limits::FILE_BYTES;
-use crate::failure::Failure;
+use super::{limits::FILE_BYTES, workbook::Kind};
+use crate::{failure::Failure, language::say};
 
 /// How much of a file is in memory at a time.
 pub(crate) const CHUNK: usize = 64 * 1024;
@@ -28,6 +28,18 @@ pub(crate) enum Charset {
     #[serde(rename = "cp932")]
     #[value(name = "cp932")]
     Cp932,
+    /// UTF-16, the smaller byte first: Excel's "Unicode text".
+    #[serde(rename = "utf-16le")]
+    #[value(name = "utf-16le")]
+    Utf16Le,
+    /// UTF-16, the larger byte first.
+    #[serde(rename = "utf-16be")]
+    #[value(name = "utf-16be")]
+    Utf16Be,
+    /// What older Unix systems write.
+    #[serde(rename = "euc-jp")]
+    #[value(name = "euc-jp")]
+    EucJp,
 }
 
 impl Charset {
@@ -43,6 +55,20 @@ impl Charset {
         match self {
             Self::Utf8 => "UTF-8",
             Self::Cp932 => "CP932",
+            Self::Utf16Le => "UTF-16LE",
+            Self::Utf16Be => "UTF-16BE",
+            Self::EucJp => "EUC-JP",
+        }
+    }
+
+    /// What a mapping calls it.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Cp932 => "cp932",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::EucJp => "euc-jp",
         }
     }
 
@@ -50,6 +76,39 @@ impl Charset {
         match self {
             Self::Utf8 => UTF_8,
             Self::Cp932 => SHIFT_JIS,
+            Self::Utf16Le => UTF_16LE,
+            Self::Utf16Be => UTF_16BE,
+            Self::EucJp => EUC_JP,
+        }
+    }
+
+    /// The encoding of a byte order mark.
+    fn of_mark(beginning: &[u8]) -> Option<Self> {
+        match beginning {
+            [0xEF, 0xBB, 0xBF, ..] => Some(Self::Utf8),
+            [0xFF, 0xFE, ..] => Some(Self::Utf16Le),
+            [0xFE, 0xFF, ..] => Some(Self::Utf16Be),
+            _ => None,
+        }
+    }
+}
+
+/// What a file is: a text of an encoding, or a workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Form {
+    /// Rows that are divided by a character.
+    Text(Charset),
+    /// Cells.
+    Workbook(Kind),
+}
+
+impl Form {
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text(charset) => charset.name(),
+            Self::Workbook(kind) => kind.name(),
         }
     }
 }
@@ -60,80 +119,101 @@ impl Charset {
 pub(crate) struct Inspected {
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
-    pub(crate) encoding: Charset,
+    #[serde(rename = "encoding")]
+    pub(crate) form: Form,
 }
 
 impl Inspected {
     /// Inspects a file whose encoding was declared, or is to be found out.
     pub(crate) fn of(path: &Path, declared: Option<Charset>) -> Result<Self, Failure> {
-        let wrong = |what: &str| Failure::Usage(format!("{}: {what}", path.display()));
+        let shown = path.display();
         let mut file = open(path)?;
-        let metadata = file.metadata().map_err(|error| wrong(&error.to_string()))?;
+        let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
         if !metadata.is_file() {
-            return Err(wrong(
-                "give a file, not a pipe or a folder: it is read twice",
-            ));
+            return Err(Failure::Usage(say!(
+                ja: "{shown}：2度読むので、パイプやフォルダーではなくファイルを指定してください",
+                en: "{shown}: give a file, not a pipe or a folder: it is read twice",
+            )));
         }
         let bytes = metadata.len();
         if bytes == 0 {
-            return Err(wrong("it is empty"));
+            return Err(Failure::Usage(
+                say!(ja: "{shown}：空です", en: "{shown}: it is empty"),
+            ));
         }
         if bytes > FILE_BYTES {
-            return Err(wrong(&format!(
-                "it has {bytes} bytes, and {FILE_BYTES} are the most: divide it, and import the parts with \
-                 --delta"
+            return Err(Failure::Usage(say!(
+                ja: "{shown}：{bytes} バイトあります。上限は {FILE_BYTES} バイトです。ファイルを分けて --delta で取り込んでください",
+                en: "{shown}: it has {bytes} bytes, and {FILE_BYTES} are the most: divide it, and import the parts with \
+                     --delta",
             )));
         }
         let mut hash = Sha256::new();
         let mut utf8 = Trial::of(Charset::Utf8);
+        let mut zeros = Zeros::default();
         let mut beginning = Vec::new();
         each_chunk(&mut file, |chunk, is_last| {
             if beginning.is_empty() {
-                beginning.extend(chunk.iter().take(4));
+                beginning.extend(chunk.iter().take(128));
             }
             hash.update(chunk);
             utf8.take(chunk, is_last);
+            zeros.take(chunk);
         })
-        .map_err(|error| wrong(&error.to_string()))?;
-        if let Some(what) = no_csv(&beginning) {
-            return Err(wrong(what));
-        }
-        let has_mark = beginning.starts_with(b"\xEF\xBB\xBF");
-        if has_mark && declared == Some(Charset::Cp932) {
-            return Err(wrong(
-                "it is said to be cp932 and begins with the byte order mark of UTF-8: say utf-8",
-            ));
-        }
-        let encoding = match declared {
-            Some(declared) => declared,
-            None if has_mark || utf8.malformed == 0 => Charset::Utf8,
-            // Japanese text in the one is full of errors as the other, so the fewer errors tell a file
-            // that is damaged from one that is something else.
-            None => {
-                let mut cp932 = Trial::of(Charset::Cp932);
-                each_chunk(&mut open(path)?, |chunk, is_last| {
-                    cp932.take(chunk, is_last);
-                })
-                .map_err(|error| wrong(&error.to_string()))?;
-                if utf8.malformed < cp932.malformed {
-                    Charset::Utf8
-                } else {
-                    Charset::Cp932
-                }
-            }
+        .map_err(|error| unreadable(path, &error))?;
+        let form = match Kind::of(&beginning) {
+            Some(kind) => Form::Workbook(kind),
+            None => Form::Text(
+                match charset(path, declared, &beginning)?.or(zeros.charset()) {
+                    Some(charset) => charset,
+                    None if utf8.malformed == 0 => Charset::Utf8,
+                    None => best(path, utf8.malformed)?,
+                },
+            ),
         };
         Ok(Self {
             bytes,
             sha256: hex(&hash.finalize()),
-            encoding,
+            form,
         })
     }
+
+    /// The SHA-256 of a file, to be compared with what it was.
+    pub(crate) fn sha256_of(path: &Path) -> Result<String, Failure> {
+        let mut hash = Sha256::new();
+        each_chunk(&mut open(path)?, |chunk, _| hash.update(chunk))
+            .map_err(|error| unreadable(path, &error))?;
+        Ok(hex(&hash.finalize()))
+    }
+}
+
+/// The encoding that was declared, or that a byte order mark says.
+fn charset(
+    path: &Path,
+    declared: Option<Charset>,
+    beginning: &[u8],
+) -> Result<Option<Charset>, Failure> {
+    match (declared, Charset::of_mark(beginning)) {
+        (Some(declared), Some(marked)) if declared != marked => {
+            let (path, declared, marked) = (path.display(), declared.key(), marked.key());
+            Err(Failure::Usage(say!(
+                ja: "{path}：{declared} と指定されていますが、{marked} のバイト順マークで始まっています。encoding を \
+                     {marked} にしてください",
+                en: "{path}: it is said to be {declared} and begins with the byte order mark of {marked}: say {marked}",
+            )))
+        }
+        (declared, marked) => Ok(declared.or(marked)),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display();
+    Failure::Usage(say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}"))
 }
 
 /// Opens a file that is to be there.
 pub(crate) fn open(path: &Path) -> Result<File, Failure> {
-    File::open(path)
-        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))
+    File::open(path).map_err(|error| unreadable(path, &error))
 }
 
 /// A digest as it is written.
@@ -171,16 +251,55 @@ fn each_chunk(source: &mut impl Read, mut take: impl FnMut(&[u8], bool)) -> std:
     }
 }
 
-/// What a file is that is no CSV, by how it begins.
-fn no_csv(beginning: &[u8]) -> Option<&'static str> {
-    const WORKBOOK: &str = "it is an Excel workbook: open it, and save it as \"CSV UTF-8\"";
-    match beginning {
-        [b'P', b'K', 3, 4] | [0xD0, 0xCF, 0x11, 0xE0] => Some(WORKBOOK),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
-            Some("it is UTF-16 (Excel's \"Unicode text\"): save it as \"CSV UTF-8\"")
+/// How often a byte of an even and of an odd place is 0, as one of them is of each ASCII character in UTF-16.
+#[derive(Default)]
+struct Zeros {
+    even: u64,
+    odd: u64,
+    bytes: u64,
+}
+
+impl Zeros {
+    /// Takes a chunk, of an even length unless it is the last.
+    fn take(&mut self, chunk: &[u8]) {
+        for pair in chunk.chunks(2) {
+            self.even += u64::from(pair.first() == Some(&0));
+            self.odd += u64::from(pair.get(1) == Some(&0));
         }
-        _ => None,
+        self.bytes += chunk.len() as u64;
     }
+
+    /// The kind of UTF-16 that it must be. No other text has zeros; this has one in each delimiter and line end.
+    fn charset(&self) -> Option<Charset> {
+        let (more, fewer) = (self.even.max(self.odd), self.even.min(self.odd));
+        let is_utf16 = self.bytes.is_multiple_of(2) && more * 100 > self.bytes && fewer * 10 < more;
+        is_utf16.then_some(if self.odd > self.even {
+            Charset::Utf16Le
+        } else {
+            Charset::Utf16Be
+        })
+    }
+}
+
+/// The encoding that fits best a file that is not clean UTF-8. Japanese text in the one is full of errors as the
+/// other, so the fewest errors tell a file that is damaged from one that is something else.
+fn best(path: &Path, utf8: u64) -> Result<Charset, Failure> {
+    let (mut cp932, mut euc_jp) = (Trial::of(Charset::Cp932), Trial::of(Charset::EucJp));
+    each_chunk(&mut open(path)?, |chunk, is_last| {
+        cp932.take(chunk, is_last);
+        euc_jp.take(chunk, is_last);
+    })
+    .map_err(|error| unreadable(path, &error))?;
+    let (cp932, euc_jp) = (cp932.malformed, euc_jp.malformed);
+    Ok(if utf8 < cp932.min(euc_jp) {
+        Charset::Utf8
+    } else if euc_jp <= cp932 {
+        // The first bytes of CP932's kana and of half its kanji are none in EUC-JP, while much of EUC-JP reads
+        // as CP932's half-width kana.
+        Charset::EucJp
+    } else {
+        Charset::Cp932
+    })
 }
 
 /// How well a file reads in an encoding.
@@ -235,20 +354,40 @@ mod tests {
         Inspected::of(file(bytes).path(), declared).map_err(|failure| format!("{failure:?}"))
     }
 
-    fn found(bytes: &[u8]) -> Charset {
-        inspected(bytes, None).unwrap().encoding
+    fn found(bytes: &[u8]) -> Form {
+        inspected(bytes, None).unwrap().form
+    }
+
+    fn utf16(text: &str, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
     }
 
     #[test]
     fn an_encoding_is_found_out() {
         let cp932 = SHIFT_JIS.encode(TEXT).0.into_owned();
-        assert_eq!(found(TEXT.as_bytes()), Charset::Utf8);
-        assert_eq!(found(&cp932), Charset::Cp932);
-        assert_eq!(found(b"symbol,number\n01,2\n"), Charset::Utf8);
-        assert_eq!(
-            found(&[b"\xEF\xBB\xBF", TEXT.as_bytes()].concat()),
-            Charset::Utf8
-        );
+        let half_width = SHIFT_JIS.encode("記号,ｶﾅ\n01,ｹﾝﾎﾟ ﾀﾛｳ\n").0.into_owned();
+        let euc = EUC_JP.encode(TEXT).0.into_owned();
+        let mark = |bytes: &[u8]| [b"\xEF\xBB\xBF", bytes].concat();
+        for (bytes, charset) in [
+            (TEXT.as_bytes().to_vec(), Charset::Utf8),
+            (cp932, Charset::Cp932),
+            (half_width, Charset::Cp932),
+            (b"symbol,number\n01,2\n".to_vec(), Charset::Utf8),
+            (mark(TEXT.as_bytes()), Charset::Utf8),
+            (euc, Charset::EucJp),
+            (utf16(TEXT, u16::to_le_bytes), Charset::Utf16Le),
+            (utf16(TEXT, u16::to_be_bytes), Charset::Utf16Be),
+            (
+                utf16(&format!("\u{FEFF}{TEXT}"), u16::to_le_bytes),
+                Charset::Utf16Le,
+            ),
+            (
+                utf16(&format!("\u{FEFF}{TEXT}"), u16::to_be_bytes),
+                Charset::Utf16Be,
+            ),
+        ] {
+            assert_eq!(found(&bytes), Form::Text(charset));
+        }
     }
 
     #[test]
@@ -257,19 +396,22 @@ mod tests {
             bytes.extend(b"\xFF\xFF\n");
             bytes
         };
-        assert_eq!(found(&damaged(TEXT.as_bytes().to_vec())), Charset::Utf8);
+        assert_eq!(
+            found(&damaged(TEXT.as_bytes().to_vec())),
+            Form::Text(Charset::Utf8)
+        );
         let cp932 = SHIFT_JIS.encode(TEXT).0.into_owned();
-        assert_eq!(found(&damaged(cp932)), Charset::Cp932);
+        assert_eq!(found(&damaged(cp932)), Form::Text(Charset::Cp932));
     }
 
     #[test]
-    fn what_is_no_csv_is_told() {
+    fn what_is_no_text_is_told() {
         let refused = |bytes: &[u8], declared| inspected(bytes, declared).unwrap_err();
         assert!(refused(b"", None).contains("it is empty"));
-        assert!(refused(b"PK\x03\x04rest", None).contains("workbook"));
-        assert!(refused(b"\xFF\xFEa\0", None).contains("UTF-16"));
         let marked = b"\xEF\xBB\xBFa,b\n";
         assert!(refused(marked, Some(Charset::Cp932)).contains("say utf-8"));
+        assert_eq!(found(b"PK\x03\x04rest"), Form::Workbook(Kind::Xlsx));
+        assert_eq!(found(b"\xD0\xCF\x11\xE0rest"), Form::Workbook(Kind::Xls));
         let folder = Inspected::of(Path::new("."), None).unwrap_err();
         assert!(format!("{folder:?}").contains("not a pipe"));
     }

@@ -13,3 +13,7 @@ pub(crate) const COLUMNS: usize = 256;
 pub(crate) const NAME: usize = 200;
 /// The most refused rows that are reported one by one.
 pub(crate) const REPORTED: u64 = 10_000;
+/// The most bytes of the texts that an `.xlsx` shares between its cells: they are in memory as a whole.
+pub(crate) const SHARED_BYTES: u64 = 512 << 20;
+/// The most bytes of a workbook that is in memory as a whole (`.xls`, `.ods`).
+pub(crate) const WHOLE_BYTES: u64 = 32 << 20;

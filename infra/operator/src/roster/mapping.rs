@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use sha2::{Digest, Sha256};
 
-use super::encoding::{Charset, hex};
-use crate::failure::Failure;
+use super::encoding::{Charset, Form, hex};
+use crate::{failure::Failure, language::say};
 
 /// The mapping of files that name their columns as we do.
 const OURS: &str = include_str!("ours.toml");
@@ -22,12 +22,24 @@ const OURS: &str = include_str!("ours.toml");
 pub(crate) struct Mapping {
     /// The encoding; found out from the file when absent.
     pub(crate) encoding: Option<Charset>,
-    /// What stands between two cells.
-    #[serde(default = "comma")]
-    pub(crate) delimiter: char,
+    /// What stands between two cells; found out from the file when absent.
+    pub(crate) delimiter: Option<char>,
+    /// The sheet of a workbook; absent where only one has something.
+    pub(crate) sheet: Option<String>,
+    /// How many rows stand above the header, or above the first member where there is none. When absent, the
+    /// header is looked for among the first rows.
+    pub(crate) skip: Option<u64>,
     /// Whether the first row names the columns. It does when nothing is said and a column is given by its
     /// name; where all are places, it has to be said.
     header: Option<bool>,
+    /// How rows begin that are no member's, such as 合計 and 小計.
+    #[serde(default)]
+    pub(crate) footer: Vec<String>,
+    /// 保険者番号 of the insurer: the file of another is refused as a whole.
+    pub(crate) insurer_number: Option<String>,
+    /// Columns whose names tell that they may matter, and that are left out nevertheless.
+    #[serde(default)]
+    pub(crate) unused: Vec<String>,
     /// Which column is what.
     pub(crate) columns: Columns,
     /// How birth dates are written, beyond what can be read in one way only.
@@ -37,6 +49,12 @@ pub(crate) struct Mapping {
     pub(crate) relationship: Option<Relationships>,
     /// Which rows say that the member leaves.
     pub(crate) removal: Option<Removals>,
+    /// How 記号 is written.
+    #[serde(default)]
+    pub(crate) symbol: Symbols,
+    /// From when on the numbers have to be said.
+    #[serde(default)]
+    pub(crate) limits: Limits,
     /// The SHA-256 of the file.
     #[serde(skip)]
     sha256: String,
@@ -48,8 +66,10 @@ pub(crate) struct Mapping {
 pub(crate) struct Columns {
     /// 保険者指定コード, if the file has it: a row of another insurer is refused.
     pub(crate) insurer: Option<Column>,
-    /// 記号; absent where the insurer has none.
-    pub(crate) symbol: Option<Column>,
+    /// 保険者番号, if the file has it.
+    pub(crate) insurer_number: Option<Column>,
+    /// 記号, in one column or in several; absent where the insurer has none.
+    pub(crate) symbol: Option<Joined>,
     /// 番号.
     pub(crate) number: Column,
     /// The name to be shown, in one column or in several.
@@ -59,12 +79,15 @@ pub(crate) struct Columns {
     /// Further names in kana that are the member's as well; a cell may be empty.
     #[serde(default)]
     pub(crate) alternate_kana: Vec<Joined>,
-    /// The date of birth, in one column, or in two of which the first has the era.
+    /// The date of birth: in one column; in two, the era and the rest; in three, year, month and day; in four,
+    /// the era and these.
     pub(crate) birth_date: Joined,
     /// The relationship to the insured; absent where the file has nobody else.
     pub(crate) relationship: Option<Column>,
     /// What says that a member leaves.
     pub(crate) removal: Option<Column>,
+    /// The day on which a member lost the right (資格喪失日), written as birth dates are; empty where they have it.
+    pub(crate) left_on: Option<Joined>,
 }
 
 /// A column, by its name in the header or by its place, from 1 on.
@@ -163,18 +186,56 @@ pub(crate) struct Removals {
     pub(crate) stay: Vec<String>,
 }
 
-fn comma() -> char {
-    ','
+/// How 記号 is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Symbols {
+    /// What an empty one means.
+    #[serde(default)]
+    pub(crate) empty: EmptySymbol,
+    /// What stands between 記号 and 番号, where one column has both.
+    pub(crate) divided_by: Option<String>,
+}
+
+/// What an empty 記号 means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EmptySymbol {
+    /// That something is missing.
+    #[default]
+    Refused,
+    /// The one of the row above: it is written once for a group.
+    Above,
+    /// That the member has none.
+    None,
+}
+
+/// From when on a number has to be said with the command, in per cent.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Of the roster, who leave.
+    pub(crate) leavers: u64,
+    /// Of the roster, who change.
+    pub(crate) changed: u64,
+    /// Of the rows, how many more or fewer are skipped than in the last import.
+    pub(crate) skipped: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            leavers: 5,
+            changed: 30,
+            skipped: 10,
+        }
+    }
 }
 
 impl Mapping {
     /// What tells one way of reading a file from all others: this mapping and an encoding.
-    pub(crate) fn sha256_with(&self, encoding: Charset) -> String {
-        hex(&Sha256::digest(format!(
-            "{} {}",
-            self.sha256,
-            encoding.name()
-        )))
+    pub(crate) fn sha256_with(&self, form: Form) -> String {
+        hex(&Sha256::digest(format!("{} {}", self.sha256, form.name())))
     }
 
     /// Whether the first row names the columns.
@@ -187,96 +248,145 @@ impl Mapping {
         let Some(path) = path else {
             return Self::parse(OURS).map_err(Failure::Failed);
         };
+        let shown = path.display();
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::Usage(format!("{} cannot be read: {error}", path.display()))
+            Failure::Usage(say!(
+                ja: "{shown} を読めません：{error}",
+                en: "{shown} cannot be read: {error}",
+            ))
         })?;
-        Self::parse(&text).map_err(|wrong| Failure::Usage(format!("{}: {wrong}", path.display())))
+        Self::parse(&text).map_err(|wrong| Failure::Usage(format!("{shown}: {wrong}")))
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a mapping.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         mapping.sha256 = hex(&Sha256::digest(text));
         mapping.refuse_impossible()?;
+        mapping.refuse_impossible_columns()?;
         Ok(mapping)
     }
 
     fn refuse_impossible(&self) -> Result<(), String> {
-        if !self.delimiter.is_ascii() || matches!(self.delimiter, '"' | '\r' | '\n') {
-            return Err(
-                "delimiter must be one ASCII character, such as \",\" or \"\\t\"".to_owned(),
-            );
-        }
-        for (name, column, rule) in [
-            (
-                "relationship",
-                self.columns.relationship.is_some(),
-                self.relationship.is_some(),
-            ),
-            (
-                "removal",
-                self.columns.removal.is_some(),
-                self.removal.is_some(),
-            ),
-        ] {
-            if column != rule {
-                return Err(format!(
-                    "columns.{name} and [{name}] go together: one says where, the other which values"
-                ));
-            }
-        }
-        if let Some(code) = self
-            .birth_date
-            .era_codes
-            .keys()
-            .find(|code| !code.is_ascii_digit())
+        if self
+            .delimiter
+            .is_some_and(|it| !it.is_ascii() || matches!(it, '"' | '\r' | '\n'))
         {
-            return Err(format!(
-                "birthDate.eraCodes: {code:?} is no digit; letters and names of eras need no declaration"
+            return Err(say!(
+                ja: "delimiter は \",\" や \"\\t\" のようなASCIIの1文字です",
+                en: "delimiter must be one ASCII character, such as \",\" or \"\\t\"",
             ));
         }
         let columns = &self.columns;
-        let one = [
-            &columns.insurer,
-            &columns.symbol,
-            &columns.relationship,
-            &columns.removal,
-        ];
-        let joined = [&columns.name, &columns.kana, &columns.birth_date];
-        for joined in joined.into_iter().chain(&columns.alternate_kana) {
-            if joined.columns().is_empty() {
-                return Err("a list of columns is empty".to_owned());
+        if self
+            .symbol
+            .divided_by
+            .as_ref()
+            .is_some_and(String::is_empty)
+            || (self.symbol.divided_by.is_some() && columns.symbol.is_some())
+        {
+            return Err(say!(
+                ja: "symbol.dividedBy は、番号の列に記号も入っているときの区切りです。columns.symbol とは一緒に書けません",
+                en: "symbol.dividedBy is what stands between 記号 and 番号 in the column of the number: not beside \
+                     columns.symbol",
+            ));
+        }
+        for (name, has_column, has_rule) in [
+            (
+                "relationship",
+                columns.relationship.is_some(),
+                self.relationship.is_some(),
+            ),
+            ("removal", columns.removal.is_some(), self.removal.is_some()),
+        ] {
+            if has_column != has_rule {
+                return Err(say!(
+                    ja: "columns.{name} と [{name}] は両方書いてください。前者は列、後者は値です",
+                    en: "columns.{name} and [{name}] go together: one says where, the other which values",
+                ));
             }
         }
-        if columns.birth_date.columns().len() > 2 {
-            return Err("columns.birthDate is one column, or two: the era and the rest".to_owned());
+        if columns.insurer_number.is_some() != self.insurer_number.is_some() {
+            return Err(say!(
+                ja: "columns.insurerNumber と insurerNumber は両方書いてください。前者は列、後者はこの保険者の保険者番号です",
+                en: "columns.insurerNumber and insurerNumber go together: one says where, the other this insurer's number",
+            ));
         }
-        let all = one
-            .into_iter()
-            .flatten()
-            .chain([&columns.number])
-            .chain(joined.into_iter().flat_map(Joined::columns))
-            .chain(columns.alternate_kana.iter().flat_map(Joined::columns));
-        let all: Vec<&Column> = all.collect();
-        let is_place = |column: &&Column| matches!(column, Column::Place(_));
-        if self.header.is_none() && all.iter().all(is_place) {
-            return Err(
-                "the columns are all places: say whether the first row has their names (header = true) or is \
-                 a member's (header = false)"
-                    .to_owned(),
-            );
+        let mut codes = self.birth_date.era_codes.keys();
+        if let Some(code) = codes.find(|code| !code.is_ascii_digit()) {
+            return Err(say!(
+                ja: "birthDate.eraCodes：{code:?} は数字ではありません。英字や元号の名前は書かなくても読めます",
+                en: "birthDate.eraCodes: {code:?} is no digit; letters and names of eras need no declaration",
+            ));
         }
-        for column in all {
+        Ok(())
+    }
+
+    fn refuse_impossible_columns(&self) -> Result<(), String> {
+        let columns = &self.columns;
+        if self.joined().any(|joined| joined.columns().is_empty()) {
+            return Err(say!(ja: "列のリストが空です", en: "a list of columns is empty"));
+        }
+        if columns.birth_date.columns().len() > 4 {
+            return Err(say!(
+                ja: "columns.birthDate は、1列、2列（元号と残り）、3列（年・月・日）か4列（元号・年・月・日）です",
+                en: "columns.birthDate is one column; or two: the era and the rest; or three: year, month, day; or four",
+            ));
+        }
+        let is_place = |column: &Column| matches!(column, Column::Place(_));
+        if self.header.is_none() && self.all_columns().all(is_place) {
+            return Err(say!(
+                ja: "すべての列が番号です。1行目が列名なら header = true、加入者の行なら header = false と書いてください",
+                en: "the columns are all places: say whether the first row has their names (header = true) or is \
+                     a member's (header = false)",
+            ));
+        }
+        for column in self.all_columns() {
             match column {
-                Column::Place(0) => return Err("columns are counted from 1 on".to_owned()),
+                Column::Place(0) => {
+                    return Err(say!(
+                        ja: "列の番号は1から数えます",
+                        en: "columns are counted from 1 on",
+                    ));
+                }
                 Column::Name(name) if !self.has_header() => {
-                    return Err(format!(
-                        "there is no header, so the column {name} must be given by its place, from 1 on"
+                    return Err(say!(
+                        ja: "見出しがないので、列 {name} は1から数えた番号で書いてください",
+                        en: "there is no header, so the column {name} must be given by its place, from 1 on",
                     ));
                 }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Every column that may be several.
+    fn joined(&self) -> impl Iterator<Item = &Joined> {
+        let columns = &self.columns;
+        [&columns.name, &columns.kana, &columns.birth_date]
+            .into_iter()
+            .chain(&columns.symbol)
+            .chain(&columns.left_on)
+            .chain(&columns.alternate_kana)
+    }
+
+    /// Every column.
+    pub(crate) fn all_columns(&self) -> impl Iterator<Item = &Column> {
+        let columns = &self.columns;
+        let one = [
+            &columns.insurer,
+            &columns.insurer_number,
+            &columns.relationship,
+            &columns.removal,
+        ];
+        one.into_iter()
+            .flatten()
+            .chain([&columns.number])
+            .chain(self.joined().flat_map(Joined::columns))
     }
 }
 
@@ -307,7 +417,7 @@ mod tests {
     #[test]
     fn the_least_mapping_has_four_columns() {
         let mapping = Mapping::parse(LEAST).unwrap();
-        assert!(mapping.has_header() && mapping.delimiter == ',');
+        assert!(mapping.has_header() && mapping.delimiter.is_none());
         assert!(mapping.birth_date.era_codes.is_empty());
     }
 
@@ -325,6 +435,11 @@ mod tests {
             (LEAST.replace("\"番号\"", "true"), "a column is its name"),
             (LEAST.replace("\"氏名\"", "[]"), "is empty"),
             (format!("{LEAST}relationship = '続柄'\n"), "go together"),
+            (
+                format!("{LEAST}insurerNumber = '保険者番号'\n"),
+                "go together",
+            ),
+            (format!("{LEAST}[symbol]\nempty = 'guess'\n"), "guess"),
             (
                 format!("{LEAST}[removal]\nvalues = ['1']\nstay = []\n"),
                 "go together",

@@ -1,32 +1,50 @@
 //! A row, read into what the functions compare: the domain's own types, so that what is imported is what
 //! verify-member finds.
 
+use std::mem;
+
 use domain::{
     IdentifierError, InsurerCode, KanaError, KanaName, LeadingZeros, MemberId, MemberKey, Number,
     Symbol,
 };
-use store::{Insurer, Member};
+use store::Member;
 use time::Date;
 
 use super::{
-    cell::{digits, has_user_defined, identifier_text, text, without_user_defined},
+    cell::{digits, has_user_defined, identifier_text, oddity, text, without_user_defined},
+    layout::{Layout, Whose},
     limits::NAME,
-    mapping::{BirthDates, Column, Joined, Mapping, Relationships, Removals},
+    mapping::EmptySymbol,
     refusal::{Reason, Refusal},
-    sheet::Row,
+    row::Row,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, language::say};
 
 /// What a row says.
 pub(crate) enum Read {
     /// Of an insured person.
-    Insured(Member),
-    /// That a member leaves.
+    Insured(Box<Insured>),
+    /// That a member leaves, or has left.
     Removal(Removal),
-    /// Of somebody who cannot register.
-    Dependant,
+    /// Of somebody who cannot register, by this relationship.
+    Dependant(String),
     /// Nothing: every cell is empty.
     Blank,
+    /// The header again.
+    HeaderAgain,
+    /// A total, or whatever else is no member's.
+    Footer,
+}
+
+/// An insured person.
+pub(crate) struct Insured {
+    pub(crate) member: Member,
+    /// What somebody should look at, though it is taken.
+    pub(crate) looks: Vec<Refusal>,
+    /// The day on which they will have left.
+    pub(crate) leaves_on: Option<Date>,
+    /// Whether 記号 or 番号 is a number in a workbook, whose leading zeros nobody knows.
+    pub(crate) is_numeric: bool,
 }
 
 /// Who leaves, as the file writes it.
@@ -36,253 +54,96 @@ pub(crate) struct Removal {
     pub(crate) number: String,
 }
 
-/// The columns of a file, and how to read them.
-pub(crate) struct Layout {
-    insurer: InsurerCode,
-    zeros: LeadingZeros,
-    today: Date,
-    width: usize,
-    delimiter: char,
-    names: Vec<String>,
-    columns: Places,
-    birth_dates: BirthDates,
-    relationships: Option<Relationships>,
-    removals: Option<Removals>,
+/// Why a row was not read.
+pub(crate) enum Unread {
+    /// Something is wrong with the row.
+    Row(Vec<Refusal>),
+    /// Something is wrong with the file.
+    File(Failure),
 }
 
-/// The columns by their places, from 0 on.
-struct Places {
-    insurer: Option<usize>,
-    symbol: Option<usize>,
-    number: usize,
-    name: Vec<usize>,
-    kana: Vec<usize>,
-    alternate_kana: Vec<Vec<usize>>,
-    birth_date: Vec<usize>,
-    relationship: Option<usize>,
-    removal: Option<usize>,
+/// Reads rows, one after another.
+pub(crate) struct Reader {
+    pub(crate) layout: Layout,
+    /// The 記号 that stands above, for rows that do not repeat it; nothing when it could not be read.
+    above: Option<String>,
 }
 
-impl Layout {
-    /// Finds the mapping's columns in the first row, be it a header or not.
-    pub(crate) fn of(
-        mapping: &Mapping,
-        first: &Row<'_>,
-        insurer: &Insurer,
-        today: Date,
-    ) -> Result<Self, Failure> {
-        if first
-            .swallows_rows(mapping.delimiter, first.len())
-            .is_some()
-        {
-            return Err(Failure::Usage(
-                "a cell of the first row has other rows in it: is a quotation mark (\") opened there and not \
-                 closed?"
-                    .to_owned(),
-            ));
+impl Reader {
+    /// Reads by this layout.
+    pub(crate) fn of(layout: Layout) -> Self {
+        Self {
+            layout,
+            above: None,
         }
-        let names: Vec<String> = if mapping.has_header() {
-            let name = |cell| text(cell).unwrap_or_default();
-            first.cells().map(name).collect()
-        } else {
-            (1..=first.len())
-                .map(|place| format!("{place}列目"))
-                .collect()
-        };
-        let finder = Finder {
-            names: &names,
-            mapping,
-        };
-        let one = |column: &Option<Column>| {
-            column
-                .as_ref()
-                .map(|column| finder.find(column))
-                .transpose()
-        };
-        let several = |joined: &Joined| {
-            let columns = joined.columns().iter();
-            columns.map(|column| finder.find(column)).collect()
-        };
-        let columns = &mapping.columns;
-        let layout = Self {
-            insurer: insurer.code.clone(),
-            zeros: insurer.leading_zeros,
-            today,
-            width: first.len(),
-            delimiter: mapping.delimiter,
-            columns: Places {
-                insurer: one(&columns.insurer)?,
-                symbol: one(&columns.symbol)?,
-                number: finder.find(&columns.number)?,
-                name: several(&columns.name)?,
-                kana: several(&columns.kana)?,
-                alternate_kana: columns
-                    .alternate_kana
-                    .iter()
-                    .map(several)
-                    .collect::<Result<_, _>>()?,
-                birth_date: several(&columns.birth_date)?,
-                relationship: one(&columns.relationship)?,
-                removal: one(&columns.removal)?,
-            },
-            birth_dates: mapping.birth_date.clone(),
-            relationships: mapping.relationship.clone(),
-            removals: mapping.removal.clone(),
-            names,
-        };
-        if mapping.has_header() && layout.is_of_a_member(first) {
-            return Err(Failure::Usage(
-                "the first row has a birth date where the name of that column should be: where the file has no \
-                 header, say header = false in the mapping"
-                    .to_owned(),
-            ));
-        }
-        Ok(layout)
-    }
-
-    /// Whether a row that should be a header is a member's, who would be lost as one.
-    fn is_of_a_member(&self, row: &Row<'_>) -> bool {
-        let cells = self
-            .columns
-            .birth_date
-            .iter()
-            .map(|at| digits(row.cell(*at)));
-        let cells: Result<Vec<String>, Reason> = cells.collect();
-        cells.is_ok_and(|cells| self.birth_dates.read(&cells, self.today).is_ok())
-    }
-
-    /// What the column of the number is called, for what is wrong with a member as a whole.
-    pub(crate) fn number_column(&self) -> &str {
-        self.name(self.columns.number)
     }
 
     /// Reads a row, or says everything that is wrong with it.
-    pub(crate) fn read(&self, row: &Row<'_>) -> Result<Read, Vec<Refusal>> {
+    pub(crate) fn read(&mut self, row: &Row<'_>) -> Result<Read, Unread> {
+        let layout = &self.layout;
         if row.cells().all(|cell| cell.trim().is_empty()) {
             return Ok(Read::Blank);
         }
-        self.refuse_damaged(row)?;
+        if layout.is_header_again(row) {
+            return Ok(Read::HeaderAgain);
+        }
+        if layout.is_footer(row) {
+            return Ok(Read::Footer);
+        }
         let mut wrong = Wrong {
-            layout: self,
+            layout,
             row,
             refusals: Vec::new(),
+            looks: Vec::new(),
+            is_numeric: false,
         };
-        wrong.insurer();
-        match wrong.is_insured() {
-            Some(true) => {}
-            Some(false) if wrong.refusals.is_empty() => return Ok(Read::Dependant),
-            _ => return Err(wrong.refusals),
+        refuse_damaged(layout, row).map_err(Unread::Row)?;
+        wrong.insurer()?;
+        let symbol = wrong.symbol(&mut self.above);
+        match wrong.standing() {
+            Some(Standing::Insured) => {}
+            // A dependant's 記号 is nobody's to compare, and what is wrong with it hurts nobody.
+            Some(Standing::Dependant(relationship)) => return Ok(Read::Dependant(relationship)),
+            None => return Err(Unread::Row(wrong.refusals)),
         }
-        let read = match wrong.is_leaving() {
-            Some(true) => wrong.removal().map(Read::Removal),
-            Some(false) => wrong.member().map(Read::Insured),
-            None => None,
-        };
-        read.filter(|_| wrong.refusals.is_empty())
-            .ok_or(wrong.refusals)
-    }
-
-    /// A row whose cells may stand in other columns than they seem to, or that has what is no text.
-    fn refuse_damaged(&self, row: &Row<'_>) -> Result<(), Vec<Refusal>> {
-        let last = self.names.last().map_or("", |name| &**name);
-        let refused = |reason| vec![Refusal::new(row.number, last, "", reason)];
-        if let Some(at) = row.swallows_rows(self.delimiter, self.width) {
-            let refusal = Refusal::new(
-                row.number,
-                self.name(at),
-                row.cell(at),
-                Reason::SwallowedRows,
-            );
-            return Err(vec![refusal]);
-        }
-        if row.len() < self.width {
-            return Err(refused(Reason::ShortRow));
-        }
-        if row
-            .cells()
-            .skip(self.width)
-            .any(|cell| !cell.trim().is_empty())
-        {
-            return Err(refused(Reason::LongRow));
-        }
-        let undecodable: Vec<Refusal> = row
-            .cells()
-            .enumerate()
-            .filter(|(_, cell)| cell.contains('\u{FFFD}'))
-            .map(|(at, cell)| Refusal::new(row.number, self.name(at), cell, Reason::Undecodable))
-            .collect();
-        if undecodable.is_empty() {
-            Ok(())
-        } else {
-            Err(undecodable)
-        }
-    }
-
-    fn name(&self, at: usize) -> &str {
-        self.names.get(at).map_or("", |name| name)
+        wrong.read(symbol).ok_or(Unread::Row(wrong.refusals))
     }
 }
 
-/// Where the columns of a mapping are.
-struct Finder<'a> {
-    names: &'a [String],
-    mapping: &'a Mapping,
-}
-
-impl Finder<'_> {
-    fn find(&self, column: &Column) -> Result<usize, Failure> {
-        let name = match column {
-            Column::Place(place) if *place <= self.names.len() => return Ok(place - 1),
-            Column::Place(place) => {
-                let count = self.names.len();
-                return Err(Failure::Usage(format!(
-                    "the mapping has a column {place}, and the first row has {count}: is the delimiter {:?} \
-                     right?",
-                    self.mapping.delimiter
-                )));
-            }
-            Column::Name(name) => name,
-        };
-        let mut found = self
-            .names
-            .iter()
-            .enumerate()
-            .filter(|(_, own)| *own == name);
-        match (found.next(), found.next()) {
-            (Some((at, _)), None) => Ok(at),
-            (Some((first, _)), Some((second, _))) => Err(Failure::Usage(format!(
-                "the file has two columns {name}: say which in the mapping, by its place: {} or {}",
-                first + 1,
-                second + 1
-            ))),
-            (None, _) => Err(Failure::Usage(format!(
-                "the file has no column {name}: {}",
-                self.what_there_is()
-            ))),
-        }
+/// A row whose cells may stand in other columns than they seem to, or that has what is no text.
+fn refuse_damaged(layout: &Layout, row: &Row<'_>) -> Result<(), Vec<Refusal>> {
+    let last = layout.names.last().map_or("", |name| &**name);
+    let refused = |reason| vec![Refusal::new(row.number, last, "", reason)];
+    let swallowing = layout
+        .delimiter
+        .and_then(|delimiter| row.swallows_rows(delimiter, layout.width));
+    if let Some(at) = swallowing {
+        let (name, cell) = (layout.name(at), row.cell(at));
+        return Err(vec![Refusal::new(
+            row.number,
+            name,
+            cell,
+            Reason::SwallowedRows,
+        )]);
     }
-
-    /// What the header has. A first row that has nothing of the mapping is perhaps none, but somebody's
-    /// name and birth date, and is not printed.
-    fn what_there_is(&self) -> String {
-        let columns = &self.mapping.columns;
-        let is_named = |column: &Column| match column {
-            Column::Name(name) => self.names.contains(name),
-            Column::Place(_) => false,
-        };
-        let joined = [&columns.name, &columns.kana, &columns.birth_date];
-        let is_header =
-            is_named(&columns.number) || joined.into_iter().flat_map(Joined::columns).any(is_named);
-        if is_header {
-            format!(
-                "it has {}. Correct the mapping (--mapping)",
-                self.names.join(", ")
-            )
-        } else {
-            "its first row has none of the mapping's columns. Give the mapping of this insurer's files \
-             (--mapping), or, where they have no header, header = false and the columns by their places"
-                .to_owned()
-        }
+    // Excel writes no empty cells at the end of a row, so only what is needed has to be there.
+    if layout.columns.required().any(|at| at >= row.len()) {
+        return Err(refused(Reason::ShortRow));
+    }
+    let mut beyond = row.cells().skip(layout.width);
+    if beyond.any(|cell| !cell.trim().is_empty()) {
+        return Err(refused(Reason::LongRow));
+    }
+    let undecodable: Vec<Refusal> = row
+        .cells()
+        .enumerate()
+        .filter(|(_, cell)| cell.contains('\u{FFFD}'))
+        .map(|(at, cell)| Refusal::new(row.number, layout.name(at), cell, Reason::Undecodable))
+        .collect();
+    if undecodable.is_empty() {
+        Ok(())
+    } else {
+        Err(undecodable)
     }
 }
 
@@ -291,13 +152,34 @@ struct Wrong<'a> {
     layout: &'a Layout,
     row: &'a Row<'a>,
     refusals: Vec<Refusal>,
+    looks: Vec<Refusal>,
+    is_numeric: bool,
 }
+
+/// Whose row it is.
+enum Standing {
+    Insured,
+    /// Somebody else's, by this relationship.
+    Dependant(String),
+}
+
+/// When a member lost the right to register, or will.
+enum Leaving {
+    Never,
+    On(Date),
+}
+
+/// 記号 as it is written, and as it compares.
+type ReadSymbol = Option<(String, Option<Symbol>)>;
 
 impl Wrong<'_> {
     fn refuse(&mut self, at: usize, reason: Reason) {
+        self.refusals.push(self.refusal(at, reason));
+    }
+
+    fn refusal(&self, at: usize, reason: Reason) -> Refusal {
         let (row, name) = (self.row, self.layout.name(at));
-        self.refusals
-            .push(Refusal::new(row.number, name, row.cell(at), reason));
+        Refusal::new(row.number, name, row.cell(at), reason)
     }
 
     /// What was read of a column, or nothing and a refusal.
@@ -305,42 +187,96 @@ impl Wrong<'_> {
         read.map_err(|reason| self.refuse(at, reason)).ok()
     }
 
-    fn insurer(&mut self) {
-        let Some(at) = self.layout.columns.insurer else {
-            return;
+    /// Refuses another insurer's row by our code, and another insurer's file by its number.
+    fn insurer(&mut self) -> Result<(), Unread> {
+        let row = self.row.number;
+        let columns = &self.layout.columns;
+        if let (Some(at), Some(own)) = (columns.insurer_number, &self.layout.insurer_number) {
+            let found = digits(self.row.cell(at)).unwrap_or_default();
+            let zeros = |number: &str| number.trim_start_matches('0').to_owned();
+            if zeros(&narrow(&found)) != zeros(own) {
+                return Err(Unread::File(Failure::Refused(say!(
+                    ja: "{row}行目の保険者番号は {found} で、マッピングの {own} と違います。別の保険者のファイルです。何も書き込んでいません",
+                    en: "row {row} has the 保険者番号 {found}, and the mapping says {own}: it is another insurer's file. \
+                         Nothing was written",
+                ))));
+            }
+        }
+        let (Some(at), Some(whose)) = (columns.insurer, &self.layout.whose) else {
+            return Ok(());
         };
-        let read = digits(self.row.cell(at)).and_then(|code| {
-            InsurerCode::parse(&code)
-                .ok()
-                .filter(|code| *code == self.layout.insurer)
-                .ok_or(Reason::OtherInsurer)
-        });
-        self.take(at, read);
+        let code = match digits(self.row.cell(at)) {
+            Ok(code) => code,
+            Err(reason) => {
+                self.refuse(at, reason);
+                return Ok(());
+            }
+        };
+        let is_own = InsurerCode::parse(&code).is_ok_and(|code| code == whose.code);
+        if !is_own && matches!(code.len(), 7 | 8) && code.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            let (name, own) = (self.layout.name(at), whose.code.folded());
+            return Err(Unread::File(Failure::Usage(say!(
+                ja: "列 {name} は保険者番号（8桁）で、保険者指定コード {own} ではありません。マッピングの columns.insurer をやめ、\
+                     columns.insurerNumber = \"{name}\" と insurerNumber = \"（この保険者の番号）\" を書いてください",
+                en: "the column {name} has 保険者番号 (8 digits) and not our code {own}: in the mapping, take columns.insurer \
+                     out, and write columns.insurerNumber = \"{name}\" and insurerNumber = \"(this insurer's number)\"",
+            ))));
+        }
+        if !is_own {
+            self.refuse(at, Reason::OtherInsurer);
+        }
+        Ok(())
     }
 
     /// Whether the row is of an insured person; nothing when the mapping cannot tell.
-    fn is_insured(&mut self) -> Option<bool> {
+    fn standing(&mut self) -> Option<Standing> {
         let (Some(at), Some(of)) = (
             self.layout.columns.relationship,
             self.layout.relationships.as_ref(),
         ) else {
-            return Some(true);
+            return Some(Standing::Insured);
         };
         let read = digits(self.row.cell(at)).and_then(|value| {
             if of.insured.contains(&value) {
-                return Ok(true);
+                return Ok(Standing::Insured);
             }
             let is_dependant = match &of.dependants {
                 Some(dependants) => dependants.contains(&value),
                 None => !value.is_empty(),
             };
             match (is_dependant, value.is_empty()) {
-                (true, _) => Ok(false),
+                (true, _) => Ok(Standing::Dependant(value)),
                 (false, true) => Err(Reason::Empty),
                 (false, false) => Err(Reason::Relationship),
             }
         });
         self.take(at, read)
+    }
+
+    /// What the row says of an insured person.
+    fn read(&mut self, symbol: ReadSymbol) -> Option<Read> {
+        let is_leaving = self.is_leaving();
+        let leaving = self.leaving();
+        let key = self.key(symbol);
+        let has_left = matches!(leaving, Some(Leaving::On(day)) if day <= self.layout.today);
+        if is_leaving? || has_left {
+            let (id, symbol, number) = key?;
+            let removal = Removal { id, symbol, number };
+            return self.refusals.is_empty().then_some(Read::Removal(removal));
+        }
+        let member = self.member(key);
+        let insured = Insured {
+            member: member?,
+            looks: mem::take(&mut self.looks),
+            leaves_on: match leaving? {
+                Leaving::Never => None,
+                Leaving::On(day) => Some(day),
+            },
+            is_numeric: self.is_numeric,
+        };
+        let is_whole = self.refusals.is_empty();
+        is_whole.then(|| Read::Insured(Box::new(insured)))
     }
 
     /// Whether the row says that the member leaves; nothing when the mapping cannot tell.
@@ -361,14 +297,24 @@ impl Wrong<'_> {
         self.take(at, read)
     }
 
-    fn removal(&mut self) -> Option<Removal> {
-        let (id, symbol, number) = self.key()?;
-        Some(Removal { id, symbol, number })
+    /// Whether the member has lost the right to register, or will; nothing when that cannot be read.
+    fn leaving(&mut self) -> Option<Leaving> {
+        let columns = &self.layout.columns.left_on;
+        let Some(last) = columns.last() else {
+            return Some(Leaving::Never);
+        };
+        let mut cells = Vec::with_capacity(columns.len());
+        for at in columns {
+            let read = digits(self.row.cell(*at));
+            cells.push(self.take(*at, read)?);
+        }
+        let read = self.layout.birth_dates.read_if_any(&cells);
+        let read = read.map(|day| day.map_or(Leaving::Never, Leaving::On));
+        self.take(*last, read)
     }
 
-    fn member(&mut self) -> Option<Member> {
+    fn member(&mut self, key: Option<(MemberId, String, String)>) -> Option<Member> {
         let layout = self.layout;
-        let key = self.key();
         let name = self.name();
         let kana = self.kana(&layout.columns.kana, true);
         let mut alternate_kana: Vec<KanaName> = layout
@@ -393,33 +339,92 @@ impl Wrong<'_> {
         })
     }
 
-    /// 記号 and 番号, compared and as they are written.
-    fn key(&mut self) -> Option<(MemberId, String, String)> {
-        let layout = self.layout;
-        let written_symbol = match layout.columns.symbol {
-            Some(at) => self.take(at, identifier_text(self.row.cell(at))),
-            None => Some(String::new()),
-        };
-        let symbol = match (&written_symbol, layout.columns.symbol) {
-            (Some(written), Some(at)) if !written.is_empty() => {
-                let read = identifier(written, Symbol::parse);
-                self.take(at, read).map(Some)
+    /// A part of 記号, or 番号: as a text, and not as a number that has lost something.
+    fn identifier_of(&mut self, at: usize) -> Option<String> {
+        let read = identifier_text(self.row.cell(at));
+        let written = self.take(at, read)?;
+        if self.row.is_number(at) {
+            if written.contains(['.', 'E', '-']) {
+                self.refuse(at, Reason::ExcelNumber);
+                return None;
             }
-            (Some(_), _) => Some(None),
-            (None, _) => None,
+            if matches!(&self.layout.whose, Some(whose) if whose.zeros == LeadingZeros::Kept) {
+                self.refuse(at, Reason::NumberCell);
+                return None;
+            }
+            self.is_numeric = true;
+        }
+        Some(written)
+    }
+
+    /// 記号; of a row that does not repeat it, the one above.
+    fn symbol(&mut self, above: &mut Option<String>) -> ReadSymbol {
+        let layout = self.layout;
+        let columns = &layout.columns.symbol;
+        let Some(first) = columns.first() else {
+            let Some(divider) = &layout.symbol_divider else {
+                return Some((String::new(), None));
+            };
+            let at = layout.columns.number;
+            let read = identifier_text(self.row.cell(at));
+            let written = self.take(at, read)?;
+            let read = written
+                .split_once(divider.as_str())
+                .ok_or(Reason::EmptySymbol);
+            let (written, _) = self.take(at, read)?;
+            let read = identifier(written, Symbol::parse);
+            let symbol = self.take(at, read)?;
+            return Some((written.to_owned(), Some(symbol)));
         };
-        let at = layout.columns.number;
-        let read = identifier_text(self.row.cell(at)).and_then(|written| {
-            let number = identifier(&written, Number::parse)?;
-            Ok((written, number))
-        });
-        let (written_number, number) = self.take(at, read)?;
+        let parts: Option<Vec<String>> = columns.iter().map(|at| self.identifier_of(*at)).collect();
+        let Some(written) = parts.map(|parts| parts.concat()) else {
+            *above = None;
+            return None;
+        };
+        let written = match (written.is_empty(), layout.empty_symbol) {
+            (false, EmptySymbol::Above) => above.insert(written).clone(),
+            (false, _) => written,
+            (true, EmptySymbol::None) => return Some((String::new(), None)),
+            (true, EmptySymbol::Refused) => {
+                self.refuse(*first, Reason::EmptySymbol);
+                return None;
+            }
+            (true, EmptySymbol::Above) => {
+                let Some(above) = above else {
+                    self.refuse(*first, Reason::EmptySymbol);
+                    return None;
+                };
+                above.clone()
+            }
+        };
+        let read = identifier(&written, Symbol::parse);
+        let symbol = self.take(*first, read)?;
+        Some((written, Some(symbol)))
+    }
+
+    /// 記号 and 番号, compared and as they are written.
+    fn key(&mut self, symbol: ReadSymbol) -> Option<(MemberId, String, String)> {
+        let at = self.layout.columns.number;
+        let mut written = self.identifier_of(at);
+        if let (Some(divider), Some(both)) = (&self.layout.symbol_divider, &written)
+            && let Some((_, number)) = both.split_once(divider.as_str())
+        {
+            written = Some(number.to_owned());
+        }
+        let read = identifier(written.as_deref()?, Number::parse);
+        let number = self.take(at, read)?;
+        let (written_symbol, symbol) = symbol?;
+        // Of nobody's file, only whether its rows are those of members is asked.
+        let (insurer, zeros) = match &self.layout.whose {
+            Some(Whose { code, zeros }) => (code.clone(), *zeros),
+            None => (InsurerCode::parse("x").ok()?, LeadingZeros::Dropped),
+        };
         let key = MemberKey {
-            insurer: layout.insurer.clone(),
-            symbol: symbol?,
+            insurer,
+            symbol,
             number,
         };
-        Some((key.id(layout.zeros), written_symbol?, written_number))
+        Some((key.id(zeros), written_symbol, written?))
     }
 
     /// The name as it is shown.
@@ -436,6 +441,11 @@ impl Wrong<'_> {
         } else {
             Ok(name.to_owned())
         };
+        for at in columns {
+            if let Some(reason) = oddity(self.row.cell(*at)) {
+                self.looks.push(self.refusal(*at, reason));
+            }
+        }
         self.take(at, read)
     }
 
@@ -520,6 +530,16 @@ impl Wrong<'_> {
         }
         is_whole.then_some(parts)
     }
+}
+
+/// Full-width digits as ASCII.
+fn narrow(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '０'..='９' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+            c => c,
+        })
+        .collect()
 }
 
 fn identifier<T>(

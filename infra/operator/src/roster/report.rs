@@ -1,21 +1,128 @@
-//! The report of refused rows: a CSV file that opens in a spreadsheet, in Japanese, for whoever mends the
-//! roster. No whole name, number or birth date is in it, and nothing that a spreadsheet would execute.
+//! The reports of refused rows, and of rows to look at: CSV files that open in a spreadsheet, in Japanese, for
+//! whoever mends the roster. No whole name, number or birth date is in them, and nothing that a spreadsheet would
+//! execute. A report is a new file; none is written over another.
 
 use std::{
+    collections::BTreeMap,
     fs::{File, OpenOptions},
-    io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
+
 use super::{limits::REPORTED, refusal::Refusal};
-use crate::{failure::Failure, spreadsheet::Sheet};
+use crate::{
+    answer::grouped,
+    failure::Failure,
+    language::{self, Language, say},
+    spreadsheet::Sheet,
+};
+
+/// The most causes that are told one by one.
+const CAUSES: usize = 10;
+
+/// What is wrong with several rows, once.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Cause {
+    /// The code of the reason.
+    pub(crate) code: &'static str,
+    /// The column.
+    pub(crate) column: String,
+    /// How many rows.
+    pub(crate) rows: u64,
+    /// The first of them.
+    pub(crate) first: u64,
+    #[serde(skip)]
+    words: String,
+}
+
+impl Cause {
+    /// The cause in a line.
+    pub(crate) fn told(&self) -> String {
+        let (code, column, first, words) = (self.code, &self.column, self.first, &self.words);
+        let rows = grouped(self.rows);
+        if self.rows == 1 {
+            say!(
+                ja: "{first}行目の {column}（{code}）：{words}",
+                en: "row {first}, {column} ({code}): {words}",
+            )
+        } else {
+            say!(
+                ja: "{rows} 行の {column}（{code}、最初は{first}行目）：{words}",
+                en: "{rows} rows, {column} ({code}, the first is row {first}): {words}",
+            )
+        }
+    }
+}
+
+/// The causes so far.
+#[derive(Default)]
+pub(crate) struct Causes(BTreeMap<(&'static str, String), Cause>);
+
+impl Causes {
+    /// Takes what was refused.
+    pub(crate) fn add(&mut self, refusal: &Refusal) {
+        let code = refusal.reason.code();
+        let cause = (code, refusal.column.clone());
+        let noted = self.0.entry(cause).or_insert_with(|| Cause {
+            code,
+            column: refusal.column.clone(),
+            rows: 0,
+            first: refusal.row,
+            words: refusal.reason.words(language::current()),
+        });
+        noted.rows += 1;
+        noted.first = noted.first.min(refusal.row);
+    }
+
+    /// Those of the most rows, these first.
+    pub(crate) fn most(&self) -> Vec<Cause> {
+        let mut causes: Vec<Cause> = self.0.values().cloned().collect();
+        causes.sort_by_key(|cause| (u64::MAX - cause.rows, cause.first));
+        causes.truncate(CAUSES);
+        causes
+    }
+}
+
+/// Where a report goes: where somebody said, or beside the file under a name that nothing has yet.
+///
+/// # Errors
+/// When there is something where somebody said.
+pub(crate) fn place_of(file: &Path, said: Option<&Path>, kind: &str) -> Result<PathBuf, Failure> {
+    if let Some(said) = said {
+        if said.symlink_metadata().is_ok() {
+            let path = said.display();
+            return Err(Failure::Usage(say!(
+                ja: "--report {path} はすでにあります。上書きしませんので、別の名前にしてください",
+                en: "--report {path} is there already, and nothing is written over: give another name",
+            )));
+        }
+        return Ok(said.to_owned());
+    }
+    let name = |infix: String| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".{kind}{infix}.csv"));
+        PathBuf::from(name)
+    };
+    let names = std::iter::once(name(String::new()))
+        .chain((2..10_000).map(|number| name(format!("-{number}"))));
+    let mut free = names.filter(|path| path.symlink_metadata().is_err());
+    free.next().ok_or_else(|| {
+        let path = file.display();
+        Failure::Usage(say!(
+            ja: "{path} の報告が多すぎます。古いものを消してください",
+            en: "{path} has too many reports beside it: remove the older ones",
+        ))
+    })
+}
 
 /// The refused rows so far. There is no file before the first.
 pub(crate) struct Report {
     path: PathBuf,
     sheet: Option<Sheet<File>>,
     refused: u64,
+    causes: Causes,
 }
 
 impl Report {
@@ -25,7 +132,13 @@ impl Report {
             path,
             sheet: None,
             refused: 0,
+            causes: Causes::default(),
         }
+    }
+
+    /// The causes of what was refused.
+    pub(crate) fn causes(&self) -> Vec<Cause> {
+        self.causes.most()
     }
 
     /// How many cells were refused.
@@ -42,35 +155,25 @@ impl Report {
     /// row by row.
     pub(crate) fn add(&mut self, refusal: &Refusal) -> Result<(), Failure> {
         self.refused += 1;
+        self.causes.add(refusal);
         if self.refused > REPORTED {
             return Ok(());
         }
-        self.write(refusal).map_err(|error| {
-            let path = self.path.display();
-            Failure::Usage(format!("the report {path} cannot be written: {error}"))
-        })
+        self.write(refusal).map_err(|error| self.unwritten(&error))
     }
 
     /// Writes what is still in memory.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         let flushed = self.sheet.as_mut().map_or(Ok(()), Sheet::flush);
-        flushed.map_err(|error| {
-            let path = self.path.display();
-            Failure::Usage(format!("the report {path} cannot be written: {error}"))
-        })
+        flushed.map_err(|error| self.unwritten(&error))
     }
 
-    /// Removes what an earlier run has left here: it names rows that are mended by now.
-    pub(crate) fn remove_older(&self) -> Result<(), Failure> {
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                let path = self.path.display();
-                Err(Failure::Usage(format!(
-                    "the older report {path} cannot be removed: {error}"
-                )))
-            }
-            _ => Ok(()),
-        }
+    fn unwritten(&self, error: &std::io::Error) -> Failure {
+        let path = self.path.display();
+        Failure::Usage(say!(
+            ja: "報告 {path} に書けません：{error}",
+            en: "the report {path} cannot be written: {error}",
+        ))
     }
 
     fn write(&mut self, refusal: &Refusal) -> std::io::Result<()> {
@@ -79,8 +182,7 @@ impl Report {
         } else {
             let file = OpenOptions::new()
                 .write(true)
-                .create(true)
-                .truncate(true)
+                .create_new(true)
                 .mode(0o600)
                 .open(&self.path)?;
             let mut sheet = Sheet::begin(file)?;
@@ -92,7 +194,7 @@ impl Report {
             &refusal.column,
             refusal.reason.code(),
             &refusal.masked,
-            &refusal.reason.words(),
+            &refusal.reason.words(Language::Japanese),
         ])
     }
 }
@@ -128,6 +230,47 @@ mod tests {
             "\u{FEFF}行,列,コード,値（伏せ字）,理由\r\n12,カナ氏名,empty,健****,空です\r\n";
         assert_eq!(text, expected);
         assert!(report.path().is_some());
+    }
+
+    #[test]
+    fn a_report_never_takes_the_place_of_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("roster.csv");
+        let first = place_of(&file, None, "refused").unwrap();
+        assert_eq!(first, folder.path().join("roster.csv.refused.csv"));
+        std::fs::write(&first, "x").unwrap();
+        let second = place_of(&file, None, "refused").unwrap();
+        assert_eq!(second, folder.path().join("roster.csv.refused-2.csv"));
+        assert!(place_of(&file, Some(&first), "refused").is_err());
+        assert_eq!(place_of(&file, Some(&second), "refused").unwrap(), second);
+        // Not even if it came between.
+        let mut report = Report::at(first.clone());
+        assert!(
+            report
+                .add(&Refusal::new(2, "a", "", Reason::Empty))
+                .is_err()
+        );
+        assert_eq!(std::fs::read_to_string(first).unwrap(), "x");
+    }
+
+    #[test]
+    fn one_cause_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut report = Report::at(folder.path().join("report.csv"));
+        for row in 2..9 {
+            report
+                .add(&Refusal::new(row, "生年月日", "3", Reason::EraCode))
+                .unwrap();
+        }
+        report
+            .add(&Refusal::new(2, "カナ", "", Reason::Empty))
+            .unwrap();
+        let told: Vec<String> = report.causes().iter().map(Cause::told).collect();
+        assert!(
+            told[0].starts_with("7 rows, 生年月日 (era-code, the first is row 2): "),
+            "{told:?}"
+        );
+        assert_eq!(told[1..], ["row 2, カナ (empty): it is empty"]);
     }
 
     #[test]

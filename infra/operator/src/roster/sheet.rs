@@ -12,8 +12,9 @@ use sha2::{Digest, Sha256};
 use super::{
     encoding::{CHUNK, Charset, fill, hex, open},
     limits::{COLUMNS, ROW_BYTES, ROWS},
+    row::Row,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, language::say};
 
 /// A file, row by row.
 pub(crate) struct Sheet {
@@ -28,51 +29,14 @@ pub(crate) struct Sheet {
     rows: u64,
 }
 
-/// A row: its number, and its cells.
-pub(crate) struct Row<'a> {
-    pub(crate) number: u64,
-    text: &'a str,
-    ends: &'a [usize],
-}
-
-impl Row<'_> {
-    /// How many cells there are.
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// A cell, from 0 on; empty where the row has none.
-    pub(crate) fn cell(&self, index: usize) -> &str {
-        let begin = match index.checked_sub(1) {
-            None => Some(&0),
-            Some(before) => self.ends.get(before),
-        };
-        match (begin, self.ends.get(index)) {
-            (Some(begin), Some(end)) => self.text.get(*begin..*end).unwrap_or_default(),
-            _ => "",
-        }
-    }
-
-    /// A cell that holds line ends, and as many delimiters as a row of this width has: one in which a quotation mark was
-    /// opened that was closed rows later, so that these are no rows any more.
-    pub(crate) fn swallows_rows(&self, delimiter: char, width: usize) -> Option<usize> {
-        let of_a_row = width.saturating_sub(1).max(1);
-        self.cells().position(|cell| {
-            cell.contains(['\n', '\r']) && cell.matches(delimiter).count() >= of_a_row
-        })
-    }
-
-    /// All cells.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|index| self.cell(index))
-    }
-}
-
 impl Sheet {
     /// Opens a file of an encoding.
     pub(crate) fn open(path: &Path, charset: Charset, delimiter: char) -> Result<Self, Failure> {
-        let delimiter = u8::try_from(delimiter)
-            .map_err(|_| Failure::Usage("the delimiter must be ASCII".to_owned()))?;
+        let delimiter = u8::try_from(delimiter).map_err(|_| {
+            Failure::Usage(
+                say!(ja: "区切り文字はASCIIの1文字です", en: "the delimiter must be ASCII"),
+            )
+        })?;
         Ok(Self {
             source: Decoded {
                 file: open(path)?,
@@ -140,21 +104,24 @@ impl Sheet {
                 .max(self.rows + 1);
             match result {
                 ReadRecordResult::InputEmpty if is_ended => {
-                    return Err(Failure::Usage(format!(
-                        "a quotation mark (\") is opened in row {number} and never closed: all that follows is \
-                         one cell"
+                    return Err(Failure::Usage(say!(
+                        ja: "{number}行目で引用符（\"）が開き、閉じられていません。その後の行がすべて1つのセルになっています",
+                        en: "a quotation mark (\") is opened in row {number} and never closed: all that follows is \
+                             one cell",
                     )));
                 }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
-                    return Err(Failure::Usage(format!(
-                        "row {number} is longer than {ROW_BYTES} bytes: is a quotation mark (\") opened there \
-                         and never closed?"
+                    return Err(Failure::Usage(say!(
+                        ja: "{number}行目が {ROW_BYTES} バイトを超えています。引用符（\"）が開いたままではありませんか",
+                        en: "row {number} is longer than {ROW_BYTES} bytes: is a quotation mark (\") opened there \
+                             and never closed?",
                     )));
                 }
                 ReadRecordResult::OutputEndsFull => {
-                    return Err(Failure::Usage(format!(
-                        "row {number} has more than {COLUMNS} columns: is the delimiter right?"
+                    return Err(Failure::Usage(say!(
+                        ja: "{number}行目に {COLUMNS} を超える列があります。区切り文字をご確認ください",
+                        en: "row {number} has more than {COLUMNS} columns: is the delimiter right?",
                     )));
                 }
                 ReadRecordResult::End => return Ok(None),
@@ -168,18 +135,17 @@ impl Sheet {
 
     fn row(&mut self, number: u64, written: usize, ended: usize) -> Result<Row<'_>, Failure> {
         if self.rows > ROWS {
-            return Err(Failure::Usage(format!(
-                "there are more than {ROWS} rows: divide the file, and import the parts with --delta"
+            return Err(Failure::Usage(say!(
+                ja: "{ROWS} 行を超えています。ファイルを分けて --delta で取り込んでください",
+                en: "there are more than {ROWS} rows: divide the file, and import the parts with --delta",
             )));
         }
         let fields = self.fields.get(..written).unwrap_or_default();
         self.within_cells += line_ends(fields);
-        Ok(Row {
-            number,
-            // What was decoded is UTF-8, and is divided at ASCII only.
-            text: std::str::from_utf8(fields).unwrap_or_default(),
-            ends: self.ends.get(..ended).unwrap_or_default(),
-        })
+        // What was decoded is UTF-8, and is divided at ASCII only.
+        let text = std::str::from_utf8(fields).unwrap_or_default();
+        let ends = self.ends.get(..ended).unwrap_or_default();
+        Ok(Row::new(number, text, ends, &[]))
     }
 
     /// The SHA-256 of what was read, which is the whole file once there is no next row.
@@ -209,8 +175,12 @@ impl Decoded {
     /// What was decoded and not taken yet; empty at the end of the file.
     fn text(&mut self) -> Result<&[u8], Failure> {
         while self.taken == self.filled && !self.is_last {
-            let count = fill(&mut self.file, &mut self.raw)
-                .map_err(|error| Failure::Failed(format!("the file cannot be read on: {error}")))?;
+            let count = fill(&mut self.file, &mut self.raw).map_err(|error| {
+                Failure::Failed(say!(
+                    ja: "ファイルの続きを読めません：{error}",
+                    en: "the file cannot be read on: {error}",
+                ))
+            })?;
             let raw = self.raw.get(..count).unwrap_or_default();
             self.is_last = count < self.raw.len();
             self.hash.update(raw);

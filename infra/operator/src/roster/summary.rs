@@ -1,14 +1,29 @@
 //! What an import found and did, in numbers.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
+use store::{Insurer, RosterCounts};
 
-use super::{difference::Mode, encoding::Inspected};
+use super::{
+    difference::Mode,
+    encoding::Inspected,
+    report::{Cause, Report},
+};
 use crate::{
     answer::{Answer, grouped, table},
     audited::Errand,
+    language::{say, word},
 };
+
+/// How many values of those who are skipped are told one by one.
+const SKIPPED_VALUES: usize = 20;
+/// From how many rows on the file is about a roster and not about a person: below, how many of them change would say
+/// whether a birth date that somebody has guessed is right.
+const FEW: u64 = 20;
 
 /// What the rows of a file were.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -21,12 +36,54 @@ pub(crate) struct Rows {
     pub(crate) insured: u64,
     /// Of others, who cannot register.
     pub(crate) dependants: u64,
-    /// That say that a member leaves.
+    /// Their relationships, each with its rows.
+    pub(crate) skipped: BTreeMap<String, u64>,
+    /// That say that a member leaves, or has left.
     pub(crate) removals: u64,
+    /// Insured persons who will have left on a day to come.
+    pub(crate) leaving_later: u64,
     /// Insured persons without a 記号.
     pub(crate) without_symbol: u64,
     /// Names that have 〓 where the file has a user-defined character.
     pub(crate) user_defined_names: u64,
+    /// Rows whose 記号 or 番号 is a number in a workbook.
+    pub(crate) number_cells: u64,
+    /// The header again.
+    pub(crate) headers_again: u64,
+    /// What stands below the members.
+    pub(crate) footers: u64,
+    /// Columns that are left out, and whose names tell that they may matter.
+    pub(crate) unused: Vec<String>,
+}
+
+impl Rows {
+    /// Counts a row that is skipped.
+    pub(crate) fn skip(&mut self, relationship: String) {
+        let is_there = self.skipped.contains_key(&relationship);
+        if is_there || self.skipped.len() < SKIPPED_VALUES {
+            *self.skipped.entry(relationship).or_default() += 1;
+        }
+    }
+
+    /// The values that were skipped, the most frequent first.
+    pub(crate) fn told_skipped(&self) -> String {
+        let mut skipped: Vec<_> = self.skipped.iter().collect();
+        skipped.sort_by_key(|(_, rows)| u64::MAX - **rows);
+        let told = skipped.iter().map(|(value, rows)| {
+            let rows = grouped(**rows);
+            say!(ja: "「{value}」{rows} 行", en: "{value:?} {rows}")
+        });
+        told.collect::<Vec<_>>().join(word!(ja: "、", en: ", "))
+    }
+
+    /// What the next import is compared with.
+    pub(crate) fn kept(&self) -> RosterCounts {
+        RosterCounts {
+            rows: self.count,
+            insured: self.insured,
+            skipped: self.dependants,
+        }
+    }
 }
 
 /// What the file makes of the roster.
@@ -36,7 +93,9 @@ pub(crate) struct Counts {
     /// How many the roster has.
     pub(crate) in_roster: u64,
     pub(crate) new: u64,
+    #[serde(skip)]
     pub(crate) changed: u64,
+    #[serde(skip)]
     pub(crate) unchanged: u64,
     pub(crate) leavers: u64,
     /// Not in the file, and staying.
@@ -45,9 +104,11 @@ pub(crate) struct Counts {
     pub(crate) gone_already: u64,
     /// Rows that repeat another.
     pub(crate) repeated: u64,
+    /// Rows of who left, and is insured again by another row.
+    pub(crate) former: u64,
     /// Rows that do not agree with another of the same member.
     pub(crate) duplicates: u64,
-    /// Rows that are another's without leading zeros.
+    /// Rows that are another's without leading zeros or hyphens.
     pub(crate) collisions: u64,
     /// Changed ones who are somebody else.
     pub(crate) other_persons: u64,
@@ -58,11 +119,24 @@ impl Counts {
     pub(crate) fn differing(&self) -> u64 {
         self.new + self.changed + self.leavers
     }
+}
 
-    /// Whether so many leave that it has to be said: more than one of twenty.
-    pub(crate) fn has_many_leavers(&self) -> bool {
-        self.leavers.saturating_mul(20) > self.in_roster
-    }
+/// Whether a number is more than this share of all.
+pub(crate) fn exceeds(count: u64, all: u64, percent: u64) -> bool {
+    count.saturating_mul(100) > all.saturating_mul(percent)
+}
+
+/// How many of those who are in the roster change.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Known {
+    /// Each by itself.
+    Told { changed: u64, unchanged: u64 },
+    /// Both together.
+    Veiled {
+        #[serde(rename = "changedOrUnchanged")]
+        both: u64,
+    },
 }
 
 /// An import, before and after.
@@ -84,8 +158,20 @@ pub(crate) struct Summary {
     pub(crate) skip_refused: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) report: Option<PathBuf>,
+    /// What was wrong, each cause once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) causes: Vec<Cause>,
+    /// How many names somebody should look at, and where they are listed.
+    looks: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looks_report: Option<PathBuf>,
     #[serde(flatten)]
     pub(crate) counts: Counts,
+    #[serde(flatten)]
+    known: Known,
+    /// The rows of the last import.
+    #[serde(skip)]
+    pub(crate) last: Option<RosterCounts>,
     /// How many members were written.
     pub(crate) written: u64,
     #[serde(skip)]
@@ -95,7 +181,7 @@ pub(crate) struct Summary {
 impl Summary {
     /// Before anything is written.
     pub(crate) fn of(
-        insurer: &str,
+        insurer: &Insurer,
         mode: Mode,
         file: &Path,
         inspected: Inspected,
@@ -103,7 +189,7 @@ impl Summary {
     ) -> Self {
         Self {
             dry_run: errand.is_rehearsal(),
-            insurer: insurer.to_owned(),
+            insurer: insurer.code.folded().to_owned(),
             mode,
             file: file.to_owned(),
             inspected,
@@ -111,29 +197,79 @@ impl Summary {
             refused: 0,
             skip_refused: false,
             report: None,
+            causes: Vec::new(),
+            looks: 0,
+            looks_report: None,
             counts: Counts::default(),
+            known: Known::Veiled { both: 0 },
+            last: None,
             written: 0,
             event: errand.told(),
         }
     }
 
+    /// Whether the file has everybody.
+    pub(crate) fn is_full(&self) -> bool {
+        self.mode == Mode::Full
+    }
+
+    /// Takes what the reports have.
+    pub(crate) fn note_reports(&mut self, refused: &Report, looks: &Report) {
+        self.refused = refused.refused();
+        self.report = refused.path().map(PathBuf::from);
+        self.causes = refused.causes();
+        self.looks = looks.refused();
+        self.looks_report = looks.path().map(PathBuf::from);
+    }
+
+    /// Tells how many change only where that says nothing about a single person.
+    pub(crate) fn veil(&mut self) {
+        if self.rows.insured + self.rows.removals >= FEW {
+            return self.unveil();
+        }
+        self.known = Known::Veiled {
+            both: self.counts.changed + self.counts.unchanged,
+        };
+    }
+
+    /// Tells how many changed: they did, and each has an event.
+    pub(crate) fn unveil(&mut self) {
+        self.known = Known::Told {
+            changed: self.counts.changed,
+            unchanged: self.counts.unchanged,
+        };
+    }
+
     /// What is to be written, line by line.
     pub(crate) fn plan(&self) -> Vec<String> {
         let counts = &self.counts;
-        let audited = counts.changed + counts.leavers;
-        let mut lines = vec![
-            format!(
-                "  Members    new {}, changed {}, leave {}",
-                grouped(counts.new),
-                grouped(counts.changed),
-                grouped(counts.leavers)
+        let (new, leave) = (grouped(counts.new), grouped(counts.leavers));
+        let event = &self.event;
+        let (members, audited) = match &self.known {
+            Known::Told { changed, .. } => {
+                let audited = changed + counts.leavers;
+                let changed = grouped(*changed);
+                (
+                    say!(
+                        ja: "  Members    追加 {new}、変更 {changed}、喪失 {leave}",
+                        en: "  Members    new {new}, changed {changed}, leave {leave}",
+                    ),
+                    (audited > 0).then(|| grouped(audited)),
+                )
+            }
+            Known::Veiled { .. } => (
+                say!(
+                    ja: "  Members    追加 {new}、変更のある方、喪失 {leave}",
+                    en: "  Members    new {new}, who changed, leave {leave}",
+                ),
+                None,
             ),
-            format!("  Audit      {}", self.event),
-        ];
-        if audited > 0 {
-            lines.push(format!(
-                "  Audit      an event of each who changes or leaves: {}",
-                grouped(audited)
+        };
+        let mut lines = vec![members, format!("  Audit      {event}")];
+        if let Some(audited) = audited {
+            lines.push(say!(
+                ja: "  Audit      変更・喪失の方ごとの記録：{audited}",
+                en: "  Audit      an event of each who changes or leaves: {audited}",
             ));
         }
         lines
@@ -145,89 +281,226 @@ impl Summary {
     }
 
     fn found(&self) -> Vec<String> {
-        let (rows, counts, file) = (&self.rows, &self.counts, &self.inspected);
-        let mut lines = vec![
-            ("file", self.file.display().to_string()),
-            (
-                "",
-                format!("{}, {} bytes", file.encoding.name(), grouped(file.bytes)),
-            ),
-            ("SHA-256", file.sha256.clone()),
-            ("rows", grouped(rows.count)),
-            ("insured", grouped(rows.insured)),
-        ];
-        let share = match counts.in_roster {
-            0 => String::new(),
-            all => format!(
-                ", {}.{} % of the roster",
-                counts.leavers * 100 / all,
-                counts.leavers * 1_000 / all % 10
-            ),
-        };
-        let has_both = rows.without_symbol > 0 && rows.without_symbol < rows.insured;
-        let if_any = [
-            ("dependants", rows.dependants, ", who cannot register"),
-            ("removals", rows.removals, ""),
-            (
-                "no 記号",
-                if has_both { rows.without_symbol } else { 0 },
-                ", others have one",
-            ),
-            (
-                "外字",
-                rows.user_defined_names,
-                " names, shown with 〓 for them",
-            ),
-            ("repeated", counts.repeated, " rows, taken once"),
-            ("duplicates", counts.duplicates, " rows, refused"),
-            ("collisions", counts.collisions, " rows, refused"),
-        ];
-        let if_any = if_any
-            .into_iter()
-            .filter(|(_, count, _)| *count > 0)
-            .map(|(name, count, more)| (name, format!("{}{more}", grouped(count))));
-        lines.extend(if_any);
-        lines.push(("in roster", grouped(counts.in_roster)));
-        lines.push(("new", grouped(counts.new)));
-        lines.push(("changed", grouped(counts.changed)));
-        lines.push(("unchanged", grouped(counts.unchanged)));
-        lines.push(("leave", format!("{}{share}", grouped(counts.leavers))));
-        let stay = [
-            ("not in file", counts.not_in_file, ", who stay"),
-            ("gone already", counts.gone_already, ""),
-            (
-                "other persons",
-                counts.other_persons,
-                " under a number of the roster",
-            ),
-        ];
-        let stay = stay
-            .into_iter()
-            .filter(|(_, count, _)| *count > 0)
-            .map(|(name, count, more)| (name, format!("{}{more}", grouped(count))));
-        lines.extend(stay);
+        let mut lines = self.found_of_file();
+        lines.extend(self.found_of_roster());
         if let Some(report) = &self.report {
+            let (cells, report) = (grouped(self.refused), report.display());
             lines.push((
-                "refused",
-                format!("{} cells, in {}", grouped(self.refused), report.display()),
+                word!(ja: "要修正", en: "refused"),
+                say!(ja: "{cells} セル（{report}）", en: "{cells} cells, in {report}"),
+            ));
+        }
+        if let Some(report) = &self.looks_report {
+            let (names, report) = (grouped(self.looks), report.display());
+            lines.push((
+                word!(ja: "要確認", en: "to look at"),
+                say!(ja: "氏名 {names} 件（{report}）", en: "{names} names, in {report}"),
+            ));
+        }
+        if !self.rows.unused.is_empty() {
+            let names = self.rows.unused.join(word!(ja: "、", en: ", "));
+            lines.push((
+                word!(ja: "未使用の列", en: "not used"),
+                say!(
+                    ja: "{names}：在籍かどうかに関わる名前です。マッピングの leftOn か removal に、不要なら unused に書いてください",
+                    en: "{names}: its name tells that it may say who has left. Map it (leftOn, removal), or name it in \
+                         `unused`",
+                ),
             ));
         }
         table(&lines)
     }
+
+    fn found_of_file(&self) -> Vec<(&'static str, String)> {
+        let (rows, file) = (&self.rows, &self.inspected);
+        let (form, bytes) = (file.form.name(), grouped(file.bytes));
+        let insured = grouped(rows.insured);
+        let last = self.last.as_ref().map_or(String::new(), |last| {
+            let (insured, skipped) = (grouped(last.insured), grouped(last.skipped));
+            say!(
+                ja: "（前回 {insured}、対象外 {skipped}）",
+                en: ", in the last import {insured} and {skipped} skipped",
+            )
+        });
+        let mut lines = vec![
+            (
+                word!(ja: "ファイル", en: "file"),
+                self.file.display().to_string(),
+            ),
+            (
+                "",
+                say!(ja: "{form}、{bytes} バイト", en: "{form}, {bytes} bytes"),
+            ),
+            ("SHA-256", file.sha256.clone()),
+            (word!(ja: "行", en: "rows"), grouped(rows.count)),
+            (
+                word!(ja: "被保険者", en: "insured"),
+                format!("{insured}{last}"),
+            ),
+        ];
+        let has_both = rows.without_symbol > 0 && rows.without_symbol < rows.insured;
+        let skipped = if rows.skipped.len() > 1 {
+            format!("（{}）", rows.told_skipped())
+        } else {
+            String::new()
+        };
+        let if_any = [
+            (
+                word!(ja: "対象外", en: "dependants"),
+                rows.dependants,
+                say!(ja: "、登録できない方{skipped}", en: ", who cannot register{skipped}"),
+            ),
+            (
+                word!(ja: "喪失の行", en: "removals"),
+                rows.removals,
+                String::new(),
+            ),
+            (
+                word!(ja: "喪失予定", en: "leave later"),
+                rows.leaving_later,
+                say!(ja: "、その日までは在籍", en: ", insured until their day"),
+            ),
+            (
+                word!(ja: "記号なし", en: "no 記号"),
+                if has_both { rows.without_symbol } else { 0 },
+                say!(ja: "、ほかの方にはあります", en: ", others have one"),
+            ),
+            (
+                word!(ja: "外字", en: "外字"),
+                rows.user_defined_names,
+                say!(ja: " 名、〓と表示されます", en: " names, shown with 〓 for them"),
+            ),
+            (
+                word!(ja: "数値セル", en: "numbers"),
+                rows.number_cells,
+                say!(
+                    ja: " 行、Excelの数値のため先頭の0は分かりません",
+                    en: " rows, whose leading zeros Excel has not kept",
+                ),
+            ),
+            (
+                word!(ja: "見出しの繰返し", en: "headers"),
+                rows.headers_again,
+                say!(ja: " 行", en: " rows, the header again"),
+            ),
+            (
+                word!(ja: "末尾の行", en: "footer"),
+                rows.footers,
+                say!(ja: " 行", en: " rows"),
+            ),
+        ];
+        lines.extend(told_if_any(if_any));
+        lines
+    }
+
+    fn found_of_roster(&self) -> Vec<(&'static str, String)> {
+        let counts = &self.counts;
+        let share = match counts.in_roster {
+            0 => String::new(),
+            all => {
+                let (whole, tenth) = (
+                    counts.leavers * 100 / all,
+                    counts.leavers * 1_000 / all % 10,
+                );
+                say!(
+                    ja: "、名簿の {whole}.{tenth} %",
+                    en: ", {whole}.{tenth} % of the roster",
+                )
+            }
+        };
+        let refused = say!(ja: " 行、取り込みません", en: " rows, refused");
+        let mut lines = told_if_any([
+            (
+                word!(ja: "重複", en: "repeated"),
+                counts.repeated,
+                say!(ja: " 行、1度だけ取り込みます", en: " rows, taken once"),
+            ),
+            (
+                word!(ja: "過去の行", en: "former"),
+                counts.former,
+                say!(ja: " 行、再取得の方", en: " rows, of who is insured again"),
+            ),
+            (
+                word!(ja: "矛盾", en: "duplicates"),
+                counts.duplicates,
+                refused.clone(),
+            ),
+            (
+                word!(ja: "衝突", en: "collisions"),
+                counts.collisions,
+                refused,
+            ),
+        ]);
+        lines.push((
+            word!(ja: "現在の名簿", en: "in roster"),
+            grouped(counts.in_roster),
+        ));
+        lines.push((word!(ja: "追加", en: "new"), grouped(counts.new)));
+        match self.known {
+            Known::Told { changed, unchanged } => {
+                lines.push((word!(ja: "変更", en: "changed"), grouped(changed)));
+                lines.push((word!(ja: "変更なし", en: "unchanged"), grouped(unchanged)));
+            }
+            Known::Veiled { both } => {
+                let both = grouped(both);
+                lines.push((
+                    word!(ja: "名簿にいる方", en: "known"),
+                    say!(
+                        ja: "{both}。行が少ないため、変更の有無は書き込み後に示します",
+                        en: "{both}: of so few rows, how many change is told when it is written",
+                    ),
+                ));
+            }
+        }
+        let leavers = grouped(counts.leavers);
+        lines.push((word!(ja: "喪失", en: "leave"), format!("{leavers}{share}")));
+        lines.extend(told_if_any([
+            (
+                word!(ja: "ファイル外", en: "not in file"),
+                counts.not_in_file,
+                say!(ja: "、そのまま", en: ", who stay"),
+            ),
+            (
+                word!(ja: "喪失済み", en: "gone already"),
+                counts.gone_already,
+                String::new(),
+            ),
+            (
+                word!(ja: "別の方", en: "other persons"),
+                counts.other_persons,
+                say!(ja: " 名、名簿と同じ番号", en: " under a number of the roster"),
+            ),
+        ]));
+        lines
+    }
+}
+
+/// A line of each that there is.
+fn told_if_any<const N: usize>(
+    of: [(&'static str, u64, String); N],
+) -> Vec<(&'static str, String)> {
+    of.into_iter()
+        .filter(|(_, count, _)| *count > 0)
+        .map(|(name, count, more)| (name, format!("{}{more}", grouped(count))))
+        .collect()
 }
 
 impl Answer for Summary {
     fn lines(&self) -> Vec<String> {
         let mut lines = self.found();
+        let is_veiled = matches!(self.known, Known::Veiled { .. });
         if self.refused > 0 && !self.skip_refused {
             // Why nothing is written is the message beside this.
-        } else if self.counts.differing() == 0 {
-            lines.push("Nothing to write: the roster is so already.".to_owned());
+        } else if self.counts.differing() == 0 && (!is_veiled || !self.dry_run) {
+            lines.push(say!(
+                ja: "書き込むものはありません。名簿はすでにこのとおりです。",
+                en: "Nothing to write: the roster is so already.",
+            ));
         } else if self.dry_run {
-            lines.push("Would write:".to_owned());
+            lines.push(say!(ja: "書き込む内容：", en: "Would write:"));
             lines.extend(self.plan());
         } else if self.written > 0 {
-            lines.push("Written:".to_owned());
+            lines.push(say!(ja: "書き込みました：", en: "Written:"));
             lines.extend(self.plan());
         }
         lines
@@ -239,16 +512,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_than_one_of_twenty_is_many() {
-        let of = |leavers, in_roster| {
-            let counts = Counts {
-                in_roster,
-                leavers,
-                ..Counts::default()
-            };
-            counts.has_many_leavers()
-        };
-        assert!(!of(0, 0) && !of(5, 100) && !of(1, 20));
-        assert!(of(6, 100) && of(1, 19) && of(1, 1));
+    fn a_limit_is_what_may_be_reached() {
+        let many = |leavers, in_roster| exceeds(leavers, in_roster, 5);
+        assert!(!many(0, 0) && !many(5, 100) && !many(1, 20));
+        assert!(many(6, 100) && many(1, 19) && many(1, 1));
     }
 }

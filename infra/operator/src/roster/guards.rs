@@ -1,0 +1,213 @@
+//! What an import is refused for as a whole: refused rows, nobody insured, and numbers that have to be said before
+//! they are believed.
+
+use super::{
+    Import,
+    beside::Start,
+    mapping::Limits,
+    summary::{Summary, exceeds},
+};
+use crate::{
+    answer::grouped,
+    change::{ask_for, is_attended},
+    desk::Desk,
+    failure::Failure,
+    language::say,
+};
+
+/// From how many members on a share says something.
+const TELLING: u64 = 100;
+
+/// Whether a number is the one that was said with the command. A command that is repeated finds what it has
+/// not done yet, or nothing.
+fn is_as_said(said: Option<u64>, found: u64, start: Start) -> bool {
+    let is_rest = |said| start == Start::Again && found < said;
+    said.is_none_or(|said| found == said || found == 0 || is_rest(said))
+}
+
+/// Refuses to write beside refused rows, a file in which nobody is insured, and numbers that are not those that
+/// were said.
+pub(super) fn refuse_unless_as_said(
+    import: &Import,
+    limits: &Limits,
+    summary: &Summary,
+    start: Start,
+) -> Result<(), Failure> {
+    refuse_refused(import, summary)?;
+    refuse_nobody(summary)?;
+    let counts = &summary.counts;
+    for (said, found, what) in [
+        (
+            import.other_persons,
+            counts.other_persons,
+            say!(ja: "別の方に移った番号", en: "numbers have gone to somebody else"),
+        ),
+        (
+            import.leavers,
+            counts.leavers,
+            say!(ja: "喪失", en: "would leave"),
+        ),
+        (
+            import.changed,
+            counts.changed,
+            say!(ja: "変更", en: "would change"),
+        ),
+        (
+            import.skipped,
+            summary.rows.dependants,
+            say!(ja: "対象外の行", en: "rows are skipped"),
+        ),
+    ] {
+        if !is_as_said(said, found, start) {
+            let (found, said) = (grouped(found), said.unwrap_or_default());
+            return Err(Failure::Refused(say!(
+                ja: "{what}は {found} で、指定された {said} ではありません。何も書き込んでいません",
+                en: "{found} {what}, not {said}: nothing was written",
+            )));
+        }
+    }
+    refuse_unsaid(import, limits, summary, start)
+}
+
+/// Refuses to write beside refused rows, with each cause once and what to do about it.
+fn refuse_refused(import: &Import, summary: &Summary) -> Result<(), Failure> {
+    if summary.refused == 0 || import.skip_refused {
+        return Ok(());
+    }
+    let report = summary.report.as_deref().unwrap_or(&import.file).display();
+    let refused = grouped(summary.refused);
+    let mut message = say!(
+        ja: "{refused} 個のセルに問題があり、何も書き込んでいません。{report} の行を直してコマンドを繰り返してください（--skip-refused \
+             なら残りだけを書き込みます）",
+        en: "{refused} cells were refused, and nothing was written: mend what {report} names and repeat the command \
+             (or write the rest with --skip-refused)",
+    );
+    for cause in &summary.causes {
+        message.push_str("\n  ");
+        message.push_str(&cause.told());
+    }
+    Err(Failure::Refused(message))
+}
+
+/// Refuses a file in which nobody is insured: it is another file, or the mapping takes another value for theirs.
+fn refuse_nobody(summary: &Summary) -> Result<(), Failure> {
+    let rows = &summary.rows;
+    let says_who_leaves = rows.removals > 0 && !summary.is_full();
+    if rows.insured > 0 || says_who_leaves || summary.refused > 0 {
+        return Ok(());
+    }
+    let skipped = rows.told_skipped();
+    Err(Failure::Refused(if rows.dependants > 0 {
+        say!(
+            ja: "被保険者（本人）の行が1つもありません。何も書き込んでいません。対象外にした値：{skipped}。マッピングの \
+                 [relationship] insured が本人の値かご確認ください",
+            en: "nobody in the file is insured, and nothing was written. The values that were skipped: {skipped}. Does \
+                 `insured` in the mapping's [relationship] have those of the insured?",
+        )
+    } else {
+        say!(
+            ja: "在籍中の方の行が1つもありません。何も書き込んでいません。ファイルと --full、--delta をご確認ください",
+            en: "nobody in the file is insured, and nothing was written: is it the right file, and --full right?",
+        )
+    }))
+}
+
+/// Refuses what is beyond the insurer's limits and was not said.
+fn refuse_unsaid(
+    import: &Import,
+    limits: &Limits,
+    summary: &Summary,
+    start: Start,
+) -> Result<(), Failure> {
+    let (counts, rows) = (&summary.counts, &summary.rows);
+    let is_rest = start != Start::Anew;
+    if import.changed.is_none()
+        && !is_rest
+        && counts.in_roster >= TELLING
+        && exceeds(counts.changed, counts.in_roster, limits.changed)
+    {
+        let (changed, all, limit) = (
+            grouped(counts.changed),
+            grouped(counts.in_roster),
+            limits.changed,
+        );
+        let said = counts.changed;
+        return Err(Failure::Refused(say!(
+            ja: "名簿 {all} 名のうち {changed} 名が変わります。限度の {limit} %を超えています。正しければ --changed {said} を付けてください",
+            en: "{changed} of {all} would change, more than {limit} %: if that is right, repeat the command with \
+                 --changed {said}",
+        )));
+    }
+    let Some(last) = summary
+        .last
+        .as_ref()
+        .filter(|_| import.skipped.is_none() && !is_rest)
+    else {
+        return Ok(());
+    };
+    let share = |skipped: u64, rows: u64| skipped * 100 / rows.max(1);
+    let (now, before) = (
+        share(rows.dependants, rows.count),
+        share(last.skipped, last.rows),
+    );
+    if summary.is_full() && rows.count >= TELLING && now.abs_diff(before) > limits.skipped {
+        let said = rows.dependants;
+        return Err(Failure::Refused(say!(
+            ja: "対象外の行が {now} %で、前回の {before} %と大きく違います。正しければ --skipped {said} を付けてください",
+            en: "{now} % of the rows are skipped, and {before} % were in the last import: if that is right, repeat the \
+                 command with --skipped {said}",
+        )));
+    }
+    Ok(())
+}
+
+/// Asks whether to write. Where many leave, `--yes` is no answer: their number is.
+pub(super) fn ask(
+    desk: &Desk,
+    import: &Import,
+    limits: &Limits,
+    summary: &Summary,
+) -> Result<(), Failure> {
+    let leavers = summary.counts.leavers;
+    if import.leavers.is_some() || !exceeds(leavers, summary.counts.in_roster, limits.leavers) {
+        return import.careful.asks(summary.told());
+    }
+    let (told, all, limit) = (
+        grouped(leavers),
+        grouped(summary.counts.in_roster),
+        limits.leavers,
+    );
+    if !is_attended() {
+        desk.format.print(summary);
+        return Err(Failure::Refused(say!(
+            ja: "名簿 {all} 名のうち {told} 名が喪失になります。限度の {limit} %を超えています。正しければ --leavers {leavers} \
+                 を付けてください",
+            en: "{told} of {all} would leave, more than {limit} %: if that is right, repeat the command with --leavers \
+                 {leavers}",
+        )));
+    }
+    let warning = say!(ja: "  {told} 名が喪失になります", en: "  {told} MEMBERS WOULD LEAVE");
+    ask_for(leavers, summary.told().chain([warning]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_as_said;
+    use crate::roster::beside::Start;
+
+    #[test]
+    fn a_number_is_as_it_was_said_or_what_is_left_of_it() {
+        for (said, found, start, is_so) in [
+            (None, 7, Start::Anew, true),
+            (Some(7), 7, Start::Anew, true),
+            (Some(7), 6, Start::Anew, false),
+            (Some(7), 8, Start::Anew, false),
+            (Some(7), 0, Start::Anew, true),
+            (Some(7), 6, Start::Again, true),
+            (Some(7), 8, Start::Again, false),
+            (Some(7), 6, Start::InPlaceOfAnother, false),
+        ] {
+            assert_eq!(is_as_said(said, found, start), is_so, "{said:?} {found}");
+        }
+    }
+}

@@ -1,0 +1,546 @@
+//! `operator roster inspect`: what a file is, and a mapping for it. The mapping is tried on the whole file, so that
+//! what it would do is known before anybody imports with it.
+
+mod content;
+mod names;
+mod proposal;
+mod survey;
+mod values;
+
+use std::{
+    fs::OpenOptions,
+    io::{BufRead, IsTerminal as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use domain::LongMark;
+use serde::Serialize;
+use time::Date;
+
+use self::{proposal::Proposal, survey::Survey};
+use super::{
+    difference::{Comparison, Difference, Mode},
+    encoding::{Charset, Form, Inspected},
+    intake::{temporary, walk},
+    layout::Layout,
+    mapping::Mapping,
+    reading::Read,
+    record,
+    report::{Cause, Causes},
+    sort::Sorter,
+    source::Source,
+    workbook::Workbook,
+};
+use crate::{
+    answer::{Answer, Format, grouped, note, table},
+    failure::Failure,
+    language::{say, word},
+    world::today,
+};
+
+/// How many names to look at are listed.
+const LOOKS: usize = 10;
+
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// The file: CSV or the like, or a workbook (.xlsx, .xls, .ods)
+    file: PathBuf,
+    /// The encoding; found out without it
+    #[arg(long)]
+    encoding: Option<Charset>,
+    /// The sheet of a workbook; without it, the one that looks most like a roster
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Write the mapping to this file, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+impl Inspect {
+    pub(super) fn run(self, format: Format) -> Result<(), Failure> {
+        let inspected = Inspected::of(&self.file, self.encoding)?;
+        let today = today();
+        let sheet = self.sheet_of(&inspected, today)?;
+        let source = Source::divided(&self.file, &inspected, None, sheet.as_deref())?;
+        let survey = Survey::of(&source, today)?;
+        let mut proposal = Proposal::of(&survey, sheet.as_deref(), today);
+        if format == Format::Text && std::io::stdin().is_terminal() {
+            ask(&mut proposal, &mut std::io::stdin().lock())?;
+        }
+        let answer = Inspection::of(&self.file, &inspected, &source, &survey, &proposal, today)?;
+        if let Some(path) = &self.write {
+            write(path, &answer.mapping)?;
+        }
+        let missing = answer.missing.clone();
+        format.print(&Written {
+            inspection: answer,
+            written: self.write,
+        });
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let missing = missing.join("\n  ");
+        Err(Failure::Refused(say!(
+            ja: "このファイルはこのままでは取り込めません：\n  {missing}",
+            en: "this file cannot be imported as it is:\n  {missing}",
+        )))
+    }
+
+    /// The sheet that was said, or the one of several that has the most of a roster.
+    fn sheet_of(&self, inspected: &Inspected, today: Date) -> Result<Option<String>, Failure> {
+        let Form::Workbook(kind) = inspected.form else {
+            return Ok(None);
+        };
+        if let Some(said) = &self.sheet {
+            return Ok(Some(said.clone()));
+        }
+        let sheets = Workbook::open(&self.file, kind)?.sheets()?;
+        if sheets.len() < 2 {
+            return Ok(None);
+        }
+        let mut best: Option<(usize, u64, String)> = None;
+        for sheet in sheets {
+            let source = Source::divided(&self.file, inspected, None, Some(&sheet))?;
+            let survey = Survey::of(&source, today)?;
+            let found = (survey.roles.len(), survey.rows, sheet);
+            if best
+                .as_ref()
+                .is_none_or(|best| (found.0, found.1) > (best.0, best.1))
+            {
+                best = Some(found);
+            }
+        }
+        Ok(best.map(|(_, _, sheet)| sheet))
+    }
+}
+
+/// Asks whoever is there about what a file alone does not tell.
+fn ask(proposal: &mut Proposal, from: &mut impl BufRead) -> Result<(), Failure> {
+    let Some(sorted) = proposal
+        .relationship
+        .as_mut()
+        .filter(|sorted| sorted.is_guess)
+    else {
+        return Ok(());
+    };
+    let all: Vec<String> = sorted
+        .chosen
+        .iter()
+        .chain(&sorted.others)
+        .cloned()
+        .collect();
+    let (values, guess) = (all.join(", "), sorted.chosen.join(", "));
+    note(&say!(
+        ja: "続柄の値：{values}。被保険者（本人）はどれですか（カンマ区切り。Enterだけなら {guess}）",
+        en: "The relationships are {values}. Which are the insured's (divided by commas; Enter alone: {guess})?",
+    ));
+    let mut answer = String::new();
+    from.read_line(&mut answer).map_err(|error| {
+        Failure::Failed(say!(
+            ja: "答えを読めません：{error}",
+            en: "the answer cannot be read: {error}",
+        ))
+    })?;
+    let said: Vec<String> = answer
+        .split([',', '、'])
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
+        .collect();
+    if let Some(unknown) = said.iter().find(|value| !all.contains(value)) {
+        return Err(Failure::Usage(say!(
+            ja: "{unknown} という続柄はファイルにありません",
+            en: "the file has no relationship {unknown}",
+        )));
+    }
+    if !said.is_empty() {
+        sorted.others = all
+            .into_iter()
+            .filter(|value| !said.contains(value))
+            .collect();
+        sorted.chosen = said;
+        sorted.is_guess = false;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, mapping: &str) -> Result<(), Failure> {
+    let opened = OpenOptions::new().write(true).create_new(true).open(path);
+    let written = opened.and_then(|mut file| file.write_all(mapping.as_bytes()));
+    written.map_err(|error| {
+        let path = path.display();
+        Failure::Usage(say!(
+            ja: "マッピングを {path} に書けません：{error}",
+            en: "the mapping cannot be written to {path}: {error}",
+        ))
+    })
+}
+
+/// A column that was found.
+#[derive(Debug, Serialize)]
+struct FoundColumn {
+    name: String,
+    place: usize,
+    #[serde(rename = "is")]
+    role: String,
+    filled: u64,
+    empty: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    numbers: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<(String, u64)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// What a file is, and what the mapping that is proposed makes of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Inspection {
+    file: PathBuf,
+    #[serde(flatten)]
+    inspected: Inspected,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delimiter: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
+    /// Rows above the header or the first member.
+    above: u64,
+    has_header: bool,
+    footer: Vec<String>,
+    columns: Vec<FoundColumn>,
+    mapping: String,
+    /// What the mapping does.
+    insured: u64,
+    dependants: u64,
+    removals: u64,
+    leaving_later: u64,
+    number_cells: u64,
+    refused: u64,
+    causes: Vec<Cause>,
+    looks: u64,
+    look_rows: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ages: Option<(i32, i32)>,
+    doubts: Vec<String>,
+    missing: Vec<String>,
+}
+
+impl Inspection {
+    fn of(
+        file: &Path,
+        inspected: &Inspected,
+        source: &Source<'_>,
+        survey: &Survey,
+        proposal: &Proposal,
+        today: Date,
+    ) -> Result<Self, Failure> {
+        let mut inspection = Self {
+            file: file.to_owned(),
+            inspected: inspected.clone(),
+            delimiter: source.delimiter(),
+            sheet: source.sheet().map(str::to_owned),
+            above: survey.above,
+            has_header: survey.names.is_some(),
+            footer: survey.footer.clone(),
+            columns: found_columns(survey),
+            mapping: proposal.toml(),
+            insured: 0,
+            dependants: 0,
+            removals: 0,
+            leaving_later: 0,
+            number_cells: 0,
+            refused: 0,
+            causes: Vec::new(),
+            looks: 0,
+            look_rows: Vec::new(),
+            ages: None,
+            doubts: proposal.doubts.clone(),
+            missing: proposal.missing.clone(),
+        };
+        if inspection.missing.is_empty() {
+            inspection.try_on(source, today)?;
+        }
+        Ok(inspection)
+    }
+
+    /// Reads the file by the mapping.
+    fn try_on(&mut self, source: &Source<'_>, today: Date) -> Result<(), Failure> {
+        let mapping = Mapping::parse(&self.mapping).map_err(|wrong| {
+            let mapping = &self.mapping;
+            Failure::Failed(format!(
+                "the mapping that is proposed is none: {wrong}\n{mapping}"
+            ))
+        })?;
+        let mut causes = Causes::default();
+        let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
+        let layout = walk(source, &mapping, None, today, |row, read, _| {
+            match read {
+                Ok(Read::Insured(insured)) => {
+                    self.insured += 1;
+                    self.leaving_later += u64::from(insured.leaves_on.is_some());
+                    self.number_cells += u64::from(insured.is_numeric);
+                    if !insured.looks.is_empty() {
+                        self.looks += 1;
+                        if self.look_rows.len() < LOOKS {
+                            self.look_rows.push(row.number);
+                        }
+                    }
+                    let member = &insured.member;
+                    let body = [&row.number.to_be_bytes()[..], &record::of_member(member)].concat();
+                    sorter
+                        .push(member.id.as_str().as_bytes(), &body)
+                        .map_err(|error| temporary(&error))?;
+                    let age = values::age(member.birth_date, today);
+                    let (least, most) = self.ages.unwrap_or((age, age));
+                    self.ages = Some((least.min(age), most.max(age)));
+                }
+                Ok(Read::Dependant(_)) => self.dependants += 1,
+                Ok(Read::Removal(_)) => self.removals += 1,
+                Ok(Read::Blank | Read::HeaderAgain | Read::Footer) => {}
+                Err(refusals) => {
+                    self.refused += 1;
+                    for refusal in &refusals {
+                        causes.add(refusal);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        let (file, nobody) = sorter
+            .finish()
+            .and_then(|file| Ok((file, Sorter::new()?.finish()?)))
+            .map_err(|error| temporary(&error))?;
+        let comparison = Comparison {
+            file: &file,
+            roster: &nobody,
+            mode: Mode::Delta,
+            long_mark: LongMark::Significant,
+            column: layout.as_ref().map_or("", Layout::number_column),
+            is_history: true,
+        };
+        let mut differences = comparison
+            .differences()
+            .map_err(|error| temporary(&error))?;
+        while let Some(difference) = differences.next_difference()? {
+            if let Difference::Refused(refusal) = difference {
+                self.refused += 1;
+                causes.add(&refusal);
+            }
+        }
+        self.causes = causes.most();
+        Ok(())
+    }
+
+    fn told_file(&self) -> Vec<(&'static str, String)> {
+        let (form, bytes) = (self.inspected.form.name(), grouped(self.inspected.bytes));
+        let mut lines = vec![
+            (
+                word!(ja: "ファイル", en: "file"),
+                self.file.display().to_string(),
+            ),
+            (
+                "",
+                say!(ja: "{form}、{bytes} バイト", en: "{form}, {bytes} bytes"),
+            ),
+        ];
+        if let Some(delimiter) = self.delimiter {
+            let delimiter = match delimiter {
+                '\t' => say!(ja: "タブ", en: "tabs"),
+                ',' => say!(ja: "カンマ", en: "commas"),
+                other => other.to_string(),
+            };
+            lines.push((word!(ja: "区切り", en: "delimiter"), delimiter));
+        }
+        if let Some(sheet) = &self.sheet {
+            lines.push((word!(ja: "シート", en: "sheet"), sheet.clone()));
+        }
+        let above = self.above + 1;
+        let header = if self.has_header {
+            say!(ja: "{above}行目", en: "row {above}")
+        } else {
+            say!(ja: "なし（加入者は{above}行目から）", en: "none; members begin in row {above}")
+        };
+        lines.push((word!(ja: "見出し", en: "header"), header));
+        if !self.footer.is_empty() {
+            lines.push((
+                word!(ja: "集計行など", en: "totals"),
+                self.footer.join("、"),
+            ));
+        }
+        lines
+    }
+
+    fn told_columns(&self) -> Vec<String> {
+        let told = self.columns.iter().map(|column| {
+            let (place, name, role) = (column.place, &column.name, &column.role);
+            let (filled, empty) = (grouped(column.filled), grouped(column.empty));
+            let values = column
+                .values
+                .iter()
+                .map(|(value, rows)| format!("{value:?} {}", grouped(*rows)));
+            let mut values = values.collect::<Vec<_>>().join(word!(ja: "、", en: ", "));
+            if column.numbers > 0 {
+                let numbers = grouped(column.numbers);
+                let told = say!(
+                    ja: "Excelの数値 {numbers}（先頭の0は残っていません）",
+                    en: "{numbers} kept as numbers, without leading zeros",
+                );
+                values = format!("{values}  {told}");
+            }
+            say!(
+                ja: "  {place}  {name}：{role}、{filled} 行（空 {empty}）  {values}",
+                en: "  {place}  {name}: {role}, {filled} rows ({empty} empty)  {values}",
+            )
+        });
+        told.map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    fn told_result(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![(word!(ja: "被保険者", en: "insured"), grouped(self.insured))];
+        if let Some((least, most)) = self.ages {
+            lines.push((
+                word!(ja: "年齢", en: "ages"),
+                say!(ja: "{least}歳から{most}歳", en: "{least} to {most}"),
+            ));
+        }
+        for (name, count) in [
+            (word!(ja: "対象外", en: "dependants"), self.dependants),
+            (word!(ja: "喪失", en: "leave"), self.removals),
+            (word!(ja: "喪失予定", en: "leave later"), self.leaving_later),
+            (word!(ja: "数値セル", en: "numbers"), self.number_cells),
+            (word!(ja: "要修正の行", en: "refused rows"), self.refused),
+        ] {
+            if count > 0 {
+                lines.push((name, grouped(count)));
+            }
+        }
+        if self.looks > 0 {
+            let looks = grouped(self.looks);
+            let rows: Vec<String> = self.look_rows.iter().map(u64::to_string).collect();
+            let rows = rows.join(", ");
+            lines.push((
+                word!(ja: "氏名の確認", en: "names"),
+                say!(
+                    ja: "{looks} 名に外字・●・?・&#…; などがあります（{rows} 行目など）",
+                    en: "{looks} have 外字, ●, ? or &#…; in them (rows {rows})",
+                ),
+            ));
+        }
+        lines
+    }
+}
+
+fn found_columns(survey: &Survey) -> Vec<FoundColumn> {
+    let mut found: Vec<FoundColumn> = survey
+        .roles
+        .iter()
+        .filter(|(role, _)| **role != names::Role::Other)
+        .flat_map(|(role, columns)| columns.iter().map(move |at| (*role, *at)))
+        .map(|(role, at)| {
+            let column = survey.column(at).cloned().unwrap_or_default();
+            let shows_values = matches!(
+                role,
+                names::Role::Relationship
+                    | names::Role::Removal
+                    | names::Role::InsurerNumber
+                    | names::Role::Era
+            );
+            FoundColumn {
+                name: survey.name(at),
+                place: at + 1,
+                role: role.name().to_owned(),
+                filled: column.filled,
+                empty: column.empty,
+                numbers: column.numbers,
+                values: if shows_values && !column.has_more_values {
+                    column.values.into_iter().collect()
+                } else {
+                    Vec::new()
+                },
+            }
+        })
+        .collect();
+    found.sort_by_key(|column| column.place);
+    found
+}
+
+#[derive(Debug, Serialize)]
+struct Written {
+    #[serde(flatten)]
+    inspection: Inspection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<PathBuf>,
+}
+
+impl Answer for Written {
+    fn lines(&self) -> Vec<String> {
+        let inspection = &self.inspection;
+        let mut lines = table(&inspection.told_file());
+        lines.push(say!(ja: "列：", en: "columns:"));
+        lines.extend(inspection.told_columns());
+        lines.push(String::new());
+        lines.push(say!(ja: "提案するマッピング：", en: "The mapping that is proposed:"));
+        lines.extend(
+            inspection
+                .mapping
+                .lines()
+                .map(|line| format!("  {line}").trim_end().to_owned()),
+        );
+        if inspection.missing.is_empty() {
+            lines.push(String::new());
+            lines.push(say!(ja: "このマッピングでの結果：", en: "What it does:"));
+            lines.extend(table(&inspection.told_result()));
+            lines.extend(
+                inspection
+                    .causes
+                    .iter()
+                    .map(|cause| format!("  {}", cause.told())),
+            );
+        }
+        if !inspection.doubts.is_empty() {
+            lines.push(String::new());
+            lines.push(say!(ja: "ご確認ください：", en: "Make sure:"));
+            lines.extend(inspection.doubts.iter().map(|doubt| format!("  {doubt}")));
+        }
+        if let Some(path) = &self.written {
+            let path = path.display();
+            lines.push(say!(ja: "{path} に書きました。", en: "Written to {path}."));
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{values::Sorted, *};
+
+    fn guessed() -> Proposal {
+        Proposal {
+            relationship: Some(Sorted {
+                chosen: vec!["0".to_owned()],
+                others: vec!["1".to_owned(), "2".to_owned()],
+                unknown: Vec::new(),
+                is_guess: true,
+            }),
+            ..Proposal::default()
+        }
+    }
+
+    #[test]
+    fn who_is_there_is_asked_whose_a_code_is() {
+        for (answer, insured) in [
+            ("\n", &["0"][..]),
+            ("1\n", &["1"]),
+            (" 1、2 \n", &["1", "2"]),
+        ] {
+            let mut proposal = guessed();
+            ask(&mut proposal, &mut answer.as_bytes()).unwrap();
+            assert_eq!(proposal.relationship.unwrap().chosen, insured);
+        }
+        assert!(ask(&mut guessed(), &mut "7\n".as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,392 @@
+//! What a column is, by its name.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What a column may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// 保険者指定コード.
+    Insurer,
+    /// 保険者番号.
+    InsurerNumber,
+    /// 記号.
+    Symbol,
+    /// A part of 記号: the prefecture, the district, the workplace.
+    SymbolPart,
+    /// 番号.
+    Number,
+    /// 記号 and 番号 in one.
+    SymbolAndNumber,
+    /// The name as it is shown, its family name, its given name.
+    Name,
+    FamilyName,
+    GivenName,
+    /// The same in kana.
+    Kana,
+    FamilyKana,
+    GivenKana,
+    /// A former family name in kana.
+    FormerFamilyKana,
+    BirthDate,
+    Era,
+    Year,
+    Month,
+    Day,
+    Relationship,
+    Removal,
+    LeftOn,
+    Age,
+    /// 個人番号, which nobody may send us.
+    MyNumber,
+    /// Something else that is known.
+    Other,
+}
+
+impl Role {
+    /// What the role is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Insurer => "insurer",
+            Self::InsurerNumber => "insurerNumber",
+            Self::Symbol => "symbol",
+            Self::SymbolPart => "symbolPart",
+            Self::Number => "number",
+            Self::SymbolAndNumber => "symbolAndNumber",
+            Self::Name => "name",
+            Self::FamilyName => "familyName",
+            Self::GivenName => "givenName",
+            Self::Kana => "kana",
+            Self::FamilyKana => "familyKana",
+            Self::GivenKana => "givenKana",
+            Self::FormerFamilyKana => "formerFamilyKana",
+            Self::BirthDate => "birthDate",
+            Self::Era => "era",
+            Self::Year => "year",
+            Self::Month => "month",
+            Self::Day => "day",
+            Self::Relationship => "relationship",
+            Self::Removal => "removal",
+            Self::LeftOn => "leftOn",
+            Self::Age => "age",
+            Self::MyNumber => "myNumber",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A name as it compares: NFKC, small letters, without blanks and signs.
+fn folded(name: &str) -> String {
+    let folded = name.nfkc().flat_map(char::to_lowercase);
+    folded.filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// What a column of this name is; nothing when the name does not tell.
+pub(super) fn role(name: &str) -> Option<Role> {
+    let name = folded(name);
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    let is = |names: &[&str]| names.contains(&&*name);
+    if name.is_empty() {
+        return None;
+    }
+    if is(&["個人番号", "マイナンバー", "mynumber"]) {
+        return Some(Role::MyNumber);
+    }
+    of_ours(&name)
+        .or_else(|| has(&OTHERS).then_some(Role::Other))
+        .or_else(|| of_day(&name))
+        .or_else(|| of_status(&name))
+        .or_else(|| of_identifier(&name))
+        .or_else(|| of_kana(&name))
+        .or_else(|| of_name(&name))
+}
+
+/// The columns of a roster that is written for us, and their like in English.
+fn of_ours(name: &str) -> Option<Role> {
+    Some(match name {
+        "insurercode" | "保険者指定コード" => Role::Insurer,
+        "insurernumber" => Role::InsurerNumber,
+        "symbol" => Role::Symbol,
+        "number" => Role::Number,
+        "name" | "fullname" => Role::Name,
+        "familyname" | "lastname" => Role::FamilyName,
+        "givenname" | "firstname" => Role::GivenName,
+        "namekana" | "kana" | "kananame" => Role::Kana,
+        "birthdate" | "dateofbirth" | "birthday" => Role::BirthDate,
+        "relationship" => Role::Relationship,
+        "branch" => Role::Other,
+        _ => return None,
+    })
+}
+
+/// What has a name like one of ours and is something else.
+const OTHERS: [&str; 36] = [
+    "社員",
+    "職員",
+    "従業員",
+    "電話",
+    "郵便",
+    "口座",
+    "銀行",
+    "支店",
+    "枝番",
+    "年金",
+    "通番",
+    "連番",
+    "行番号",
+    "事業所名",
+    "事業所カナ",
+    "事業所番号",
+    "会社",
+    "住所",
+    "メール",
+    "所属",
+    "部署",
+    "性別",
+    "備考",
+    "取得",
+    "認定",
+    "交付",
+    "世帯",
+    "配偶者",
+    "被扶養者氏名",
+    "被扶養者カナ",
+    "扶養者名",
+    "標準報酬",
+    "適用",
+    "更新",
+    "作成",
+    "発行",
+];
+
+fn of_day(name: &str) -> Option<Role> {
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    let is_day = name.ends_with('日') || has(&["年月日", "日付"]);
+    if has(&["喪失", "退職", "脱退", "失効", "資格終了", "死亡"]) && is_day {
+        Some(Role::LeftOn)
+    } else if has(&["生年月日", "誕生日"]) || name == "年月日" {
+        Some(if has(&["元号", "年号"]) {
+            Role::Era
+        } else {
+            Role::BirthDate
+        })
+    } else if has(&["元号", "年号"]) {
+        Some(Role::Era)
+    } else {
+        match name {
+            "生年" | "誕生年" | "年" => Some(Role::Year),
+            "生月" | "誕生月" | "月" => Some(Role::Month),
+            "生日" | "日" => Some(Role::Day),
+            "年齢" | "age" => Some(Role::Age),
+            _ => is_day.then_some(Role::Other),
+        }
+    }
+}
+
+fn of_status(name: &str) -> Option<Role> {
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    if has(&[
+        "続柄",
+        "続き柄",
+        "本人家族",
+        "本家",
+        "家族区分",
+        "本人区分",
+        "被扶養者区分",
+        "被保険者区分",
+        "資格区分",
+    ]) {
+        Some(Role::Relationship)
+    } else if has(&[
+        "異動",
+        "喪失",
+        "退職",
+        "脱退",
+        "処理区分",
+        "変更区分",
+        "届出区分",
+        "更新区分",
+    ]) {
+        Some(Role::Removal)
+    } else {
+        None
+    }
+}
+
+fn of_identifier(name: &str) -> Option<Role> {
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    if has(&["都道府県", "郡市区"]) || (name.contains("事業所") && has(&["記号", "符号"]))
+    {
+        Some(Role::SymbolPart)
+    } else if name.contains("記号番号") {
+        Some(Role::SymbolAndNumber)
+    } else if name.contains("記号") {
+        Some(Role::Symbol)
+    } else if name.contains("保険者番号") && !name.contains("被保険者番号") {
+        Some(Role::InsurerNumber)
+    } else if matches!(
+        name,
+        "番号"
+            | "被保険者番号"
+            | "被保険者証番号"
+            | "被保険者証の番号"
+            | "保険証番号"
+            | "証番号"
+            | "加入者番号"
+            | "被保番号"
+            | "健康保険証番号"
+            | "保険証no"
+            | "証no"
+            | "no"
+    ) {
+        Some(Role::Number)
+    } else {
+        None
+    }
+}
+
+fn of_kana(name: &str) -> Option<Role> {
+    const KANA: [&str; 8] = [
+        "カナ",
+        "フリガナ",
+        "ふりがな",
+        "かな",
+        "kana",
+        "ヨミ",
+        "よみ",
+        "読み",
+    ];
+    let is_kana = KANA.iter().any(|part| name.contains(part));
+    match name {
+        "セイ" | "せい" => return Some(Role::FamilyKana),
+        "メイ" | "めい" => return Some(Role::GivenKana),
+        _ if !is_kana => return None,
+        _ => {}
+    }
+    let rest = KANA
+        .iter()
+        .fold(name.to_owned(), |rest, part| rest.replace(part, ""));
+    Some(if rest.contains('旧') {
+        Role::FormerFamilyKana
+    } else {
+        match part(&rest) {
+            Some(Part::Family) => Role::FamilyKana,
+            Some(Part::Given) => Role::GivenKana,
+            None => Role::Kana,
+        }
+    })
+}
+
+fn of_name(name: &str) -> Option<Role> {
+    if name.contains('旧') {
+        return Some(Role::Other);
+    }
+    let rest = name.replace("漢字", "");
+    let is_whole = rest.is_empty()
+        || ["氏名", "姓名", "名前", "被保険者名", "加入者名"]
+            .iter()
+            .any(|part| rest.contains(part));
+    match part(&rest) {
+        Some(Part::Family) => Some(Role::FamilyName),
+        Some(Part::Given) => Some(Role::GivenName),
+        None => is_whole.then_some(Role::Name),
+    }
+}
+
+enum Part {
+    Family,
+    Given,
+}
+
+/// Which part of a name, of what is left when the script is taken away.
+fn part(rest: &str) -> Option<Part> {
+    let rest = rest
+        .trim_start_matches("被保険者")
+        .trim_start_matches("本人");
+    match rest {
+        "姓" | "氏" | "苗字" | "名字" | "セイ" => Some(Part::Family),
+        "名" | "メイ" => Some(Part::Given),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_known_by_its_name() {
+        for (names, expected) in [
+            (
+                &["記号", "被保険者証記号", "保険証記号", "ｷｺﾞｳ 記号"][..],
+                Role::Symbol,
+            ),
+            (
+                &[
+                    "番号",
+                    "被保険者番号",
+                    "被保険者証 番号",
+                    "保険証番号",
+                    "Ｎｏ．",
+                ],
+                Role::Number,
+            ),
+            (&["保険者番号"], Role::InsurerNumber),
+            (&["記号・番号", "被保険者証記号番号"], Role::SymbolAndNumber),
+            (
+                &["都道府県コード", "郡市区符号", "事業所記号"],
+                Role::SymbolPart,
+            ),
+            (
+                &["氏名", "漢字氏名", "氏名（漢字）", "被保険者氏名", "お名前"],
+                Role::Name,
+            ),
+            (&["姓", "氏", "氏（漢字）"], Role::FamilyName),
+            (&["名", "名（漢字）"], Role::GivenName),
+            (
+                &[
+                    "カナ氏名",
+                    "氏名カナ",
+                    "氏名（ｶﾅ）",
+                    "フリガナ",
+                    "ﾌﾘｶﾞﾅ",
+                    "被保険者氏名_カナ",
+                ],
+                Role::Kana,
+            ),
+            (&["カナ氏", "姓カナ", "セイ"], Role::FamilyKana),
+            (&["カナ名", "名（カナ）", "メイ"], Role::GivenKana),
+            (&["旧姓カナ"], Role::FormerFamilyKana),
+            (
+                &["生年月日", "生年月日（西暦）", "誕生日", "年月日"],
+                Role::BirthDate,
+            ),
+            (&["元号", "生年月日元号", "年号"], Role::Era),
+            (&["続柄", "続柄コード", "本人家族区分"], Role::Relationship),
+            (&["異動区分", "異動事由", "喪失理由"], Role::Removal),
+            (
+                &["資格喪失年月日", "資格喪失日", "退職日", "喪失予定日"],
+                Role::LeftOn,
+            ),
+            (
+                &[
+                    "資格取得年月日",
+                    "社員番号",
+                    "枝番",
+                    "郵便番号",
+                    "事業所名",
+                    "作成日",
+                    "性別",
+                ],
+                Role::Other,
+            ),
+            (&["個人番号", "マイナンバー"], Role::MyNumber),
+        ] {
+            for name in names {
+                assert_eq!(role(name), Some(expected), "{name}");
+            }
+        }
+        for name in ["", "予備1", "健保 太郎", "01", "1001"] {
+            assert_eq!(role(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,591 @@
+//! The rows of a workbook (`.xlsx`, `.xls`, `.ods`), read as its cells are kept and not as Excel would write
+//! them to a CSV file: days are days, and a number that has lost its zeros can be told from a text.
+//!
+//! An `.xlsx` is read cell by cell; what it shares between cells (its texts) is in memory as a whole, and no
+//! larger than [`SHARED_BYTES`]. `.xls` and `.ods` are read whole, so they are only taken up to [`WHOLE_BYTES`].
+
+use std::{
+    fs::File,
+    io::{BufReader, Read as _, Seek as _, SeekFrom},
+    path::Path,
+};
+
+use calamine::{
+    Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx, XlsxError,
+    open_workbook_from_rs,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    encoding::open,
+    limits::{COLUMNS, ROW_BYTES, ROWS, SHARED_BYTES, WHOLE_BYTES},
+    row::Row,
+};
+use crate::{failure::Failure, language::say};
+
+/// A kind of workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// Excel since 2007.
+    Xlsx,
+    /// Excel before.
+    Xls,
+    /// `OpenDocument`.
+    Ods,
+}
+
+impl Kind {
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Xlsx => "Excel (.xlsx)",
+            Self::Xls => "Excel 97-2003 (.xls)",
+            Self::Ods => "OpenDocument (.ods)",
+        }
+    }
+
+    /// The kind of a file that begins so; nothing of what is no workbook.
+    pub(crate) fn of(beginning: &[u8]) -> Option<Self> {
+        match beginning {
+            [b'P', b'K', 3, 4, ..] => {
+                // The first entry of an OpenDocument file is its type, not compressed.
+                let is_ods = beginning
+                    .windows(ODS.len())
+                    .any(|window| window == ODS.as_bytes());
+                Some(if is_ods { Self::Ods } else { Self::Xlsx })
+            }
+            [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(Self::Xls),
+            _ => None,
+        }
+    }
+}
+
+const ODS: &str = "application/vnd.oasis.opendocument.spreadsheet";
+
+/// A workbook whose sheets were named.
+pub(crate) struct Workbook {
+    book: Book,
+    sheets: Vec<String>,
+    path: String,
+}
+
+enum Book {
+    Xlsx(Box<Xlsx<BufReader<File>>>),
+    Xls(Box<Xls<BufReader<File>>>),
+    Ods(Box<Ods<BufReader<File>>>),
+}
+
+impl Workbook {
+    /// Opens a workbook.
+    pub(crate) fn open(path: &Path, kind: Kind) -> Result<Self, Failure> {
+        let mut file = open(path)?;
+        let shown = path.display().to_string();
+        if kind == Kind::Xls && is_encrypted(&mut file).unwrap_or_default() {
+            return Err(protected(&shown));
+        }
+        let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+        if kind != Kind::Xlsx && bytes > WHOLE_BYTES {
+            return Err(Failure::Usage(say!(
+                ja: "{shown}：この形式のブックは {WHOLE_BYTES} バイトまでです。Excelで .xlsx として保存してください",
+                en: "{shown}: a workbook of this kind may have {WHOLE_BYTES} bytes: save it as .xlsx",
+            )));
+        }
+        if kind == Kind::Xlsx {
+            refuse_large_shared_strings(&mut file, &shown)?;
+        }
+        let unread = |error: &dyn std::fmt::Display| {
+            Failure::Usage(say!(
+                ja: "{shown}：ブックを読めません（{error}）。Excelで開き、.xlsx として保存し直してください",
+                en: "{shown}: the workbook cannot be read ({error}): open it in Excel and save it as .xlsx",
+            ))
+        };
+        let from = BufReader::new(file);
+        let (book, sheets) = match kind {
+            Kind::Xlsx => match open_workbook_from_rs::<Xlsx<_>, _>(from) {
+                Err(XlsxError::Password) => return Err(protected(&shown)),
+                Err(error) => return Err(unread(&error)),
+                Ok(book) => {
+                    let sheets = visible(&book);
+                    (Book::Xlsx(Box::new(book)), sheets)
+                }
+            },
+            Kind::Xls => {
+                let book: Xls<_> = open_workbook_from_rs(from).map_err(|error| unread(&error))?;
+                let sheets = visible(&book);
+                (Book::Xls(Box::new(book)), sheets)
+            }
+            Kind::Ods => {
+                let book: Ods<_> = open_workbook_from_rs(from).map_err(|error| unread(&error))?;
+                let sheets = visible(&book);
+                (Book::Ods(Box::new(book)), sheets)
+            }
+        };
+        Ok(Self {
+            book,
+            sheets,
+            path: shown,
+        })
+    }
+
+    /// The sheets that are shown and have something in them.
+    pub(crate) fn sheets(&mut self) -> Result<Vec<String>, Failure> {
+        let mut filled = Vec::new();
+        for sheet in self.sheets.clone() {
+            let mut is_filled = false;
+            self.each_row(&sheet, |row| {
+                is_filled = !row.is_blank();
+                Ok(!is_filled)
+            })?;
+            if is_filled {
+                filled.push(sheet);
+            }
+        }
+        Ok(filled)
+    }
+
+    /// The sheet that a roster is read of: the one that was said, or the only one.
+    pub(crate) fn sheet(&mut self, said: Option<&str>) -> Result<String, Failure> {
+        let path = self.path.clone();
+        let filled = self.sheets()?;
+        let there = filled.join("、");
+        match (said, &*filled) {
+            (Some(said), _) if filled.iter().any(|sheet| sheet == said) => Ok(said.to_owned()),
+            (Some(said), _) => Err(Failure::Usage(say!(
+                ja: "{path}：シート「{said}」がないか、空です。あるのは {there} です。マッピングの sheet を直してください",
+                en: "{path}: it has no sheet {said}, or an empty one; it has {there}. Correct `sheet` in the mapping",
+            ))),
+            (None, [only]) => Ok(only.clone()),
+            (None, []) => Err(Failure::Usage(say!(
+                ja: "{path}：行がありません",
+                en: "{path}: it has no rows",
+            ))),
+            (None, _) => Err(Failure::Usage(say!(
+                ja: "{path}：シートが複数あります（{there}）。名簿のシートをマッピングの sheet に書いてください",
+                en: "{path}: it has several sheets ({there}): say in the mapping which one is the roster, with `sheet`",
+            ))),
+        }
+    }
+
+    /// Gives each row that has something, in order, until `take` says that it has had enough.
+    pub(crate) fn each_row(
+        &mut self,
+        sheet: &str,
+        mut take: impl FnMut(&Row<'_>) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        let path = self.path.clone();
+        let mut line = Line::default();
+        let unread = |error: &dyn std::fmt::Display| {
+            Failure::Usage(say!(
+                ja: "{path}：ブックを読めません（{error}）。Excelで開き、.xlsx として保存し直してください",
+                en: "{path}: the workbook cannot be read ({error}): open it in Excel and save it as .xlsx",
+            ))
+        };
+        match &mut self.book {
+            Book::Xlsx(book) => {
+                let mut cells = book
+                    .worksheet_cells_reader(sheet)
+                    .map_err(|error| unread(&error))?;
+                let widths: Vec<Option<usize>> = cells
+                    .styles()
+                    .iter()
+                    .map(|style| zeros_of(style.number_format.as_ref()?.format_code.as_str()))
+                    .collect();
+                while let Some((cell, style)) = cells
+                    .next_cell_with_style_id()
+                    .map_err(|error| unread(&error))?
+                {
+                    let width = widths.get(style).copied().flatten();
+                    let (at, column) = cell.get_position();
+                    let text = Text::of(cell.get_value(), width);
+                    if !line.add(at, column, &text, &mut take)? {
+                        return Ok(());
+                    }
+                }
+            }
+            Book::Xls(book) => {
+                let range = book
+                    .worksheet_range(sheet)
+                    .map_err(|error| unread(&error))?;
+                if !line.add_all(&range, &mut take)? {
+                    return Ok(());
+                }
+            }
+            Book::Ods(book) => {
+                let range = book
+                    .worksheet_range(sheet)
+                    .map_err(|error| unread(&error))?;
+                if !line.add_all(&range, &mut take)? {
+                    return Ok(());
+                }
+            }
+        }
+        line.give(&mut take).map(drop)
+    }
+}
+
+/// The sheets of cells that are shown.
+fn visible<R: Reader<BufReader<File>>>(book: &R) -> Vec<String> {
+    let sheets = book.sheets_metadata().iter();
+    let shown = sheets.filter(|sheet| {
+        sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet
+    });
+    shown.map(|sheet| sheet.name.clone()).collect()
+}
+
+fn protected(path: &str) -> Failure {
+    Failure::Usage(say!(
+        ja: "{path}：ブックにパスワードがかかっています。保険者にパスワードを確認し、Excelでパスワードを外して保存してください",
+        en: "{path}: the workbook has a password: ask the insurer for it, and save the workbook without one in Excel",
+    ))
+}
+
+/// Whether an OLE file holds an `.xlsx` that was encrypted (MS-OFFCRYPTO 2.3.4.4): its directory names the
+/// stream in UTF-16.
+fn is_encrypted(file: &mut File) -> std::io::Result<bool> {
+    let mut beginning = Vec::new();
+    file.by_ref().take(1 << 20).read_to_end(&mut beginning)?;
+    file.seek(SeekFrom::Start(0))?;
+    let name: Vec<u8> = "EncryptedPackage"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    Ok(beginning.windows(name.len()).any(|window| window == name))
+}
+
+/// Refuses texts that would not fit into memory. They are counted and not looked up: what an archive says of
+/// its parts need not be so.
+fn refuse_large_shared_strings(file: &mut File, path: &str) -> Result<(), Failure> {
+    let damaged = |error: &dyn std::fmt::Display| {
+        Failure::Usage(say!(
+            ja: "{path}：ブックとして壊れています（{error}）。ファイルを受け取り直してください",
+            en: "{path}: it is damaged ({error}): have it sent again",
+        ))
+    };
+    let mut archive =
+        zip::ZipArchive::new(BufReader::new(&mut *file)).map_err(|error| damaged(&error))?;
+    if let Ok(shared) = archive.by_name("xl/sharedStrings.xml") {
+        let bytes = std::io::copy(&mut shared.take(SHARED_BYTES + 1), &mut std::io::sink())
+            .map_err(|error| damaged(&error))?;
+        if bytes > SHARED_BYTES {
+            return Err(Failure::Usage(say!(
+                ja: "{path}：文字列が上限の {SHARED_BYTES} バイトを超えています。CSV UTF-8 として保存してください",
+                en: "{path}: its texts have more than {SHARED_BYTES} bytes: save it as CSV UTF-8",
+            )));
+        }
+    }
+    drop(archive);
+    file.seek(SeekFrom::Start(0))
+        .map(drop)
+        .map_err(|error| damaged(&error))
+}
+
+/// How many digits a number format writes at least, where it is nothing but zeros: `0000` shows 12 as 0012.
+fn zeros_of(format: &str) -> Option<usize> {
+    (format.len() > 1 && format.bytes().all(|byte| byte == b'0')).then_some(format.len())
+}
+
+/// What a cell says, as a text; and whether it is kept as a number that may have lost something.
+struct Text {
+    text: String,
+    is_number: bool,
+}
+
+impl Text {
+    fn of(value: &DataRef<'_>, width: Option<usize>) -> Self {
+        match value {
+            DataRef::Int(number) => Self::of_integer(*number, width),
+            DataRef::Float(number) => Self::of_number(*number, width),
+            DataRef::SharedString(text) => Self::plain((*text).to_owned()),
+            DataRef::Bool(is) => Self::plain(if *is { "TRUE" } else { "FALSE" }.to_owned()),
+            DataRef::DateTime(at) => Self::of_date(*at),
+            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+                Self::plain(text.clone())
+            }
+            DataRef::Error(error) => Self::plain(error.to_string()),
+            DataRef::Empty => Self::plain(String::new()),
+        }
+    }
+
+    fn of_data(value: &Data) -> Self {
+        match value {
+            Data::Int(number) => Self::of_integer(*number, None),
+            Data::Float(number) => Self::of_number(*number, None),
+            Data::Bool(is) => Self::plain(if *is { "TRUE" } else { "FALSE" }.to_owned()),
+            Data::DateTime(at) => Self::of_date(*at),
+            Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+                Self::plain(text.clone())
+            }
+            Data::Error(error) => Self::plain(error.to_string()),
+            Data::Empty => Self::plain(String::new()),
+        }
+    }
+
+    fn plain(text: String) -> Self {
+        Self {
+            text,
+            is_number: false,
+        }
+    }
+
+    fn of_integer(number: i64, width: Option<usize>) -> Self {
+        match width {
+            Some(width) => Self::plain(format!("{number:0width$}")),
+            None => Self {
+                text: number.to_string(),
+                is_number: true,
+            },
+        }
+    }
+
+    /// A number of more than fifteen digits has lost those beyond, so it is written as what it is: an
+    /// approximation, which no row is taken with.
+    fn of_number(number: f64, width: Option<usize>) -> Self {
+        const EXACT: f64 = 1e15;
+        if number.fract() == 0.0 && number.abs() < EXACT {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "it is whole, and smaller than 2^53"
+            )]
+            return Self::of_integer(number as i64, width);
+        }
+        Self {
+            text: if number.abs() < EXACT {
+                number.to_string()
+            } else {
+                format!("{number:e}").replace('e', "E+")
+            },
+            is_number: true,
+        }
+    }
+
+    /// A day with slashes, as Excel shows it, so that in the place of a 番号 it is seen to be none.
+    fn of_date(at: calamine::ExcelDateTime) -> Self {
+        if at.is_duration() {
+            return Self::plain(at.as_f64().to_string());
+        }
+        let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+        let day = format!("{year}/{month}/{day}");
+        Self::plain(if (hour, minute, second) == (0, 0, 0) {
+            day
+        } else {
+            format!("{day} {hour}:{minute:02}:{second:02}")
+        })
+    }
+}
+
+/// The row that is being put together.
+#[derive(Default)]
+struct Line {
+    at: u32,
+    rows: u64,
+    text: String,
+    ends: Vec<usize>,
+    numbers: Vec<bool>,
+}
+
+impl Line {
+    /// Adds a cell; a cell of a later row gives the row before it. False when nobody wants more.
+    fn add(
+        &mut self,
+        at: u32,
+        column: u32,
+        cell: &Text,
+        take: &mut impl FnMut(&Row<'_>) -> Result<bool, Failure>,
+    ) -> Result<bool, Failure> {
+        if at != self.at && !self.give(take)? {
+            return Ok(false);
+        }
+        self.at = at;
+        if cell.text.is_empty() {
+            return Ok(true);
+        }
+        let row = u64::from(at) + 1;
+        let column = usize::try_from(column).unwrap_or(usize::MAX);
+        if column >= COLUMNS {
+            return Err(Failure::Usage(say!(
+                ja: "{row}行目に {COLUMNS} 列を超えるセルがあります。余分な列を除いてください",
+                en: "row {row} has cells beyond column {COLUMNS}: take them out",
+            )));
+        }
+        while self.ends.len() < column {
+            self.ends.push(self.text.len());
+            self.numbers.push(false);
+        }
+        // An archive that was put together by hand may have a cell twice.
+        if self.ends.len() == column {
+            self.text.push_str(&cell.text);
+            self.ends.push(self.text.len());
+            self.numbers.push(cell.is_number);
+        }
+        if self.text.len() > ROW_BYTES {
+            return Err(Failure::Usage(say!(
+                ja: "{row}行目が {ROW_BYTES} バイトを超えています",
+                en: "row {row} is longer than {ROW_BYTES} bytes",
+            )));
+        }
+        Ok(true)
+    }
+
+    fn add_all(
+        &mut self,
+        range: &calamine::Range<Data>,
+        take: &mut impl FnMut(&Row<'_>) -> Result<bool, Failure>,
+    ) -> Result<bool, Failure> {
+        let (top, left) = range.start().unwrap_or_default();
+        for (at, column, value) in range.used_cells() {
+            let at = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(top);
+            let column = u32::try_from(column)
+                .unwrap_or(u32::MAX)
+                .saturating_add(left);
+            if !self.add(at, column, &Text::of_data(value), take)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives the row, if there is something in it.
+    fn give(
+        &mut self,
+        take: &mut impl FnMut(&Row<'_>) -> Result<bool, Failure>,
+    ) -> Result<bool, Failure> {
+        if self.ends.is_empty() {
+            return Ok(true);
+        }
+        self.rows += 1;
+        if self.rows > ROWS {
+            return Err(Failure::Usage(say!(
+                ja: "{ROWS} 行を超えています。ファイルを分けて --delta で取り込んでください",
+                en: "there are more than {ROWS} rows: divide the file, and import the parts with --delta",
+            )));
+        }
+        let number = u64::from(self.at) + 1;
+        let wants_more = take(&Row::new(number, &self.text, &self.ends, &self.numbers))?;
+        self.text.clear();
+        self.ends.clear();
+        self.numbers.clear();
+        Ok(wants_more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Written};
+
+    use super::*;
+
+    fn read(path: &Path, kind: Kind) -> Vec<(u64, Vec<String>, Vec<bool>)> {
+        let mut book = Workbook::open(path, kind).unwrap();
+        let sheet = book.sheet(None).unwrap();
+        let mut rows = Vec::new();
+        book.each_row(&sheet, |row| {
+            let numbers = (0..row.len()).map(|at| row.is_number(at)).collect();
+            rows.push((
+                row.number,
+                row.cells().map(str::to_owned).collect(),
+                numbers,
+            ));
+            Ok(true)
+        })
+        .unwrap();
+        rows
+    }
+
+    fn saved(mut book: Written) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&book.save_to_buffer().unwrap()).unwrap();
+        file
+    }
+
+    #[test]
+    fn an_xlsx_is_read_as_its_cells_are_kept() {
+        let mut book = Written::new();
+        let sheet = book.add_worksheet();
+        sheet.write(2, 0, "0012").unwrap();
+        sheet.write(2, 1, 12).unwrap();
+        let padded = Format::new().set_num_format("0000");
+        sheet.write_with_format(2, 2, 12, &padded).unwrap();
+        let day = ExcelDateTime::from_ymd(1980, 1, 9).unwrap();
+        let as_day = Format::new().set_num_format("yyyy/m/d");
+        sheet.write_with_format(2, 4, &day, &as_day).unwrap();
+        sheet.write(3, 1, 123_456_789_012_345_678_u64).unwrap();
+        sheet.write(3, 0, 12.5).unwrap();
+        sheet.write(3, 2, "健保\n太郎").unwrap();
+        let rows = read(saved(book).path(), Kind::Xlsx);
+        assert_eq!(rows[0].0, 3);
+        assert_eq!(rows[0].1, ["0012", "12", "0012", "", "1980/1/9"]);
+        assert_eq!(rows[0].2, [false, true, false, false, false]);
+        assert_eq!(rows[1].1, ["12.5", "1.2345678901234568E+17", "健保\n太郎"]);
+    }
+
+    #[test]
+    fn an_era_format_is_a_day() {
+        let mut book = Written::new();
+        let sheet = book.add_worksheet();
+        let era = Format::new().set_num_format("[$-411]ggge\"年\"m\"月\"d\"日\"");
+        sheet.write_with_format(0, 0, 29_229, &era).unwrap();
+        assert_eq!(read(saved(book).path(), Kind::Xlsx)[0].1, ["1980/1/9"]);
+    }
+
+    #[test]
+    fn of_several_sheets_one_has_to_be_said() {
+        let mut book = Written::new();
+        book.add_worksheet()
+            .set_name("表紙")
+            .unwrap()
+            .write(0, 0, "名簿")
+            .unwrap();
+        book.add_worksheet()
+            .set_name("名簿")
+            .unwrap()
+            .write(0, 0, "番号")
+            .unwrap();
+        book.add_worksheet().set_name("空").unwrap();
+        let hidden = book.add_worksheet().set_name("控え").unwrap();
+        hidden.write(0, 0, "x").unwrap();
+        hidden.set_hidden(true);
+        let file = saved(book);
+        let mut book = Workbook::open(file.path(), Kind::Xlsx).unwrap();
+        assert_eq!(book.sheets().unwrap(), ["表紙", "名簿"]);
+        assert_eq!(book.sheet(Some("名簿")).unwrap(), "名簿");
+        for said in [None, Some("空"), Some("控え")] {
+            let Err(Failure::Usage(message)) = book.sheet(said) else {
+                panic!("{said:?} was taken");
+            };
+            assert!(message.contains("表紙、名簿"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_workbook_with_a_password_is_told() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let name: Vec<u8> = "EncryptedPackage"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        file.write_all(&[&[0xD0, 0xCF, 0x11, 0xE0][..], &name].concat())
+            .unwrap();
+        let Err(Failure::Usage(message)) = Workbook::open(file.path(), Kind::Xls) else {
+            panic!("it was opened");
+        };
+        assert!(message.contains("password"), "{message}");
+    }
+
+    #[test]
+    fn what_is_only_called_a_workbook_is_refused() {
+        for (kind, bytes) in [
+            (Kind::Xlsx, &b"PK\x03\x04rest"[..]),
+            (Kind::Xls, b"\xD0\xCF\x11\xE0rest"),
+        ] {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(bytes).unwrap();
+            assert!(matches!(
+                Workbook::open(file.path(), kind),
+                Err(Failure::Usage(_))
+            ));
+        }
+    }
+}
