@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
+use serde_json::Value;
 
 use crate::bus::Bus;
 use crate::calls::{Call, CallLog, CallOutcome, Element, Service};
+use crate::check;
 use crate::clock::{StackClock, now_ms};
 use crate::dynamodb::{self, History, TableError, TableItem, Tables, Tokens};
 use crate::faults::{FaultKind, Faults, Names, Target};
@@ -202,6 +204,22 @@ impl Endpoint {
         self.mailbox.clear();
         self.suppressed.clear();
         self.tables.load(samples)
+    }
+
+    /// Says what does not hold in the tables while they are written to, as JSON; `url` is this endpoint's.
+    pub(crate) async fn check(&self, url: &str) -> Result<Value, String> {
+        let name = |variable: &str| {
+            let short = variable.trim_end_matches("_TABLE").to_lowercase();
+            let mut names = self
+                .tables
+                .names()
+                .filter(|name| name.to_lowercase() == short);
+            let name = names
+                .next()
+                .and_then(|name| self.tables.real_name(name).ok());
+            name.unwrap_or_default().to_owned()
+        };
+        check::running(url, name, self.clock.latest()).await
     }
 
     /// When what a caller asks for happens, in milliseconds since 1970.

@@ -10,6 +10,7 @@
 mod bus;
 mod calls;
 mod chance;
+mod check;
 pub mod cli;
 mod clock;
 mod console;

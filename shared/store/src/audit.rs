@@ -5,6 +5,8 @@
 //! put again, because a reply was lost, is the same item. It holds hashes and names of ours, never
 //! anything that a member typed.
 
+pub(crate) mod check;
+
 use std::sync::Arc;
 
 use domain::{AUDIT_KEPT, Subject};

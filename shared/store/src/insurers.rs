@@ -1,5 +1,7 @@
 //! `Insurers`: what differs from insurer to insurer.
 
+pub(crate) mod check;
+
 use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -1,5 +1,7 @@
-//! The command line: `local run`, `local invoke`, `local seed`, `local reset`, `local mail-preview`.
+//! The command line: `local run`, `local invoke`, `local seed`, `local reset`, `local check`,
+//! `local mail-preview`.
 
+mod check;
 mod client;
 mod invoke;
 mod mail_preview;
@@ -21,7 +23,7 @@ use crate::options::{Options, PrintLogs, Samples};
 #[command(
     name = "local",
     version,
-    after_help = "Exit codes:\n  0  done\n  1  the function failed (invoke), or the running stack refused (seed, reset)\n  \
+    after_help = "Exit codes:\n  0  done\n  1  the function failed (invoke), or the running stack refused (seed, reset) or\n     is not as it must be (check)\n  \
                   2  the command line, an event or a state is wrong\n  3  the stack could not start"
 )]
 struct Command {
@@ -39,6 +41,8 @@ enum What {
     Seed(seed::Arguments),
     /// Empty a running stack, and load the samples again.
     Reset(reset::Arguments),
+    /// Say which item of a running stack's tables is not as it must be.
+    Check(check::Arguments),
     /// Print the mails that members get, with invented facts.
     MailPreview(mail_preview::Arguments),
 }
@@ -138,6 +142,7 @@ pub fn main() -> ExitCode {
             What::Invoke(arguments) => invoke::run(arguments).await,
             What::Seed(arguments) => seed::run(arguments).await,
             What::Reset(arguments) => reset::run(arguments).await,
+            What::Check(arguments) => check::run(arguments).await,
             What::MailPreview(arguments) => mail_preview::run(&arguments),
         }
     });

@@ -200,7 +200,7 @@ impl SignedIn {
         )
     }
 
-    fn from_item(item: Item) -> Result<Self, Error> {
+    pub(super) fn from_item(item: Item) -> Result<Self, Error> {
         let row = Reader {
             table: TABLE,
             item: &item,
