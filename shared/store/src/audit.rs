@@ -286,7 +286,7 @@ impl Event {
         }
     }
 
-    fn to_item(&self) -> Item {
+    pub(crate) fn to_item(&self) -> Item {
         let mut event = item([
             (KEY, text(self.subject.as_str())),
             (SORT_KEY, number(self.at.number())),

@@ -18,6 +18,7 @@ use std::fmt;
 
 pub(crate) use look::{
     AccountFact, Fact, Look, RegistrationFact, Seen, SessionFact, TableLook, is_hash, millis,
+    nameless,
 };
 pub use run::{Check, CheckedTable, Looked};
 pub use survey::{Place, Survey, Suspect};
@@ -180,3 +181,6 @@ pub(crate) const TABLES: [TableLook; 9] = [
     addresses::check::LOOK,
     audit::check::LOOK,
 ];
+
+#[cfg(test)]
+mod tests;

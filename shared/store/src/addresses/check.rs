@@ -5,7 +5,7 @@ use domain::{BOUNCE_COUNTS, DELIVERY_KEPT, DeliveryState, MailId};
 use super::{Addresses, KEY, MarkedAddress, TABLE, attribute_of};
 use crate::{
     Error, Item, Table as _,
-    check::{Fact, Look, Rule, Seen, TableLook, is_hash, millis},
+    check::{Fact, Look, Rule, Seen, TableLook, is_hash, millis, nameless},
 };
 
 pub(crate) const LOOK: TableLook = TableLook {
@@ -24,7 +24,7 @@ pub(crate) fn mail_of(mail: &str) -> String {
 }
 
 fn at(item: &Item) -> Seen {
-    Look::at(item, TABLE, KEY, str::to_owned, |look, key| {
+    Look::at(item, TABLE, KEY, nameless, |look, key| {
         if let Some(id) = key.strip_prefix(MAIL) {
             mail(look, id)
         } else if let Some(hash) = key.strip_prefix(LATEST) {

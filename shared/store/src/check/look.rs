@@ -250,6 +250,28 @@ pub(crate) fn millis(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
+/// A key without anybody's data: its last part, where that is no hash, is one in the name.
+pub(crate) fn nameless(key: &str) -> String {
+    let (kind, whose) = key
+        .rsplit_once('#')
+        .map_or(("", key), |(kind, whose)| (kind, whose));
+    if is_hash(whose) || is_random(kind) {
+        return key.to_owned();
+    }
+    let whose = Subject::of(whose);
+    let kind = if kind.is_empty() {
+        String::new()
+    } else {
+        format!("{kind}#")
+    };
+    format!("{kind}{}", whose.as_str())
+}
+
+/// "Keys of this kind are drawn, or given by SES."
+fn is_random(kind: &str) -> bool {
+    matches!(kind, "mail" | "token")
+}
+
 /// "This key is a hash or random": its digits are all that it says.
 pub(crate) fn is_hash(text: &str) -> bool {
     text.len() == 64

@@ -5,7 +5,7 @@ use domain::{CODE_TRIES, RESET_VALID, TokenHash};
 use super::{KEY, OWNER, Reset, Resets, TABLE, TRIES};
 use crate::{
     Item, Presented, Table as _,
-    check::{Fact, Look, Rule, Seen, TableLook, millis},
+    check::{Fact, Look, Rule, Seen, TableLook, millis, nameless},
     tries::Tries,
 };
 
@@ -31,7 +31,7 @@ const OF_ALL: [&str; 10] = [
 ];
 
 fn at(item: &Item) -> Seen {
-    Look::at(item, TABLE, KEY, str::to_owned, |look, _| {
+    Look::at(item, TABLE, KEY, nameless, |look, _| {
         let requested_at = look.row.instant("requested_at")?;
         let expires_at = look.row.instant("expires_at")?;
         if expires_at != requested_at + RESET_VALID {

@@ -5,7 +5,7 @@ use domain::SESSION_VALID;
 use super::{CODE_TRIES, KEY, Sessions, TABLE, image::SignedIn};
 use crate::{
     Item, Table as _,
-    check::{Fact, Look, Rule, Seen, SessionFact, TableLook, millis},
+    check::{Fact, Look, Rule, Seen, SessionFact, TableLook, millis, nameless},
     tries::Tries,
 };
 
@@ -17,9 +17,8 @@ pub(crate) const LOOK: TableLook = TableLook {
 };
 
 fn at(item: &Item) -> Seen {
-    Look::at(item, TABLE, KEY, str::to_owned, |look, key| {
+    Look::at(item, TABLE, KEY, nameless, |look, _| {
         let session = SignedIn::from_item(item.clone())?;
-        look.stands_at(key, session.token().as_str());
         let created_at = look.row.instant("created_at")?;
         if session.expires_at() != created_at + SESSION_VALID {
             look.wrong(Rule::Bounded, "it does not end when a session ends");

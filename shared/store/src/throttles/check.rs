@@ -7,7 +7,7 @@ use domain::{
 use super::{Bucket, Guessed, KEY, LOCKOUT_KEPT, Mailed, TABLE, TRIES, Throttles};
 use crate::{
     Error, Item, Table as _,
-    check::{Fact, Look, Rule, Seen, TableLook, is_hash},
+    check::{Fact, Look, Rule, Seen, TableLook, is_hash, nameless},
     tries::Tries,
 };
 
@@ -27,7 +27,7 @@ enum Counter {
 }
 
 fn at(item: &Item) -> Seen {
-    Look::at(item, TABLE, KEY, str::to_owned, |look, key| {
+    Look::at(item, TABLE, KEY, nameless, |look, key| {
         let Some((kind, whose)) = key.split_once('#') else {
             look.wrong(Rule::Key, "it says not what is counted");
             return Ok(Fact::None);
