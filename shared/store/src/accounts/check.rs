@@ -38,13 +38,8 @@ fn at(item: &Item) -> Seen {
 }
 
 fn name(key: &str) -> String {
-    match key.strip_prefix(USER) {
-        Some(user_id) => format!("{USER}{}", Subject::of(user_id).as_str()),
-        None => {
-            let member = key.strip_prefix(CLAIM).unwrap_or(key);
-            format!("{CLAIM}{}", Subject::of(member).as_str())
-        }
-    }
+    let (kind, whose) = key.split_once('#').unwrap_or(("?", key));
+    format!("{kind}#{}", Subject::of(whose).as_str())
 }
 
 fn account(look: &mut Look<'_>, key: &str) -> Result<Fact, Error> {

@@ -14,7 +14,7 @@ use crate::{
 /// The attribute by which DynamoDB collects.
 const TTL: &str = "ttl";
 /// Functions on several machines do not have one clock, and a write may overtake another.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
+const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
 
 /// How the items of a table are looked at.
 #[derive(Clone, Copy)]

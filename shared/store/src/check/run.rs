@@ -42,6 +42,8 @@ pub enum Looked {
     Read(u64),
     /// All tables were read; so many suspects are to be read again.
     Suspects(usize),
+    /// One more of them was.
+    Decided,
 }
 
 impl Check {
@@ -94,6 +96,7 @@ impl Check {
             if self.is_so(&suspect, now).await? {
                 findings.push(suspect.finding);
             }
+            tell(Looked::Decided);
         }
         findings.sort();
         findings.dedup();

@@ -388,7 +388,7 @@ impl Survey {
             };
             let verified_at =
                 expires_at - i64::try_from(domain::REGISTRATION_VALID.as_millis()).unwrap_or(0);
-            let is_judged = *expires_at > self.now && verified_at < self.began;
+            let is_judged = *expires_at > self.now && verified_at <= self.began;
             if is_judged && !of_holder.iter().any(waits) {
                 let what = "no registration waits with this user ID";
                 let places = of_holder.iter().map(|(key, _)| (REGISTRATIONS, *key));

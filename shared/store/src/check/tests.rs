@@ -713,7 +713,7 @@ const BROKEN_ITEMS: &[Broken] = &[
 /// What happens between items.
 const BROKEN_TIES: &[Broken] = &[
     ("an account without its claim", Rule::Claimed, |world| {
-        world.take("Accounts", "member#")
+        world.take("Accounts", "member#");
     }),
     (
         "an account whose claim is of another",
@@ -729,7 +729,7 @@ const BROKEN_TIES: &[Broken] = &[
         },
     ),
     ("a claim without its account", Rule::ClaimHeld, |world| {
-        world.take("Accounts", "user#")
+        world.take("Accounts", "user#");
     }),
     ("two accounts of one id", Rule::OneId, |world| {
         let other = NewAccount {
@@ -779,7 +779,7 @@ const BROKEN_TIES: &[Broken] = &[
         },
     ),
     ("a choice that is not reserved", Rule::Reserved, |world| {
-        world.take("Registrations", "user-id#")
+        world.take("Registrations", "user-id#");
     }),
     (
         "a choice that is reserved for somebody else",
@@ -812,7 +812,7 @@ const BROKEN_TIES: &[Broken] = &[
         |world| world.take("Addresses", "mail#"),
     ),
     ("an account that nothing tells of", Rule::Event, |world| {
-        world.untell("confirm-code")
+        world.untell("confirm-code");
     }),
     (
         "an acceptance that nothing tells of",
@@ -820,7 +820,7 @@ const BROKEN_TIES: &[Broken] = &[
         |world| world.untell("accept-terms"),
     ),
     ("a login that nothing tells of", Rule::Event, |world| {
-        world.untell("login")
+        world.untell("login");
     }),
     (
         "a verification that nothing tells of",
@@ -833,7 +833,7 @@ const BROKEN_TIES: &[Broken] = &[
         |world| world.untell("change-email"),
     ),
     ("a reset that nothing tells of", Rule::Event, |world| {
-        world.untell("request-password-reset")
+        world.untell("request-password-reset");
     }),
     (
         "a disabled account that nothing tells of",

@@ -52,13 +52,9 @@ fn at(item: &Item) -> Seen {
             }
             Counter::Lockout => {
                 let tries = tries(look)?;
-                let counted = tries.count() as usize;
-                look.at_most("wrong passwords", counted, CLOSED_AT as usize);
-                look.at_most(
-                    "tries",
-                    tries.all().len(),
-                    counted + LOCK_STARTS_AT as usize,
-                );
+                let wrong = tries.count() as usize;
+                look.at_most("wrong passwords", wrong, CLOSED_AT as usize);
+                look.at_most("tries", tries.all().len(), wrong + LOCK_STARTS_AT as usize);
                 look.collected_after_last(tries.last(), LOCKOUT_KEPT);
             }
             Counter::Mails(limit) => {
