@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use local::{CallOutcome, Fate, Fault, FaultKind, Options, Service};
 use serde_json::{Value, json};
+use store::check::Rule;
 use tests::{Browser, Journey, Member, START, TARO, TestStack};
 
 const BOUNCE: &str = "bounce+taro@simulator.example.jp";
@@ -253,6 +254,8 @@ async fn an_event_that_cannot_be_recorded_is_tried_again_and_then_kept() {
     let mut journey = returned(&stack, RETURNING).await;
     assert!(stack.dead_letters().is_empty());
 
+    // Of an event's two writes, one may have been made.
+    stack.breaks(&[Rule::LatestMail]);
     stack.faults().clear();
     stack.faults().inject(broken());
     journey.browser.at(START + Duration::from_secs(61));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use local::{Fault, FaultKind, Service};
 use serde_json::json;
+use store::check::Rule;
 use tests::{Answer, Member, PEOPLE, Progress, SHOKO, START, TARO, TestStack};
 
 use crate::steps::Step;
@@ -588,6 +589,7 @@ async fn an_insurer_that_is_not_configured_is_ours_to_fix() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     stack.database().delete("Insurers", "jkc").unwrap();
+    stack.breaks(&[Rule::InsurerThere]);
     says_try_again(&stack.browser().login_as(&TARO).await);
     stack
         .browser()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use store::check::Rule;
 use tests::{HANAKO, Progress, REGISTRATION_COOKIE, SESSION_COOKIE, SHOKO, TARO, TestStack};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -218,6 +219,7 @@ async fn who_leaves_the_roster_or_loses_the_account_is_no_longer_signed_in() {
     let mut shoko = stack.has_session(SHOKO, None);
     stack.database().delete("Members", "jkc#1#jvc0211").unwrap();
     stack.database().delete("Accounts", "user#shoko").unwrap();
+    stack.breaks(&[Rule::ClaimHeld, Rule::SessionHasAccount]);
     taro.session().await.is_refused_with(401, "not-signed-in");
     shoko.session().await.is_refused_with(401, "not-signed-in");
     shoko

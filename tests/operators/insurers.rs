@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use store::check::Rule;
 use store::{Insurers, Transaction};
 use tempfile::{TempDir, tempdir};
 use tests::TestStack;
@@ -242,6 +243,7 @@ async fn the_site_has_the_contacts_of_the_table_in_both_languages() {
 async fn the_contacts_of_another_table_do_not_empty_the_site() {
     let (stack, copy) = (TestStack::start().await, Copy::new());
     stack.database().clear("Insurers").unwrap();
+    stack.breaks(&[Rule::InsurerThere]);
     let before = copy.all("contact");
     contacts(&stack, &copy, &["--yes"]).failed(3, "there are no insurers");
     assert_eq!(copy.all("contact"), before);

@@ -10,6 +10,7 @@ mod accounts;
 mod announcements;
 mod campaigns;
 mod changes;
+mod check;
 mod command;
 mod insurers;
 mod letters;
@@ -37,6 +38,8 @@ use time::OffsetDateTime;
 const DESK: &str = "DeskPolicy";
 /// The managed policy of who looks after insurers, rosters and surveys.
 const SURVEY: &str = "SurveyPolicy";
+/// The managed policy of who checks the tables.
+const CHECK: &str = "CheckPolicy";
 /// Who asks in these tests, and why.
 const WHY: [&str; 4] = ["--operator", "suzuki", "--reason", "ticket 4711"];
 
@@ -108,6 +111,7 @@ fn run(stack: &TestStack, words: &[&str]) -> Ran {
 fn key(command: &str) -> &str {
     match command {
         "account" | "mail" => DESK,
+        "check" => CHECK,
         // A restore is an administrator's.
         "restore" => OPERATOR_KEY,
         _ => SURVEY,

@@ -8,12 +8,14 @@ use std::{
 use crate::TestStack;
 
 /// The tables that the command works on, by the names that its settings have them in.
-pub const OPERATOR_TABLES: [&str; 7] = [
+pub const OPERATOR_TABLES: [&str; 9] = [
     "Accounts",
     "Addresses",
     "Audit",
     "Insurers",
     "Members",
+    "Registrations",
+    "Resets",
     "Sessions",
     "Throttles",
 ];

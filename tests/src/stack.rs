@@ -1,12 +1,15 @@
 //! A stack of one's own, and the states that a test can start from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::{Token, UserId};
 use local::{Item, Options, Source, Stack};
 use serde_json::{Value, json};
+use store::check::{Finding, Rule};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
@@ -15,6 +18,10 @@ use crate::{Browser, Journey, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION
 
 /// When every test begins: ten in the morning of 1 April 2026, in Japan.
 pub const START: OffsetDateTime = datetime!(2026-04-01 01:00 UTC);
+
+/// How often a stack is looked at that is not as it must be, and how long after each other.
+const LOOKS: u32 = 40;
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Every item of every table but the audit trail, which refusals are added to, in an order that does not
 /// change.
@@ -26,6 +33,15 @@ pub struct TestStack {
     stack: Stack,
     browsers: AtomicU32,
     tokens: AtomicU32,
+    /// What does not hold and need not: the past of what was loaded, and what the test has broken.
+    excused: Mutex<Excused>,
+}
+
+#[derive(Debug, Default)]
+struct Excused {
+    /// The events that the trail has not, as findings say it.
+    untold: BTreeSet<String>,
+    rules: BTreeSet<Rule>,
 }
 
 /// How far a registration has come that is loaded.
@@ -59,6 +75,7 @@ impl TestStack {
             stack: Stack::start(options).await.unwrap(),
             browsers: AtomicU32::new(0),
             tokens: AtomicU32::new(0),
+            excused: Mutex::default(),
         }
     }
 
@@ -73,10 +90,62 @@ impl TestStack {
         Journey::new(self, member)
     }
 
-    /// Loads a state, in the words of `events/README.md`.
+    /// Loads a state, in the words of `events/README.md`. Nothing of it has happened here: the audit trail has no
+    /// event of it, and needs none.
     #[track_caller]
     pub fn loads(&self, state: &Value) {
-        self.stack.load(state).unwrap();
+        self.without_history(|| self.stack.load(state).unwrap());
+    }
+
+    /// Writes an item past all functions. Nothing of it has happened here, as of what is loaded.
+    #[track_caller]
+    pub fn puts(&self, table: &str, item: &Item) {
+        self.without_history(|| self.database().put(table, item).unwrap());
+    }
+
+    fn without_history(&self, write: impl FnOnce()) {
+        let untold = || {
+            let found = self.findings().unwrap().into_iter();
+            let found = found.filter(|found| found.rule == Rule::Event);
+            found.map(|found| found.what).collect::<BTreeSet<_>>()
+        };
+        let before = untold();
+        write();
+        let brought = untold();
+        self.excused()
+            .untold
+            .extend(brought.difference(&before).cloned());
+    }
+
+    /// Says that the test itself breaks rules, so that its stack is not held to them when it goes.
+    pub fn breaks(&self, rules: &[Rule]) {
+        self.excused().rules.extend(rules);
+    }
+
+    fn excused(&self) -> std::sync::MutexGuard<'_, Excused> {
+        self.excused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What does not hold in the tables, but for what the test has loaded or broken itself.
+    #[must_use]
+    pub fn wrongs(&self) -> Vec<Finding> {
+        let excused = self.excused();
+        let mut wrongs = self.findings().unwrap();
+        wrongs.retain(|found| {
+            !excused.untold.contains(&found.what) && !excused.rules.contains(&found.rule)
+        });
+        wrongs
+    }
+
+    /// The same, once what is told of mails in its own time has been written.
+    fn lasting_wrongs(&self) -> Vec<Finding> {
+        for _ in 0..LOOKS {
+            if self.wrongs().is_empty() {
+                break;
+            }
+            std::thread::sleep(LOOK_PAUSE);
+        }
+        self.wrongs()
     }
 
     /// Takes a member out of the roster, as an operator's import does. Gives what the roster had.
@@ -106,9 +175,10 @@ impl TestStack {
         }]}));
     }
 
-    /// Opens a browser that is signed in since [`START`] to the account of this member.
+    /// Opens a browser that is signed in since [`START`] to the account of this member, which lists it.
     pub fn has_session(&self, member: Member, terms: Option<&str>) -> Browser {
         let (mut browser, token) = (self.browser(), self.token());
+        self.lists(member, &token);
         self.loads(&json!({"sessions": [{
             "token": token,
             "userId": member.user_id,
@@ -118,6 +188,19 @@ impl TestStack {
         }]}));
         browser.set_cookie(SESSION_COOKIE, &token);
         browser
+    }
+
+    /// Has the account of a member, where there is one, list a session since [`START`].
+    fn lists(&self, member: Member, token: &str) {
+        let user_id = UserId::parse(member.user_id).unwrap();
+        let key = format!("user#{}", user_id.folded());
+        let Some(mut account) = self.database().get("Accounts", &key).unwrap() else {
+            return;
+        };
+        let hash = Token::parse(token).unwrap().hash();
+        let at = START.unix_timestamp() * 1_000;
+        account["sessions"]["M"][hash.as_str()] = json!({"N": at.to_string()});
+        self.database().put("Accounts", &account).unwrap();
     }
 
     /// Gives a member an account, and opens so many browsers that are signed in to it since [`START`], the
@@ -262,7 +345,7 @@ impl TestStack {
     /// The items of a table whose key begins so.
     #[track_caller]
     pub fn items_of(&self, table: &str, prefix: &str) -> Vec<Item> {
-        let key = table.trim_end_matches('s').to_lowercase();
+        let key = self.database().partition_key_of(table).unwrap().to_owned();
         let mut items = self.items(table);
         items.retain(|item| text(item, &key).starts_with(prefix));
         items
@@ -317,6 +400,11 @@ impl Drop for TestStack {
         if !std::thread::panicking() {
             let misdeeds = self.misdeeds();
             assert!(misdeeds.is_empty(), "{misdeeds:#?}");
+            let wrongs = self.lasting_wrongs();
+            assert!(
+                wrongs.is_empty(),
+                "what does not hold at the end: {wrongs:#?}"
+            );
         }
     }
 }

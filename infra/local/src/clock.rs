@@ -32,6 +32,8 @@ pub(crate) struct StackClock {
 struct Set {
     /// How far the stack is ahead of the machine, in milliseconds.
     ahead: i64,
+    /// The latest time that a request came at, in milliseconds since 1970.
+    latest: Option<i64>,
     /// When the requests came that are being answered.
     requests: HashMap<String, i64>,
 }
@@ -45,7 +47,13 @@ impl StackClock {
     pub(crate) fn begin(&self, request: &str, at_ms: i64) {
         let mut set = self.lock();
         set.ahead = at_ms.saturating_sub(now_ms());
+        set.latest = set.latest.max(Some(at_ms));
         set.requests.insert(request.to_owned(), at_ms);
+    }
+
+    /// The latest time that anybody has seen; without a request, now.
+    pub(crate) fn latest(&self) -> OffsetDateTime {
+        moment(self.lock().latest.unwrap_or_else(now_ms))
     }
 
     /// A request has been answered.

@@ -1,4 +1,4 @@
-//! Items of the store, in the JSON of DynamoDB.
+//! Items of the store, in the JSON of DynamoDB, and back.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -14,6 +14,43 @@ pub(crate) fn table_item(table: &str, item: &store::Item) -> Result<TableItem, S
     Ok(TableItem {
         table: table.to_owned(),
         item,
+    })
+}
+
+/// An item of a table, as the store has it.
+pub(crate) fn store_item(item: &Item) -> Result<store::Item, String> {
+    item.iter()
+        .map(|(name, value)| Ok((name.clone(), value_of(value)?)))
+        .collect()
+}
+
+fn value_of(value: &Value) -> Result<AttributeValue, String> {
+    let unknown = || format!("no value of DynamoDB: {value}");
+    let (kind, content) = value
+        .as_object()
+        .and_then(|of| of.iter().next())
+        .ok_or_else(unknown)?;
+    let text = || content.as_str().map(str::to_owned).ok_or_else(unknown);
+    let texts = || {
+        let texts = content.as_array().into_iter().flatten();
+        texts
+            .map(|text| text.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or_else(unknown)
+    };
+    Ok(match kind.as_str() {
+        "S" => AttributeValue::S(text()?),
+        "N" => AttributeValue::N(text()?),
+        "BOOL" => AttributeValue::Bool(content.as_bool().ok_or_else(unknown)?),
+        "NS" => AttributeValue::Ns(texts()?),
+        "SS" => AttributeValue::Ss(texts()?),
+        "NULL" => AttributeValue::Null(true),
+        "M" => AttributeValue::M(store_item(content.as_object().ok_or_else(unknown)?)?),
+        "L" => {
+            let list = content.as_array().ok_or_else(unknown)?;
+            AttributeValue::L(list.iter().map(value_of).collect::<Result<_, _>>()?)
+        }
+        _ => return Err(unknown()),
     })
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
+use serde_json::Value;
 
+use crate::check;
 use crate::dynamodb::{Dynamodb, TableError, TableItem};
 use crate::gate::{Gate, Served};
 use crate::serve::{BodyError, Reply, body, empty, header_text};
@@ -33,6 +35,18 @@ impl Endpoint {
         self.ses.mailbox.clear();
         self.ses.suppressed.clear();
         tables.load(samples)
+    }
+
+    /// Says what does not hold in the tables while they are written to, as JSON; `url` is this endpoint's.
+    pub(crate) async fn check(&self, url: &str) -> Result<Value, String> {
+        let tables = &self.dynamodb.tables;
+        let name = |variable: &str| {
+            let short = variable.trim_end_matches("_TABLE").to_lowercase();
+            let mut names = tables.names().filter(|name| name.to_lowercase() == short);
+            let name = names.next().and_then(|name| tables.real_name(name).ok());
+            name.unwrap_or_default().to_owned()
+        };
+        check::running(url, name, self.gate.clock.latest()).await
     }
 
     /// A request comes at this time, in milliseconds since 1970: what was due before is gone.

@@ -11,6 +11,7 @@ mod bus;
 mod calls;
 pub mod cases;
 mod chance;
+mod check;
 pub mod cli;
 mod clock;
 mod console;

@@ -8,12 +8,14 @@ use std::sync::{Arc, PoisonError};
 
 use hyper::body::Bytes;
 use serde_json::Value;
+use store::check::Finding;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
+use crate::check;
 use crate::dynamodb::{self, Dynamodb, TableError, TableItem, Tables};
 use crate::endpoint::Endpoint;
 use crate::faults::{Faults, Names};
@@ -211,6 +213,8 @@ impl Stack {
             ids: Arc::clone(&self.ids),
         };
         let (endpoint, read_entry) = (Arc::clone(&self.endpoint), self.read_entry);
+        let checked = Arc::clone(&self.endpoint);
+        let url = self.dynamodb_url();
         let (to_reset, samples) = (Arc::clone(&self.endpoint), Arc::clone(&self.samples));
         Front {
             gateway,
@@ -219,6 +223,10 @@ impl Stack {
             headers: site.headers.clone(),
             to_api: site.to_api.clone(),
             load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
+            check: Box::new(move || {
+                let (endpoint, url) = (Arc::clone(&checked), url.clone());
+                Box::pin(async move { endpoint.check(&url).await })
+            }),
             reset: Box::new(move || to_reset.reset(&samples).map_err(|error| error.to_string())),
             port,
         }
@@ -417,6 +425,18 @@ impl Stack {
     /// When the database refuses it.
     pub fn reset(&self) -> Result<(), TableError> {
         self.endpoint.reset(&self.samples)
+    }
+
+    /// Says what does not hold in the tables, as of the latest time that anybody has seen. Whatever is being
+    /// written meanwhile may be half seen.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn findings(&self) -> Result<Vec<Finding>, TableError> {
+        check::still(
+            &self.endpoint.dynamodb.tables,
+            self.endpoint.gate.clock.latest(),
+        )
     }
 
     /// Starts an instance of every function ahead of the first request.

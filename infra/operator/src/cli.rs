@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use crate::{
     account, announcement,
     answer::{self, Format},
-    campaign,
+    campaign, check,
     connection::{Settings, of_environment},
     desk::Desk,
     failure::{EXIT_CODES, Failure},
@@ -77,6 +77,9 @@ enum What {
     /// Bring back what is missing in a table, from the one that a point-in-time restore made
     #[command(after_help = restore::EXAMPLES, long_about = restore::LONG)]
     Restore(restore::Restore),
+    /// Say which item of which table is not as it must be
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::Check),
     /// Print what completes this command in a shell
     #[command(after_help = "Examples:\n  source <(operator completions bash)")]
     Completions {
@@ -122,6 +125,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Stats(what) => what.run(&open().await?).await,
         What::Mail(what) => what.run(&open().await?).await,
         What::Restore(what) => what.run(&open().await?).await,
+        What::Check(what) => what.run(&Settings::read(env_file)?, format).await,
         What::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Command::command(), "operator", &mut script);

@@ -56,14 +56,17 @@ impl Settings {
 
     /// A table, by the variable that the functions have it in.
     pub(crate) fn table<T: Table>(&self, database: &Database) -> Result<T, Failure> {
-        let name = self.get(T::VARIABLE).ok_or_else(|| {
+        Ok(T::open(database, &self.table_name(T::VARIABLE)?))
+    }
+
+    /// The name of a table, by that variable.
+    pub(crate) fn table_name(&self, variable: &str) -> Result<String, Failure> {
+        self.get(variable).ok_or_else(|| {
             Failure::Usage(format!(
-                "{} is not set: give --env-file, with the names of the tables as the stack's outputs \
-                 have them",
-                T::VARIABLE
+                "{variable} is not set: give --env-file, with the names of the tables as the stack's outputs \
+                 have them"
             ))
-        })?;
-        Ok(T::open(database, &name))
+        })
     }
 
     /// Credentials, if the file or the environment has them; never half of one and half of the other.

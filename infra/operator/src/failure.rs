@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     NotFound(String),
     /// A condition stood against it, or the person did.
     Refused(String),
+    /// Something in the tables is not as it must be.
+    Found(String),
 }
 
 /// What `--help` says of the codes below.
@@ -21,7 +23,8 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   1  failed: DynamoDB, or the way there
   2  the command line, a file or the environment is wrong
   3  there is no such account, member or insurer
-  4  refused: by a condition, or by the person who was asked";
+  4  refused: by a condition, or by the person who was asked
+  5  something in the tables is not as it must be (check)";
 
 impl Failure {
     /// Something that was read is another by now.
@@ -38,6 +41,7 @@ impl Failure {
             Self::Usage(message) => (message, 2),
             Self::NotFound(message) => (message, 3),
             Self::Refused(message) => (message, 4),
+            Self::Found(message) => (message, 5),
         };
         crate::answer::note(&format!("operator: {message}"));
         ExitCode::from(code)

@@ -12,6 +12,7 @@ mod answer;
 mod audited;
 mod campaign;
 mod change;
+mod check;
 mod cli;
 mod connection;
 mod crew;

@@ -5,6 +5,7 @@
 //! free, so neither can exist twice and neither without the other. Nothing here ever expires.
 
 mod changes;
+pub(crate) mod check;
 mod image;
 
 use std::sync::Arc;

@@ -9,6 +9,8 @@
 //! held against the address any more. `refused_until` is what the domain makes of a mark, spelled out for
 //! the condition of a write.
 
+pub(crate) mod check;
+
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::{
@@ -127,13 +129,16 @@ impl Addresses {
         };
         let call = self
             .update(address_key(address))
-            .update_expression(format!("{how} message_id = :id, #ttl = :ttl"))
+            .update_expression(format!(
+                "{how} message_id = :id, #ttl = if_not_exists(#ttl, :ttl)"
+            ))
             .condition_expression(format!("({NOT_LIFTED}){only}"))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":back", at)
             .expression_attribute_values(":id", text(&back.message_id))
             .expression_attribute_values(":mailed_at", instant(back.mailed_at))
-            // Of a mark that the write below does not complete.
+            // Of a mark that the write below does not complete. Another event may have kept it for longer: SES
+            // tells at least once, and in any order.
             .expression_attribute_values(":ttl", ttl(back.at + BOUNCE_COUNTS))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -154,8 +159,8 @@ impl Addresses {
         self.refuse(address, known.mark, back.mailed_at).await
     }
 
-    /// Spells out until when the address is refused; never earlier than another event has it, which may
-    /// have come meanwhile.
+    /// Spells out until when the address is refused, and keeps the item until then; never earlier than another
+    /// event has it, which may have come meanwhile.
     async fn refuse(
         &self,
         address: &EmailAddress,
@@ -172,7 +177,8 @@ impl Addresses {
             .update(address_key(address))
             .update_expression("SET refused_until = :until, #ttl = :ttl")
             .condition_expression(format!(
-                "({NOT_LIFTED}) AND (attribute_not_exists(refused_until) OR refused_until < :until)"
+                "({NOT_LIFTED}) AND (attribute_not_exists(refused_until) OR refused_until < :until \
+                 OR (refused_until = :until AND #ttl < :ttl))"
             ))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":mailed_at", instant(mailed_at))
@@ -372,9 +378,10 @@ impl MarkedAddress {
         if let Some(id) = &self.message_id {
             add("message_id", text(id));
         }
-        let last = self.mark.refused_until().max(self.lifted_at);
-        if let Some(last) = last {
-            add("ttl", ttl(last + BOUNCE_COUNTS));
+        let counts = self.mark.last().max(self.lifted_at);
+        let kept = counts.map(|at| at + BOUNCE_COUNTS);
+        if let Some(kept) = kept.max(self.mark.refused_until()) {
+            add("ttl", ttl(kept));
         }
         marked
     }

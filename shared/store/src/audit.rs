@@ -5,6 +5,8 @@
 //! put again, because a reply was lost, is the same item. It holds hashes and names of ours, never
 //! anything that a member typed.
 
+pub(crate) mod check;
+
 use std::sync::Arc;
 
 use domain::{AUDIT_KEPT, Subject};
@@ -287,7 +289,7 @@ impl Event {
         }
     }
 
-    fn to_item(&self) -> Item {
+    pub(crate) fn to_item(&self) -> Item {
         let mut event = item([
             (KEY, text(self.subject.as_str())),
             (SORT_KEY, number(self.at.number())),

@@ -1,5 +1,6 @@
 //! `Insurers`: what differs from insurer to insurer.
 
+pub(crate) mod check;
 mod roster_counts;
 
 use std::{collections::HashMap, sync::Arc};

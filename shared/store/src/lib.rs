@@ -17,6 +17,7 @@
 mod accounts;
 mod addresses;
 mod audit;
+pub mod check;
 mod codes;
 mod database;
 mod insurers;

@@ -1,5 +1,7 @@
 //! `Members`: the roster. Operators write it, functions read it.
 
+pub(crate) mod check;
+
 use std::{collections::HashSet, sync::Arc};
 
 use aws_sdk_dynamodb::{

@@ -5,6 +5,7 @@
 //! registration lives. A completed registration stays as an empty stub until its expiry, so that a repeated step is
 //! told that the account exists.
 
+pub(crate) mod check;
 mod image;
 
 use std::sync::Arc;

@@ -4,6 +4,8 @@
 //! the account as it was then: a later reset, or another address, makes it worthless. When they do not,
 //! it is a decoy: the same item, charged and compared in the same way, that no code opens.
 
+pub(crate) mod check;
+
 use std::sync::Arc;
 
 use domain::{

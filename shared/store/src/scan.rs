@@ -28,6 +28,15 @@ pub struct Page<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
+    /// Reads what a scan asks for, where each item is a row.
+    pub(crate) async fn through(
+        database: &Database,
+        table: &str,
+        scan: ScanFluentBuilder,
+        row: fn(&Item) -> T,
+    ) -> Self {
+        Self::reading(database, table, scan, move |item| Ok(row(item))).await
+    }
     /// Reads what a scan asks for. How many items the table has is known to within six hours, or not at all
     /// where this may not be asked.
     pub(crate) async fn of(
@@ -35,6 +44,15 @@ impl<T: Send + 'static> Pages<T> {
         table: &str,
         scan: ScanFluentBuilder,
         row: fn(&Item) -> Result<T, Error>,
+    ) -> Self {
+        Self::reading(database, table, scan, row).await
+    }
+
+    async fn reading(
+        database: &Database,
+        table: &str,
+        scan: ScanFluentBuilder,
+        row: impl Fn(&Item) -> Result<T, Error> + Copy + Send + Sync + 'static,
     ) -> Self {
         let described = database.client.describe_table().table_name(table).send();
         let described = described.await.ok().and_then(|answer| answer.table);
@@ -71,7 +89,7 @@ impl<T: Send + 'static> Pages<T> {
 /// Reads a segment to its end, or to its first failure.
 async fn read<T>(
     scan: ScanFluentBuilder,
-    row: fn(&Item) -> Result<T, Error>,
+    row: impl Fn(&Item) -> Result<T, Error> + Copy,
     pages: mpsc::Sender<Result<Page<T>, Error>>,
 ) {
     let mut start = None;

@@ -5,6 +5,7 @@
 //! terms gate is decided by the session alone. An address that the member is changing to waits in the
 //! session for its code: it is worth nothing in another browser, and is gone when the session is.
 
+pub(crate) mod check;
 mod image;
 
 use std::{sync::Arc, time::Duration};

@@ -4,6 +4,8 @@
 //! of a user ID; both are charged before a try is judged and count it once it is judged wrong (see
 //! [`Pending`]). A **mailed** log keeps the mails to a recipient, charged beside the code that they bring.
 
+pub(crate) mod check;
+
 use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -64,9 +66,7 @@ impl Guessed<'_> {
     /// from.
     #[must_use]
     pub fn to_item(self, wrong: &[Stamp]) -> Item {
-        let mut lockout = item([(KEY, text(self.key()))]);
-        add_counted(&mut lockout, TRIES, wrong);
-        lockout
+        counted_item(self.key(), wrong, LOCKOUT_KEPT)
     }
 
     fn key(self) -> String {
@@ -120,6 +120,7 @@ impl Mailed<'_> {
     #[must_use]
     pub fn to_item(self, sent: &[Stamp]) -> Item {
         let mut log = item([(KEY, text(self.key())), ("attempts", stamps(sent))]);
+        keep_after(&mut log, sent, self.limit().within);
         if let (Some(last), false) = (sent.iter().max(), self.is_of_client()) {
             log.insert("last_at".to_owned(), number(last.number()));
         }
@@ -162,9 +163,7 @@ impl Bucket<'_> {
     /// The item of a log that holds these failures, for the states that sample events and tests begin from.
     #[must_use]
     pub fn to_item(self, failures: &[Stamp]) -> Item {
-        let mut log = item([(KEY, text(self.key()))]);
-        add_counted(&mut log, TRIES, failures);
-        log
+        counted_item(self.key(), failures, self.limit().counted.within)
     }
 
     fn limit(self) -> TryLimit {
@@ -185,6 +184,21 @@ impl Bucket<'_> {
             Self::ResetAddress(address) => hashed("reset-address", address),
             Self::PasswordCheck(account) => hashed("password-check", account.as_str()),
         }
+    }
+}
+
+/// The item of tries that were judged wrong.
+fn counted_item(key: String, wrong: &[Stamp], kept: Duration) -> Item {
+    let mut counter = item([(KEY, text(key))]);
+    add_counted(&mut counter, TRIES, wrong);
+    keep_after(&mut counter, wrong, kept);
+    counter
+}
+
+/// Keeps an item for so long after the last of its stamps.
+fn keep_after(item: &mut Item, stamps: &[Stamp], kept: Duration) {
+    if let Some(last) = stamps.iter().max() {
+        item.insert("ttl".to_owned(), ttl(last.at() + kept));
     }
 }
 

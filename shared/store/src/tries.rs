@@ -59,6 +59,21 @@ impl Tries {
         u32::try_from(self.counted.len()).unwrap_or(u32::MAX)
     }
 
+    /// All that are under way or counted.
+    pub(crate) fn all(&self) -> &[Stamp] {
+        &self.all
+    }
+
+    /// Whether nothing is counted that was not charged.
+    pub(crate) fn are_sound(&self) -> bool {
+        self.counted.iter().all(|stamp| self.all.contains(stamp))
+    }
+
+    /// When the last was made.
+    pub(crate) fn last(&self) -> Option<OffsetDateTime> {
+        self.all.iter().max().map(|stamp| stamp.at())
+    }
+
     /// When those were made that were judged wrong.
     pub(crate) fn counted(&self) -> Vec<OffsetDateTime> {
         self.counted.iter().map(|stamp| stamp.at()).collect()

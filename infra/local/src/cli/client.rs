@@ -12,15 +12,21 @@ use tokio::net::TcpStream;
 
 use super::Failure;
 
-/// Asks a stack for something; what it is about is named when the stack refuses it.
-pub(super) async fn ask(port: u16, path: &str, value: &Value, what: &str) -> Result<(), Failure> {
+/// Asks a stack for something, and gives what it says, if anything; what it is about is named when the stack
+/// refuses it.
+pub(super) async fn ask(
+    port: u16,
+    path: &str,
+    value: &Value,
+    what: &str,
+) -> Result<Value, Failure> {
     let (status, body) = post(port, path, value).await.map_err(|error| {
         Failure::Failed(format!(
             "no local stack answers on port {port}: {error}. Start it, or set PORT to its port"
         ))
     })?;
     if status.is_success() {
-        return Ok(());
+        return Ok(serde_json::from_slice(&body).unwrap_or_default());
     }
     let why = serde_json::from_slice::<Value>(&body).ok();
     let why = why

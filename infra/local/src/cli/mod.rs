@@ -1,5 +1,6 @@
 //! The command line: `local run`, `local invoke`, `local events`, `local seed` and the rest.
 
+mod check;
 mod client;
 mod event;
 mod invoke;
@@ -24,7 +25,7 @@ use crate::options::{Options, Samples};
 #[command(
     name = "local",
     version,
-    after_help = "Exit codes:\n  0  done\n  1  the function failed (invoke), or the running stack refused (seed, reset)\n  \
+    after_help = "Exit codes:\n  0  done\n  1  the function failed (invoke), or the running stack refused (seed, reset) or\n     is not as it must be (check)\n  \
                   2  the command line, an event or a state is wrong\n  3  the stack could not start\n  \
                   4  the function answered, but not as the case says (invoke)"
 )]
@@ -48,6 +49,8 @@ enum What {
     Seed(seed::Arguments),
     /// Empty a running stack, and load the samples again.
     Reset(reset::Arguments),
+    /// Say which item of a running stack's tables is not as it must be.
+    Check(check::Arguments),
     /// Print the mails that members get, with invented facts.
     MailPreview(mail_preview::Arguments),
 }
@@ -167,6 +170,7 @@ pub fn main() -> ExitCode {
             What::Events(arguments) => event::list(&arguments),
             What::Seed(arguments) => seed::run(arguments).await,
             What::Reset(arguments) => reset::run(arguments).await,
+            What::Check(arguments) => check::run(arguments).await,
             What::MailPreview(arguments) => mail_preview::run(&arguments),
         }
     });

@@ -37,6 +37,12 @@ pub(crate) struct Place {
 #[error("{0}")]
 pub struct TableError(String);
 
+impl TableError {
+    pub(crate) fn of(why: String) -> Self {
+        Self(why)
+    }
+}
+
 /// The tables of a stack: straight to the database, past IAM, faults and the call log.
 ///
 /// A table is named by its logical id (`AccountsTable`), by that without `Table` (`Accounts`) or by
@@ -151,6 +157,15 @@ impl Tables {
     /// When there is no such table.
     pub fn real_name(&self, table: &str) -> Result<&str, TableError> {
         self.schema(table).map(|schema| schema.name.as_str())
+    }
+
+    /// The attribute of a table's partition key.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub fn partition_key_of(&self, table: &str) -> Result<&str, TableError> {
+        self.schema(table)
+            .map(|schema| schema.partition_key.as_str())
     }
 
     /// Reads the item whose partition key is the text `key`.

@@ -52,13 +52,20 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
             },
             Err(why) => refused(&why),
         },
+        (&Method::POST, "/_local/check") => match read::<Value>(request).await {
+            Ok(_) => match (front.check)().await {
+                Ok(found) => json_answer(StatusCode::OK, &found),
+                Err(why) => refused(&why),
+            },
+            Err(why) => refused(&why),
+        },
         (&Method::GET, "/_local/calls") => {
             json_answer(StatusCode::OK, &json!(endpoint.gate.calls.all()))
         }
         (
             _,
             "/mailbox" | "/mailbox.json" | "/_local/faults" | "/_local/state" | "/_local/reset"
-            | "/_local/calls",
+            | "/_local/check" | "/_local/calls",
         ) => method_not_allowed(&method),
         _ => empty(StatusCode::NOT_FOUND),
     }

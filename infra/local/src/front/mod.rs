@@ -11,6 +11,7 @@ mod forwarding;
 mod site;
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use http::header::STRICT_TRANSPORT_SECURITY;
@@ -36,6 +37,10 @@ pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sy
 /// Empties the running stack.
 pub(crate) type Reset = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
+/// Says what does not hold in the tables of the running stack.
+pub(crate) type CheckTables =
+    Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send>> + Send + Sync>;
+
 /// What the front serves.
 pub(crate) struct Front {
     pub(crate) gateway: Gateway,
@@ -45,6 +50,7 @@ pub(crate) struct Front {
     pub(crate) to_api: Option<Forwarding>,
     pub(crate) load_state: LoadState,
     pub(crate) reset: Reset,
+    pub(crate) check: CheckTables,
     pub(crate) port: u16,
 }
 

@@ -202,7 +202,7 @@ impl Holder {
     }
 }
 
-fn accepted(row: &Reader<'_>) -> Result<BTreeMap<TermsVersion, OffsetDateTime>, Error> {
+pub(super) fn accepted(row: &Reader<'_>) -> Result<BTreeMap<TermsVersion, OffsetDateTime>, Error> {
     row.instants("acceptances")?
         .into_iter()
         .map(|(version, at)| Ok((TermsVersion::parse(version)?, at)))

@@ -183,7 +183,7 @@ impl SignedIn {
         )
     }
 
-    fn from_item(item: &Item) -> Result<Self, Error> {
+    pub(super) fn from_item(item: &Item) -> Result<Self, Error> {
         let row = Reader { table: TABLE, item };
         Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,

@@ -1,0 +1,120 @@
+//! `operator check`: which item of which table is not as it must be.
+//!
+//! It reads all tables, shows nobody's data and changes nothing, so it leaves no event.
+
+use clap::Args;
+use serde::Serialize;
+use store::check::{self, Finding, Looked};
+
+use crate::{
+    answer::{Answer, Format, grouped},
+    connection::Settings,
+    failure::Failure,
+    progress::Progress,
+    world::now,
+};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator check
+  operator check --json
+
+It reads every item of all nine tables once, eventually consistent, and again together what does not go together:
+for 100,000 members after three years some 100,000 read units, two cents, and a minute or two. It needs the names
+of all tables in --env-file, REGISTRATIONS_TABLE and RESETS_TABLE too, and the policy that the stack's output
+CheckPolicyArn names. What each rule means, and what to do, is in docs/operations.md.";
+
+#[derive(Args, Debug)]
+pub(crate) struct Check {}
+
+#[derive(Serialize)]
+struct Checked {
+    read: u64,
+    findings: Vec<Found>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    rule: &'static str,
+    table: &'static str,
+    item: String,
+    what: String,
+}
+
+impl Answer for Checked {
+    fn lines(&self) -> Vec<String> {
+        let found = self.findings.iter().map(|found| {
+            let Found {
+                rule,
+                table,
+                item,
+                what,
+            } = found;
+            format!("{rule}: {table} {item}: {what}")
+        });
+        let read = grouped(self.read);
+        let all_hold = self
+            .findings
+            .is_empty()
+            .then(|| format!("Of {read} items each is as it must be."));
+        found.chain(all_hold).collect()
+    }
+}
+
+impl Check {
+    pub(crate) async fn run(self, settings: &Settings, format: Format) -> Result<(), Failure> {
+        let (database, _) = settings.connect().await?;
+        let check = check::Check::of(&database, |variable| settings.table_name(variable))?;
+        let mut progress = None;
+        let (read, findings) = check
+            .run(now(), |looked| match looked {
+                Looked::Begun(begun) => {
+                    progress = Some(Progress::of(format, begun.table, begun.expected));
+                }
+                Looked::Read(count) => {
+                    if let Some(progress) = &progress {
+                        progress.add(count);
+                    }
+                }
+                Looked::Suspects(count) => {
+                    progress = Some(Progress::of(
+                        format,
+                        "reading again",
+                        u64::try_from(count).ok(),
+                    ));
+                }
+                Looked::Decided => {
+                    if let Some(progress) = &progress {
+                        progress.add(1);
+                    }
+                }
+            })
+            .await?;
+        drop(progress);
+        let count = findings.len();
+        let found = findings.into_iter().map(|finding| {
+            let Finding {
+                rule,
+                table,
+                item,
+                what,
+            } = finding;
+            Found {
+                rule: rule.name(),
+                table,
+                item,
+                what,
+            }
+        });
+        format.print(&Checked {
+            read,
+            findings: found.collect(),
+        });
+        if count == 0 {
+            return Ok(());
+        }
+        Err(Failure::Found(format!(
+            "{} things do not hold: docs/operations.md says what each rule means",
+            grouped(u64::try_from(count).unwrap_or(u64::MAX))
+        )))
+    }
+}

@@ -1,0 +1,27 @@
+//! What must hold of a member in the roster.
+
+use domain::Subject;
+
+use super::{KEY, Member, TABLE};
+use crate::{
+    Item, Members, Table as _,
+    check::{Fact, Look, Seen, TableLook},
+};
+
+pub(crate) const LOOK: TableLook = TableLook {
+    table: TABLE,
+    variable: Members::VARIABLE,
+    key: KEY,
+    at,
+};
+
+fn at(item: &Item) -> Seen {
+    let name = |key: &str| Subject::of(key).as_str().to_owned();
+    Look::at(item, TABLE, KEY, name, |look, key| {
+        look.stays();
+        Member::from_item(look.row.item)?;
+        // A member id begins with its insurer's code.
+        let insurer = key.split('#').next().unwrap_or_default().to_owned();
+        Ok(Fact::Member { insurer })
+    })
+}

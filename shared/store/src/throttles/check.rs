@@ -1,0 +1,120 @@
+//! What must hold of a counter: bounded, collected, and nobody's name in it.
+
+use domain::{
+    AccountId, CLOSED_AT, EmailAddress, Entropy, LOCK_STARTS_AT, MemberId, Token, UserId,
+};
+
+use super::{Bucket, Guessed, KEY, LOCKOUT_KEPT, Mailed, TABLE, TRIES, Throttles};
+use crate::{
+    Error, Item, Table as _,
+    check::{Fact, Look, Rule, Seen, TableLook, is_hash, nameless},
+    tries::Tries,
+};
+
+pub(crate) const LOOK: TableLook = TableLook {
+    table: TABLE,
+    variable: Throttles::VARIABLE,
+    key: KEY,
+    at,
+};
+
+/// What is counted, and how.
+#[derive(Clone, Copy)]
+enum Counter {
+    Log(domain::TryLimit),
+    Lockout,
+    Mails(domain::Limit),
+}
+
+fn at(item: &Item) -> Seen {
+    Look::at(item, TABLE, KEY, nameless, |look, key| {
+        let Some((kind, whose)) = key.split_once('#') else {
+            look.wrong(Rule::Key, "it says not what is counted");
+            return Ok(Fact::None);
+        };
+        let Some(counter) = counter(kind) else {
+            look.wrong(Rule::Key, "nothing of this kind is counted");
+            return Ok(Fact::None);
+        };
+        if !is_hash(whose) {
+            look.wrong(Rule::Bare, "its key is no hash");
+        }
+        match counter {
+            Counter::Log(limit) => {
+                let tries = tries(look)?;
+                look.at_most("tries", tries.all().len(), limit.room.into());
+                look.at_most(
+                    "counted tries",
+                    tries.count() as usize,
+                    limit.counted.most.into(),
+                );
+                look.collected_after_last(tries.last(), limit.counted.within);
+            }
+            Counter::Lockout => {
+                let tries = tries(look)?;
+                let wrong = tries.count() as usize;
+                look.at_most("wrong passwords", wrong, CLOSED_AT as usize);
+                look.at_most("tries", tries.all().len(), wrong + LOCK_STARTS_AT as usize);
+                look.collected_after_last(tries.last(), LOCKOUT_KEPT);
+            }
+            Counter::Mails(limit) => {
+                look.has_only(&[KEY, "attempts", "last_at", "ttl"]);
+                let mails = look.row.stamps("attempts")?;
+                look.at_most("mails", mails.len(), limit.most.into());
+                let last = mails.iter().max().map(|stamp| stamp.at());
+                look.collected_after_last(last, limit.within);
+            }
+        }
+        Ok(Fact::None)
+    })
+}
+
+fn tries(look: &mut Look<'_>) -> Result<Tries, Error> {
+    look.has_only(&[KEY, TRIES.all, TRIES.counted, "ttl"]);
+    let tries = Tries::read(&look.row, TRIES)?;
+    if !tries.are_sound() {
+        look.wrong(Rule::Bounded, "a try is counted that was not charged");
+    }
+    Ok(tries)
+}
+
+/// The counter of a kind, by what the keys of all kinds begin with.
+fn counter(kind: &str) -> Option<Counter> {
+    struct Zeros;
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+    let member = MemberId::from_stored(String::new());
+    let account = AccountId::draw(&Zeros);
+    let device = Token::draw(&Zeros).hash();
+    let user_id = UserId::parse("anybody").ok()?;
+    let address = EmailAddress::parse("anybody@example.com").ok()?;
+    let logs = [
+        Bucket::VerifyIdentity(&member),
+        Bucket::VerifyAddress(""),
+        Bucket::LoginAddress(""),
+        Bucket::ResetAddress(""),
+        Bucket::PasswordCheck(&account),
+    ]
+    .map(|bucket| (bucket.key(), Counter::Log(bucket.limit())));
+    let lockouts = [
+        Guessed::ByAnybody(&user_id),
+        Guessed::ByDevice(&user_id, &device),
+    ]
+    .map(|guessed| (guessed.key(), Counter::Lockout));
+    let mails = [
+        Mailed::Code(&address),
+        Mailed::ResetCode(&address),
+        Mailed::NewAddressCode(&address),
+        Mailed::UserId(&address),
+        Mailed::CodesOfClient(""),
+    ]
+    .map(|mailed| (mailed.key(), Counter::Mails(mailed.limit())));
+    let is_of_kind = |key: &str| key.split('#').next() == Some(kind);
+    logs.into_iter()
+        .chain(lockouts)
+        .chain(mails)
+        .find_map(|(key, counter)| is_of_kind(&key).then_some(counter))
+}
