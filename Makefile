@@ -72,7 +72,7 @@ validate: $(AWS)/installed $(OPENAPI)/installed ## Check template.yaml with cfn-
 
 .PHONY: events
 events: need-rust ## Write every sample event whole into .events/, for sam and cargo-lambda
-	cargo build --package local
+	cargo build --workspace
 	@$(TARGET_DIR)/debug/local events --write .events
 
 ##@ Write

@@ -142,7 +142,7 @@ async fn an_event_can_be_invoked_without_http() {
     })
     .await
     .unwrap();
-    let event = std::fs::read(fixture("probe-event.json")).unwrap();
+    let event = std::fs::read(fixture("events/probe/success.json")).unwrap();
     let invocation = stack.invoke("ProbeFunction", &event).await.unwrap();
     assert_eq!(invocation.response["statusCode"], 200);
     assert_eq!(invocation.summary.dynamodb, 1);
