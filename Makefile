@@ -142,6 +142,11 @@ weights: need-rust need-chromium $(MODULES)/installed ## Print what the first vi
 	cargo build --workspace
 	@$(NODE) $(BROWSER)/weights.js $(ARGS)
 
+.PHONY: journey-speed
+journey-speed: need-rust need-chromium $(MODULES)/installed ## Measure how long a member waits on a slow phone: ARGS="../before ." checkouts, REQUESTS=1
+	cargo build --workspace
+	@$(NODE) $(BROWSER)/speed.js $(ARGS)
+
 ##@ Build and deploy
 
 .PHONY: build
