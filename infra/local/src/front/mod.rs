@@ -10,7 +10,6 @@ mod controls;
 mod forwarding;
 mod site;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::header::STRICT_TRANSPORT_SECURITY;
@@ -21,6 +20,7 @@ use serde_json::Value;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
 use crate::serve::{Answer, BodyError, Peer, Reply, answer, body, empty, header_text};
+pub(crate) use self::site::Site;
 use crate::template::{Forwarding, Policy, SecurityHeaders};
 
 /// The API's own name, as `<id>.execute-api.<region>.amazonaws.com` is in AWS: who calls it there passes
@@ -40,7 +40,7 @@ pub(crate) type Reset = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 pub(crate) struct Front {
     pub(crate) gateway: Gateway,
     pub(crate) endpoint: Arc<Endpoint>,
-    pub(crate) site: Option<PathBuf>,
+    pub(crate) site: Site,
     pub(crate) headers: SecurityHeaders,
     pub(crate) to_api: Option<Forwarding>,
     pub(crate) load_state: LoadState,
@@ -81,7 +81,7 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
     let direct = name_of_host(&request) == Some(API_HOST);
     if !direct && path != "/api" && !path.starts_with("/api/") {
         let answer = site::serve(
-            front.site.as_deref(),
+            &front.site,
             &path,
             request.method(),
             request.headers(),
