@@ -12,6 +12,10 @@ use site::{Caching, File, Source, assemble};
 use super::{compression, method_not_allowed};
 use crate::serve::{Answer, answer, empty};
 
+/// How long a page that was fetched ahead may be shown without asking again: what SitePages of the template says, to
+/// which the browser tests hold it (tests/browser/distribution.spec.js).
+const AHEAD: &str = "max-age=300";
+
 const HTML: &str = "text/html; charset=utf-8";
 
 /// What `/` shows where there is no site.
@@ -109,7 +113,8 @@ pub(super) fn serve(site: &Site, path: &str, method: &Method, headers: &HeaderMa
         Some(Found::Folder(address)) => moved_to(&address),
         Some(Found::File(file)) => {
             let mut answer = page(StatusCode::OK, file.media_type, file.content.into(), headers);
-            if let Some(caching) = file.caching.header() {
+            let ahead = (file.media_type == HTML && is_fetched_ahead(headers)).then_some(AHEAD);
+            if let Some(caching) = file.caching.header().or(ahead) {
                 let caching = HeaderValue::from_static(caching);
                 answer.headers_mut().insert(header::CACHE_CONTROL, caching);
             }
@@ -119,6 +124,13 @@ pub(super) fn serve(site: &Site, path: &str, method: &Method, headers: &HeaderMa
         None if path == "/" => page(StatusCode::OK, HTML, WELCOME.into(), headers),
         None => page(StatusCode::NOT_FOUND, HTML, NOT_FOUND.into(), headers),
     }
+}
+
+/// Whether a browser fetches a page that it may need next (`Sec-Purpose`, of the Fetch standard).
+fn is_fetched_ahead(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-purpose")
+        .is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
 }
 
 fn not_found(files: &BTreeMap<String, File>, headers: &HeaderMap) -> Answer {
