@@ -24,16 +24,12 @@ pub fn function(site: &Assembly) -> String {
         } else if file.caching == Caching::Asked && !path.ends_with("index.html") {
             let open = site.open.iter().any(|open| below.starts_with(open.as_str()));
             if !open {
-                files.insert(path.replace("portal/en/", "portal/"));
+                files.insert(path.replace('.', "[.]"));
             }
         }
     }
     let folders: Vec<String> = folders.into_iter().map(|folder| format!("  '{folder}',\n")).collect();
-    let files: Vec<String> = files
-        .iter()
-        .map(|path| path.replace('.', "[.]").replacen("portal/", "portal/(en/)?", 1))
-        .map(|path| format!("  '{path}',\n"))
-        .collect();
+    let files: Vec<String> = files.into_iter().map(|file| format!("  '{file}',\n")).collect();
     let not_found = site.files.get(NOT_FOUND).map_or(&[] as &[u8], |file| &file.content);
     let mut function = String::new();
     let _ = write!(
@@ -42,9 +38,16 @@ pub fn function(site: &Assembly) -> String {
          '[.]well-known/[a-z0-9.-]+',\n{}];\n// site/{NOT_FOUND}\nconst PAGE = `{}`;\n",
         folders.concat(),
         files.concat(),
-        String::from_utf8_lossy(not_found)
+        in_a_template(&String::from_utf8_lossy(not_found))
     );
     function
+}
+
+/// A text as it stands between the backticks of JavaScript.
+fn in_a_template(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('`', "\\`")
+        .replace("${", "\\${")
 }
 
 /// The template with `function` between its comments; nothing where it has no such comments.
