@@ -107,7 +107,10 @@ fn write(site: &Assembly, folder: &Path) -> Result<String, String> {
     let mut list = Vec::new();
     for (path, file) in &site.files {
         let place = files.join(path);
-        place.parent().map_or(Ok(()), fs::create_dir_all).map_err(wrong)?;
+        place
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .map_err(wrong)?;
         fs::write(place, &file.content).map_err(wrong)?;
         list.push(json!({
             "path": path,

@@ -244,7 +244,9 @@ fn context(
     let mut reads = BTreeMap::new();
     for from in [Language::Ja, language] {
         for (path, address) in read.iter().filter(|(path, _)| Language::of(path) == from) {
-            let below = path.strip_prefix(from.portal()).map_or_else(|| address.clone(), seen);
+            let below = path
+                .strip_prefix(from.portal())
+                .map_or_else(|| address.clone(), seen);
             reads.insert(below, address.clone());
         }
     }
@@ -263,7 +265,9 @@ fn context(
 }
 
 fn addresses(all: &BTreeMap<String, String>) -> Value {
-    let pairs = all.iter().map(|(name, address)| (name.clone(), made(address)));
+    let pairs = all
+        .iter()
+        .map(|(name, address)| (name.clone(), made(address)));
     Value::from(pairs.collect::<BTreeMap<_, _>>())
 }
 
@@ -275,7 +279,10 @@ fn made(address: &str) -> Value {
 /// A line that has only a tag leaves nothing in the page.
 fn syntax() -> Result<SyntaxConfig, Error> {
     let mut syntax = SyntaxConfig::builder();
-    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    syntax
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true);
     syntax.build().map_err(|error| Error::new(TABLE, error))
 }
 

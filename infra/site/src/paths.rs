@@ -18,19 +18,37 @@ pub fn function(site: &Assembly) -> String {
     for (path, file) in &site.files {
         let below = path.strip_prefix("portal/").unwrap_or_default();
         let below = below.strip_prefix("en/").unwrap_or(below);
-        if let Some(folder) = path.strip_prefix("portal/").and(below.strip_suffix("/index.html")) {
-            let open = site.open.iter().find(|open| folder.starts_with(open.as_str()));
+        if let Some(folder) = path
+            .strip_prefix("portal/")
+            .and(below.strip_suffix("/index.html"))
+        {
+            let open = site
+                .open
+                .iter()
+                .find(|open| folder.starts_with(open.as_str()));
             folders.insert(open.map_or(folder.to_owned(), |open| format!("{open}[a-z0-9-]+")));
         } else if file.caching == Caching::Asked && !path.ends_with("index.html") {
-            let open = site.open.iter().any(|open| below.starts_with(open.as_str()));
+            let open = site
+                .open
+                .iter()
+                .any(|open| below.starts_with(open.as_str()));
             if !open {
                 files.insert(path.replace('.', "[.]"));
             }
         }
     }
-    let folders: Vec<String> = folders.into_iter().map(|folder| format!("  '{folder}',\n")).collect();
-    let files: Vec<String> = files.into_iter().map(|file| format!("  '{file}',\n")).collect();
-    let not_found = site.files.get(NOT_FOUND).map_or(&[] as &[u8], |file| &file.content);
+    let folders: Vec<String> = folders
+        .into_iter()
+        .map(|folder| format!("  '{folder}',\n"))
+        .collect();
+    let files: Vec<String> = files
+        .into_iter()
+        .map(|file| format!("  '{file}',\n"))
+        .collect();
+    let not_found = site
+        .files
+        .get(NOT_FOUND)
+        .map_or(&[] as &[u8], |file| &file.content);
     let mut function = String::new();
     let _ = write!(
         function,

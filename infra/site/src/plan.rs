@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Assembly, Caching, ASSETS};
+use crate::{ASSETS, Assembly, Caching};
 
 /// The tag of a superseded file, `true`: the bucket's rule in `template.yaml` looks for it.
 pub const TAG: &str = "superseded";
@@ -48,8 +48,13 @@ pub fn steps(site: &Assembly, there: &[There]) -> Vec<Step> {
         .iter()
         .filter(|(path, _)| found(path).is_none_or(|object| !object.is_same || object.superseded))
         .partition(|(_, file)| file.caching == Caching::Forever);
-    let put = kept.into_iter().chain(asked).map(|(path, _)| Step::Put(path.clone()));
-    let gone = there.iter().filter(|object| !site.files.contains_key(&object.key));
+    let put = kept
+        .into_iter()
+        .chain(asked)
+        .map(|(path, _)| Step::Put(path.clone()));
+    let gone = there
+        .iter()
+        .filter(|object| !site.files.contains_key(&object.key));
     let gone = gone.filter_map(|object| {
         let key = object.key.clone();
         if key.starts_with(ASSETS) {

@@ -24,7 +24,13 @@ pub(crate) fn joined(source: &Source, scripts: &BTreeSet<&str>) -> Result<Option
     let mut modules = BTreeMap::new();
     for script in scripts {
         let path = format!("portal/{script}");
-        collect(source, &path, crate::pages::TABLE, &mut Vec::new(), &mut modules)?;
+        collect(
+            source,
+            &path,
+            crate::pages::TABLE,
+            &mut Vec::new(),
+            &mut modules,
+        )?;
     }
     let mut all = String::from(BEGIN);
     for module in modules.values() {
@@ -42,7 +48,10 @@ fn collect(
     modules: &mut BTreeMap<String, String>,
 ) -> Result<(), Error> {
     if above.iter().any(|other| other == path) {
-        return Err(Error::new(path, format!("{importer} and it import each other")));
+        return Err(Error::new(
+            path,
+            format!("{importer} and it import each other"),
+        ));
     }
     if modules.contains_key(path) {
         return Ok(());
@@ -78,12 +87,18 @@ impl Module {
             if code.starts_with("/*") {
                 let mut last = code;
                 while !last.ends_with("*/") {
-                    last = lines.next().ok_or_else(|| wrong("this comment has no end"))?.1.trim();
+                    last = lines
+                        .next()
+                        .ok_or_else(|| wrong("this comment has no end"))?
+                        .1
+                        .trim();
                 }
             } else if line.starts_with("import ") {
                 let mut import = code.to_owned();
                 while !import.ends_with(';') {
-                    let (_, more) = lines.next().ok_or_else(|| wrong("this import has no end"))?;
+                    let (_, more) = lines
+                        .next()
+                        .ok_or_else(|| wrong("this import has no end"))?;
                     import = format!("{import} {}", more.trim());
                 }
                 module.import(path, &import).ok_or_else(|| {

@@ -19,11 +19,15 @@ pub(crate) fn compare(files: &BTreeMap<String, File>, table: &Table) -> Result<(
         let Some(twin) = table.twin(path).filter(|_| is_page(path)) else {
             continue;
         };
-        let other = files.get(&twin).ok_or_else(|| {
-            Error::new(path, format!("its other language is missing: {twin}"))
-        })?;
+        let other = files
+            .get(&twin)
+            .ok_or_else(|| Error::new(path, format!("its other language is missing: {twin}")))?;
         let (own, other) = (skeleton(&file.content), skeleton(&other.content));
-        let at = own.iter().zip(&other).take_while(|(one, two)| one == two).count();
+        let at = own
+            .iter()
+            .zip(&other)
+            .take_while(|(one, two)| one == two)
+            .count();
         if at < own.len().max(other.len()) {
             let said = |parts: &[String]| {
                 let context = &parts[at.saturating_sub(2).min(parts.len())..];

@@ -17,10 +17,10 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+pub(crate) use self::site::Site;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
 use crate::serve::{Answer, BodyError, Peer, Reply, answer, body, empty, header_text};
-pub(crate) use self::site::Site;
 use crate::template::{Forwarding, Policy, SecurityHeaders};
 
 /// The API's own name, as `<id>.execute-api.<region>.amazonaws.com` is in AWS: who calls it there passes
@@ -80,12 +80,7 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
     // Who calls the API at its own address, past the distribution.
     let direct = name_of_host(&request) == Some(API_HOST);
     if !direct && path != "/api" && !path.starts_with("/api/") {
-        let answer = site::serve(
-            &front.site,
-            &path,
-            request.method(),
-            request.headers(),
-        );
+        let answer = site::serve(&front.site, &path, request.method(), request.headers());
         return with(answer, &front.headers.site).into();
     }
     let (mut parts, incoming) = request.into_parts();

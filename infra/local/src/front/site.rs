@@ -107,12 +107,22 @@ pub(super) fn serve(site: &Site, path: &str, method: &Method, headers: &HeaderMa
     if let Some(wrong) = &now.wrong {
         let text = format!("The site cannot be assembled.\n{wrong}\n");
         let text_type = "text/plain; charset=utf-8";
-        return page(StatusCode::INTERNAL_SERVER_ERROR, text_type, text.into(), headers);
+        return page(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            text_type,
+            text.into(),
+            headers,
+        );
     }
     match find(&now.files, path) {
         Some(Found::Folder(address)) => moved_to(&address),
         Some(Found::File(file)) => {
-            let mut answer = page(StatusCode::OK, file.media_type, file.content.into(), headers);
+            let mut answer = page(
+                StatusCode::OK,
+                file.media_type,
+                file.content.into(),
+                headers,
+            );
             let ahead = (file.media_type == HTML && is_fetched_ahead(headers)).then_some(AHEAD);
             if let Some(caching) = file.caching.header().or(ahead) {
                 let caching = HeaderValue::from_static(caching);
@@ -197,7 +207,10 @@ fn knows(headers: &HeaderMap, tag: &str) -> bool {
 fn find(files: &BTreeMap<String, File>, path: &str) -> Option<Found> {
     let path = path.strip_prefix('/')?;
     if path.is_empty() || path.ends_with('/') {
-        return files.get(&format!("{path}index.html")).cloned().map(Found::File);
+        return files
+            .get(&format!("{path}index.html"))
+            .cloned()
+            .map(Found::File);
     }
     let folder = format!("{path}/");
     match files.get(path) {
