@@ -64,7 +64,7 @@ test: need-rust need-python need-chromium ## Build, run every test, also in a br
 site-test: need-rust need-chromium $(MODULES)/installed ## Check the pages' HTML, and run the browser tests: ARGS="--grep login"
 	cargo build --workspace
 	$(ASSEMBLED)
-	$(NODE) $(MODULES)/html-validate/bin/html-validate.mjs --ext html,ibss $(SITE)/files
+	$(NODE) $(MODULES)/html-validate/bin/html-validate.mjs --ext html,ibss $(SITE)/files/*.html $(SITE)/files/portal
 	$(NODE) $(MODULES)/@playwright/test/cli.js test --config $(BROWSER) $(ARGS)
 
 .PHONY: validate

@@ -53,10 +53,7 @@ test('a page that was open works through a deployment, and the next one is the n
   expect(after).not.toBe(before);
   // What the page before was made of is there still, for those who have it open.
   const answer = await page.request.get(before);
-  expect([answer.status(), answer.headers()['cache-control']]).toEqual([
-    200,
-    'public, max-age=31536000, immutable',
-  ]);
+  expect([answer.status(), answer.headers()['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
   await journey.create(taro);
   await journey.confirm();
 });
@@ -93,7 +90,10 @@ test('what cannot be assembled is told, and what is mended shows at the next loa
 
 /** The script and the style of the page. */
 function named(page) {
-  return page
-    .locator('script[src], link[rel="stylesheet"]')
-    .evaluateAll((elements) => elements.map(({ src, href }) => new URL(src || href).pathname).sort().reverse());
+  return page.locator('script[src], link[rel="stylesheet"]').evaluateAll((elements) =>
+    elements
+      .map(({ src, href }) => new URL(src || href).pathname)
+      .sort()
+      .reverse(),
+  );
 }

@@ -65,7 +65,9 @@ test.describe('The distribution', () => {
     expect(body.data).toBe(readFileSync(join(site, '404.html'), 'utf8'));
   });
 
-  test('lets a page that was fetched ahead be shown, and nothing else, as the local stack does', async ({ request }) => {
+  test('lets a page that was fetched ahead be shown, and nothing else, as the local stack does', async ({
+    request,
+  }) => {
     const kept = files.find((file) => /^\/assets\/contact\.\w+\.html$/.test(file));
     for (const [path, purpose, expected] of [
       ['/portal/top/', 'prefetch', 'max-age=300'],

@@ -2,6 +2,7 @@
 // network. A wait is from the tap, or from opening the letter's address, until the next page can be used. Of another
 // checkout that is named, and built, the same is measured the same way: a comparison of before and after.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, phone } from './chromium.js';
 import { JAPANESE, Journey } from './journey.js';
 import { taro } from './people.js';
@@ -70,7 +71,7 @@ async function steps(journey, wire) {
   };
   const typing = async (type) => {
     await type();
-    await page.waitForTimeout(TYPING);
+    await sleep(TYPING);
     // What came while the page was shown and typed into is this step's.
     Object.assign(rows.at(-1), { requests: wire.take() });
   };
