@@ -62,10 +62,19 @@ impl Language {
         }
     }
 
+    /// The folder of its parts.
     fn name(self) -> &'static str {
         match self {
             Self::Ja => "ja",
             Self::En => "en",
+        }
+    }
+
+    /// The language of the words, and by whose habits dates are written.
+    fn tag(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en-GB",
         }
     }
 
@@ -255,7 +264,7 @@ fn context(
     let other = format!("/{}", language.other().portal());
     let twin = table.twin(path).map_or(other, |twin| address(&twin));
     context! {
-        language => language.name(),
+        language => language.tag(),
         portal => made(&format!("/{}", language.portal())),
         twin => made(&twin),
         page => Value::from(Serde(page.cloned().unwrap_or_default())),
