@@ -36,7 +36,7 @@ impl Copy {
         let site = ::site::assemble(&::site::Source::read(&self.site()).unwrap()).unwrap();
         let pages = site.files.into_iter();
         pages
-            .filter(|(path, _)| path.ends_with(".html"))
+            .filter(|(_, file)| file.media_type.starts_with("text/html"))
             .map(|(path, file)| (path, String::from_utf8(file.content).unwrap()))
             .collect()
     }

@@ -29,10 +29,10 @@ pub struct Error {
 }
 
 impl Error {
-    fn new(file: &str, message: impl ToString) -> Self {
+    fn new(file: &str, message: impl Into<String>) -> Self {
         Self {
             file: file.to_owned(),
-            message: message.to_string(),
+            message: message.into(),
         }
     }
 }

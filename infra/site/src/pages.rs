@@ -99,7 +99,8 @@ impl Table {
         let Some(text) = source.text(TABLE)? else {
             return Ok(Self::default());
         };
-        let table: Self = toml::from_str(text).map_err(|error| Error::new(TABLE, error))?;
+        let table: Self =
+            toml::from_str(text).map_err(|error| Error::new(TABLE, error.to_string()))?;
         for page in table.pages.keys() {
             let path = format!("portal/{}", file(page));
             if source.text(&path)?.is_none() {
@@ -172,14 +173,14 @@ pub(crate) fn render(
         if text.contains(&format!("{{% block {READ} %}}")) {
             let context = context(table, path, named, &BTreeMap::new());
             let part = captured(environment, path, context)?;
-            let content = File {
+            let file = File {
                 content: part.into_bytes(),
                 media_type: HTML,
                 caching: Caching::Asked,
             };
             let folder = path.trim_end_matches("/index.html");
             let name = folder.rsplit('/').next().unwrap_or(folder);
-            let kept = keep(files, &format!("{name}.html"), content);
+            let kept = keep(files, &format!("{name}.html"), file);
             read.insert(path, kept);
         }
     }
@@ -292,7 +293,9 @@ fn syntax() -> Result<SyntaxConfig, Error> {
         .trim_blocks(true)
         .lstrip_blocks(true)
         .keep_trailing_newline(true);
-    syntax.build().map_err(|error| Error::new(TABLE, error))
+    syntax
+        .build()
+        .map_err(|error| Error::new(TABLE, error.to_string()))
 }
 
 /// A template's error: it may be in another file than the page.

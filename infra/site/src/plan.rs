@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ASSETS, Assembly, Caching};
+use crate::{ASSETS, Assembly, Caching, is_page};
 
 /// The tag of a superseded file, `true`: the bucket's rule in `template.yaml` looks for it.
 pub const TAG: &str = "superseded";
@@ -59,7 +59,7 @@ pub fn steps(site: &Assembly, there: &[There]) -> Vec<Step> {
         let key = object.key.clone();
         if key.starts_with(ASSETS) {
             (!object.superseded).then_some(Step::Supersede(key))
-        } else if key.ends_with(".html") {
+        } else if is_page(&key) {
             (!object.is_same).then_some(Step::Replace(key))
         } else {
             Some(Step::Delete(key))

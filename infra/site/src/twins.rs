@@ -68,10 +68,8 @@ fn skeleton(page: &[u8]) -> Vec<String> {
                     open.push(counts);
                 }
             }
-            Token::EndTag(tag) => {
-                if open.pop().unwrap_or(true) {
-                    tags.push(format!("</{}>", text(&tag.name)));
-                }
+            Token::EndTag(tag) if open.pop().unwrap_or(true) => {
+                tags.push(format!("</{}>", text(&tag.name)));
             }
             _ => {}
         }

@@ -1,5 +1,7 @@
 //! What is assembled of a small site.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use site::{Assembly, Caching, Error, Source, assemble, function, replaced};
 
 const TABLE: &str = "

@@ -12,7 +12,7 @@ use site::{Caching, File, Source, assemble};
 use super::{compression, method_not_allowed};
 use crate::serve::{Answer, answer, empty};
 
-/// How long a page that was fetched ahead may be shown without asking again: what SitePages of the template says, to
+/// How long a page that was fetched ahead may be shown without asking again: what `SiteAhead` of the template says, to
 /// which the browser tests hold it (tests/browser/distribution.spec.js).
 const AHEAD: &str = "max-age=300";
 
