@@ -148,7 +148,7 @@ weights: need-rust need-chromium $(MODULES)/installed ## Print what the first vi
 	@$(NODE) $(BROWSER)/weights.js $(ARGS)
 
 .PHONY: journey-speed
-journey-speed: need-rust need-chromium $(MODULES)/installed ## Measure how long a member waits on a slow phone: ARGS="../before ." checkouts, REQUESTS=1
+journey-speed: need-rust need-chromium $(MODULES)/installed ## Measure how long a member waits on a slow phone: ARGS="before ." names checkouts, REQUESTS=1 lists all
 	cargo build --workspace
 	@$(NODE) $(BROWSER)/speed.js $(ARGS)
 
