@@ -38,6 +38,10 @@ export SAM_CLI_TELEMETRY := 0
 # Read by the browser tests.
 export CHROMIUM
 
+# The site as it is deployed: its files below $(SITE)/files, and the list of them.
+SITE := $(TARGET_DIR)/site-files
+ASSEMBLED = @$(TARGET_DIR)/debug/site assemble $(SITE)
+
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -59,7 +63,8 @@ test: need-rust need-python need-chromium ## Build, run every test, also in a br
 .PHONY: site-test
 site-test: need-rust need-chromium $(MODULES)/installed ## Check the pages' HTML, and run the browser tests: ARGS="--grep login"
 	cargo build --workspace
-	$(NODE) $(MODULES)/html-validate/bin/html-validate.mjs --ext html,ibss site
+	$(ASSEMBLED)
+	$(NODE) $(MODULES)/html-validate/bin/html-validate.mjs --ext html,ibss $(SITE)/files/*.html $(SITE)/files/portal
 	$(NODE) $(MODULES)/@playwright/test/cli.js test --config $(BROWSER) $(ARGS)
 
 .PHONY: validate
@@ -149,6 +154,11 @@ weights: need-rust need-chromium $(MODULES)/installed ## Print what the first vi
 	cargo build --workspace
 	@$(NODE) $(BROWSER)/weights.js $(ARGS)
 
+.PHONY: journey-speed
+journey-speed: need-rust need-chromium $(MODULES)/installed ## Measure how long a member waits on a slow phone: ARGS="before ." names checkouts, REQUESTS=1 lists all
+	cargo build --workspace
+	@$(NODE) $(BROWSER)/speed.js $(ARGS)
+
 ##@ Build and deploy
 
 .PHONY: build
@@ -170,19 +180,29 @@ hash-speed: build need-python ## Hold the released functions that hash to the sp
 	cargo build --profile hash-speed --package domain --example argon2
 	@$(PYTHON) tools/hash-speed $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(TARGET_DIR)/hash-speed/examples/argon2 $(ARGS)
 
+.PHONY: site
+site: need-rust ## Assemble the site's files, as they are deployed, into target/site-files
+	cargo build --package site
+	$(ASSEMBLED)
+
+.PHONY: site-paths
+site-paths: need-rust ## Write the paths of the site into the distribution's function in template.yaml
+	cargo build --package site
+	@$(TARGET_DIR)/debug/site paths
+
 .PHONY: sam-build
 sam-build: need-rust $(AWS)/installed $(LAMBDA)/installed ## Build for Lambda: ARCH=arm64 or ARCH=x86_64
 	PATH="$(abspath $(LAMBDA)/bin):$$PATH" $(AWS)/bin/sam build --parameter-overrides Architecture=$(ARCH)
 
 # For the targets below: what tools/deploy is told of what make was told.
-DEPLOY = $(AWS)/bin/python tools/deploy
+DEPLOY = $(AWS)/bin/python tools/deploy --site $(SITE) --assembler $(TARGET_DIR)/debug/site
 
 .PHONY: deploy
-deploy: need-stage sam-build ## Build and deploy a stage of samconfig.toml: STAGE=test ARCH=arm64 ARGS=--dry-run
+deploy: need-stage sam-build site ## Build and deploy a stage of samconfig.toml: STAGE=test ARCH=arm64 ARGS=--dry-run
 	$(DEPLOY) stack $(STAGE) --sam $(abspath $(AWS))/bin/sam --arch $(ARCH) $(ARGS)
 
 .PHONY: deploy-site
-deploy-site: need-stage $(AWS)/installed ## Deploy the site's files of a stage alone: STAGE=test ARGS=--dry-run
+deploy-site: need-stage site $(AWS)/installed ## Deploy the site's files of a stage alone: STAGE=test ARGS=--dry-run
 	@$(DEPLOY) site $(STAGE) $(ARGS)
 
 .PHONY: destroy

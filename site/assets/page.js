@@ -249,18 +249,51 @@ export function isRefusal(problem) {
  * @returns {Promise<never>} This page is over: what waits for it waits on, and nothing is sent twice.
  */
 export function go(name) {
-  location.assign(document.body.dataset[name]);
+  location.assign(lead(name));
   return new Promise(() => {});
+}
+
+/** For how long a browser takes a page that was fetched ahead without asking again, in milliseconds: five minutes. */
+const FRESH = 4 * 60_000;
+
+/**
+ * Fetches, while somebody types or sends, what is needed once the form is sent: a page, or what it reads.
+ *
+ * @param {HTMLFormElement} form
+ * @param {...string} addresses
+ */
+export function ahead(form, ...addresses) {
+  let fetched = Number.NEGATIVE_INFINITY;
+  const fetchAhead = () => {
+    if (performance.now() - fetched < FRESH) {
+      return;
+    }
+    fetched = performance.now();
+    for (const address of addresses) {
+      const link = document.createElement('link');
+      link.rel = 'prefetch';
+      link.href = address;
+      document.head.append(link);
+    }
+  };
+  form.addEventListener('input', fetchAhead);
+  form.addEventListener('submit', fetchAhead);
+}
+
+/** Where the body of this page says that it leads, as `data-NAME`. */
+export function lead(name) {
+  return document.body.dataset[name];
 }
 
 /** As `go`, where the back button should not lead here again. */
 export function proceed(name) {
-  location.replace(document.body.dataset[name]);
+  location.replace(lead(name));
   return new Promise(() => {});
 }
 
 /**
- * Reads another page of the site.
+ * Reads what several pages have to show, and none has in it: the contacts of all insurers, a text of the terms. Its
+ * address tells its content, so it is asked for once.
  *
  * @param {string} address
  * @returns {Promise<Document | null>} null when it cannot be read
@@ -278,16 +311,6 @@ export function read(address) {
   });
 }
 
-/**
- * Reads the entries of a page that lists announcements, or texts of the terms.
- *
- * @param {string} address
- * @returns {Promise<HTMLElement[]>} none when it cannot be read
- */
-export async function entriesOf(address) {
-  return [...((await read(address))?.querySelectorAll('[data-list] > li') ?? [])];
-}
-
 /** The day in Japan, as `2026-04-01`. */
 export function dayInJapan(time) {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(time);
@@ -302,13 +325,13 @@ export function sender(address) {
 let contacts = null;
 
 /**
- * Shows an insurer's name and contact, from the page of all contacts, wherever this page has `data-insurer` and
+ * Shows an insurer's name and contact, as the page of all contacts has them, wherever this page has `data-insurer` and
  * `data-contact`.
  *
  * @returns {Promise<boolean>} Whether that page lists the insurer.
  */
 export async function contact(insurerCode) {
-  contacts = contacts ?? (await read(document.querySelector('a[data-contacts]').href));
+  contacts = contacts ?? (await read(lead('contacts')));
   const found = contacts?.getElementById(`insurer-${insurerCode}`);
   const copies = (name) =>
     [...(found?.querySelector(name)?.childNodes ?? [])].map((node) => document.importNode(node, true));

@@ -3,10 +3,13 @@
 import { announcements } from '/assets/announcements.js';
 import { call } from '/assets/api.js';
 import { onSend, passwords, typed } from '/assets/form.js';
-import { proceed } from '/assets/page.js';
+import { ahead, lead, proceed } from '/assets/page.js';
 
 const form = document.querySelector('form');
 passwords(form);
+// Who has just registered is asked to accept the terms, mostly the newest.
+const text = document.getElementById('texts').content.querySelector('li:not([data-insurer-code]) a').dataset.text;
+ahead(form, ...(location.hash === '#registered' ? [lead('terms'), text] : [lead('top')]));
 
 onSend(form, async () => {
   const { answer, problem } = await call('POST', 'sessions', {

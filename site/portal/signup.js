@@ -2,11 +2,12 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
-import { go } from '/assets/page.js';
+import { ahead, go, lead } from '/assets/page.js';
 import { identity } from './identity.js';
 
 const form = document.querySelector('form');
 const member = identity(form);
+ahead(form, lead('user'));
 
 onSend(form, async () => {
   const { problem } = await call('POST', 'members/verify', member());

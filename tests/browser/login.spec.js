@@ -185,14 +185,14 @@ test('before the terms are accepted, the top page leads to them; afterwards they
 test('terms whose text is not there are not accepted unseen', async ({ page, stack, shot, expectComplaint }) => {
   expectComplaint(/status of 404/);
   await stack.state({ accounts: [account(taro)] });
-  await page.route('**/portal/terms/2023-09-01/', (route) => route.fulfill({ status: 404 }));
+  await page.route('**/assets/2023-09-01.*.html', (route) => route.fulfill({ status: 404 }));
   const journey = new Journey(page, stack);
   await journey.open('');
   await journey.login(taro);
   await expect(journey.problem).toContainText('利用規約を表示できませんでした');
   await expect(journey.button('next')).toBeHidden();
   await shot('terms-missing');
-  await page.unroute('**/portal/terms/2023-09-01/');
+  await page.unroute('**/assets/2023-09-01.*.html');
   await page.getByRole('button', { name: 'もう一度読み込む' }).click();
   await journey.accept();
 });
@@ -200,10 +200,10 @@ test('terms whose text is not there are not accepted unseen', async ({ page, sta
 test('an insurer may have terms of its own', async ({ page, stack }) => {
   await stack.state({ accounts: [account(taro)] });
   const own = (code) =>
-    `<li data-insurer-code="${code}"><time datetime="2023-09-01"></time> <a href="/portal/terms/${code}/">own</a></li>`;
-  await page.route('**/portal/terms/texts/', async (route) => {
+    `<li data-insurer-code="${code}"><time datetime="2023-09-01"></time> <a data-text="/portal/terms/${code}/">own</a></li>`;
+  await page.route('**/portal/terms/', async (route) => {
     const response = await route.fetch();
-    const list = (await response.text()).replace('data-list>', (start) => start + own('demo') + own('jkc'));
+    const list = (await response.text()).replace('<template id="texts">', (start) => start + own('demo') + own('jkc'));
     await route.fulfill({ response, body: list });
   });
   await page.route('**/portal/terms/jkc/', (route) =>

@@ -1,20 +1,19 @@
-// The pages of the site, as they are found in its folder, and how to get to each as somebody who may see it.
+// The pages of the site, as they are assembled, and how to get to each as somebody who may see it.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from './places.js';
-
-const site = path.join(root, 'site');
+import { site } from './places.js';
 
 /** What is served for an address that does not exist. */
 const NOT_FOUND = '/404.html';
 
 /**
- * All pages: the `file` below site/, the `address` it is seen at, whether it is about no language in particular
+ * All pages: the `file` of the assembled site, the `address` it is seen at, whether it is about no language in particular
  * (`front`), else its `language`, and whether it needs its script (`form`).
  */
 export const pages = readdirSync(site, { recursive: true })
-  .filter((file) => /\.(html|ibss)$/.test(file))
+  // What pages read, and is none, is among the assets.
+  .filter((file) => /\.(html|ibss)$/.test(file) && !file.startsWith('assets/'))
   .sort()
   .map((file) => {
     const address = `/${file.replace(/(?<=^|\/)index\.html$/, '')}`;
@@ -34,12 +33,12 @@ export const groups = Object.entries(
   Object.groupBy(pages, ({ front, language }) => (front ? 'no language' : language)),
 );
 
-/** Files of the site whose names end so. */
+/** Files of the assembled site whose names end so. */
 export function files(ending) {
   return readdirSync(site, { recursive: true }).filter((file) => file.endsWith(ending));
 }
 
-/** The text of a file of the site. */
+/** The text of a file of the assembled site. */
 export function read(file) {
   return readFileSync(path.join(site, file), 'utf8');
 }

@@ -25,17 +25,19 @@ export class Stack {
    * Starts a stack with the sample insurers and members.
    *
    * @param {string[]} [options] More options of `local run`, such as `--no-samples`.
+   * @param {string} [checkout] Another checkout of the repository, built there.
    */
-  static async start(options = []) {
-    const stack = new Stack(options);
+  static async start(options = [], checkout = undefined) {
+    const stack = new Stack(options, checkout);
     await stack.#ready();
     return stack;
   }
 
-  constructor(options) {
-    const local = path.join(target, 'debug', 'local');
+  constructor(options, checkout) {
+    const [cwd, built] = checkout ? [checkout, path.join(checkout, 'target')] : [root, target];
+    const local = path.join(built, 'debug', 'local');
     const free = ['--port', '0', '--dynamodb-port', '0'];
-    this.#process = spawn(local, ['run', ...free, ...options], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(local, ['run', ...free, ...options], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#ended = new Promise((resolve) => {
       this.#process.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
       this.#process.once('error', (error) => resolve(`${error.message}: run 'cargo build --workspace'`));

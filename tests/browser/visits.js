@@ -7,6 +7,7 @@ import { launch, phone } from './chromium.js';
 import { Journey } from './journey.js';
 import { taro } from './people.js';
 import { Stack } from './stack.js';
+import { Wire } from './wire.js';
 
 const stack = await Stack.start();
 const browser = await launch();
@@ -36,17 +37,7 @@ try {
 async function visit(walk) {
   const context = await browser.newContext({ ...phone, baseURL: stack.url });
   const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  await session.send('Network.enable');
-  const requests = new Map();
-  const statuses = new Map();
-  const lengths = new Map();
-  session.on('Network.requestWillBeSent', ({ requestId, request }) => requests.set(requestId, request));
-  // Comes for what was answered over the network only, and knows a 304 that the page sees as the cached 200.
-  session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => statuses.set(requestId, statusCode));
-  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) =>
-    lengths.set(requestId, encodedDataLength),
-  );
+  const wire = await Wire.of(page);
   await walk(new Journey(page, stack));
   await page.waitForLoadState('networkidle');
   await context.close();
@@ -54,21 +45,17 @@ async function visit(walk) {
   const files = { requests: 0, unchanged: 0, down: 0 };
   const api = { requests: 0, down: 0, up: 0 };
   const calls = {};
-  for (const [id, { method, url, postData }] of requests) {
-    const { pathname } = new URL(url);
-    if (!statuses.has(id)) {
-      continue;
-    }
-    if (pathname.startsWith('/api/')) {
-      const call = `${method} ${pathname}`;
+  for (const { method, path, status, down, up } of wire.take()) {
+    if (path.startsWith('/api/')) {
+      const call = `${method} ${path}`;
       calls[call] = (calls[call] ?? 0) + 1;
       api.requests += 1;
-      api.down += lengths.get(id) ?? 0;
-      api.up += postData ? Buffer.byteLength(postData) : 0;
+      api.down += down;
+      api.up += up;
     } else {
       files.requests += 1;
-      files.unchanged += statuses.get(id) === 304 ? 1 : 0;
-      files.down += lengths.get(id) ?? 0;
+      files.unchanged += status === 304 ? 1 : 0;
+      files.down += down;
     }
   }
   return { files, api, calls };

@@ -7,7 +7,7 @@ import { places, print } from './table.js';
 
 const PAGES = ['/', '/portal/signup.ibss', '/portal/'];
 /** Bytes over the wire, by page. */
-const LIMITS = { '/portal/signup.ibss': 60_000 };
+const LIMITS = { '/portal/signup.ibss': 30_000 };
 
 const stack = await Stack.start();
 const browser = await launch();

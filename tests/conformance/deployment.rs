@@ -104,3 +104,15 @@ fn both_behaviours_of_the_distribution_add_the_headers() {
         .collect();
     assert_eq!(policies, ["SecurityHeaders"; 2]);
 }
+
+/// The distribution's function knows the paths of the site as it is: `make site-paths` writes them.
+#[test]
+fn the_distribution_knows_the_paths_of_the_site() {
+    let source = site::Source::read(&crate::run::root().join("site")).unwrap();
+    let known = site::function(&site::assemble(&source).unwrap());
+    let template = text_of("template.yaml");
+    assert!(
+        site::replaced(&template, &known).as_ref() == Some(&template),
+        "run `make site-paths`"
+    );
+}

@@ -4,10 +4,7 @@ use std::fs;
 
 use crate::{Ran, operator, site::Copy};
 
-const LISTS: [&str; 2] = [
-    "portal/announcements/index.html",
-    "portal/en/announcements/index.html",
-];
+const LISTS: [&str; 2] = ["parts/ja/announcements.html", "parts/en/announcements.html"];
 /// The announcement that the site has, as a file.
 const BROWSERS: &str = r#"
 id = "browsers"
@@ -48,7 +45,7 @@ until = "2027-01-29"
 insurerCode = "jkc"
 
 [ja]
-title = "回答期限 <b>1月29日</b>"
+title = "回答期限 <b>1月29日</b> {{ portal }}"
 description = "\"期限\" のお知らせ。"
 body = "回答期限は1月29日です。<script>alert(1)</script>"
 
@@ -101,9 +98,7 @@ fn what_is_published_is_text_and_newest_first_and_gone_when_withdrawn() {
     let before = copy.all("announcements");
     let rehearsed = copy.publish(DEADLINE, &["--dry-run"]);
     assert!(
-        rehearsed
-            .done()
-            .contains("+        <li data-until=\"2027-01-29\""),
+        rehearsed.done().contains("+<li data-until=\"2027-01-29\""),
         "{}",
         rehearsed.out
     );
@@ -125,32 +120,44 @@ fn what_is_published_is_text_and_newest_first_and_gone_when_withdrawn() {
             .trim()
             .to_owned()
     };
-    let first = |list: &str| {
-        let (_, entries) = list.split_once("data-list>").unwrap();
-        entry(entries)
-    };
+    let first = |list: &str| entry(list);
     assert_eq!(
         first(&japanese),
         "<li data-until=\"2027-01-29\" data-insurer-code=\"jkc\"><time datetime=\"2026-12-01\">2026.12.01</time> \
-         <a href=\"deadline-2027/\">回答期限 &lt;b&gt;1月29日&lt;/b&gt;</a></li>"
+         <a href=\"{{ portal }}announcements/deadline-2027/\">回答期限 &lt;b&gt;1月29日&lt;/b&gt; &#123;&#123; portal }}</a></li>"
     );
     assert_eq!(
         first(&english),
         "<li data-until=\"2027-01-29\" data-insurer-code=\"jkc\"><time datetime=\"2026-12-01\">1 December \
-         2026</time> <a href=\"deadline-2027/\">Deadline: 29 January (<span lang=\"ja\">期限</span>)</a></li>"
+         2026</time> <a href=\"{{ portal }}announcements/deadline-2027/\">Deadline: 29 January (<span lang=\"ja\">期限</span>)</a></li>"
     );
+    let assembled = copy.assembled();
     for language in ["portal", "portal/en"] {
-        let page = copy.read(&format!(
-            "{language}/announcements/deadline-2027/index.html"
-        ));
+        let page = &assembled[&format!("{language}/announcements/deadline-2027/index.html")];
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+        assert!(!page.contains("<b>"), "{page}");
     }
-    let page = copy.read("portal/announcements/deadline-2027/index.html");
-    assert!(page.contains("content=\"&quot;期限&quot; のお知らせ。\""));
-    assert!(page.contains("href=\"../../en/announcements/deadline-2027/\" hreflang=\"en\""));
-    let page = copy.read("portal/en/announcements/deadline-2027/index.html");
-    assert!(page.contains("/announcements/deadline-2027/\" hreflang=\"ja\""));
+    let page = &assembled["portal/announcements/deadline-2027/index.html"];
+    assert!(
+        page.contains("content=\"&quot;期限&quot; のお知らせ。\""),
+        "{page}"
+    );
+    assert!(
+        page.contains("<title>回答期限 &lt;b&gt;1月29日&lt;"),
+        "{page}"
+    );
+    assert!(
+        page.contains("1月29日&lt;/b&gt; &#123;&#123; portal }}</h1>"),
+        "{page}"
+    );
+    assert!(page.contains("href=\"/portal/en/announcements/deadline-2027/\" hreflang=\"en\""));
+    let page = &assembled["portal/en/announcements/deadline-2027/index.html"];
+    assert!(page.contains("href=\"/portal/announcements/deadline-2027/\" hreflang=\"ja\""));
+    // Who logs in reads of it.
+    for page in ["portal/index.html", "portal/top/index.html"] {
+        assert!(assembled[page].contains("href=\"/portal/announcements/deadline-2027/\""));
+    }
 
     let earlier = DEADLINE.replace("2026-12-01", "2021-12-01");
     copy.publish(&earlier, &["--replace", "--yes"]).done();

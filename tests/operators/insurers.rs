@@ -219,7 +219,7 @@ async fn the_site_has_the_contacts_of_the_table_in_both_languages() {
     assert!(
         rehearsed
             .done()
-            .contains("+      <section class=\"panel\" id=\"insurer-new\""),
+            .contains("+<section class=\"panel\" id=\"insurer-new\""),
         "{}",
         rehearsed.out
     );

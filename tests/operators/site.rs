@@ -31,12 +31,23 @@ impl Copy {
         fs::read_to_string(self.site().join(place)).unwrap()
     }
 
-    /// Every file of a part of the site, in both languages.
+    /// The pages as members get them.
+    pub(crate) fn assembled(&self) -> BTreeMap<String, String> {
+        let site = ::site::assemble(&::site::Source::read(&self.site()).unwrap()).unwrap();
+        let pages = site.files.into_iter();
+        pages
+            .filter(|(_, file)| file.media_type.starts_with("text/html"))
+            .map(|(path, file)| (path, String::from_utf8(file.content).unwrap()))
+            .collect()
+    }
+
+    /// Every file of a part of the site, in both languages, and of the parts that pages share.
     pub(crate) fn all(&self, part: &str) -> BTreeMap<PathBuf, String> {
         let mut all = BTreeMap::new();
         for tree in ["portal", "portal/en"] {
             found(&self.site().join(tree).join(part), &mut all);
         }
+        found(&self.site().join("parts"), &mut all);
         all
     }
 }

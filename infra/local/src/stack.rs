@@ -219,7 +219,7 @@ impl Stack {
         Front {
             gateway,
             endpoint: Arc::clone(&self.endpoint),
-            site: Some(site.folder.clone()),
+            site: front::Site::of(site.folder.clone()),
             headers: site.headers.clone(),
             to_api: site.to_api.clone(),
             load_state: Box::new(move |state| load(&endpoint, state, read_entry)),

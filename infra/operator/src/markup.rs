@@ -18,15 +18,28 @@ pub(crate) fn escaped(text: &str) -> String {
     escaped
 }
 
+/// The text as it stands between tags of a page's part: neither markup nor what a template takes for its own.
+pub(crate) fn in_template(text: &str) -> String {
+    escaped(text).replace('{', "&#123;")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, in_template};
 
     #[test]
     fn markup_in_a_text_is_text() {
         assert_eq!(
             escaped("<a href=\"x\">'Ａ' & B\u{0}</a>"),
             "&lt;a href=&quot;x&quot;&gt;&#39;Ａ&#39; &amp; B &lt;/a&gt;"
+        );
+    }
+
+    #[test]
+    fn a_tag_of_the_templates_in_a_text_is_text() {
+        assert_eq!(
+            in_template("{{ portal }} {% x %}"),
+            "&#123;&#123; portal }} &#123;% x %}"
         );
     }
 }

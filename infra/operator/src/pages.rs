@@ -10,12 +10,13 @@ use std::{
 };
 
 use clap::Args;
+use site::{Source, assemble};
 
 use crate::{
     answer::Format,
     change::{Careful, Plan},
     failure::Failure,
-    markup::escaped,
+    markup::in_template,
 };
 
 pub(crate) const LANGUAGES: [Language; 2] = [Language::Japanese, Language::English];
@@ -42,6 +43,7 @@ impl At {
         if changes.is_empty() {
             return Err(Failure::Refused("the site is so already".to_owned()));
         }
+        files.check()?;
         let plan = changes
             .iter()
             .fold(Plan::default(), |plan, change| {
@@ -75,10 +77,19 @@ impl Language {
         Path::new(tree).join(part)
     }
 
+    /// A part that the pages of the language share.
+    pub(crate) fn part(self, name: &str) -> PathBuf {
+        let language = match self {
+            Self::Japanese => "parts/ja",
+            Self::English => "parts/en",
+        };
+        Path::new(language).join(name)
+    }
+
     /// A text as it stands in the page: Japanese inside English says that it is.
     pub(crate) fn marked(self, text: &str) -> String {
         if self == Self::Japanese {
-            return escaped(text);
+            return in_template(text);
         }
         let is_japanese = |c: char| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}');
         let mut marked = String::new();
@@ -87,11 +98,11 @@ impl Language {
             let (before, from) = rest.split_at(begin);
             let end = from.find(|c| !is_japanese(c)).unwrap_or(from.len());
             let (japanese, after) = from.split_at(end);
-            let (before, japanese) = (escaped(before), escaped(japanese));
+            let (before, japanese) = (in_template(before), in_template(japanese));
             let _ = write!(marked, "{before}<span lang=\"ja\">{japanese}</span>");
             rest = after;
         }
-        marked + &escaped(rest)
+        marked + &in_template(rest)
     }
 }
 
@@ -149,6 +160,19 @@ impl Files {
     /// Replaces a page, that is read before, by another, or by none.
     pub(crate) fn becomes(&mut self, place: PathBuf, text: Option<String>) {
         self.files.entry(place).or_default().1 = text;
+    }
+
+    /// Refuses what the site cannot be assembled of.
+    fn check(&self) -> Result<(), Failure> {
+        let wrong = |error: site::Error| {
+            Failure::Usage(format!("the site could not be assembled then: {error}"))
+        };
+        let mut source = Source::read(&self.site).map_err(wrong)?;
+        for (place, (_, to_be)) in &self.files {
+            let content = to_be.clone().map(String::into_bytes);
+            source.put(&place.to_string_lossy(), content);
+        }
+        assemble(&source).map(|_| ()).map_err(wrong)
     }
 
     /// What is to be another than it is.

@@ -2,13 +2,14 @@
 
 import { call } from '/assets/api.js';
 import { onSend, typed } from '/assets/form.js';
-import { begin, contact, fill, proceed, sender, show } from '/assets/page.js';
+import { ahead, begin, contact, fill, lead, proceed, sender, show } from '/assets/page.js';
 import { ended } from '/assets/subject.js';
 import { deadline } from '../deadline.js';
 import { delivery, running } from '../running.js';
 
 const { enter, again, correct } = document.forms;
 const sent = document.querySelector('dialog');
+ahead(enter, lead('login'));
 /** Where codes go. */
 let email;
 

@@ -2,9 +2,10 @@
 
 import { call } from '/assets/api.js';
 import { onSend, typed } from '/assets/form.js';
-import { go } from '/assets/page.js';
+import { ahead, go, lead } from '/assets/page.js';
 
 const form = document.querySelector('form');
+ahead(form, lead('reset'));
 
 onSend(form, async () => {
   const { problem } = await call('POST', 'password-resets', {

@@ -2,11 +2,11 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
-import { begin, entriesOf, fill, proceed, read } from '/assets/page.js';
+import { ahead, begin, fill, lead, proceed, read } from '/assets/page.js';
 import { logout, watch } from '../session.js';
 
 const { accept: form } = document.forms;
-const text = document.querySelector('[data-text]');
+const text = document.querySelector('[data-terms]');
 let version;
 
 const page = begin(async () => {
@@ -33,18 +33,20 @@ const page = begin(async () => {
 });
 
 /**
- * The text of a version, from the page that lists them all: the insurer's own, where it has one.
+ * The text of a version: the insurer's own, where it has one.
  *
  * @returns {Promise<Element | null | undefined>}
  */
 async function textOf(wanted, insurerCode) {
-  const listed = await entriesOf(text.dataset.text);
+  const listed = [...document.getElementById('texts').content.querySelectorAll('li')];
   const entries = listed.filter((entry) => entry.querySelector('time').dateTime === wanted);
   const entry =
     entries.find(({ dataset }) => dataset.insurerCode === insurerCode) ??
     entries.find(({ dataset }) => dataset.insurerCode === undefined);
-  return entry && (await read(entry.querySelector('a').href))?.querySelector('article');
+  return entry && (await read(entry.querySelector('a').dataset.text))?.querySelector('article');
 }
+
+ahead(form, lead('top'));
 
 onSend(form, async () => {
   const accepted = form.elements.agree.checked;

@@ -2,11 +2,12 @@
 
 import { call } from '/assets/api.js';
 import { onSend, passwords, typed } from '/assets/form.js';
-import { begin, contact, fill, go, sender } from '/assets/page.js';
+import { ahead, begin, contact, fill, go, lead, sender } from '/assets/page.js';
 import { deadline } from '../deadline.js';
 
 const form = document.querySelector('form');
 passwords(form);
+ahead(form, lead('code'));
 
 begin(async () => {
   const { answer, problem } = await call('GET', 'registration');
@@ -38,7 +39,7 @@ onSend(form, async () => {
 // Back as the browser's own button does, so that the page before has kept what was typed there.
 const back = document.querySelector('[data-back]');
 back.addEventListener('click', () => {
-  const before = new URL(document.body.dataset.signup, location.href).href;
+  const before = new URL(lead('signup'), location.href).href;
   if (document.referrer === before) {
     history.back();
   } else {

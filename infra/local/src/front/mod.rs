@@ -10,7 +10,6 @@ mod controls;
 mod forwarding;
 mod site;
 
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+pub(crate) use self::site::Site;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
 use crate::serve::{Answer, BodyError, Peer, Reply, answer, body, empty, header_text};
@@ -45,7 +45,7 @@ pub(crate) type CheckTables =
 pub(crate) struct Front {
     pub(crate) gateway: Gateway,
     pub(crate) endpoint: Arc<Endpoint>,
-    pub(crate) site: Option<PathBuf>,
+    pub(crate) site: Site,
     pub(crate) headers: SecurityHeaders,
     pub(crate) to_api: Option<Forwarding>,
     pub(crate) load_state: LoadState,
@@ -86,12 +86,7 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
     // Who calls the API at its own address, past the distribution.
     let direct = name_of_host(&request) == Some(API_HOST);
     if !direct && path != "/api" && !path.starts_with("/api/") {
-        let answer = site::serve(
-            front.site.as_deref(),
-            &path,
-            request.method(),
-            request.headers(),
-        );
+        let answer = site::serve(&front.site, &path, request.method(), request.headers());
         return with(answer, &front.headers.site).into();
     }
     let (mut parts, incoming) = request.into_parts();

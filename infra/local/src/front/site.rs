@@ -1,13 +1,20 @@
-//! The site's files, as the origin of CloudFront serves them.
+//! The site, assembled, as the origin of CloudFront serves it.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hyper::body::Bytes;
+use site::{Caching, File, Source, assemble};
 
 use super::{compression, method_not_allowed};
 use crate::serve::{Answer, answer, empty};
+
+/// How long a page that was fetched ahead may be shown without asking again: what `SiteAhead` of the template says, to
+/// which the browser tests hold it (tests/browser/distribution.spec.js).
+const AHEAD: &str = "max-age=300";
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -25,42 +32,120 @@ const NOT_FOUND: &str = "<!doctype html>\n<html lang=\"ja\">\n<head>\n<meta char
 #[derive(Debug, PartialEq)]
 enum Found {
     /// A file.
-    File(PathBuf),
+    File(File),
     /// A folder without the `/` at its end, which is this address.
     Folder(String),
 }
 
-/// Answers a request for `path`, which is decoded and without its query.
-pub(super) fn serve(
-    site: Option<&Path>,
-    path: &str,
-    method: &Method,
-    headers: &HeaderMap,
-) -> Answer {
-    if *method != Method::GET && *method != Method::HEAD {
-        return method_not_allowed(method);
+/// The site as it is assembled of its folder: anew when something in that has changed, so that the next request shows
+/// it. What was named by its content stays, as it does in the bucket: a page that is open may still ask for it.
+pub(crate) struct Site {
+    folder: PathBuf,
+    now: Mutex<Now>,
+}
+
+/// The last assembly, and of which state of the folder it is.
+#[derive(Default)]
+struct Now {
+    state: Option<u64>,
+    files: BTreeMap<String, File>,
+    wrong: Option<String>,
+}
+
+impl Site {
+    pub(crate) fn of(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            now: Mutex::default(),
+        }
     }
-    let site = site.filter(|site| site.join("index.html").is_file());
-    let Some(site) = site else {
-        return if path == "/" {
-            page(StatusCode::OK, HTML, WELCOME.into(), headers)
-        } else {
-            page(StatusCode::NOT_FOUND, HTML, NOT_FOUND.into(), headers)
-        };
-    };
-    match find(site, path) {
-        Some(Found::Folder(address)) => moved_to(&address),
-        Some(Found::File(file)) => match std::fs::read(&file) {
-            Ok(content) => page(StatusCode::OK, media_type(&file), content.into(), headers),
-            Err(_) => not_found(site, headers),
-        },
-        None => not_found(site, headers),
+
+    /// Looks after what has changed. Gives why the site cannot be assembled, if it cannot.
+    fn refresh(&self) -> MutexGuard<'_, Now> {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = state(&self.folder);
+        if now.state != Some(state) {
+            now.state = Some(state);
+            match Source::read(&self.folder).and_then(|source| assemble(&source)) {
+                Ok(site) => {
+                    now.files.retain(|_, file| file.caching == Caching::Forever);
+                    now.files.extend(site.files);
+                    now.wrong = None;
+                }
+                Err(why) => now.wrong = Some(why.to_string()),
+            }
+        }
+        now
     }
 }
 
-fn not_found(site: &Path, headers: &HeaderMap) -> Answer {
-    let own = std::fs::read(site.join("404.html"));
-    let content = own.map_or_else(|_| NOT_FOUND.into(), Bytes::from);
+/// What changes when a file of a folder does.
+fn state(folder: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            match entry.metadata() {
+                Ok(data) if data.is_dir() => folders.push(entry.path()),
+                Ok(data) => (entry.path(), data.len(), data.modified().ok()).hash(&mut hasher),
+                Err(_) => {}
+            }
+        }
+    }
+    hasher.finish()
+}
+
+/// Answers a request for `path`, which is decoded and without its query.
+pub(super) fn serve(site: &Site, path: &str, method: &Method, headers: &HeaderMap) -> Answer {
+    if *method != Method::GET && *method != Method::HEAD {
+        return method_not_allowed(method);
+    }
+    let now = site.refresh();
+    if let Some(wrong) = &now.wrong {
+        let text = format!("The site cannot be assembled.\n{wrong}\n");
+        let text_type = "text/plain; charset=utf-8";
+        return page(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            text_type,
+            text.into(),
+            headers,
+        );
+    }
+    match find(&now.files, path) {
+        Some(Found::Folder(address)) => moved_to(&address),
+        Some(Found::File(file)) => {
+            let mut answer = page(
+                StatusCode::OK,
+                file.media_type,
+                file.content.into(),
+                headers,
+            );
+            let ahead = (file.media_type == HTML && is_fetched_ahead(headers)).then_some(AHEAD);
+            if let Some(caching) = file.caching.header().or(ahead) {
+                let caching = HeaderValue::from_static(caching);
+                answer.headers_mut().insert(header::CACHE_CONTROL, caching);
+            }
+            answer
+        }
+        None if now.files.contains_key("index.html") => not_found(&now.files, headers),
+        None if path == "/" => page(StatusCode::OK, HTML, WELCOME.into(), headers),
+        None => page(StatusCode::NOT_FOUND, HTML, NOT_FOUND.into(), headers),
+    }
+}
+
+/// Whether a browser fetches a page that it may need next (`Sec-Purpose`, of the Fetch standard).
+fn is_fetched_ahead(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-purpose")
+        .is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
+}
+
+fn not_found(files: &BTreeMap<String, File>, headers: &HeaderMap) -> Answer {
+    let own = files.get("404.html").map(|file| file.content.clone());
+    let content = own.map_or_else(|| NOT_FOUND.into(), Bytes::from);
     page(StatusCode::NOT_FOUND, HTML, content, headers)
 }
 
@@ -118,25 +203,22 @@ fn knows(headers: &HeaderMap, tag: &str) -> bool {
         })
 }
 
-/// What a path of the site leads to; nothing for one that leads nowhere, leaves the site or names a
-/// hidden file.
-fn find(site: &Path, path: &str) -> Option<Found> {
-    let mut segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-    // A path that ends in `/` has nothing as its last segment.
-    let is_folder = segments.pop_if(|last| last.is_empty()).is_some();
-    let mut file = site.to_path_buf();
-    for segment in segments {
-        let odd = segment.is_empty() || segment.starts_with('.');
-        if odd || segment.contains(['\\', '\0', ':']) {
-            return None;
-        }
-        file.push(segment);
+/// What a path of the site leads to; nothing for one that leads nowhere.
+fn find(files: &BTreeMap<String, File>, path: &str) -> Option<Found> {
+    let path = path.strip_prefix('/')?;
+    if path.is_empty() || path.ends_with('/') {
+        return files
+            .get(&format!("{path}index.html"))
+            .cloned()
+            .map(Found::File);
     }
-    match (file.is_dir(), is_folder) {
-        (true, true) => Some(Found::File(file.join("index.html"))),
-        (true, false) => Some(Found::Folder(format!("{path}/"))),
-        (false, false) => Some(Found::File(file)),
-        (false, true) => None,
+    let folder = format!("{path}/");
+    match files.get(path) {
+        Some(file) => Some(Found::File(file.clone())),
+        None if files.contains_key(&format!("{folder}index.html")) => {
+            Some(Found::Folder(format!("/{folder}")))
+        }
+        None => None,
     }
 }
 
@@ -146,37 +228,13 @@ fn tag(content: &[u8]) -> String {
     format!("\"{:016x}\"", hasher.finish())
 }
 
-fn media_type(file: &Path) -> &'static str {
-    match file
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default()
-    {
-        // The addresses of the pages in the paper letter end in `.ibss`.
-        "html" | "ibss" => HTML,
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" => "application/json",
-        "webmanifest" => "application/manifest+json",
-        "txt" => "text/plain; charset=utf-8",
-        "xml" => "application/xml",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "pdf" => "application/pdf",
-        _ => "application/octet-stream",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn site() -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/site")
+    fn files() -> BTreeMap<String, File> {
+        let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/site");
+        assemble(&Source::read(&site).unwrap()).unwrap().files
     }
 
     #[test]
@@ -194,23 +252,22 @@ mod tests {
             "/portal//signup.ibss",
             "//",
         ] {
-            assert_eq!(find(&site(), path), None, "{path}");
+            assert_eq!(find(&files(), path), None, "{path}");
         }
     }
 
     #[test]
     fn a_folder_is_its_page_and_a_file_is_no_folder() {
-        let file = |path: &str| Some(Found::File(site().join(path)));
+        let file = |path: &str| Some(Found::File(files()[path].clone()));
         for (path, expected) in [
             ("/", file("index.html")),
             ("/portal/", file("portal/index.html")),
             ("/portal", Some(Found::Folder("/portal/".to_owned()))),
             ("/portal/signup.ibss", file("portal/signup.ibss")),
             ("/portal/signup.ibss/", None),
-            // Whether it is there shows when it is read.
-            ("/portal/none", file("portal/none")),
+            ("/portal/none", None),
         ] {
-            assert_eq!(find(&site(), path), expected, "{path}");
+            assert_eq!(find(&files(), path), expected, "{path}");
         }
     }
 }

@@ -5,14 +5,14 @@ use store::Insurer;
 use crate::{
     desk::Desk,
     failure::Failure,
-    markup::escaped,
+    markup::in_template,
     pages::{At, Files, LANGUAGES, Language},
 };
 
-/// Where the page's contacts begin: with the first one.
-const BEGIN: &str = "      <section class=\"panel\" id=\"insurer-";
-/// What follows them.
-const END: &str = "      <ul class=\"links\">\n";
+/// Where the page's contacts begin: they are what other pages read of it.
+const BEGIN: &str = "{% block read %}\n";
+/// Where they end.
+const END: &str = "{% endblock %}\n";
 
 pub(super) async fn run(desk: &Desk, at: At) -> Result<(), Failure> {
     let mut files = at.files()?;
@@ -33,7 +33,7 @@ fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Resul
     let page = files.read(&place)?.unwrap_or_default();
     let with = with_contacts(&page, insurers, language).ok_or_else(|| {
         Failure::Usage(format!(
-            "{} is not as docs/site.md tells: the insurers' sections, and the list of links after them",
+            "{} is not as docs/site.md tells: the insurers' sections in the block `read`",
             files.path(&place).display()
         ))
     })?;
@@ -43,30 +43,30 @@ fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Resul
 
 /// The page with the contacts of these insurers and of no others.
 fn with_contacts(page: &str, insurers: &[Insurer], language: Language) -> Option<String> {
-    let (before, after) = page.split_once(END)?;
-    let before = before.split_once(BEGIN).map_or(before, |(head, _)| head);
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
     let sections: String = insurers
         .iter()
         .map(|insurer| section(insurer, language))
         .collect();
-    Some(format!("{before}{sections}{END}{after}"))
+    Some(format!("{before}{BEGIN}{sections}{END}{after}"))
 }
 
 fn section(insurer: &Insurer, language: Language) -> String {
-    let code = escaped(insurer.code.folded());
+    let code = in_template(insurer.code.folded());
     let (name, lines, how) = match language {
         Language::Japanese => japanese(insurer, &code),
         Language::English => english(insurer, &code),
     };
     format!(
-        "{BEGIN}{code}\" aria-labelledby=\"insurer-{code}-name\">
-        <h2 id=\"insurer-{code}-name\">{name}</h2>
-        <address>
-          {}<br>
-          {}
-        </address>
-        <p>{how}</p>
-      </section>
+        "<section class=\"panel\" id=\"insurer-{code}\" aria-labelledby=\"insurer-{code}-name\">
+  <h2 id=\"insurer-{code}-name\">{name}</h2>
+  <address>
+    {}<br>
+    {}
+  </address>
+  <p>{how}</p>
+</section>
 ",
         lines[0], lines[1]
     )
@@ -74,14 +74,14 @@ fn section(insurer: &Insurer, language: Language) -> String {
 
 fn japanese(insurer: &Insurer, code: &str) -> (String, [String; 2], String) {
     let (telephone, mail) = links(insurer);
-    let hours = escaped(&insurer.contact.hours);
+    let hours = in_template(&insurer.contact.hours);
     let small = if has_letters(code) {
         "(全て小文字です。)"
     } else {
         ""
     };
     (
-        escaped(&insurer.name),
+        in_template(&insurer.name),
         [
             format!("専用コールセンター：{telephone}（{hours}）"),
             format!("Mail：{mail}（24時間受付可・当健保専用）"),
@@ -93,12 +93,12 @@ fn japanese(insurer: &Insurer, code: &str) -> (String, [String; 2], String) {
 /// What has no translation stands in Japanese.
 fn english(insurer: &Insurer, code: &str) -> (String, [String; 2], String) {
     let (telephone, mail) = links(insurer);
-    let in_japanese = |text: &str| format!("<span lang=\"ja\">{}</span>", escaped(text));
+    let in_japanese = |text: &str| format!("<span lang=\"ja\">{}</span>", in_template(text));
     let own = in_japanese(&insurer.name);
     let (name, hours) = match &insurer.english {
         Some(english) => (
-            format!("{} ({own})", escaped(&english.name)),
-            escaped(&english.hours),
+            format!("{} ({own})", in_template(&english.name)),
+            in_template(&english.hours),
         ),
         None => (own, in_japanese(&insurer.contact.hours)),
     };
@@ -125,7 +125,10 @@ fn has_letters(code: &str) -> bool {
 
 /// The telephone number and the address, each as a link.
 fn links(insurer: &Insurer) -> (String, String) {
-    let (telephone, mail) = (&insurer.contact.telephone, escaped(&insurer.contact.mail));
+    let (telephone, mail) = (
+        &insurer.contact.telephone,
+        in_template(&insurer.contact.mail),
+    );
     let dialled: String = telephone
         .chars()
         .filter(|c| c.is_ascii_digit() || matches!(c, '+' | '-'))
@@ -133,7 +136,7 @@ fn links(insurer: &Insurer) -> (String, String) {
     (
         format!(
             "<a class=\"tel\" href=\"tel:{dialled}\">{}</a>",
-            escaped(telephone)
+            in_template(telephone)
         ),
         format!("<a href=\"mailto:{mail}\">{mail}</a>"),
     )
@@ -145,7 +148,8 @@ mod tests {
 
     use super::*;
 
-    const PAGE: &str = "<main>\n      <ul class=\"links\">\n</main>\n";
+    const PAGE: &str = "<main>\n{% block read %}\n{% endblock %}\n</main>\n";
+    const SECTION: &str = "<section class=\"panel\" id=\"insurer-";
 
     fn insurer(code: &str) -> Insurer {
         let entry = format!(
@@ -159,9 +163,9 @@ mod tests {
     #[test]
     fn the_sections_are_those_of_the_insurers_and_nothing_else_changes() {
         let both = with_contacts(PAGE, &[insurer("a"), insurer("b")], Language::Japanese).unwrap();
-        assert_eq!(both.matches(BEGIN).count(), 2);
+        assert_eq!(both.matches(SECTION).count(), 2);
         let one = with_contacts(&both, &[insurer("a")], Language::Japanese).unwrap();
-        assert_eq!(one.matches(BEGIN).count(), 1);
+        assert_eq!(one.matches(SECTION).count(), 1);
         assert_eq!(with_contacts(&both, &[], Language::Japanese).unwrap(), PAGE);
         assert!(with_contacts("<main></main>", &[], Language::Japanese).is_none());
     }
