@@ -50,9 +50,13 @@ fn has_address(text: &str) -> bool {
         .collect::<Vec<_>>()
         .windows(2)
         .any(|sides| {
-            let is_local = |c: char| c.is_alphanumeric() || "._-+".contains(c);
+            let is_local = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
             let before = sides[0].chars().last().is_some_and(is_local);
-            before && sides[1].chars().next().is_some_and(char::is_alphanumeric)
+            before
+                && sides[1]
+                    .chars()
+                    .next()
+                    .is_some_and(|c| c.is_ascii_alphanumeric())
         })
 }
 
