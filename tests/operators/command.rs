@@ -108,6 +108,6 @@ async fn what_fails_behind_the_command_says_what_to_check() {
     stack
         .faults()
         .inject(local::Fault::new(local::FaultKind::Throttle).table("Insurers"));
-    run(&stack, &["insurer", "list"]).failed(1, "check the region");
+    run(&stack, &["insurer", "list"]).failed(1, "repeat the command in a while");
     stack.faults().clear();
 }

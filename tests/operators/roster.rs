@@ -1,8 +1,10 @@
 //! Rosters, imported: what becomes of them, and of the members.
 
 mod files;
+mod guards;
 mod interruptions;
 mod shapes;
+mod story;
 
 use std::path::PathBuf;
 

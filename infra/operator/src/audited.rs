@@ -3,8 +3,12 @@
 use clap::Args;
 use domain::Subject;
 use store::{Event, Import, Origin, Stamp};
+use unicode_normalization::UnicodeNormalization as _;
 
-use crate::world::{OsEntropy, now};
+use crate::{
+    language::say,
+    world::{OsEntropy, now},
+};
 
 /// The longest name or reason: the trail is no place for stories.
 const LONGEST: usize = 200;
@@ -15,20 +19,86 @@ pub(crate) struct Accountable {
     /// Who you are, as the audit trail shall name you
     #[arg(long, env = "OPERATOR", value_name = "NAME", value_parser = line)]
     operator: String,
-    /// Why, such as the number of a ticket; it is kept for three years, so nobody's name or address
-    #[arg(long, value_name = "TEXT", value_parser = line)]
+    /// Why, such as the number of a ticket; it is kept for three years, so nobody's name, address or telephone number
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
+}
+
+/// A reason, which holds nothing that says who a member is: it stands in the trail for years, and on the command line.
+fn reason(text: &str) -> Result<String, String> {
+    let text = line(text)?;
+    if has_address(&text) {
+        Err(say!(
+            ja: "メールアドレスが入っています。理由は3年間残ります。チケットの番号などにしてください",
+            en: "it has a mail address in it, and is kept for three years: give the number of a ticket",
+        ))
+    } else if has_telephone_number(&text) {
+        Err(say!(
+            ja: "電話番号が入っています。理由は3年間残ります。チケットの番号などにしてください",
+            en: "it has a telephone number in it, and is kept for three years: give the number of a ticket",
+        ))
+    } else {
+        Ok(text)
+    }
+}
+
+/// Whether there is something like a mail address, in full width too.
+fn has_address(text: &str) -> bool {
+    let folded: String = text.nfkc().collect();
+    folded
+        .split('@')
+        .collect::<Vec<_>>()
+        .windows(2)
+        .any(|sides| {
+            let is_local = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
+            let before = sides[0].chars().last().is_some_and(is_local);
+            before
+                && sides[1]
+                    .chars()
+                    .next()
+                    .is_some_and(|c| c.is_ascii_alphanumeric())
+        })
+}
+
+/// Whether there is something like a telephone number of Japan: ten or eleven digits that begin with 0, or what
+/// +81 stands before, be hyphens, brackets or blanks among them.
+fn has_telephone_number(text: &str) -> bool {
+    let folded: String = text.nfkc().collect();
+    let is_between = |c: char| {
+        matches!(
+            c,
+            '-' | '‐' | '–' | '−' | 'ー' | '(' | ')' | ' ' | '.' | '+'
+        )
+    };
+    let runs = folded.split(|c: char| !c.is_ascii_digit() && !is_between(c));
+    runs.into_iter().any(|run| {
+        // A number that follows another after a blank is looked at by itself, too.
+        let digits: String = run.chars().filter(char::is_ascii_digit).collect();
+        let words = run
+            .split(' ')
+            .map(|word| word.chars().filter(char::is_ascii_digit).collect());
+        words.chain([digits]).any(|digits: String| {
+            let is_of_japan = digits.starts_with('0') && matches!(digits.len(), 10 | 11);
+            is_of_japan
+                || (digits.starts_with("81")
+                    && run.contains('+')
+                    && matches!(digits.len(), 11 | 12))
+        })
+    })
 }
 
 /// A text that makes one legible line of the trail.
 fn line(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
-        Err("it is empty".to_owned())
+        Err(say!(ja: "空です", en: "it is empty"))
     } else if text.chars().any(char::is_control) {
-        Err("it must be one line".to_owned())
+        Err(say!(ja: "1行で書いてください", en: "it must be one line"))
     } else if text.chars().count() > LONGEST {
-        Err(format!("it is longer than {LONGEST} characters"))
+        Err(say!(
+            ja: "{LONGEST}文字を超えています",
+            en: "it is longer than {LONGEST} characters",
+        ))
     } else {
         Ok(text.to_owned())
     }
@@ -119,7 +189,33 @@ impl Errand {
 
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{line, reason};
+
+    #[test]
+    fn a_reason_holds_no_address_and_no_telephone_number() {
+        for text in [
+            "taro@example.jp called",
+            "ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ",
+            "called back 050-2018-3292",
+            "03-1234-5678",
+            "０９０−１２３４−５６７８ に折返し",
+            "ticket 4711 09012345678",
+            "(03) 1234 5678",
+            "+81 90-1234-5678",
+        ] {
+            assert!(reason(text).is_err(), "{text}");
+        }
+        for text in [
+            "ticket 4711",
+            "ticket 4711, called back",
+            "チケット 2026-11-28 の件",
+            "INC0012345678901",
+            "問合せ@窓口",
+            "20261128-0042",
+        ] {
+            assert_eq!(reason(text).as_deref(), Ok(text));
+        }
+    }
 
     #[test]
     fn a_reason_is_one_line_that_says_something() {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum as _};
 use clap_complete::Shell;
 
 use crate::{
@@ -90,28 +90,62 @@ enum What {
 
 /// Runs the command line of this process.
 pub(crate) fn main() -> ExitCode {
-    let command = Command::parse();
-    let language = command.globals.lang;
-    language.unwrap_or_else(of_environment).choose();
+    // Before anything is said, be it of the command line itself.
+    said_language(std::env::args())
+        .unwrap_or_else(of_environment)
+        .choose();
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => return refuse(&error),
+    };
+    let format = command.globals.format();
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::Failed(format!("no runtime: {error}")).exit(),
+        Err(error) => return Failure::Failed(format!("no runtime: {error}")).exit(format),
     };
     match runtime.block_on(run(command)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.exit(),
+        Err(failure) => failure.exit(format),
+    }
+}
+
+/// The language that a command line asks for.
+fn said_language(words: impl Iterator<Item = String>) -> Option<Language> {
+    let mut words = words.skip_while(|word| word != "--lang" && !word.starts_with("--lang="));
+    let word = words.next()?;
+    let said = match word.split_once('=') {
+        Some((_, said)) => said.to_owned(),
+        None => words.next()?,
+    };
+    Language::from_str(&said, true).ok()
+}
+
+/// Tells what is wrong with the command line; help and version are no errors.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|word| word == "--json");
+    if wants_json && error.use_stderr() {
+        return Failure::Usage(error.to_string().trim_end().to_owned()).exit(Format::Json);
+    }
+    // Where nobody listens there is nobody to tell.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+impl Globals {
+    fn format(&self) -> Format {
+        if self.json {
+            Format::Json
+        } else {
+            Format::Text
+        }
     }
 }
 
 async fn run(command: Command) -> Result<(), Failure> {
-    let format = if command.globals.json {
-        Format::Json
-    } else {
-        Format::Text
-    };
+    let format = command.globals.format();
     let env_file = command.globals.env_file.as_deref();
     let open = async || Desk::open(&Settings::read(env_file)?, format).await;
     match command.what {
@@ -142,6 +176,26 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Command::command().debug_assert();
+    }
+
+    #[test]
+    fn the_language_is_known_before_the_command_line_is_read() {
+        let said = |line: &str| said_language(line.split(' ').map(str::to_owned));
+        assert_eq!(
+            said("operator --lang ja insurer list"),
+            Some(Language::Japanese)
+        );
+        assert_eq!(
+            said("operator insurer list --lang=en"),
+            Some(Language::English)
+        );
+        for line in [
+            "operator insurer list",
+            "operator --lang",
+            "operator --lang fr",
+        ] {
+            assert_eq!(said(line), None, "{line}");
+        }
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::Credentials;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use mail::SuppressionList;
 use store::{Database, Table};
 
-use crate::{failure::Failure, language::Language};
+use crate::{
+    failure::Failure,
+    language::{Language, say},
+};
 
 /// Variables: those of the file, which was asked for, before those of the environment.
 pub(crate) struct Settings {
@@ -127,6 +130,7 @@ impl Settings {
                 "AWS_REGION is not set, and no profile has a region".to_owned(),
             ));
         }
+        has_credentials(&config).await?;
         let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(&config);
         if let Some(endpoint) = self.get("AWS_ENDPOINT_URL_DYNAMODB") {
             dynamodb.set_endpoint_url(Some(endpoint));
@@ -139,6 +143,24 @@ impl Settings {
         let ses = aws_sdk_sesv2::Client::from_conf(ses.build());
         Ok((database, SuppressionList::new(ses)))
     }
+}
+
+/// Refuses to go on without credentials: a call without any fails as one does that finds no network.
+async fn has_credentials(config: &SdkConfig) -> Result<(), Failure> {
+    let found = match config.credentials_provider() {
+        Some(provider) => provider.provide_credentials().await.map(drop),
+        None => return Err(no_credentials("")),
+    };
+    found.map_err(|error| no_credentials(&format!(" ({error})")))
+}
+
+fn no_credentials(cause: &str) -> Failure {
+    Failure::Usage(say!(
+        ja: "AWSの認証情報がありません{cause}。サインインするか（`aws sso login` と `aws configure export-credentials`）、\
+             AWS_PROFILE か --env-file で指定してください",
+        en: "there are no AWS credentials{cause}: sign in (`aws sso login`, then `aws configure export-credentials`), or \
+             give AWS_PROFILE or --env-file",
+    ))
 }
 
 /// Reads `NAME=VALUE` lines. Empty ones and those that begin with `#` say nothing.

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use crate::{
+    answer::{Format, note},
+    language::say,
+};
+
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -29,57 +34,109 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
 impl Failure {
     /// Something that was read is another by now.
     pub(crate) fn changed_meanwhile(what: &str) -> Self {
-        Self::Refused(format!(
-            "{what} changed meanwhile, and nothing was written: look again, and repeat the command"
+        Self::Refused(say!(
+            ja: "{what}がその間に変わったため、何も書き込んでいません。もう一度確認して、コマンドを繰り返してください",
+            en: "{what} changed meanwhile, and nothing was written: look again, and repeat the command",
         ))
     }
 
-    /// Tells it, and gives the exit code.
-    pub(crate) fn exit(self) -> ExitCode {
-        let (message, code) = match self {
-            Self::Failed(message) => (message, 1),
-            Self::Usage(message) => (message, 2),
-            Self::NotFound(message) => (message, 3),
-            Self::Refused(message) => (message, 4),
-            Self::Found(message) => (message, 5),
+    /// Tells it, and gives the exit code. A program is told in JSON, on standard error as everybody is.
+    pub(crate) fn exit(self, format: Format) -> ExitCode {
+        let (kind, message, code) = match self {
+            Self::Failed(message) => ("failed", message, 1),
+            Self::Usage(message) => ("usage", message, 2),
+            Self::NotFound(message) => ("not-found", message, 3),
+            Self::Refused(message) => ("refused", message, 4),
+            Self::Found(message) => ("found", message, 5),
         };
-        crate::answer::note(&format!("operator: {message}"));
+        note(&match format {
+            Format::Text => format!("operator: {message}"),
+            Format::Json => serde_json::json!({
+                "error": {"kind": kind, "exitCode": code, "message": message},
+            })
+            .to_string(),
+        });
         ExitCode::from(code)
     }
 }
 
-/// What is said of a call that the caller's role may not make.
-fn denied(error: &dyn std::error::Error) -> String {
-    format!(
-        "{error}: your role may not do this (`aws sts get-caller-identity` says which it is); which policy \
-         allows which command is in docs/operators.md"
-    )
+/// What to do about a call that a service did not answer as it should, by the code of the error. What each code
+/// means is in DynamoDB's and SES's lists of common errors.
+fn advice(code: &str) -> String {
+    match code {
+        "AccessDeniedException" | "AccessDenied" => say!(
+            ja: "お使いの権限では行えません（`aws sts get-caller-identity` で確認できます）。どのコマンドにどのポリシーが要るかは \
+                 docs/operators.md にあります",
+            en: "your role may not do this (`aws sts get-caller-identity` says which it is); which policy allows which \
+                 command is in docs/operators.md",
+        ),
+        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => say!(
+            ja: "AWSの認証情報の期限が切れています。もう一度サインインしてください（`aws sso login` など）",
+            en: "the AWS credentials have expired: sign in again (`aws sso login`)",
+        ),
+        "UnrecognizedClientException"
+        | "InvalidSignatureException"
+        | "InvalidClientTokenId"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken" => say!(
+            ja: "AWSの認証情報が正しくありません。アクセスキーとプロファイルをご確認ください",
+            en: "AWS does not know these credentials: check the access key and the profile",
+        ),
+        "ResourceNotFoundException" => say!(
+            ja: "この名前の表は、このリージョンとアカウントにありません。AWS_REGION と --env-file の表の名前（スタックの出力）を\
+                 ご確認ください",
+            en: "this region and account have no table of this name: check AWS_REGION, and the names of the tables in \
+                 --env-file (the stack's outputs)",
+        ),
+        "dispatch failure" | "timeout" | "unreadable response" => say!(
+            ja: "AWSに接続できません。ネットワーク、プロキシ、AWS_REGION、接続先（AWS_ENDPOINT_URL_DYNAMODB など）をご確認ください",
+            en: "there is no way to AWS: check the network, a proxy, AWS_REGION, and endpoints such as \
+                 AWS_ENDPOINT_URL_DYNAMODB",
+        ),
+        _ => say!(
+            ja: "しばらくしてから、コマンドを繰り返してください。続くようなら開発者に、このコードを伝えてください",
+            en: "repeat the command in a while; if it stays so, tell a developer this code",
+        ),
+    }
 }
-
-/// What the services call that.
-const DENIED: &str = "AccessDeniedException";
 
 impl From<mail::SuppressionError> for Failure {
     fn from(error: mail::SuppressionError) -> Self {
-        Self::Failed(if error.code == DENIED {
-            denied(&error)
-        } else {
-            format!("{error}: check the region and your credentials, then repeat the command")
-        })
+        Self::Failed(format!("{error}: {}", advice(&error.code)))
     }
 }
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         Self::Failed(match &error {
-            store::Error::Unavailable { code, .. } if code == DENIED => denied(&error),
-            store::Error::Unavailable { .. } => format!(
-                "{error}: check the region, the names of the tables and your credentials \
-                 (`aws sts get-caller-identity`), then repeat the command"
+            store::Error::Unavailable { code, .. } => format!("{error}: {}", advice(code)),
+            store::Error::Corrupt { .. } => say!(
+                ja: "{error}：データが壊れています。項目のキーとともに開発者に伝えてください",
+                en: "{error}: this needs a developer, with the key of the item",
             ),
-            store::Error::Corrupt { .. } => {
-                format!("{error}: this needs a developer, with the key of the item")
-            }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::advice;
+
+    #[test]
+    fn causes_are_told_apart() {
+        let told: BTreeSet<String> = [
+            "AccessDeniedException",
+            "ExpiredTokenException",
+            "UnrecognizedClientException",
+            "ResourceNotFoundException",
+            "dispatch failure",
+            "InternalServerError",
+        ]
+        .map(advice)
+        .into_iter()
+        .collect();
+        assert_eq!(told.len(), 6);
     }
 }
