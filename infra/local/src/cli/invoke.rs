@@ -19,8 +19,9 @@ use crate::mailbox::Mail;
 use crate::options::Options;
 use crate::stack::{Invocation, Stack};
 
-/// How long the line of a function that answers nothing is waited for: it may come just after the end.
-const LINE_MILLIS: u64 = 500;
+/// How long the line that a function writes is waited for: it comes through a pipe of its own, and may be read
+/// after the answer.
+const LINE_MILLIS: u64 = 2_000;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -177,10 +178,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         }
     }
     let invocation = invoke(&stack, &binary, &run, print_logs).await?;
-    let differences = match &run.case {
-        Some(case) => differences(&stack, case, &invocation).await,
-        None => Vec::new(),
-    };
+    let differences = run
+        .case
+        .as_ref()
+        .map(|case| differences(&stack, case, &invocation))
+        .unwrap_or_default();
     if arguments.json {
         print_json(&stack, &run, &invocation, &differences);
     } else {
@@ -219,6 +221,7 @@ async fn invoke(
     let result = stack.invoke(binary, run.event.to_string().as_bytes()).await;
     match result {
         Ok(invocation) => {
+            wait_for_line(stack).await;
             // With --logs they have been printed as they came.
             if print_logs == PrintLogs::None {
                 let failures = stack.logs().into_iter().filter_map(|line| line.failure());
@@ -243,7 +246,7 @@ async fn invoke(
 }
 
 /// What of what came is not as the case says.
-async fn differences(stack: &Stack, case: &Case, invocation: &Invocation) -> Vec<String> {
+fn differences(stack: &Stack, case: &Case, invocation: &Invocation) -> Vec<String> {
     let mut left = BTreeMap::new();
     for table in case.tables_left() {
         left.insert(
@@ -254,27 +257,28 @@ async fn differences(stack: &Stack, case: &Case, invocation: &Invocation) -> Vec
     case.differences(&Came {
         response: &invocation.response,
         mails: &mails(stack),
-        outcome: &outcome(stack, case).await,
+        outcome: &outcome(stack),
         left: &left,
     })
 }
 
-/// The outcome of the line that a function wrote which answers nothing.
-async fn outcome(stack: &Stack, case: &Case) -> Value {
-    if case.answer.get("outcome").is_none() {
-        return Value::Null;
-    }
+/// Waits until what the function wrote about its event has been read.
+async fn wait_for_line(stack: &Stack) {
     for _ in 0..LINE_MILLIS / 10 {
-        let outcome = stack.logs().iter().find_map(|line| {
-            let line: Value = serde_json::from_str(&line.text).ok()?;
-            line.get("outcome").cloned()
-        });
-        if let Some(outcome) = outcome {
-            return outcome;
+        if !outcome(stack).is_null() {
+            return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    Value::Null
+}
+
+/// The outcome in the line that the function wrote about its event; null when there is none.
+fn outcome(stack: &Stack) -> Value {
+    let outcome = stack.logs().iter().find_map(|line| {
+        let line: Value = serde_json::from_str(&line.text).ok()?;
+        line.get("outcome").cloned()
+    });
+    outcome.unwrap_or_default()
 }
 
 /// The mails in the order in which they were sent.
