@@ -233,6 +233,11 @@ fn the_variables_for_other_tools_name_the_tables_of_the_local_stack() {
     let of_sam: Value = serde_json::from_str(&text_of("events/env.json")).unwrap();
     assert_eq!(of_sam["Parameters"], json!(expected));
 
+    // Operators' commands ask who they are.
+    expected.insert(
+        "AWS_ENDPOINT_URL_STS".to_owned(),
+        "http://127.0.0.1:8000".to_owned(),
+    );
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
         expected.insert(name.to_owned(), "local".to_owned());
     }

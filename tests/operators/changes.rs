@@ -5,11 +5,20 @@ use store::{Accounts, Origin, Refused, Transaction, Write};
 use tests::{TARO, TestStack};
 use time::Duration;
 
-use crate::{now, run_why, run_yes, trail};
+use crate::{Ran, by, now, run_given, run_why, run_yes, trail};
 
 const WRONG: &str = "kaze-to-8sora";
 const NEW: &str = "umi-to-9yama";
 const NOTED: &str = "taro-now@example.com";
+
+/// Lets the next reset go to this address.
+fn starts(stack: &TestStack, email: &str) -> Ran {
+    run_given(
+        stack,
+        &[email],
+        &["account", "start-reset", TARO.user_id, "--yes"],
+    )
+}
 
 fn done(name: &str) -> (String, String) {
     (name.to_owned(), "done".to_owned())
@@ -25,10 +34,10 @@ async fn a_rehearsal_and_a_change_that_nobody_confirms_write_nothing() {
         &["end-sessions"],
         &["disable"],
         &["enable"],
-        &["start-reset", "--email", NOTED],
+        &["start-reset"],
     ] {
         let words = [&["account"], change, &[TARO.user_id]].concat();
-        let rehearsed = run_why(&stack, &[&words[..], &["--dry-run"]].concat());
+        let rehearsed = run_given(&stack, &[NOTED], &[&words[..], &["--dry-run"]].concat());
         let name = format!("account-{}", change[0]);
         // What was shown was read, and is noted.
         let outcome = if change == ["enable"] {
@@ -41,7 +50,7 @@ async fn a_rehearsal_and_a_change_that_nobody_confirms_write_nothing() {
                 rehearsed.out
             );
             assert!(!rehearsed.out.contains(NOTED));
-            run_why(&stack, &words).failed(4, "no terminal to ask at");
+            run_given(&stack, &[NOTED], &words).failed(4, "no terminal to ask at");
             "shown"
         };
         let noted = trail(&stack, "kenpo-taro").await;
@@ -122,8 +131,7 @@ async fn who_is_disabled_is_signed_in_nowhere_until_enabled() {
     let answer = stack.browser().login_as(&TARO).await;
     answer.is_refused_with(403, "account-unavailable");
     run_yes(&stack, &disable).failed(4, "disabled already");
-    let reset = ["account", "start-reset", TARO.user_id, "--email", NOTED];
-    run_yes(&stack, &reset).failed(4, "the account is disabled");
+    starts(&stack, NOTED).failed(4, "the account is disabled");
 
     let enable = ["account", "enable", TARO.user_id];
     run_yes(&stack, &enable).done();
@@ -153,8 +161,7 @@ async fn an_operator_starts_a_reset_and_the_member_chooses_the_password() {
     stack.has_account(TARO);
     let account = || stack.items_of("Accounts", "user#").remove(0);
     let before = account();
-    let start = ["account", "start-reset", TARO.user_id, "--email", NOTED];
-    let started = run_yes(&stack, &start);
+    let started = starts(&stack, NOTED);
     assert!(
         started
             .done()
@@ -187,29 +194,19 @@ async fn an_operator_starts_a_reset_and_the_member_chooses_the_password() {
 async fn what_an_operator_started_is_over_after_a_day() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let start = ["account", "start-reset", TARO.user_id, "--email", NOTED];
-    run_yes(&stack, &start).done();
+    starts(&stack, NOTED).done();
     let mut browser = stack.browser();
     browser.at(now() + Duration::hours(24));
     let answer = browser.request_reset(TARO.user_id, NOTED).await;
     answer.succeeds_with(202);
     assert!(stack.mailbox().is_empty());
-    let own = [
-        "account",
-        "start-reset",
-        TARO.user_id,
-        "--email",
-        TARO.email,
-    ];
-    run_yes(&stack, &own).failed(
+    starts(&stack, TARO.email).failed(
         4,
         "the member can ask for a new password with it, without you",
     );
-    run_yes(
-        &stack,
-        &["account", "start-reset", TARO.user_id, "--email", "taro"],
-    )
-    .failed(2, "--email");
+    starts(&stack, "taro").failed(2, "this is no mail address");
+    let words = ["account", "start-reset", TARO.user_id];
+    run_yes(&stack, &words).failed(2, "a line of standard input");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -221,13 +218,14 @@ async fn a_change_whose_event_cannot_be_written_does_not_happen() {
         &["unlock"][..],
         &["end-sessions"],
         &["disable"],
-        &["start-reset", "--email", NOTED],
+        &["start-reset"],
     ] {
         stack
             .faults()
             .inject(local::Fault::new(local::FaultKind::Throttle).table("Audit"));
         let words = [&["account"], change, &[TARO.user_id]].concat();
-        run_yes(&stack, &words).failed(1, "TransactWriteItems failed");
+        run_given(&stack, &[NOTED], &[&words[..], &["--yes"]].concat())
+            .failed(1, "TransactWriteItems failed");
         stack.faults().clear();
         assert_eq!(stack.snapshot(), before, "{change:?}");
     }
@@ -242,10 +240,7 @@ async fn a_change_says_who_made_it_and_why() {
     let events = stack.audit().history(&subject).await.unwrap();
     assert_eq!(
         events[0].origin,
-        Origin::Operator {
-            actor: "suzuki".to_owned(),
-            reason: "ticket 4711".to_owned(),
-        }
+        Origin::Operator(by("arn:aws:iam::123456789012:user/DeskPolicy"))
     );
 }
 
@@ -261,17 +256,7 @@ async fn what_changed_since_it_was_seen_is_not_overwritten() {
         until: now(),
     };
     stack.browser().login_as(&TARO).await.succeeds_with(200);
-    run_yes(
-        &stack,
-        &[
-            "account",
-            "start-reset",
-            TARO.user_id,
-            "--email",
-            "another@example.com",
-        ],
-    )
-    .done();
+    starts(&stack, "another@example.com").done();
     let before = stack.snapshot();
     refused(&stack, accounts.disable(&seen, now())).await;
     refused(&stack, accounts.unlist_all_sessions(&seen)).await;

@@ -10,7 +10,7 @@ use tests::{Progress, SHOKO, TARO, TestStack};
 use crate::{Ran, now, run};
 
 /// A stack with a member who is signed in and one on the way, all through real requests.
-async fn lived_in() -> TestStack {
+pub(crate) async fn lived_in() -> TestStack {
     let stack = TestStack::start().await;
     stack.journey(TARO).terms_accepted().await;
     stack.journey(SHOKO).code_sent().await;

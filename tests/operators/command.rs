@@ -2,7 +2,7 @@
 
 use tests::{TARO, TestStack};
 
-use crate::{Ran, operator, run, run_why};
+use crate::{Ran, WHY, by, command, command_of, operator, run, run_why};
 
 fn of(words: &[&str]) -> Ran {
     let mut command = operator();
@@ -54,6 +54,7 @@ async fn a_file_of_variables_stands_for_the_environment() {
         .chain([
             format!("AWS_ENDPOINT_URL_DYNAMODB={}\n", stack.dynamodb_url()),
             format!("AWS_ENDPOINT_URL_SESV2={}\n", stack.dynamodb_url()),
+            format!("AWS_ENDPOINT_URL_STS={}\n", stack.dynamodb_url()),
             "AWS_REGION=ap-northeast-1\nAWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=any\n"
                 .to_owned(),
         ])
@@ -110,4 +111,40 @@ async fn what_fails_behind_the_command_says_what_to_check() {
         .inject(local::Fault::new(local::FaultKind::Throttle).table("Insurers"));
     run(&stack, &["insurer", "list"]).failed(1, "repeat the command in a while");
     stack.faults().clear();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reason_can_be_a_line_of_standard_input_and_is_looked_at_as_one_of_the_command_line() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let words = ["account", "show", TARO.user_id, "--operator", "suzuki"];
+    let given = |reason: &str| {
+        let command = command(&stack, &[&words[..], &["--reason", "-"]].concat());
+        Ran::given(command, &[reason])
+    };
+    given("called back 050-2018-3292").failed(2, "it has a telephone number in it");
+    given("").failed(2, "standard input has no such line");
+    run(&stack, &words).failed(2, "--reason is missing");
+    assert!(stack.items("Audit").is_empty());
+    given("ticket 4711").done();
+    let subject = domain::Subject::of("kenpo-taro");
+    let mut events = stack.audit().history(&subject).await.unwrap();
+    let origin = events.remove(0).origin;
+    assert_eq!(
+        origin,
+        store::Origin::Operator(by("arn:aws:iam::123456789012:user/DeskPolicy"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_done_for_whom_aws_does_not_know() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let show = ["account", "show", TARO.user_id];
+    let ran = Ran::of(command_of(&stack, "nobody", &[&show[..], &WHY].concat()));
+    ran.failed(
+        1,
+        "GetCallerIdentity failed: InvalidClientTokenId: AWS does not know these credentials",
+    );
+    assert!(stack.items("Audit").is_empty());
 }

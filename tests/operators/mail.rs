@@ -6,7 +6,7 @@ use store::Origin;
 use tests::{Member, TARO, TestStack};
 use time::{Duration, format_description::well_known::Rfc3339};
 
-use crate::{now, run_why, run_yes};
+use crate::{now, run_given, run_why};
 
 /// Two mails came back, so none is sent any more.
 fn closes(stack: &TestStack, email: &str) {
@@ -19,28 +19,33 @@ async fn a_closed_address_is_shown_masked_and_lifted_once() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     closes(&stack, TARO.email);
-    let shown = run_why(&stack, &["mail", "show", TARO.email]);
+    let shown = run_given(&stack, &[TARO.email], &["mail", "show"]);
     assert!(shown.done().contains("not sent until "), "{}", shown.out);
     assert!(shown.out.contains("2 came back"), "{}", shown.out);
     assert!(!shown.out.contains(TARO.email), "{}", shown.out);
     let of_account = run_why(&stack, &["account", "show", TARO.user_id, "--json"]).json();
     assert_eq!(of_account["mail"]["bounces"], 2);
 
-    let words = ["mail", "lift", TARO.email];
+    let words = ["mail", "lift"];
     let before = stack.snapshot_without(&["Audit"]);
-    let rehearsed = run_why(&stack, &[&words[..], &["--dry-run"]].concat());
+    let rehearsed = run_given(
+        &stack,
+        &[TARO.email],
+        &[&words[..], &["--dry-run"]].concat(),
+    );
     assert!(rehearsed.done().starts_with("Would write:\n  Addresses  "));
-    run_why(&stack, &words).failed(4, "no terminal to ask at");
+    run_given(&stack, &[TARO.email], &words).failed(4, "no terminal to ask at");
     assert_eq!(stack.snapshot_without(&["Audit"]), before);
 
     let upper = TARO.email.to_uppercase();
     assert!(
-        run_yes(&stack, &["mail", "lift", &upper])
+        run_given(&stack, &[&upper], &["mail", "lift", "--yes"])
             .done()
             .contains("もう一度")
     );
-    run_yes(&stack, &words).failed(4, "nothing is known against the address");
-    let after = run_why(&stack, &["mail", "show", TARO.email, "--json"]).json();
+    run_given(&stack, &[TARO.email], &["mail", "lift", "--yes"])
+        .failed(4, "nothing is known against the address");
+    let after = run_given(&stack, &[TARO.email], &["mail", "show", "--json"]).json();
     assert_eq!(
         (&after["refusedUntil"], &after["bounces"]),
         (&json!(null), &json!(0))
@@ -66,15 +71,15 @@ async fn a_closed_address_is_shown_masked_and_lifted_once() {
     assert!(
         trail
             .iter()
-            .all(|event| matches!(event.origin, Origin::Operator { .. }))
+            .all(|event| matches!(event.origin, Origin::Operator(_)))
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_lift_clears_both_lists() {
     let stack = TestStack::start().await;
-    let show = || run_why(&stack, &["mail", "show", TARO.email]);
-    let words = ["mail", "lift", TARO.email];
+    let show = || run_given(&stack, &[TARO.email], &["mail", "show"]);
+    let words = ["mail", "lift"];
     for closed_by_us in [true, false] {
         stack.suppress(TARO.email, "BOUNCE");
         if closed_by_us {
@@ -88,7 +93,11 @@ async fn one_lift_clears_both_lists() {
             "{}",
             shown.out
         );
-        let rehearsed = run_why(&stack, &[&words[..], &["--dry-run"]].concat());
+        let rehearsed = run_given(
+            &stack,
+            &[TARO.email],
+            &[&words[..], &["--dry-run"]].concat(),
+        );
         assert!(
             rehearsed.done().contains("off the account's list"),
             "{}",
@@ -96,7 +105,7 @@ async fn one_lift_clears_both_lists() {
         );
         assert!(stack.suppressed(TARO.email).is_some());
 
-        let lifted = run_yes(&stack, &words);
+        let lifted = run_given(&stack, &[TARO.email], &["mail", "lift", "--yes"]);
         assert_eq!(
             lifted.done().contains("  Addresses  forgotten"),
             closed_by_us,
@@ -116,7 +125,8 @@ async fn one_lift_clears_both_lists() {
             shown.out
         );
     }
-    run_yes(&stack, &words).failed(4, "nothing is known against the address");
+    run_given(&stack, &[TARO.email], &["mail", "lift", "--yes"])
+        .failed(4, "nothing is known against the address");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,7 +134,7 @@ async fn the_desk_sees_how_far_the_newest_mail_has_come_whichever_it_was() {
     const OTHER: &str = "success@simulator.example.jp";
     const SLOW: &str = "delay+taro@simulator.example.jp";
     let stack = TestStack::start().await;
-    let shown = run_why(&stack, &["mail", "show", SLOW]);
+    let shown = run_given(&stack, &[SLOW], &["mail", "show"]);
     assert!(
         shown
             .done()
@@ -150,7 +160,7 @@ async fn the_desk_sees_how_far_the_newest_mail_has_come_whichever_it_was() {
     let asked = browser.request_reset(tests::SHOKO.user_id, OTHER).await;
     asked.succeeds_with(202);
     shows(&stack, OTHER, &["handed-over", "delivered"]).await;
-    let lines = run_why(&stack, &["mail", "show", OTHER]);
+    let lines = run_given(&stack, &[OTHER], &["mail", "show"]);
     assert!(
         lines.done().contains("latest mail  handed over "),
         "{}",
@@ -163,7 +173,7 @@ async fn the_desk_sees_how_far_the_newest_mail_has_come_whichever_it_was() {
 async fn shows(stack: &TestStack, email: &str, states: &[&str]) {
     let mut reached = Vec::new();
     for _ in 0..50 {
-        let shown = run_why(stack, &["mail", "show", email, "--json"]).json();
+        let shown = run_given(stack, &[email], &["mail", "show", "--json"]).json();
         let latest = shown["latest"].as_array().unwrap();
         let of = |at: &serde_json::Value| at["state"].as_str().unwrap().to_owned();
         reached = latest.iter().map(of).collect();
@@ -180,7 +190,7 @@ async fn what_nobody_can_lift_is_said_to_end_by_itself() {
     let stack = TestStack::start().await;
     let at = now().format(&Rfc3339).unwrap();
     stack.loads(&json!({"addresses": [{"email": TARO.email, "suppressedAt": at}]}));
-    let shown = run_why(&stack, &["mail", "show", TARO.email]);
+    let shown = run_given(&stack, &[TARO.email], &["mail", "show"]);
     assert!(
         shown.done().contains("SES did not try to deliver"),
         "{}",
@@ -192,6 +202,6 @@ async fn what_nobody_can_lift_is_said_to_end_by_itself() {
         shown.out
     );
     // Ours is lifted all the same: the next mail is tried.
-    run_yes(&stack, &["mail", "lift", TARO.email]).done();
-    run_yes(&stack, &["mail", "lift", TARO.email]).failed(4, "nothing is known");
+    run_given(&stack, &[TARO.email], &["mail", "lift", "--yes"]).done();
+    run_given(&stack, &[TARO.email], &["mail", "lift", "--yes"]).failed(4, "nothing is known");
 }

@@ -12,9 +12,11 @@ mod campaigns;
 mod changes;
 mod check;
 mod command;
+mod endings;
 mod insurers;
 mod letters;
 mod mail;
+mod moves;
 mod permissions;
 mod restore;
 mod roster;
@@ -23,14 +25,15 @@ mod stats;
 mod terms;
 
 use std::{
+    io::Write as _,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use domain::Subject;
 use local::{OPERATOR_KEY, Options};
 use serde_json::Value;
-use store::Event;
+use store::{Event, Operator};
 use tests::TestStack;
 use time::OffsetDateTime;
 
@@ -73,12 +76,32 @@ struct Ran {
 
 impl Ran {
     fn of(mut command: Command) -> Self {
-        let output = command.output().unwrap();
+        Self::from(command.output().unwrap())
+    }
+
+    fn from(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// The same, of a command that reads these lines.
+    fn given(mut command: Command, lines: &[&str]) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Who does not read them closes the pipe, and that is no failure.
+        let _ = child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(lines.join("\n").as_bytes());
+        Self::from(child.wait_with_output().unwrap())
     }
 
     /// The answer of a command that did what it was asked for.
@@ -112,15 +135,19 @@ fn key(command: &str) -> &str {
     match command {
         "account" | "mail" => DESK,
         "check" => CHECK,
-        // A restore is an administrator's.
-        "restore" => OPERATOR_KEY,
+        // What brings back and what erases is an administrator's.
+        "restore" | "member" => OPERATOR_KEY,
         _ => SURVEY,
     }
 }
 
 /// A command of these words, told where it works, by who may do that.
 fn command(stack: &TestStack, words: &[&str]) -> Command {
-    command_of(stack, key(words[0]), words)
+    let key = match words {
+        ["insurer", "remove", ..] => OPERATOR_KEY,
+        _ => key(words[0]),
+    };
+    command_of(stack, key, words)
 }
 
 /// The same, by the holder of an access key.
@@ -138,6 +165,20 @@ fn run_why(stack: &TestStack, words: &[&str]) -> Ran {
 /// The same, of a change that is not asked about.
 fn run_yes(stack: &TestStack, words: &[&str]) -> Ran {
     run_why(stack, &[words, &["--yes"]].concat())
+}
+
+/// A command by who says why, which reads these lines.
+fn run_given(stack: &TestStack, lines: &[&str], words: &[&str]) -> Ran {
+    Ran::given(command(stack, &[words, &WHY].concat()), lines)
+}
+
+/// Who asks in these tests and why, as the trail has it of these credentials.
+fn by(principal: &str) -> Operator {
+    Operator {
+        name: "suzuki".to_owned(),
+        principal: Some(principal.to_owned()),
+        reason: "ticket 4711".to_owned(),
+    }
 }
 
 /// What the trail has of a name, each event with its outcome.

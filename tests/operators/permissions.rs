@@ -9,7 +9,7 @@ use serde_json::json;
 use tempfile::tempdir;
 use tests::{SHOKO, TARO, TestStack};
 
-use crate::{DESK, Ran, SURVEY, WHY, command_of, run, run_why, run_yes};
+use crate::{DESK, Ran, SURVEY, WHY, command_of, run, run_given, run_why, run_yes};
 
 #[track_caller]
 fn all_are_used(stack: &TestStack, policy: &str) {
@@ -35,8 +35,8 @@ async fn the_desk_is_granted_exactly_what_its_commands_use() {
     run_yes(&stack, &["account", "unlock", TARO.user_id]).done();
     run_yes(&stack, &["account", "end-sessions", TARO.user_id]).done();
     run_why(&stack, &["account", "history", TARO.user_id]).done();
-    run_why(&stack, &["mail", "show", TARO.email]).done();
-    run_yes(&stack, &["mail", "lift", TARO.email]).done();
+    run_given(&stack, &[TARO.email], &["mail", "show"]).done();
+    run_given(&stack, &[TARO.email], &["mail", "lift", "--yes"]).done();
     Ran::of(command_of(&stack, DESK, &["insurer", "list"])).done();
     all_are_used(&stack, DESK);
 }

@@ -38,7 +38,7 @@ const RESTORE_ACCOUNTS: [&str; 5] = [
 ];
 
 /// Makes the table that a restore of this one as of now would be.
-fn is_restored(stack: &TestStack, table: &str) -> String {
+pub(crate) fn is_restored(stack: &TestStack, table: &str) -> String {
     let real = stack.database().real_name(table).unwrap();
     let described = stack
         .database()
@@ -69,7 +69,7 @@ fn restore(stack: &TestStack, table: &str, words: &[&str]) -> Ran {
 
 /// Restores what is to go well, and gives its numbers.
 #[track_caller]
-fn restored(stack: &TestStack, table: &str, words: &[&str]) -> Value {
+pub(crate) fn restored(stack: &TestStack, table: &str, words: &[&str]) -> Value {
     restore(stack, table, &[words, &["--yes", "--json"]].concat()).json()
 }
 

@@ -14,7 +14,7 @@ use store::{Event, Import, Insurers, Origin};
 use tempfile::TempDir;
 use tests::{Charset, Dress, GeneratedRoster, HANAKO, TestStack};
 
-use crate::{Ran, now, run, run_why, trail};
+use crate::{Ran, by, now, run, run_why, trail};
 
 const HEADER: &str = "insurer_code,symbol,number,branch,relationship,birth_date,name,name_kana\n";
 /// The people of the sample roster whose insurer is demo, and nobody else of it.
@@ -376,12 +376,10 @@ async fn an_import_says_who_made_it_and_of_what_file() {
     ) in events.iter().zip(["begun", "done"])
     {
         assert_eq!((&**name, &**outcome), ("roster-import", expected));
-        let (actor, reason) = ("suzuki".to_owned(), "ticket 4711".to_owned());
         assert_eq!(
             *origin,
             Origin::Import {
-                actor,
-                reason,
+                by: by("arn:aws:iam::123456789012:user/SurveyPolicy"),
                 import: import.clone()
             }
         );

@@ -31,6 +31,7 @@ impl TestStack {
             .stdin(Stdio::null())
             .env("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb_url())
             .env("AWS_ENDPOINT_URL_SESV2", self.dynamodb_url())
+            .env("AWS_ENDPOINT_URL_STS", self.dynamodb_url())
             .env("AWS_REGION", "ap-northeast-1")
             .env("AWS_ACCESS_KEY_ID", key)
             .env("AWS_SECRET_ACCESS_KEY", "any");

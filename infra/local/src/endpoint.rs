@@ -1,4 +1,4 @@
-//! The endpoint of AWS that the functions call: DynamoDB and SES behind one gate, on one port.
+//! The endpoint of AWS that the functions and operators call: DynamoDB, SES and STS behind one gate, on one port.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::dynamodb::{Dynamodb, TableError, TableItem};
 use crate::gate::{Gate, Served};
 use crate::serve::{BodyError, Reply, body, empty, header_text};
 use crate::ses::Ses;
+use crate::sts;
 
 /// The largest request of DynamoDB.
 const LIMIT: usize = 16 * 1024 * 1024;
@@ -88,6 +89,10 @@ impl Endpoint {
                 self.ses.handle(&self.gate, &caller, call).await
             }
             (Err(message), None) if is_mail => Ses::unknown_key(&message).into(),
+            (caller, None) if sts::is_asked(&body) => match caller {
+                Ok(caller) => sts::answer_to(&caller).into(),
+                Err(_) => sts::unknown_key().into(),
+            },
             _ => empty(StatusCode::NOT_FOUND).into(),
         }
     }

@@ -78,6 +78,14 @@ impl Caller {
         }
     }
 
+    /// The access key of who has no role.
+    pub(crate) fn key(&self) -> &str {
+        match self {
+            Self::Holder(policy) => &policy.logical,
+            Self::Operator | Self::Function(..) => OPERATOR_KEY,
+        }
+    }
+
     fn function(&self) -> Option<&str> {
         match self {
             Self::Operator | Self::Holder(_) => None,

@@ -35,6 +35,7 @@ mod ses;
 mod stack;
 mod start;
 mod state;
+mod sts;
 mod template;
 mod tls;
 mod yaml;

@@ -10,7 +10,7 @@ mod status;
 mod unlock;
 
 use clap::{Args, Subcommand};
-use domain::{EmailAddress, UserId};
+use domain::UserId;
 
 use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure};
 
@@ -50,15 +50,12 @@ pub(crate) enum Command {
     Enable(Changing),
     /// Let the next password reset go to another address, for a day; the member chooses the password
     #[command(
-        after_help = "Examples:\n  operator account start-reset taro --email taro-now@example.jp \
-                      --reason 'ticket 4711, called back'"
+        after_help = "The address that the member reads now is asked for, or is a line of standard input.\n\n\
+                      Examples:\n  operator account start-reset taro --reason 'ticket 4711, called back'"
     )]
     StartReset {
         #[command(flatten)]
         changing: Changing,
-        /// The address that the member reads now
-        #[arg(long, value_name = "ADDRESS", value_parser = EmailAddress::parse)]
-        email: EmailAddress,
     },
 }
 
@@ -89,7 +86,7 @@ impl Command {
             Self::EndSessions(changing) => end_sessions::run(desk, changing).await,
             Self::Disable(changing) => status::disable(desk, changing).await,
             Self::Enable(changing) => status::enable(desk, changing).await,
-            Self::StartReset { changing, email } => start_reset::run(desk, changing, email).await,
+            Self::StartReset { changing } => start_reset::run(desk, changing).await,
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Who asks, and why: what every event of an operator says (ASVS 5.0 16.2.1).
+//!
+//! Whoever gives a command says their own name, and AWS says whose credentials they are: both are in the event,
+//! for anybody can type any name.
 
 use clap::Args;
 use domain::Subject;
-use store::{Event, Import, Origin, Stamp};
+use store::{Event, Import, Operator, Origin, Stamp};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::{
-    language::say,
+    failure::Failure,
+    input,
+    language::{say, word},
     world::{OsEntropy, now},
 };
 
@@ -19,9 +24,38 @@ pub(crate) struct Accountable {
     /// Who you are, as the audit trail shall name you
     #[arg(long, env = "OPERATOR", value_name = "NAME", value_parser = line)]
     operator: String,
-    /// Why, such as the number of a ticket; it is kept for three years, so nobody's name, address or telephone number
-    #[arg(long, value_name = "TEXT", value_parser = reason)]
-    reason: String,
+    /// Why, such as the number of a ticket; it is kept for three years, so nobody's name, address or telephone number.
+    /// Without it, it is asked for at the terminal; `-` is a line of standard input
+    #[arg(long, value_name = "TEXT", value_parser = reason, allow_hyphen_values = true)]
+    reason: Option<String>,
+}
+
+impl Accountable {
+    /// Who asks and why, with whom AWS takes them for. A reason that the command line does not give is asked for.
+    pub(crate) fn told_by(self, principal: String) -> Result<Operator, Failure> {
+        let given = match self.reason.as_deref() {
+            Some(input::STANDARD) => Some(input::line()?),
+            Some(_) => self.reason,
+            None => input::asked(word!(
+                ja: "理由（チケットの番号など）: ",
+                en: "Why, such as the number of a ticket: ",
+            ))?,
+        };
+        let given = given.ok_or_else(|| {
+            Failure::Usage(say!(
+                ja: "--reason がありません。理由を付けるか、--reason - として標準入力に1行で書いてください",
+                en: "--reason is missing: give it, or --reason - and a line of standard input",
+            ))
+        })?;
+        let reason = reason(&given).map_err(|wrong| {
+            Failure::Usage(say!(ja: "理由：{wrong}", en: "the reason: {wrong}"))
+        })?;
+        Ok(Operator {
+            name: self.operator,
+            principal: Some(principal),
+            reason,
+        })
+    }
 }
 
 /// A reason, which holds nothing that says who a member is: it stands in the trail for years, and on the command line.
@@ -108,22 +142,13 @@ fn line(text: &str) -> Result<String, String> {
 #[derive(Clone, Debug)]
 pub(crate) struct Errand {
     name: &'static str,
-    by: Accountable,
+    by: Operator,
     is_rehearsal: bool,
 }
 
 impl Errand {
-    /// A command that only reads.
-    pub(crate) fn reading(name: &'static str, by: Accountable) -> Self {
-        Self {
-            name,
-            by,
-            is_rehearsal: false,
-        }
-    }
-
-    /// A command that writes, unless it is a rehearsal.
-    pub(crate) fn writing(name: &'static str, by: Accountable, is_rehearsal: bool) -> Self {
+    /// A command of this name, which writes unless it is a rehearsal.
+    pub(crate) fn new(name: &'static str, by: Operator, is_rehearsal: bool) -> Self {
         Self {
             name,
             by,
@@ -138,7 +163,7 @@ impl Errand {
 
     /// What is to be read in the trail of what it does.
     pub(crate) fn told(&self) -> String {
-        format!("{} by {}: {}", self.name, self.by.operator, self.by.reason)
+        format!("{} by {}: {}", self.name, self.by.name, self.by.reason)
     }
 
     /// The event that it was done.
@@ -148,7 +173,7 @@ impl Errand {
 
     /// Who gave it.
     pub(crate) fn operator(&self) -> &str {
-        &self.by.operator
+        &self.by.name
     }
 
     /// Why.
@@ -158,18 +183,14 @@ impl Errand {
 
     /// The event of another outcome.
     pub(crate) fn event(&self, subject: Subject, outcome: &str) -> Event {
-        let origin = Origin::Operator {
-            actor: self.by.operator.clone(),
-            reason: self.by.reason.clone(),
-        };
+        let origin = Origin::Operator(self.by.clone());
         self.event_from(origin, subject, outcome)
     }
 
     /// The event that a file was imported, or is about to be.
     pub(crate) fn event_of(&self, import: Import, subject: Subject, outcome: &str) -> Event {
         let origin = Origin::Import {
-            actor: self.by.operator.clone(),
-            reason: self.by.reason.clone(),
+            by: self.by.clone(),
             import,
         };
         self.event_from(origin, subject, outcome)

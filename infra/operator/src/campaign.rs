@@ -1,6 +1,5 @@
 //! `operator campaign`: the yearly survey of an insurer.
 
-mod removal;
 mod reset;
 
 use clap::Subcommand;

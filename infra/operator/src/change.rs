@@ -1,6 +1,9 @@
 //! Changes: what is to be written, told before it is, and not written without a yes.
 
-use std::io::{BufRead, IsTerminal, Write as _};
+use std::{
+    io::{BufRead, IsTerminal, Write as _},
+    path::Path,
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -29,6 +32,8 @@ pub(crate) struct Plan {
     dry_run: bool,
     writes: Vec<Planned>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     tell: Vec<String>,
     /// What changes line by line, where it is text.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -55,6 +60,12 @@ impl Plan {
     /// With what changes line by line.
     pub(crate) fn showing(mut self, difference: impl AsRef<str>) -> Self {
         self.difference.push_str(difference.as_ref());
+        self
+    }
+
+    /// With a file that was written beside the tables.
+    pub(crate) fn with_file(mut self, path: &Path) -> Self {
+        self.files.push(path.display().to_string());
         self
     }
 
@@ -91,6 +102,7 @@ impl Answer for Plan {
         };
         let mut lines = vec![title.to_owned()];
         lines.extend(self.writes());
+        lines.extend(self.files.iter().map(|file| format!("  {file}")));
         if self.dry_run {
             lines.extend(self.difference.lines().map(str::to_owned));
         }
@@ -142,7 +154,7 @@ impl Careful {
         self,
         plan: &Plan,
         format: Format,
-        words: &str,
+        (words, question): (&str, &str),
         given: Option<&str>,
     ) -> Result<bool, Failure> {
         let plan = Plan {
@@ -163,7 +175,6 @@ impl Careful {
                     .to_owned(),
             )),
             None => {
-                let question = "It cannot be undone. Type CODE=NUMBER, the insurer and the accounts: ";
                 ask(plan.asked(), question, |answer| is_said(answer, words)).map(|()| true)
             }
         }

@@ -62,7 +62,7 @@ impl Answer for Checked {
 
 impl Check {
     pub(crate) async fn run(self, settings: &Settings, format: Format) -> Result<(), Failure> {
-        let (database, _) = settings.connect().await?;
+        let (database, ..) = settings.connect().await?;
         let check = check::Check::of(&database, |variable| settings.table_name(variable))?;
         let mut progress = None;
         let (read, findings) = check

@@ -10,10 +10,12 @@ use store::{Database, Table};
 
 use crate::{
     failure::Failure,
+    identity::Identity,
     language::{Language, say},
 };
 
 /// Variables: those of the file, which was asked for, before those of the environment.
+#[derive(Clone)]
 pub(crate) struct Settings {
     file: BTreeMap<String, String>,
     process: fn(&str) -> Option<String>,
@@ -105,9 +107,9 @@ impl Settings {
         )))
     }
 
-    /// Connections to DynamoDB and SES. Whatever the settings do not have comes by the SDK's chain: a profile,
+    /// Connections to DynamoDB, SES and STS. Whatever the settings do not have comes by the SDK's chain: a profile,
     /// a process, the instance.
-    pub(crate) async fn connect(&self) -> Result<(Database, SuppressionList), Failure> {
+    pub(crate) async fn connect(&self) -> Result<(Database, SuppressionList, Identity), Failure> {
         // The SDK's own client would bring a second TLS stack.
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -141,7 +143,12 @@ impl Settings {
         }
         let database = Database::new(aws_sdk_dynamodb::Client::from_conf(dynamodb.build()));
         let ses = aws_sdk_sesv2::Client::from_conf(ses.build());
-        Ok((database, SuppressionList::new(ses)))
+        let mut sts = aws_sdk_sts::config::Builder::from(&config);
+        if let Some(endpoint) = self.get("AWS_ENDPOINT_URL_STS") {
+            sts.set_endpoint_url(Some(endpoint));
+        }
+        let sts = aws_sdk_sts::Client::from_conf(sts.build());
+        Ok((database, SuppressionList::new(ses), Identity::new(sts)))
     }
 }
 

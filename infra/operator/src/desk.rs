@@ -1,18 +1,19 @@
 //! The desk: the tables that operators work on, and what every command does there.
 
-use domain::{InsurerCode, Subject, UserId};
+use domain::{InsurerCode, MemberId, Subject, UserId};
 use mail::SuppressionList;
 use store::{
-    Account, AccountKey, Accounts, Addresses, Audit, Database, Insurer, Insurers, Members,
+    Account, AccountKey, Accounts, Addresses, Audit, Database, Insurer, Insurers, Kept, Members,
     Sessions, Throttles,
 };
 
 use crate::{
     answer::Format,
-    audited::Errand,
+    audited::{Accountable, Errand},
     change::{Careful, Plan},
     connection::Settings,
     failure::Failure,
+    identity::Identity,
 };
 
 /// Where an operator works.
@@ -27,12 +28,14 @@ pub(crate) struct Desk {
     pub(crate) suppression_list: SuppressionList,
     pub(crate) throttles: Throttles,
     pub(crate) format: Format,
+    identity: Identity,
+    settings: Settings,
 }
 
 impl Desk {
     /// Opens the tables.
     pub(crate) async fn open(settings: &Settings, format: Format) -> Result<Self, Failure> {
-        let (database, suppression_list) = settings.connect().await?;
+        let (database, suppression_list, identity) = settings.connect().await?;
         Ok(Self {
             accounts: settings.table(&database)?,
             addresses: settings.table(&database)?,
@@ -44,7 +47,36 @@ impl Desk {
             throttles: settings.table(&database)?,
             database,
             format,
+            identity,
+            settings: settings.clone(),
         })
+    }
+
+    /// All tables, to be looked through for what is somebody's.
+    pub(crate) fn kept(&self) -> Result<Kept, Failure> {
+        Kept::of(&self.database, |variable| {
+            self.settings.table_name(variable)
+        })
+    }
+
+    /// A command that only reads.
+    pub(crate) async fn reading(
+        &self,
+        name: &'static str,
+        by: Accountable,
+    ) -> Result<Errand, Failure> {
+        self.writing(name, by, false).await
+    }
+
+    /// A command that writes, unless it is a rehearsal.
+    pub(crate) async fn writing(
+        &self,
+        name: &'static str,
+        by: Accountable,
+        is_rehearsal: bool,
+    ) -> Result<Errand, Failure> {
+        let by = by.told_by(self.identity.arn().await?.to_owned())?;
+        Ok(Errand::new(name, by, is_rehearsal))
     }
 
     /// Whether to write what is planned with a member's data. Whatever of it is shown, by a rehearsal or to
@@ -103,6 +135,12 @@ impl Desk {
              `operator account find --member`",
             user_id.folded()
         )))
+    }
+
+    /// The user ID of a member's account, if the member has one.
+    pub(crate) async fn claim(&self, member: &MemberId) -> Result<Option<UserId>, Failure> {
+        let claim = self.accounts.read_claim(member);
+        Ok(self.database.read(claim).await?)
     }
 
     /// The insurer of a code.

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use aws_sdk_sts::{
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::get_caller_identity::GetCallerIdentityError,
+};
+
 use crate::{
     answer::{Format, note},
     language::say,
@@ -97,6 +102,23 @@ fn advice(code: &str) -> String {
             ja: "しばらくしてから、コマンドを繰り返してください。続くようなら開発者に、このコードを伝えてください",
             en: "repeat the command in a while; if it stays so, tell a developer this code",
         ),
+    }
+}
+
+impl Failure {
+    /// What STS did not answer.
+    pub(crate) fn of_sts(error: &SdkError<GetCallerIdentityError>) -> Self {
+        let code = match error {
+            SdkError::ServiceError(error) => error.err().code().unwrap_or("unknown").to_owned(),
+            SdkError::TimeoutError(_) => "timeout".to_owned(),
+            SdkError::ResponseError(_) => "unreadable response".to_owned(),
+            _ => "dispatch failure".to_owned(),
+        };
+        let advice = advice(&code);
+        Self::Failed(say!(
+            ja: "GetCallerIdentity に失敗しました（{code}）：{advice}",
+            en: "GetCallerIdentity failed: {code}: {advice}",
+        ))
     }
 }
 

@@ -1,8 +1,10 @@
 //! `operator insurer`: what differs from insurer to insurer.
 
+mod certificate;
 mod contacts;
 mod list;
 mod put;
+mod remove;
 mod show;
 
 use std::path::PathBuf;
@@ -10,8 +12,11 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use domain::{InsurerCode, Subject, TermsVersion};
 
+use store::RosterImport;
+
 use crate::{
-    audited::Accountable, change::Careful, desk::Desk, failure::Failure, pages::At, world::in_japan,
+    audited::Accountable, change::Careful, desk::Desk, failure::Failure, language::say, pages::At,
+    world::in_japan,
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:
@@ -37,6 +42,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  operator insurer put jkc.toml --reason 'ticket 4711' --dry-run"
     )]
     Put(Put),
+    /// Erase everything of an insurer and its members, and write a certificate of it
+    ///
+    /// For the end of a contract: roster, accounts, sessions, what is under way, counters, addresses that nobody else
+    /// has, and the insurer itself. The audit trail stays, which has hashes and no personal data. What was interrupted is
+    /// finished by the same command.
+    #[command(
+        after_help = "Examples:\n  operator insurer remove jkc --certificate jkc.txt --reason 'contract 12' --dry-run"
+    )]
+    Remove(remove::Remove),
     /// Write the contacts of all insurers into the members' site, in both languages
     #[command(after_help = "Examples:\n  operator insurer contacts --dry-run")]
     Contacts(At),
@@ -69,6 +83,7 @@ impl Command {
             Self::List => list::run(desk).await,
             Self::Show { code } => show::run(desk, &code).await,
             Self::Put(put) => put::run(desk, put).await,
+            Self::Remove(remove) => remove::run(desk, remove).await,
             Self::Contacts(at) => contacts::run(desk, at).await,
         }
     }
@@ -80,6 +95,7 @@ pub(crate) async fn refuse_during_import(desk: &Desk, code: &InsurerCode) -> Res
     let import = desk.insurers.roster_import(code).await?;
     match import.filter(|import| import.ended_at.is_none()) {
         None => Ok(()),
+        Some(import) if import.is_removal() => Err(being_removed(&import)),
         Some(import) => Err(Failure::Refused(format!(
             "its roster is being imported since {}, by {}: {}: wait until that has ended, or has been \
              repeated if it was interrupted",
@@ -90,7 +106,17 @@ pub(crate) async fn refuse_during_import(desk: &Desk, code: &InsurerCode) -> Res
     }
 }
 
+/// That an insurer is being removed, which nothing may come beside.
+pub(crate) fn being_removed(removal: &RosterImport) -> Failure {
+    let (at, operator) = (in_japan(removal.began_at), &removal.operator);
+    let reason = &removal.reason;
+    Failure::Refused(say!(
+        ja: "この保険者は {at} から消去中です（{operator}：{reason}）。`operator insurer remove` を最後まで実行してください",
+        en: "the insurer is being removed since {at}, by {operator}: {reason}: repeat `operator insurer remove` to its end",
+    ))
+}
+
 /// Whom events of an insurer are about. No member and no account has this name.
 pub(crate) fn subject(code: &InsurerCode) -> Subject {
-    Subject::of(&format!("insurer#{}", code.folded()))
+    code.subject()
 }

@@ -4,7 +4,7 @@
 //! both. A third, which SES has for all its customers, nobody can read or clear.
 
 use clap::{Args, Subcommand};
-use domain::{Delivery, DeliveryState, EmailAddress};
+use domain::{Delivery, DeliveryState};
 use mail::Suppressed;
 use serde::Serialize;
 use store::{MarkedAddress, Refused};
@@ -12,28 +12,27 @@ use time::OffsetDateTime;
 
 use crate::{
     answer::{Answer, table},
-    audited::{Accountable, Errand},
+    audited::Accountable,
     change::{Careful, Plan},
     desk::Desk,
     failure::Failure,
+    input,
     world::{in_japan, now},
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:
-  operator mail show taro@example.jp --reason 'ticket 4711'
-  operator mail lift taro@example.jp --reason 'ticket 4711, the filter is off now'";
+  operator mail show --reason 'ticket 4711'
+  operator mail lift --reason 'ticket 4711, the filter is off now'
+
+The address is asked for, or is a line of standard input; its case does not matter.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Tell what became of the newest mail to an address, and whether mail goes there
-    #[command(
-        after_help = "Examples:\n  operator mail show taro@example.jp --reason 'ticket 4711'"
-    )]
+    #[command(after_help = "Examples:\n  operator mail show --reason 'ticket 4711'")]
     Show(OfAddress),
     /// Send mail to an address again, because what made it come back is over
-    #[command(
-        after_help = "Examples:\n  operator mail lift taro@example.jp --reason 'ticket 4711'"
-    )]
+    #[command(after_help = "Examples:\n  operator mail lift --reason 'ticket 4711'")]
     Lift {
         #[command(flatten)]
         of: OfAddress,
@@ -44,9 +43,6 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct OfAddress {
-    /// The address; its case does not matter
-    #[arg(value_name = "ADDRESS", value_parser = EmailAddress::parse)]
-    email: EmailAddress,
     #[command(flatten)]
     by: Accountable,
 }
@@ -215,13 +211,14 @@ impl Answer for Shown {
 }
 
 async fn show(desk: &Desk, of: OfAddress) -> Result<(), Failure> {
-    let errand = Errand::reading("mail-show", of.by);
-    let found = desk.addresses.lookup(&of.email).await?;
-    let latest = desk.addresses.latest_delivery(&of.email).await?;
-    let listed = desk.suppression_list.lookup(&of.email).await?;
-    desk.note(&errand, of.email.subject(), "done").await?;
+    let email = input::address()?;
+    let errand = desk.reading("mail-show", of.by).await?;
+    let found = desk.addresses.lookup(&email).await?;
+    let latest = desk.addresses.latest_delivery(&email).await?;
+    let listed = desk.suppression_list.lookup(&email).await?;
+    desk.note(&errand, email.subject(), "done").await?;
     desk.format.print(&Shown {
-        email: of.email.masked(),
+        email: email.masked(),
         marked: Marked::of(found.as_ref(), now()),
         ses: listed.map(Listed::from),
         latest: latest.as_ref().map(Reached::all).unwrap_or_default(),
@@ -230,10 +227,11 @@ async fn show(desk: &Desk, of: OfAddress) -> Result<(), Failure> {
 }
 
 async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failure> {
-    let errand = Errand::writing("mail-lift", of.by, careful.dry_run);
-    let subject = of.email.subject();
-    let found = desk.addresses.lookup(&of.email).await?;
-    let listed = desk.suppression_list.lookup(&of.email).await?;
+    let email = input::address()?;
+    let errand = desk.writing("mail-lift", of.by, careful.dry_run).await?;
+    let subject = email.subject();
+    let found = desk.addresses.lookup(&email).await?;
+    let listed = desk.suppression_list.lookup(&email).await?;
     let why = Marked::of(found.as_ref(), now()).why();
     // What was lifted before has nothing against it either.
     let seen = found.filter(|_| why.is_some());
@@ -242,7 +240,7 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
         return Err(desk.refuse(&errand, subject, "not-marked", message).await);
     }
     let mut plan = Plan::default();
-    let masked = of.email.masked();
+    let masked = email.masked();
     if let Some(why) = why {
         plan = plan.with("Addresses", format!("forgotten of {masked}: {why}"));
     }
@@ -259,7 +257,7 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
     let event = errand.done(subject);
     let lift = seen
         .as_ref()
-        .map(|seen| desk.addresses.lift(&of.email, seen, now()));
+        .map(|seen| desk.addresses.lift(&email, seen, now()));
     desk.audit
         .act(&event)
         .with_all(lift)
@@ -267,7 +265,7 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
         .await?
         .map_err(|Refused| Failure::changed_meanwhile("the address"))?;
     // Last: should it fail, the command can be repeated. SES may have listed the address since it was asked.
-    desk.suppression_list.remove(&of.email).await?;
+    desk.suppression_list.remove(&email).await?;
     desk.format.print(&plan);
     Ok(())
 }

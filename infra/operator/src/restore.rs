@@ -14,11 +14,7 @@ use store::Insurer;
 
 use self::{beside::Beside, summary::Summary};
 use crate::{
-    audited::{Accountable, Errand},
-    change::Careful,
-    desk::Desk,
-    failure::Failure,
-    insurer,
+    audited::Accountable, change::Careful, desk::Desk, failure::Failure, insurer, language::say,
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:
@@ -93,10 +89,13 @@ impl Restore {
                     .to_owned(),
             ));
         }
-        let errand = Errand::writing("restore", self.by.clone(), self.careful.dry_run);
-        let beside = Beside::new(desk, &errand, self.table, &self.from, self.insurer.as_ref());
+        let errand = desk
+            .writing("restore", self.by.clone(), self.careful.dry_run)
+            .await?;
+        let mut beside = Beside::new(desk, &errand, self.table, &self.from, self.insurer.as_ref());
         let told = beside.inspect().await?;
         self.refuse_beside_what_takes_away(desk).await?;
+        beside.note_erased(&told).await?;
         let counts = beside.compare().await?;
         if counts.in_restored() == 0 {
             return Err(Failure::NotFound(format!(
@@ -118,6 +117,12 @@ impl Restore {
         desk.note(&errand, self.subject(), "begun").await?;
         summary.written = Some(beside.bring_back(counts.missing).await?);
         desk.note(&errand, self.subject(), "done").await?;
+        if beside.was_overtaken(&told).await? {
+            return Err(Failure::Found(say!(
+                ja: "復元している間に、消去された会員か保険者があります。同じ消去のコマンドをもう一度実行してください",
+                en: "somebody was erased while this brought back what was missing: repeat that command for them",
+            )));
+        }
         desk.format.print(&summary);
         Ok(())
     }

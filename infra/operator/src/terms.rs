@@ -5,7 +5,7 @@ use domain::{InsurerCode, TermsVersion};
 use store::{Insurer, Refused};
 
 use crate::{
-    audited::{Accountable, Errand},
+    audited::Accountable,
     change::{Careful, Plan},
     desk::Desk,
     failure::Failure,
@@ -55,7 +55,9 @@ impl Publish {
         for insurer in &insurers {
             refuse_unless_later(insurer, version)?;
         }
-        let errand = Errand::writing("terms-publish", self.by, careful.dry_run);
+        let errand = desk
+            .writing("terms-publish", self.by, careful.dry_run)
+            .await?;
         let plan = insurers
             .iter()
             .fold(Plan::default(), |plan, insurer| {

@@ -136,6 +136,14 @@ pub struct MemberKey {
     pub number: Number,
 }
 
+impl InsurerCode {
+    /// What log lines and the audit trail call the insurer: no member and no account has this name.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::of(&format!("insurer#{}", self.folded()))
+    }
+}
+
 impl MemberKey {
     /// The member's id under the insurer's rule for leading zeros.
     #[must_use]

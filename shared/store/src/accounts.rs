@@ -360,6 +360,42 @@ impl Accounts {
             .into()
     }
 
+    /// Gives the very account that was seen to another 記号 and 番号 of its member, and takes every session out of its
+    /// list, which end beside it. Refused when the list of sessions is another.
+    pub fn move_to(&self, seen: &Account, member: &MemberId) -> Write<Option<Account>> {
+        let mut changes = Self::unlisting_all(seen);
+        changes.name("#member", "member");
+        changes.set("#member", ":to", text(member.as_str()));
+        or_as_it_is(changes.of(&self.table, &seen.key))
+    }
+
+    /// The claim of an account's member under another 記号 and 番号. Refused when there is one.
+    pub fn claim_as(&self, account: &Account, member: &MemberId) -> Write {
+        let item = claim_item(member, &account.id, &account.user_id, account.created_at);
+        put()
+            .table_name(&*self.table)
+            .set_item(Some(item))
+            .condition_expression(KEY_FREE)
+            .into()
+    }
+
+    /// The addresses of all accounts but those of an insurer's members, strongly consistent. Reads the whole table.
+    pub async fn addresses_of_others(&self, insurer: &InsurerCode) -> Pages<EmailAddress> {
+        let scan = self
+            .database
+            .client
+            .scan()
+            .consistent_read(true)
+            .projection_expression("email")
+            .filter_expression("begins_with(account, :user) AND insurer <> :insurer")
+            .expression_attribute_values(":user", text(USER))
+            .expression_attribute_values(":insurer", text(insurer.folded()));
+        Pages::of(&self.database, &self.table, scan, |item| {
+            Reader { table: TABLE, item }.parsed("email", EmailAddress::parse)
+        })
+        .await
+    }
+
     /// The accounts as a restore made them, of one insurer's members or of all; not their claims, which an
     /// account tells.
     #[must_use]

@@ -413,6 +413,11 @@ fn delivery(told: &Item) -> Result<Delivery, Error> {
         })
 }
 
+/// The keys of what is known of an address: its mark, and which mail to it was the newest.
+pub(crate) fn keys_of(address: &EmailAddress) -> [String; 2] {
+    [address_key(address), latest_key(address)]
+}
+
 fn address_key(address: &EmailAddress) -> String {
     fingerprint(address.folded())
 }

@@ -6,6 +6,7 @@
 //! anything that a member typed.
 
 pub(crate) mod check;
+mod erased;
 
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ use crate::{
     restored::Only,
     transaction::put,
 };
+
+pub use self::erased::ERASING;
 
 const TABLE: &str = "Audit";
 const KEY: &str = "subject";
@@ -248,21 +251,25 @@ pub enum Origin {
     /// A request, by its id, which its log lines have too.
     Request(String),
     /// An operator's command.
-    Operator {
-        /// Who gave it.
-        actor: String,
-        /// Why.
-        reason: String,
-    },
+    Operator(Operator),
     /// An operator's import of a file.
     Import {
-        /// Who gave the command.
-        actor: String,
-        /// Why.
-        reason: String,
+        /// Who gave the command, and why.
+        by: Operator,
         /// What was imported.
         import: Import,
     },
+}
+
+/// Who gave a command, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// The name that the operator gave.
+    pub name: String,
+    /// Whose credentials AWS took the calls for: an ARN. Events of before this was noted have none.
+    pub principal: Option<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// What a file changed, or is about to change, of a roster.
@@ -300,19 +307,18 @@ impl Event {
         let mut add = |name: &str, value| {
             event.insert(name.to_owned(), value);
         };
-        let mut add_operator = |actor: &str, reason: &str| {
-            add("actor", text(actor));
-            add("reason", text(reason));
+        let mut add_operator = |by: &Operator| {
+            add("actor", text(&by.name));
+            add("reason", text(&by.reason));
+            if let Some(principal) = &by.principal {
+                add("principal", text(principal));
+            }
         };
         match &self.origin {
             Origin::Request(id) => add("request", text(id)),
-            Origin::Operator { actor, reason } => add_operator(actor, reason),
-            Origin::Import {
-                actor,
-                reason,
-                import,
-            } => {
-                add_operator(actor, reason);
+            Origin::Operator(by) => add_operator(by),
+            Origin::Import { by, import } => {
+                add_operator(by);
                 add("file", text(&import.file));
                 add("added", number(import.added));
                 add("changed", number(import.changed));
@@ -342,14 +348,17 @@ fn origin_from(row: &Reader<'_>) -> Result<Origin, Error> {
     let Some(actor) = row.maybe_text("actor")? else {
         return Ok(Origin::Request(row.text("request")?.to_owned()));
     };
-    let (actor, reason) = (actor.to_owned(), row.text("reason")?.to_owned());
+    let by = Operator {
+        name: actor.to_owned(),
+        principal: row.maybe_text("principal")?.map(str::to_owned),
+        reason: row.text("reason")?.to_owned(),
+    };
     let Some(file) = row.maybe_text("file")? else {
-        return Ok(Origin::Operator { actor, reason });
+        return Ok(Origin::Operator(by));
     };
     let count = |name| Ok(row.maybe_number(name)?.unwrap_or_default());
     Ok(Origin::Import {
-        actor,
-        reason,
+        by,
         import: Import {
             file: file.to_owned(),
             added: count("added")?,
@@ -387,13 +396,14 @@ mod tests {
     #[test]
     fn an_event_reads_back_whatever_it_came_from() {
         let of_request = event(Origin::Request("r-1".to_owned()));
-        let of_operator = event(Origin::Operator {
-            actor: "operator-7".to_owned(),
+        let by = |principal: Option<&str>| Operator {
+            name: "operator-7".to_owned(),
+            principal: principal.map(str::to_owned),
             reason: "ticket 42".to_owned(),
-        });
+        };
+        let of_operator = event(Origin::Operator(by(None)));
         let of_import = event(Origin::Import {
-            actor: "operator-7".to_owned(),
-            reason: "ticket 42".to_owned(),
+            by: by(Some("arn:aws:iam::123456789012:user/seven")),
             import: Import {
                 file: "ab".repeat(32),
                 added: 1,

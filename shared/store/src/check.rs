@@ -66,11 +66,13 @@ pub enum Rule {
     Event,
     /// An acceptance is as old as its first event: a later one does not move it.
     FirstAcceptance,
+    /// Nothing is there of who was erased, but what came after.
+    Erased,
 }
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Readable,
         Self::Key,
         Self::Ttl,
@@ -89,6 +91,7 @@ impl Rule {
         Self::LatestMail,
         Self::Event,
         Self::FirstAcceptance,
+        Self::Erased,
     ];
 
     /// Its stable name.
@@ -113,6 +116,7 @@ impl Rule {
             Self::LatestMail => "latest-mail",
             Self::Event => "event",
             Self::FirstAcceptance => "first-acceptance",
+            Self::Erased => "erased",
         }
     }
 
@@ -140,6 +144,7 @@ impl Rule {
             Self::LatestMail => "the newest mail to an address is known",
             Self::Event => "the audit trail has the event",
             Self::FirstAcceptance => "an acceptance is as old as its first event",
+            Self::Erased => "nothing of who was erased is there but what came after",
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     database::key,
     item::{Reader, instant, item, text},
     restored::Only,
-    transaction::update,
+    transaction::{delete, update},
 };
 
 pub use self::roster_counts::RosterCounts;
@@ -196,6 +196,19 @@ impl Insurers {
         self.note_of(code, import, "ended_at", at)
     }
 
+    /// Removes an insurer, of whom nothing is left. Refused when another import, or another removal, has taken the
+    /// place of this one's note.
+    pub fn remove(&self, code: &InsurerCode, removal: &RosterImport) -> Write {
+        delete()
+            .table_name(&*self.table)
+            .set_key(Some(key(KEY, code.folded())))
+            .condition_expression("#import.#run = :run")
+            .expression_attribute_names("#import", ROSTER_IMPORT)
+            .expression_attribute_names("#run", "run")
+            .expression_attribute_values(":run", text(&removal.run))
+            .into()
+    }
+
     /// Notes when something became of an import. Refused when another one has taken its place.
     fn note_of(
         &self,
@@ -373,7 +386,7 @@ pub struct RosterImport {
     pub run: String,
     /// The SHA-256 of the file, 64 hexadecimal digits.
     pub file: String,
-    /// How the file is taken: `full` or `delta`.
+    /// How the file is taken: `full` or `delta`; or [`REMOVAL`](Self::REMOVAL), without a file.
     pub mode: String,
     /// The SHA-256 of how the file is read, its mapping and its encoding: read otherwise, it is another.
     pub mapping: String,
@@ -390,6 +403,15 @@ pub struct RosterImport {
 }
 
 impl RosterImport {
+    /// The mode of what is no import: the insurer is being removed, and nothing may come beside that.
+    pub const REMOVAL: &'static str = "removal";
+
+    /// Whether the insurer is being removed.
+    #[must_use]
+    pub fn is_removal(&self) -> bool {
+        self.mode == Self::REMOVAL
+    }
+
     /// Whether it writes the same, be it another run: the same file, taken and read in the same way.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {

@@ -22,6 +22,7 @@ mod codes;
 mod database;
 mod insurers;
 mod item;
+mod kept;
 mod mail_charge;
 mod members;
 mod party;
@@ -40,12 +41,13 @@ mod tries;
 
 pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, Recovery};
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
-pub use audit::{Audit, Event, Import, Origin, StepDone};
+pub use audit::{Audit, ERASING, Event, Import, Operator, Origin, StepDone};
 pub use database::{Database, Error, Read, Reads};
 pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterCounts, RosterImport};
 pub use item::Item;
+pub use kept::{Kept, KeptItem};
 pub use mail_charge::{MailCharge, Unpaid};
-pub use members::{Found, Member, Members};
+pub use members::{Found, Member, Members, Row};
 pub use party::{Parties, Party};
 pub use patience::patiently;
 pub use presented::{NoFlow, Presented};
@@ -54,7 +56,7 @@ pub use registrations::{
     VerifiedMember,
 };
 pub use resets::{NewReset, Reset, ResetAccount, Resets};
-pub use restored::{Restored, RestoredFrom, Standing, Unfit};
+pub use restored::{Restored, RestoredFrom, Standing, Unfit, is_of};
 pub use scan::{Page, Pages};
 pub use sessions::{
     EmailChange, ListedSession, NewEmailChange, NewSession, Overtaken, Sessions, SignedIn,

@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use aws_sdk_dynamodb::{
     operation::scan::builders::ScanFluentBuilder,
-    types::{AttributeValue, PutRequest, WriteRequest},
+    types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest},
 };
 use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
 
@@ -20,6 +20,7 @@ use crate::{
 
 const TABLE: &str = "Members";
 const KEY: &str = "member";
+const BATCH_WRITE: &str = "BatchWriteItem";
 /// The one attribute that a member may not have.
 const ALTERNATE_KANA: &str = "alternate_kana";
 
@@ -106,39 +107,43 @@ impl Members {
     /// # Errors
     /// [`Error::Unavailable`] when DynamoDB fails: then any of them may have been put.
     pub async fn put_batch(&self, mut members: Vec<Member>) -> Result<Vec<Member>, Error> {
-        const OPERATION: &str = "BatchWriteItem";
         let mut requests = Vec::with_capacity(members.len());
         for member in &members {
             let put = PutRequest::builder()
                 .set_item(Some(member.to_item()))
                 .build()
-                .map_err(|_| Error::Unavailable {
-                    operation: OPERATION,
-                    code: "construction failure".to_owned(),
-                })?;
+                .map_err(|_| built_wrong())?;
             requests.push(WriteRequest::builder().put_request(put).build());
         }
-        let answer = self
-            .database
-            .client
-            .batch_write_item()
-            .request_items(&*self.table, requests)
-            .send()
-            .await
-            .map_err(|error| Error::unavailable(OPERATION, &error))?;
-        let left: HashSet<String> = answer
-            .unprocessed_items
-            .unwrap_or_default()
-            .into_values()
-            .flatten()
-            .filter_map(|request| request.put_request?.item.remove(KEY))
-            .filter_map(|key| match key {
-                AttributeValue::S(key) => Some(key),
-                _ => None,
-            })
-            .collect();
+        let left = self.write_batch(requests).await?;
         members.retain(|member| left.contains(member.id.as_str()));
         Ok(members)
+    }
+
+    /// The row of a member as it is, attributes of versions to come included, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn row(&self, id: &MemberId) -> Result<Option<Row>, Error> {
+        let found = self
+            .database
+            .get(&self.table, key(KEY, id.as_str()))
+            .await?;
+        Ok(found.map(Row))
+    }
+
+    /// A row under another 記号 and 番号. Refused when somebody has them.
+    pub fn arrive(&self, row: &Row, id: &MemberId, symbol: &str, number: &str) -> Write {
+        let mut item = row.0.clone();
+        item.insert(KEY.to_owned(), text(id.as_str()));
+        item.insert("symbol".to_owned(), text(symbol));
+        item.insert("number".to_owned(), text(number));
+        put()
+            .table_name(&*self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#member)")
+            .expression_attribute_names("#member", KEY)
+            .into()
     }
 
     /// The most members of one [`put_batch`](Self::put_batch): DynamoDB's limit.
@@ -171,6 +176,48 @@ impl Members {
             .into()
     }
 
+    /// Takes members out of the roster, whether or not they are there, at most [`BATCH`](Self::BATCH). Gives back
+    /// those that DynamoDB left unprocessed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when DynamoDB fails: then any of them may be gone.
+    pub async fn leave_batch(&self, mut members: Vec<MemberId>) -> Result<Vec<MemberId>, Error> {
+        let requests = members.iter().map(|id| {
+            let delete = DeleteRequest::builder().set_key(Some(key(KEY, id.as_str())));
+            let delete = delete.build().map_err(|_| built_wrong())?;
+            Ok(WriteRequest::builder().delete_request(delete).build())
+        });
+        let requests = requests.collect::<Result<Vec<_>, Error>>()?;
+        let left = self.write_batch(requests).await?;
+        members.retain(|id| left.contains(id.as_str()));
+        Ok(members)
+    }
+
+    /// Makes a batch of writes. Gives the keys of those that were left.
+    async fn write_batch(&self, requests: Vec<WriteRequest>) -> Result<HashSet<String>, Error> {
+        let answer = self
+            .database
+            .client
+            .batch_write_item()
+            .request_items(&*self.table, requests)
+            .send()
+            .await
+            .map_err(|error| Error::unavailable(BATCH_WRITE, &error))?;
+        let left = answer.unprocessed_items.unwrap_or_default();
+        Ok(left
+            .into_values()
+            .flatten()
+            .filter_map(|request| {
+                let put = request.put_request.map(|put| put.item);
+                put.or(request.delete_request.map(|delete| delete.key))
+            })
+            .filter_map(|mut item| match item.remove(KEY) {
+                Some(AttributeValue::S(key)) => Some(key),
+                _ => None,
+            })
+            .collect())
+    }
+
     /// Takes a member out of the roster. Refused when there is none.
     pub fn leave(&self, id: &MemberId) -> Write {
         delete()
@@ -179,6 +226,27 @@ impl Members {
             .condition_expression("attribute_exists(#member)")
             .expression_attribute_names("#member", KEY)
             .into()
+    }
+}
+
+fn built_wrong() -> Error {
+    Error::Unavailable {
+        operation: BATCH_WRITE,
+        code: "construction failure".to_owned(),
+    }
+}
+
+/// The row of a member, as it is.
+#[derive(Clone)]
+pub struct Row(Item);
+
+impl Row {
+    /// The member, if this version of the code can read the row.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it cannot.
+    pub fn member(&self) -> Result<Member, Error> {
+        Member::from_item(&self.0)
     }
 }
 

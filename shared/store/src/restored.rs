@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::{
         TableStatus,
     },
 };
+use domain::{InsurerCode, MemberId, Subject};
 use time::OffsetDateTime;
 
 use crate::{
@@ -111,6 +112,8 @@ pub enum Standing {
     MemberHasAnother,
     /// An account that is not here, and whose user ID somebody else has by now.
     UserIdTaken,
+    /// It is not here, because its member, or its insurer, was erased since.
+    Erased,
 }
 
 impl Restored {
@@ -298,6 +301,26 @@ impl Restored {
         })
         .await
     }
+}
+
+/// Whether an item is of a member or an insurer who is among these.
+#[must_use]
+pub fn is_of(erased: &HashSet<Subject>, item: &Item) -> bool {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+    let member = text("member").map(|id| MemberId::from_stored(id.clone()));
+    // A member id begins with its insurer's code.
+    let code = text("insurer")
+        .map(String::as_str)
+        .or_else(|| member.as_ref()?.as_str().split('#').next());
+    let insurer = code.and_then(|code| InsurerCode::parse(code).ok());
+    let subjects = [
+        member.map(|member| member.subject()),
+        insurer.map(|insurer| insurer.subject()),
+    ];
+    subjects
+        .iter()
+        .flatten()
+        .any(|subject| erased.contains(subject))
 }
 
 /// Whether two items are the same, in whatever order their sets are.

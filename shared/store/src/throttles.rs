@@ -5,6 +5,7 @@
 //! [`Pending`]). A **mailed** log keeps the mails to a recipient, charged beside the code that they bring.
 
 pub(crate) mod check;
+mod person;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +25,8 @@ use crate::{
     transaction::{Never, delete, update},
     tries::{Charge, Tries, TryNames, add_counted},
 };
+
+pub(crate) use self::person::{is_of_address, keys_of_person};
 
 const TABLE: &str = "Throttles";
 const KEY: &str = "throttle";

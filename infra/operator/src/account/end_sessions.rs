@@ -1,11 +1,13 @@
 //! `operator account end-sessions`.
 
 use super::{Changing, ending::end_all};
-use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure};
+use crate::{change::Plan, desk::Desk, failure::Failure};
 
 pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
     let Changing { of, careful } = changing;
-    let errand = Errand::writing("account-end-sessions", of.by, careful.dry_run);
+    let errand = desk
+        .writing("account-end-sessions", of.by, careful.dry_run)
+        .await?;
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     let plan = |count: usize| {

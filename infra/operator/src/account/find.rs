@@ -9,6 +9,7 @@ use crate::{
     audited::{Accountable, Errand},
     desk::Desk,
     failure::Failure,
+    member,
 };
 
 #[derive(Args, Debug)]
@@ -26,18 +27,8 @@ struct Whose {
     #[arg(long, value_name = "ID", value_parser = UserId::parse)]
     user_id: Option<UserId>,
     /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
-    #[arg(long, value_name = "CODE/記号/番号", value_parser = member)]
+    #[arg(long, value_name = "CODE/記号/番号", value_parser = member::read)]
     member: Option<MemberKey>,
-}
-
-/// Reads `CODE/記号/番号`. A 記号 may have a slash in it.
-fn member(text: &str) -> Result<MemberKey, String> {
-    let parts = text
-        .split_once('/')
-        .and_then(|(insurer, rest)| Some((insurer, rest.rsplit_once('/')?)));
-    let (insurer, (symbol, number)) =
-        parts.ok_or("write it as CODE/記号/番号, or CODE//番号 without 記号")?;
-    files::member_key(insurer, symbol, number).map_err(|error| error.to_string())
 }
 
 /// An account and its member, by the names that other commands take.
@@ -61,7 +52,7 @@ impl Answer for Found {
 }
 
 pub(super) async fn run(desk: &Desk, arguments: Arguments) -> Result<(), Failure> {
-    let errand = Errand::reading("account-find", arguments.by);
+    let errand = desk.reading("account-find", arguments.by).await?;
     let found = match (arguments.whose.user_id, arguments.whose.member) {
         (_, Some(member)) => of_member(desk, &errand, &member).await?,
         (Some(user_id), None) => of_user_id(desk, &errand, &user_id).await?,
@@ -113,34 +104,4 @@ async fn read(desk: &Desk, id: &MemberId) -> Result<(bool, Option<UserId>), Fail
     let reads = (desk.members.read(id), desk.accounts.read_claim(id));
     let (member, claim) = desk.database.read(reads).await?;
     Ok((member.is_some(), claim))
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::LeadingZeros;
-
-    use super::member;
-
-    #[test]
-    fn a_member_is_written_as_on_the_card() {
-        for (text, id) in [
-            ("jkc/01/jvc0211", "jkc#1#jvc0211"),
-            ("demo//100001", "demo##100001"),
-            ("jkc/公立東京/3001", "jkc#公立東京#3001"),
-        ] {
-            let key = member(text).unwrap();
-            assert_eq!(key.id(LeadingZeros::Dropped).as_str(), id);
-        }
-    }
-
-    #[test]
-    fn what_is_no_member_says_how_to_write_one() {
-        for text in ["", "jkc", "jkc/01"] {
-            assert!(
-                member(text).unwrap_err().contains("CODE/記号/番号"),
-                "{text}"
-            );
-        }
-        assert!(member("jkc/01/").unwrap_err().starts_with("number: "));
-    }
 }

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use domain::Subject;
 use serde::Serialize;
 use store::{Event, Origin, Stamp};
 use time::OffsetDateTime;
 
 use super::OfAccount;
-use crate::{answer::Answer, audited::Errand, desk::Desk, failure::Failure, world::in_japan};
+use crate::{
+    answer::Answer,
+    desk::Desk,
+    failure::Failure,
+    identity::short,
+    trail::{of_member, since_others},
+    world::in_japan,
+};
 
 #[derive(Serialize)]
 struct History(Vec<Line>);
@@ -37,8 +43,15 @@ enum About {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum From {
-    Request { request: String },
-    Operator { operator: String, reason: String },
+    Request {
+        request: String,
+    },
+    Operator {
+        operator: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        principal: Option<String>,
+        reason: String,
+    },
 }
 
 impl Line {
@@ -50,12 +63,11 @@ impl Line {
             outcome: event.outcome,
             origin: match event.origin {
                 Origin::Request(request) => From::Request { request },
-                Origin::Operator { actor, reason } | Origin::Import { actor, reason, .. } => {
-                    From::Operator {
-                        operator: actor,
-                        reason,
-                    }
-                }
+                Origin::Operator(by) | Origin::Import { by, .. } => From::Operator {
+                    operator: by.name,
+                    principal: by.principal,
+                    reason: by.reason,
+                },
             },
         }
     }
@@ -70,7 +82,14 @@ impl Answer for History {
             };
             let from = match &line.origin {
                 From::Request { request } => format!("request {request}"),
-                From::Operator { operator, reason } => format!("{operator}: {reason}"),
+                From::Operator {
+                    operator,
+                    principal: Some(arn),
+                    reason,
+                } => format!("{operator} ({}): {reason}", short(arn)),
+                From::Operator {
+                    operator, reason, ..
+                } => format!("{operator}: {reason}"),
             };
             let (at, event, outcome) = (in_japan(line.at), &line.event, &line.outcome);
             format!("{at}  {about:7}  {event:22}  {outcome:20}  {from}")
@@ -80,23 +99,15 @@ impl Answer for History {
 }
 
 pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
-    let errand = Errand::reading("account-history", of.by);
+    let errand = desk.reading("account-history", of.by).await?;
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     desk.note(&errand, subject.clone(), "done").await?;
     let of_account = desk.audit.history(&subject).await?;
-    let member = account.member.subject();
-    let of_member = desk.audit.history(&member).await?;
-    desk.format
-        .print(&merged(since_others(of_account, &member), of_member));
+    let of_member = of_member(desk, &account.member.subject()).await?;
+    let of_account = since_others(of_account, &of_member.subjects);
+    desk.format.print(&merged(of_account, of_member.events));
     Ok(())
-}
-
-/// A trail of a user ID, without what is of accounts of other members that had it before.
-fn since_others(mut of_user_id: Vec<Event>, member: &Subject) -> Vec<Event> {
-    let is_anothers = |event: &Event| event.member.as_ref().is_some_and(|of| of != member);
-    let begin = of_user_id.iter().rposition(is_anothers);
-    of_user_id.split_off(begin.map_or(0, |last| last + 1))
 }
 
 /// Both trails in order of time. What is in both, as an account's first event and its last are, stands there

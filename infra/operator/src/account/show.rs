@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 use super::OfAccount;
 use crate::{
     answer::{Answer, table},
-    audited::Errand,
     desk::Desk,
     failure::Failure,
     mail::Marked,
@@ -142,7 +141,7 @@ impl Answer for Shown {
 }
 
 pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
-    let errand = Errand::reading("account-show", of.by);
+    let errand = desk.reading("account-show", of.by).await?;
     let account = desk.account(&errand, &of.user_id).await?;
     desk.note(&errand, account.key.subject(), "done").await?;
     let now = now();

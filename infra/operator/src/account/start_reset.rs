@@ -3,25 +3,24 @@
 //! It notes an address and nothing else. The code goes there only when the member asks for it, and the
 //! password is the member's: an operator can start a reset and not finish it.
 
-use domain::{EmailAddress, RECOVERY_VALID};
+use domain::RECOVERY_VALID;
 use store::{Recovery, Refused};
 
 use super::Changing;
 use crate::{
-    audited::Errand,
     change::Plan,
     desk::Desk,
     failure::Failure,
+    input,
     world::{in_japan, now, said},
 };
 
-pub(super) async fn run(
-    desk: &Desk,
-    changing: Changing,
-    email: EmailAddress,
-) -> Result<(), Failure> {
+pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
     let Changing { of, careful } = changing;
-    let errand = Errand::writing("account-start-reset", of.by, careful.dry_run);
+    let email = input::address()?;
+    let errand = desk
+        .writing("account-start-reset", of.by, careful.dry_run)
+        .await?;
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     if account.is_disabled() {

@@ -3,11 +3,13 @@
 use store::Refused;
 
 use super::{Changing, ending::end_all};
-use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::now};
+use crate::{change::Plan, desk::Desk, failure::Failure, world::now};
 
 pub(super) async fn disable(desk: &Desk, changing: Changing) -> Result<(), Failure> {
     let Changing { of, careful } = changing;
-    let errand = Errand::writing("account-disable", of.by, careful.dry_run);
+    let errand = desk
+        .writing("account-disable", of.by, careful.dry_run)
+        .await?;
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     if account.is_disabled() {
@@ -40,7 +42,9 @@ pub(super) async fn disable(desk: &Desk, changing: Changing) -> Result<(), Failu
 
 pub(super) async fn enable(desk: &Desk, changing: Changing) -> Result<(), Failure> {
     let Changing { of, careful } = changing;
-    let errand = Errand::writing("account-enable", of.by, careful.dry_run);
+    let errand = desk
+        .writing("account-enable", of.by, careful.dry_run)
+        .await?;
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     let Some(disabled_at) = account.disabled_at else {

@@ -3,11 +3,13 @@
 use store::{Guessed, Refused};
 
 use super::Changing;
-use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure};
+use crate::{change::Plan, desk::Desk, failure::Failure};
 
 pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
     let Changing { of, careful } = changing;
-    let errand = Errand::writing("account-unlock", of.by, careful.dry_run);
+    let errand = desk
+        .writing("account-unlock", of.by, careful.dry_run)
+        .await?;
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     let devices = account.devices.len();

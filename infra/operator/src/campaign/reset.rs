@@ -8,18 +8,17 @@ use domain::SurveyDeadline;
 use store::{Campaign, Insurer, Refused};
 use time::OffsetDateTime;
 
-use super::{
-    Reset,
-    removal::{Found, Removal},
-};
+use super::Reset;
 use crate::{
-    audited::Errand,
     change::Plan,
     desk::Desk,
     failure::Failure,
     insurer::{refuse_during_import, subject},
+    removal::{Found, Removal},
     world::{in_japan, now, today},
 };
+
+const QUESTION: &str = "It cannot be undone. Type CODE=NUMBER, the insurer and the accounts: ";
 
 /// Where a reset stands when it is asked for.
 enum Standing {
@@ -40,7 +39,9 @@ impl Reset {
             refuse_during_import(desk, &insurer.code).await?;
         }
         let code = insurer.code.folded();
-        let errand = Errand::writing("campaign-reset", self.by.clone(), self.careful.dry_run);
+        let errand = desk
+            .writing("campaign-reset", self.by.clone(), self.careful.dry_run)
+            .await?;
         let removal = Removal::new(desk, &errand, &insurer.code, campaign.began);
         let found = if campaign.is_removing {
             removal.count().await?
@@ -53,7 +54,7 @@ impl Reset {
             self.careful.consents_to_the_end(
                 &plan(found),
                 desk.format,
-                &words,
+                (&words, QUESTION),
                 self.confirm.as_deref(),
             )?
         } else {

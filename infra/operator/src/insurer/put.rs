@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::{Insurer, Refused};
 
 use super::{Put, refuse_during_import, subject};
-use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure, world::today};
+use crate::{change::Plan, desk::Desk, failure::Failure, world::today};
 
 pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
     let mut insurer = read(&put.file)?;
@@ -18,7 +18,9 @@ pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
         refuse_unless_said(seen, &insurer, &put)?;
     }
     refuse_during_import(desk, &insurer.code).await?;
-    let errand = Errand::writing("insurer-put", put.by, put.careful.dry_run);
+    let errand = desk
+        .writing("insurer-put", put.by, put.careful.dry_run)
+        .await?;
     // No file has the campaign, and none takes it away.
     insurer.campaign = seen.as_ref().and_then(|seen| seen.campaign.clone());
     let changes = differences(seen.as_ref(), &insurer);

@@ -1,12 +1,14 @@
 //! The two tables: compared, and what is missing put back.
 
-use std::{ops::AddAssign, sync::Arc};
+use std::{collections::HashSet, ops::AddAssign, sync::Arc};
 
-use domain::InsurerCode;
+use domain::{InsurerCode, Subject};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Database, Item, Refused, Restored, RestoredFrom, Standing, patiently,
+    Account, Accounts, Audit, Database, Item, Refused, Restored, RestoredFrom, Standing, is_of,
+    patiently,
 };
+use time::OffsetDateTime;
 
 use super::Kept;
 use crate::{
@@ -30,6 +32,8 @@ pub(super) struct Counts {
     pub(super) registered_anew: u64,
     /// Accounts whose user IDs are somebody else's by now.
     pub(super) user_id_taken: u64,
+    /// Of whom was erased since.
+    pub(super) erased: u64,
     /// In the stack's table alone.
     pub(super) new: u64,
     /// In both, be it the claim alone that is missing.
@@ -40,7 +44,12 @@ pub(super) struct Counts {
 impl Counts {
     /// How many items the restored table has.
     pub(super) fn in_restored(&self) -> u64 {
-        self.same + self.differ + self.missing + self.registered_anew + self.user_id_taken
+        self.same
+            + self.differ
+            + self.missing
+            + self.registered_anew
+            + self.user_id_taken
+            + self.erased
     }
 
     fn of(standings: &[Standing]) -> Self {
@@ -52,6 +61,7 @@ impl Counts {
                 Standing::Missing | Standing::Incomplete => &mut counts.missing,
                 Standing::MemberHasAnother => &mut counts.registered_anew,
                 Standing::UserIdTaken => &mut counts.user_id_taken,
+                Standing::Erased => &mut counts.erased,
             };
             *count += 1;
             let is_here = [Standing::Same, Standing::Differs, Standing::Incomplete];
@@ -68,6 +78,7 @@ impl AddAssign for Counts {
         self.missing += other.missing;
         self.registered_anew += other.registered_anew;
         self.user_id_taken += other.user_id_taken;
+        self.erased += other.erased;
         self.new += other.new;
         self.in_both += other.in_both;
     }
@@ -86,6 +97,8 @@ struct Tables {
     accounts: Accounts,
     audit: Audit,
     errand: Errand,
+    /// Who was erased since the restored table was as it is.
+    erased: HashSet<Subject>,
 }
 
 impl Beside {
@@ -109,6 +122,7 @@ impl Beside {
             accounts: desk.accounts.clone(),
             audit: desk.audit.clone(),
             errand: errand.clone(),
+            erased: HashSet::new(),
         };
         Self {
             tables: Arc::new(tables),
@@ -120,6 +134,31 @@ impl Beside {
     pub(super) async fn inspect(&self) -> Result<RestoredFrom, Failure> {
         let inspected = self.tables.restored.inspect().await?;
         inspected.map_err(|unfit| Failure::Usage(unfit.to_string()))
+    }
+
+    /// Notes who was erased since the restored table was as it is; all that the trail knows of, where the table does
+    /// not say when that was.
+    pub(super) async fn note_erased(&mut self, from: &RestoredFrom) -> Result<(), Failure> {
+        let erased = self.erased_since(from).await?;
+        if let Some(tables) = Arc::get_mut(&mut self.tables) {
+            tables.erased = erased;
+        }
+        Ok(())
+    }
+
+    /// Whether somebody was erased beside this, who may have been brought back by it.
+    pub(super) async fn was_overtaken(&self, from: &RestoredFrom) -> Result<bool, Failure> {
+        let erased = self.erased_since(from).await?;
+        Ok(!erased.is_subset(&self.tables.erased))
+    }
+
+    async fn erased_since(&self, from: &RestoredFrom) -> Result<HashSet<Subject>, Failure> {
+        // The trail itself says of nobody more than it does.
+        if self.tables.table == Kept::Audit {
+            return Ok(HashSet::new());
+        }
+        let since = from.at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        Ok(self.tables.audit.erased(since).await?)
     }
 
     /// Counts how the items stand.
@@ -167,10 +206,17 @@ impl Beside {
 
 impl Tables {
     async fn standings(&self, items: &[Item]) -> Result<Vec<Standing>, Failure> {
-        Ok(match self.table {
+        let mut standings = match self.table {
             Kept::Accounts => self.accounts.standings(&self.restored, items).await?,
             _ => self.restored.standings(items).await?,
-        })
+        };
+        for (standing, item) in standings.iter_mut().zip(items) {
+            let comes_back = matches!(standing, Standing::Missing | Standing::Incomplete);
+            if comes_back && is_of(&self.erased, item) {
+                *standing = Standing::Erased;
+            }
+        }
+        Ok(standings)
     }
 
     /// Puts an item back. Gives how many are there by that: one, or none where another came meanwhile.

@@ -8,6 +8,7 @@ use super::{Kept, Restore, beside::Counts};
 use crate::{
     answer::{Answer, grouped, table},
     audited::Errand,
+    language::word,
     world::in_japan,
 };
 
@@ -86,6 +87,15 @@ impl Summary {
             rows.push(("registered anew", staying(counts.registered_anew, anew)));
             let taken = " by somebody else, and the account stays gone";
             rows.push(("user ID taken", staying(counts.user_id_taken, taken)));
+        }
+        if counts.erased > 0 {
+            rows.push((
+                word!(ja: "消去済み", en: "erased since"),
+                staying(
+                    counts.erased,
+                    word!(ja: "件。戻しません", en: ", and stay gone"),
+                ),
+            ));
         }
         rows.push(("new since", staying(counts.new, ", and stay")));
         table(&rows)

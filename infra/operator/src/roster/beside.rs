@@ -4,7 +4,7 @@ use domain::InsurerCode;
 use store::RosterImport;
 
 use super::Import;
-use crate::{desk::Desk, failure::Failure, language::say, world::in_japan};
+use crate::{desk::Desk, failure::Failure, insurer::being_removed, language::say, world::in_japan};
 
 /// What an import begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub(super) fn refuse_beside_another(
     };
     if other.is_same_as(own) {
         return Ok(Start::Again);
+    }
+    if other.is_removal() {
+        return Err(being_removed(other));
     }
     if import.take_over {
         return Ok(Start::InPlaceOfAnother);

@@ -37,7 +37,9 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let charset = import.encoding.or(mapping.encoding);
     let inspected = Inspected::of(&import.file, charset)?;
     let insurer = desk.insurer(&import.insurer).await?;
-    let errand = Errand::writing("roster-import", import.by.clone(), import.careful.dry_run);
+    let errand = desk
+        .writing("roster-import", import.by.clone(), import.careful.dry_run)
+        .await?;
     let noted = desk.insurers.roster_import(&insurer.code).await?;
     let looked = Instant::now();
     let own = RosterImport {

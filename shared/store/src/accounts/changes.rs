@@ -29,7 +29,7 @@ impl Changes {
         self.conditions.push(condition.into());
     }
 
-    fn name(&mut self, placeholder: impl Into<String>, name: &str) {
+    pub(super) fn name(&mut self, placeholder: impl Into<String>, name: &str) {
         self.names.insert(placeholder.into(), name.to_owned());
     }
 

@@ -28,7 +28,11 @@ const RESET_ASKED: Told = &[
     ("request-password-reset", "done"),
     ("request-password-reset", "undeliverable"),
 ];
-const TOLD: [Told; 7] = [
+/// What erases a member, or an insurer.
+const ERASED: Told = &[("member-erase", "done"), ("insurer-remove", "done")];
+/// What gives an account to another 記号 and 番号.
+const MOVED: Told = &[("member-move", "done")];
+const TOLD: [Told; 9] = [
     MADE,
     ACCEPTED,
     LOGGED_IN,
@@ -36,6 +40,8 @@ const TOLD: [Told; 7] = [
     VERIFIED,
     EMAIL_BEGUN,
     RESET_ASKED,
+    ERASED,
+    MOVED,
 ];
 
 const ACCOUNTS: &str = "Accounts";
@@ -294,7 +300,17 @@ impl Survey {
     fn account_events(&self, suspects: &mut Suspects, item: &Named<'_>, account: &AccountFact) {
         let subject = &account.subject;
         self.has_event(suspects, item, subject, MADE, account.created_at);
-        self.has_event(suspects, item, &account.member, MADE, account.created_at);
+        // Who has another number since has the event under the former one.
+        if self.events_of(&account.member, MOVED).is_empty() {
+            self.has_event(suspects, item, &account.member, MADE, account.created_at);
+        }
+        self.is_not_erased(
+            suspects,
+            item,
+            &account.member,
+            &account.insurer,
+            account.created_at,
+        );
         for (_, at) in &account.acceptances {
             self.has_event(suspects, item, subject, ACCEPTED, *at);
         }
@@ -353,6 +369,13 @@ impl Survey {
                 ..
             } = registration;
             self.has_event(suspects, &item, subject, VERIFIED, *verified_at);
+            self.is_not_erased(
+                suspects,
+                &item,
+                subject,
+                &registration.insurer,
+                *verified_at,
+            );
             let is_live = !registration.is_completed && registration.expires_at > self.now;
             let Some(reservation) = registration.reservation.as_ref().filter(|_| is_live) else {
                 continue;
@@ -449,6 +472,27 @@ impl Survey {
                     "its account has not accepted its terms",
                     account,
                 );
+            }
+        }
+    }
+
+    /// "Neither the member nor the insurer was erased since the item was made."
+    fn is_not_erased(
+        &self,
+        suspects: &mut Suspects,
+        item: &Named<'_>,
+        member: &Subject,
+        insurer: &str,
+        made_at: i64,
+    ) {
+        let insurer = Subject::of(&format!("insurer#{insurer}"));
+        for subject in [member, &insurer] {
+            let events = self.events_of(subject, ERASED).iter();
+            if let Some(at) = events.filter(|at| **at > made_at).max() {
+                let what = format!("erased at {at}, and here still");
+                let mut suspect = Suspect::of(Rule::Erased, item, what);
+                suspect.events = Some((subject.clone(), *at, *at));
+                suspects.all.push(suspect);
             }
         }
     }

@@ -21,9 +21,9 @@ const AT_ONCE: usize = 32;
 
 /// How many accounts, with how many sessions.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Found {
-    pub(super) accounts: u64,
-    pub(super) sessions: usize,
+pub(crate) struct Found {
+    pub(crate) accounts: u64,
+    pub(crate) sessions: usize,
 }
 
 impl AddAssign for Found {
@@ -43,7 +43,7 @@ impl Found {
 }
 
 /// The accounts to be removed, and what it takes.
-pub(super) struct Removal {
+pub(crate) struct Removal {
     insurer: InsurerCode,
     made_before: OffsetDateTime,
     format: Format,
@@ -60,7 +60,7 @@ struct Tables {
 }
 
 impl Removal {
-    pub(super) fn new(
+    pub(crate) fn new(
         desk: &Desk,
         errand: &Errand,
         insurer: &InsurerCode,
@@ -82,7 +82,7 @@ impl Removal {
     }
 
     /// How many there are.
-    pub(super) async fn count(&self) -> Result<Found, Failure> {
+    pub(crate) async fn count(&self) -> Result<Found, Failure> {
         let accounts = &self.tables.accounts;
         let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
         let progress = Progress::of(self.format, "counting accounts", pages.expected());
@@ -97,7 +97,7 @@ impl Removal {
     }
 
     /// Removes them; gives how many there were.
-    pub(super) async fn run(&self, expected: u64) -> Result<Found, Failure> {
+    pub(crate) async fn run(&self, expected: u64) -> Result<Found, Failure> {
         let accounts = &self.tables.accounts;
         let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
         let progress = Progress::of(self.format, "removing accounts", Some(expected));

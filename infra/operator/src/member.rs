@@ -1,0 +1,143 @@
+//! `operator member`: what is kept of one person: all of it in a file, ended, or under another 記号 and 番号.
+
+mod disclose;
+mod erase;
+mod r#move;
+mod words;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use domain::{MemberId, MemberKey};
+
+use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure, language::say};
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  operator member disclose jkc/01/jvc0211 --out disclosure.txt --reason 'ticket 4711'
+  operator member erase jkc/01/jvc0211 --reason 'ticket 4711' --dry-run
+  operator member move jkc/01/jvc0211 jkc/02/0211 --reason 'ticket 4711'";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write everything that is kept about a person into a file, in Japanese, for the society to hand over
+    #[command(
+        after_help = "Examples:\n  operator member disclose jkc/01/jvc0211 --out disclosure.txt --reason 'ticket 4711'"
+    )]
+    Disclose {
+        /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
+        #[arg(value_name = "CODE/記号/番号", value_parser = read)]
+        member: MemberKey,
+        /// Where to; it must not be there yet, and only you may read it
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        by: Accountable,
+    },
+    /// End everything that is kept about a person
+    ///
+    /// The row of the roster, the account with its sessions, what waits for a code, the counters, and what is known
+    /// of the address unless somebody else has it too. The audit trail stays, which has a hash of them and no more; it
+    /// keeps a restore from bringing them back. What was interrupted is finished by the same command.
+    #[command(
+        after_help = "Examples:\n  operator member erase jkc/01/jvc0211 --reason 'ticket 4711' --dry-run"
+    )]
+    Erase {
+        /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
+        #[arg(value_name = "CODE/記号/番号", value_parser = read)]
+        member: MemberKey,
+        /// What would be asked for where there is a terminal: the member
+        #[arg(long, value_name = "CODE/記号/番号", conflicts_with = "dry_run")]
+        confirm: Option<String>,
+        #[command(flatten)]
+        by: Accountable,
+        #[command(flatten)]
+        careful: Careful,
+    },
+    /// Give a member another 記号 and 番号: row, account and claim go along, and the trail leads from one to the other
+    ///
+    /// For who has changed the employer, or whose society was merged, within one insurer's code. The sessions end: the
+    /// member logs in again, with the same user ID and password.
+    #[command(
+        after_help = "Examples:\n  operator member move jkc/01/jvc0211 jkc/02/0211 --reason 'ticket 4711'"
+    )]
+    Move {
+        /// The member until now
+        #[arg(value_name = "CODE/記号/番号", value_parser = read)]
+        from: MemberKey,
+        /// The same person from now on
+        #[arg(value_name = "CODE/記号/番号", value_parser = read)]
+        to: MemberKey,
+        #[command(flatten)]
+        by: Accountable,
+        #[command(flatten)]
+        careful: Careful,
+    },
+}
+
+impl Command {
+    pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
+        match self {
+            Self::Disclose { member, out, by } => disclose::run(desk, &member, &out, by).await,
+            Self::Erase {
+                member,
+                confirm,
+                by,
+                careful,
+            } => erase::run(desk, &member, confirm.as_deref(), by, careful).await,
+            Self::Move {
+                from,
+                to,
+                by,
+                careful,
+            } => r#move::run(desk, &from, &to, by, careful).await,
+        }
+    }
+}
+
+/// Reads `CODE/記号/番号`. A 記号 may have a slash in it.
+pub(crate) fn read(text: &str) -> Result<MemberKey, String> {
+    let parts = text
+        .split_once('/')
+        .and_then(|(insurer, rest)| Some((insurer, rest.rsplit_once('/')?)));
+    let (insurer, (symbol, number)) = parts.ok_or_else(|| {
+        say!(
+            ja: "CODE/記号/番号 と書いてください。記号がない保険者では CODE//番号 です",
+            en: "write it as CODE/記号/番号, or CODE//番号 without 記号",
+        )
+    })?;
+    files::member_key(insurer, symbol, number).map_err(|error| error.to_string())
+}
+
+/// A member as commands take one.
+fn written(id: &MemberId) -> String {
+    id.as_str().replace('#', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::LeadingZeros;
+
+    use super::{read, written};
+
+    #[test]
+    fn a_member_is_written_as_on_the_card() {
+        for (text, id) in [
+            ("jkc/01/jvc0211", "jkc#1#jvc0211"),
+            ("demo//100001", "demo##100001"),
+            ("jkc/公立東京/3001", "jkc#公立東京#3001"),
+        ] {
+            let id_read = read(text).unwrap().id(LeadingZeros::Dropped);
+            assert_eq!(id_read.as_str(), id);
+            let again = read(&written(&id_read)).unwrap();
+            assert_eq!(again.id(LeadingZeros::Dropped), id_read);
+        }
+    }
+
+    #[test]
+    fn what_is_no_member_says_how_to_write_one() {
+        for text in ["", "jkc", "jkc/01"] {
+            assert!(read(text).unwrap_err().contains("CODE/記号/番号"), "{text}");
+        }
+        assert!(read("jkc/01/").unwrap_err().starts_with("number: "));
+    }
+}

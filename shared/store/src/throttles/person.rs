@@ -1,0 +1,43 @@
+//! The counters of one person, by keys that are made from what is known of them.
+
+use domain::{EmailAddress, MemberId};
+
+use super::{Bucket, Guessed, KEY, Mailed};
+use crate::{Account, Item};
+
+/// The keys of the counters of a member, of the account where there is one, and of these addresses.
+pub(crate) fn keys_of_person(
+    member: &MemberId,
+    account: Option<&Account>,
+    emails: &[EmailAddress],
+) -> Vec<String> {
+    let mut keys = vec![Bucket::VerifyIdentity(member).key()];
+    if let Some(account) = account {
+        keys.push(Bucket::PasswordCheck(&account.id).key());
+        keys.push(Guessed::ByAnybody(&account.user_id).key());
+        let devices = account.devices.iter();
+        keys.extend(devices.map(|device| Guessed::ByDevice(&account.user_id, &device.token).key()));
+    }
+    for email in emails {
+        keys.extend(mailed_to(email).map(Mailed::key));
+    }
+    keys
+}
+
+fn mailed_to(email: &EmailAddress) -> [Mailed<'_>; 4] {
+    [
+        Mailed::Code(email),
+        Mailed::ResetCode(email),
+        Mailed::NewAddressCode(email),
+        Mailed::UserId(email),
+    ]
+}
+
+/// Whether an item counts mails to an address.
+pub(crate) fn is_of_address(item: &Item) -> bool {
+    let key = item.get(KEY).and_then(|key| key.as_s().ok());
+    key.is_some_and(|key| {
+        let kind = key.split('#').next().unwrap_or_default();
+        kind.ends_with("-recipient")
+    })
+}
