@@ -23,6 +23,7 @@ mod logs;
 mod names;
 mod openapi;
 mod permissions;
+mod retention;
 mod run;
 mod security;
 mod tree;

@@ -8,6 +8,7 @@ use std::{
 use clap::Args;
 use serde::Serialize;
 
+use crate::language::{say, word};
 use crate::{
     answer::{Answer, Format, note},
     audited::Errand,
@@ -96,9 +97,9 @@ impl Plan {
 impl Answer for Plan {
     fn lines(&self) -> Vec<String> {
         let (title, say) = if self.dry_run {
-            ("Would write:", "Then say:")
+            (word!(ja: "書き込む内容:", en: "Would write:"), word!(ja: "そのあとの案内:", en: "Then say:"))
         } else {
-            ("Written:", "Say:")
+            (word!(ja: "書き込みました:", en: "Written:"), word!(ja: "案内:", en: "Say:"))
         };
         let mut lines = vec![title.to_owned()];
         lines.extend(self.writes());
@@ -111,7 +112,7 @@ impl Answer for Plan {
             lines.extend(self.tell.iter().map(|sentence| format!("  {sentence}")));
         }
         if let Some(words) = &self.confirm {
-            lines.push(format!("It cannot be undone. To do it: --confirm {words}"));
+            lines.push(say!(ja: "元に戻せません。実行するには --confirm {words} を付けてください", en: "It cannot be undone. To do it: --confirm {words}"));
         }
         lines
     }
@@ -142,7 +143,7 @@ impl Careful {
         if self.yes {
             return Ok(());
         }
-        ask(lines, "Write this? [y/N] ", is_yes)
+        ask(lines, word!(ja: "書き込みますか？ [y/N] ", en: "Write this? [y/N] "), is_yes)
     }
 
     /// The same of what cannot be undone: a yes is not enough, these words have to be typed, or to have been
@@ -166,13 +167,9 @@ impl Careful {
         }
         match given {
             Some(given) if is_said(given, words) => Ok(true),
-            Some(given) => Err(Failure::Refused(format!(
-                "--confirm says {given}, and it is {words} now: look at it with --dry-run"
-            ))),
+            Some(given) => Err(Failure::Refused(say!(ja: "--confirm は {given} ですが、いまは {words} です。--dry-run で確認してください", en: "--confirm says {given}, and it is {words} now: look at it with --dry-run"))),
             None if self.yes || !is_attended() => Err(Failure::Refused(
-                "this cannot be undone, so --yes is not enough: look at it with --dry-run, then repeat it \
-                 with the --confirm that it names"
-                    .to_owned(),
+                say!(ja: "元に戻せないため、--yes では実行できません。--dry-run で確認し、そこに出る --confirm を付けて繰り返してください", en: "this cannot be undone, so --yes is not enough: look at it with --dry-run, then repeat it with the --confirm that it names"),
             )),
             None => {
                 ask(plan.asked(), question, |answer| is_said(answer, words)).map(|()| true)
@@ -202,7 +199,7 @@ pub(crate) fn is_attended() -> bool {
 /// # Errors
 /// When another one is typed, or there is nobody to ask.
 pub(crate) fn ask_for(number: u64, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
-    ask(lines, "Type the number to go on: ", |answer| {
+    ask(lines, word!(ja: "続けるには、その数を入力してください: ", en: "Type the number to go on: "), |answer| {
         answer.replace(',', "") == number.to_string()
     })
 }
@@ -214,12 +211,10 @@ fn ask(
 ) -> Result<(), Failure> {
     if !is_attended() {
         return Err(Failure::Refused(
-            "this changes something and there is no terminal to ask at: look at it with \
-             --dry-run, then repeat it with --yes"
-                .to_owned(),
+            say!(ja: "変更する操作ですが、確認を求める端末がありません。--dry-run で確認してから、--yes を付けて繰り返してください", en: "this changes something and there is no terminal to ask at: look at it with --dry-run, then repeat it with --yes"),
         ));
     }
-    note("To be written:");
+    note(word!(ja: "書き込む内容:", en: "To be written:"));
     lines.for_each(|line| note(&line));
     let _ = write!(std::io::stderr().lock(), "{question}");
     let mut answer = String::new();
@@ -227,7 +222,7 @@ fn ask(
     if read.is_ok() && is_consent(answer.trim()) {
         Ok(())
     } else {
-        Err(Failure::Refused("nothing was written".to_owned()))
+        Err(Failure::Refused(say!(ja: "何も書き込んでいません", en: "nothing was written")))
     }
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use store::check::{self, Finding, Looked};
 
+use crate::language::{say, word};
 use crate::{
     answer::{Answer, Format, grouped},
     connection::Settings,
@@ -55,7 +56,7 @@ impl Answer for Checked {
         let all_hold = self
             .findings
             .is_empty()
-            .then(|| format!("Of {read} items each is as it must be."));
+            .then(|| say!(ja: "{read} 件すべて、あるべき状態です。", en: "Of {read} items each is as it must be."));
         found.chain(all_hold).collect()
     }
 }
@@ -78,7 +79,7 @@ impl Check {
                 Looked::Suspects(count) => {
                     progress = Some(Progress::of(
                         format,
-                        "reading again",
+                        word!(ja: "読み直しています", en: "reading again"),
                         u64::try_from(count).ok(),
                     ));
                 }
@@ -112,9 +113,6 @@ impl Check {
         if count == 0 {
             return Ok(());
         }
-        Err(Failure::Found(format!(
-            "{} things do not hold: docs/operations.md says what each rule means",
-            grouped(u64::try_from(count).unwrap_or(u64::MAX))
-        )))
+        Err(Failure::Found({ let count = grouped(u64::try_from(count).unwrap_or(u64::MAX)); say!(ja: "{count} 件の不整合があります。各規則の意味は docs/operations.md にあります", en: "{count} things do not hold: docs/operations.md says what each rule means") }))
     }
 }

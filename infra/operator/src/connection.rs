@@ -37,7 +37,7 @@ impl Settings {
             None => BTreeMap::new(),
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|error| {
-                    Failure::Usage(format!("{} cannot be read: {error}", path.display()))
+                    Failure::Usage({ let path = path.display(); say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}") })
                 })?;
                 variables(&text)
                     .map_err(|wrong| Failure::Usage(format!("{}: {wrong}", path.display())))?
@@ -67,10 +67,7 @@ impl Settings {
     /// The name of a table, by that variable.
     pub(crate) fn table_name(&self, variable: &str) -> Result<String, Failure> {
         self.get(variable).ok_or_else(|| {
-            Failure::Usage(format!(
-                "{variable} is not set: give --env-file, with the names of the tables as the stack's outputs \
-                 have them"
-            ))
+            Failure::Usage(say!(ja: "{variable} がありません。スタックの出力にある表の名前を書いたファイルを、--env-file で指定してください", en: "{variable} is not set: give --env-file, with the names of the tables as the stack's outputs have them"))
         })
     }
 
@@ -84,9 +81,7 @@ impl Settings {
         let of_file = |name: &str| self.file.get(name).cloned();
         let is_in_file = [KEY, SECRET].map(|name| self.file.contains_key(name));
         if is_in_file[0] != is_in_file[1] {
-            return Err(Failure::Usage(format!(
-                "the file that --env-file gives has one of {KEY} and {SECRET}: give both, or neither"
-            )));
+            return Err(Failure::Usage(say!(ja: "--env-file のファイルには {KEY} と {SECRET} の片方しかありません。両方書くか、両方消してください", en: "the file that --env-file gives has one of {KEY} and {SECRET}: give both, or neither")));
         }
         let get: &dyn Fn(&str) -> Option<String> = if is_in_file[0] {
             &of_file
@@ -129,7 +124,7 @@ impl Settings {
         let config = loader.load().await;
         if config.region().is_none() {
             return Err(Failure::Usage(
-                "AWS_REGION is not set, and no profile has a region".to_owned(),
+                say!(ja: "AWS_REGION がなく、プロファイルにもリージョンがありません", en: "AWS_REGION is not set, and no profile has a region"),
             ));
         }
         has_credentials(&config).await?;
@@ -179,7 +174,7 @@ fn variables(text: &str) -> Result<BTreeMap<String, String>, String> {
         .map(|(index, line)| {
             let (name, value) = line
                 .split_once('=')
-                .ok_or_else(|| format!("line {}: write it as NAME=VALUE", index + 1))?;
+                .ok_or_else(|| { let line = index + 1; say!(ja: "{line} 行目：NAME=VALUE と書いてください", en: "line {line}: write it as NAME=VALUE") })?;
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         })
         .collect()

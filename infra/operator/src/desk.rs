@@ -7,6 +7,7 @@ use store::{
     Sessions, Throttles,
 };
 
+use crate::language::say;
 use crate::{
     answer::Format,
     audited::{Accountable, Errand},
@@ -130,11 +131,7 @@ impl Desk {
         }
         let subject = AccountKey::of(user_id).subject();
         self.note(errand, subject, "not-found").await?;
-        Err(Failure::NotFound(format!(
-            "there is no account {}: ask how the user ID is written, or look by 記号 and 番号 with \
-             `operator account find --member`",
-            user_id.folded()
-        )))
+        Err(Failure::NotFound({ let user_id = user_id.folded(); say!(ja: "アカウント {user_id} はありません。ユーザーIDの書き方を確かめるか、記号と番号で探してください（`operator account find --member`）", en: "there is no account {user_id}: ask how the user ID is written, or look by 記号 and 番号 with `operator account find --member`") }))
     }
 
     /// The user ID of a member's account, if the member has one.
@@ -147,10 +144,7 @@ impl Desk {
     pub(crate) async fn insurer(&self, code: &InsurerCode) -> Result<Insurer, Failure> {
         let found = self.insurers.lookup(code).await?;
         found.ok_or_else(|| {
-            Failure::NotFound(format!(
-                "there is no insurer {}: `operator insurer list` has them",
-                code.folded()
-            ))
+            Failure::NotFound({ let code = code.folded(); say!(ja: "保険者 {code} はありません。`operator insurer list` で確認できます", en: "there is no insurer {code}: `operator insurer list` has them") })
         })
     }
 }

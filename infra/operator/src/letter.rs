@@ -15,6 +15,7 @@ use domain::{InsurerCode, SurveyDeadline};
 use serde::Serialize;
 
 use self::{print::Press, site::Site};
+use crate::language::{say, word};
 use crate::{answer::Answer, desk::Desk, failure::Failure, world::today};
 
 pub(crate) const EXAMPLES: &str = "Examples:
@@ -59,9 +60,9 @@ struct Sheet {
 impl Answer for Written {
     fn lines(&self) -> Vec<String> {
         let lines = self.0.iter().map(|sheet| {
-            let deadline = sheet.survey_deadline.as_deref().unwrap_or("none");
+            let deadline = sheet.survey_deadline.as_deref().unwrap_or(word!(ja: "なし", en: "none"));
             let (insurer, file, address) = (&sheet.insurer, &sheet.file, &sheet.address);
-            format!("{file}  {insurer}, survey until {deadline}, {address}")
+            say!(ja: "{file}  {insurer}、回答締切 {deadline}、{address}", en: "{file}  {insurer}, survey until {deadline}, {address}")
         });
         lines.collect()
     }
@@ -71,8 +72,7 @@ impl Letter {
     pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
         if self.all && !self.out.contains("{code}") {
             return Err(Failure::Usage(
-                "--all writes a file for each insurer: put {code} into the name that --out gives"
-                    .to_owned(),
+                say!(ja: "--all は保険者ごとに1つのファイルを書きます。--out の名前に {code} を入れてください", en: "--all writes a file for each insurer: put {code} into the name that --out gives"),
             ));
         }
         let insurers = match &self.insurer {
@@ -95,9 +95,7 @@ impl Letter {
             let code = insurer.code.folded();
             if self.out.contains("{code}") && (code.contains(['/', '\\']) || code.starts_with('.'))
             {
-                return Err(Failure::Usage(format!(
-                    "{code} makes no file name: write this letter with --insurer and a name of its own"
-                )));
+                return Err(Failure::Usage(say!(ja: "{code} はファイル名にできません。この保険者は --insurer で、別の名前にして書いてください", en: "{code} makes no file name: write this letter with --insurer and a name of its own")));
             }
             let file = self.out.replace("{code}", code);
             let sheet = sheet::svg(insurer, &self.site)?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use store::{MarkedAddress, Refused};
 use time::OffsetDateTime;
 
+use crate::language::{say, word};
 use crate::{
     answer::{Answer, table},
     audited::Accountable,
@@ -91,12 +92,9 @@ impl Marked {
     /// Whether mail goes there.
     pub(crate) fn line(&self) -> String {
         match (self.refused_until, self.why()) {
-            (Some(until), Some(why)) => format!(
-                "not sent until {}: {why}; `operator mail lift` ends that",
-                in_japan(until)
-            ),
-            (None, Some(why)) => format!("goes there; {why}"),
-            (_, None) => "goes there".to_owned(),
+            (Some(until), Some(why)) => { let until = in_japan(until); say!(ja: "{until} まで送りません：{why}。`operator mail lift` で再開します", en: "not sent until {until}: {why}; `operator mail lift` ends that") },
+            (None, Some(why)) => say!(ja: "送ります。{why}", en: "goes there; {why}"),
+            (_, None) => say!(ja: "送ります", en: "goes there"),
         }
     }
 
@@ -104,11 +102,11 @@ impl Marked {
     fn why(&self) -> Option<String> {
         let last = in_japan(self.last_at?);
         Some(match (self.complained, self.bounces, self.suppressed) {
-            (true, ..) => format!("its owner called a mail unwanted, at {last}"),
-            (_, 0, _) => format!("SES did not try to deliver, at {last}"),
-            (_, bounces, false) => format!("{bounces} came back, the last at {last}"),
+            (true, ..) => say!(ja: "迷惑メールとして申告されました（{last}）", en: "its owner called a mail unwanted, at {last}"),
+            (_, 0, _) => say!(ja: "SESが配信を見送りました（{last}）", en: "SES did not try to deliver, at {last}"),
+            (_, bounces, false) => say!(ja: "{bounces} 通が戻りました（最後は {last}）", en: "{bounces} came back, the last at {last}"),
             (_, bounces, true) => {
-                format!("{bounces} came back, and SES did not try again, the last at {last}")
+                say!(ja: "{bounces} 通が戻り、SESはその後の配信を見送りました（最後は {last}）", en: "{bounces} came back, and SES did not try again, the last at {last}")
             }
         })
     }
@@ -143,7 +141,7 @@ struct Reached {
 impl Listed {
     fn line(&self) -> String {
         let since = in_japan(self.since);
-        format!("does not send there since {since}: {}", self.reason)
+        { let reason = self.reason; say!(ja: "{since} から送りません：{reason}", en: "does not send there since {since}: {reason}") }
     }
 }
 
@@ -167,7 +165,7 @@ impl Reached {
 
     fn said(&self) -> String {
         let state = match self.state {
-            "handed-over" => "handed over",
+            "handed-over" => word!(ja: "送信", en: "handed over"),
             other => other,
         };
         format!("{state} {}", in_japan(self.at))
@@ -178,12 +176,11 @@ impl Shown {
     /// What SES says. Its list for all customers is known by what it did not try alone.
     fn of_ses(&self) -> String {
         match &self.ses {
-            Some(listed) => format!("{}; `operator mail lift` ends that", listed.line()),
+            Some(listed) => { let line = listed.line(); say!(ja: "{line}。`operator mail lift` で再開します", en: "{line}; `operator mail lift` ends that") },
             None if self.marked.suppressed => {
-                "has the address on no list of ours; that of all its customers ends by itself, within 14 days"
-                    .to_owned()
+                say!(ja: "当方のリストにはありません。SES全体のリストは、14日以内に自動で解除されます", en: "has the address on no list of ours; that of all its customers ends by itself, within 14 days")
             }
-            None => "sends there".to_owned(),
+            None => say!(ja: "送ります", en: "sends there"),
         }
     }
 }
@@ -193,19 +190,19 @@ impl Answer for Shown {
         let lifted = self.marked.lifted_at;
         let latest: Vec<_> = self.latest.iter().map(Reached::said).collect();
         let latest = match &*latest {
-            [] => "none in the last 14 days".to_owned(),
+            [] => say!(ja: "この14日間はありません", en: "none in the last 14 days"),
             states => states.join(", "),
         };
         table(&[
-            ("address", self.email.clone()),
-            ("latest mail", latest),
-            ("mail", self.marked.line()),
+            (word!(ja: "メールアドレス", en: "address"), self.email.clone()),
+            (word!(ja: "最後のメール", en: "latest mail"), latest),
+            (word!(ja: "メール", en: "mail"), self.marked.line()),
             ("SES", self.of_ses()),
             (
-                "message",
-                self.marked.message_id.clone().unwrap_or("none".to_owned()),
+                word!(ja: "番号", en: "message"),
+                self.marked.message_id.clone().unwrap_or(say!(ja: "なし", en: "none")),
             ),
-            ("lifted", lifted.map_or("never".to_owned(), in_japan)),
+            (word!(ja: "再開", en: "lifted"), lifted.map_or(say!(ja: "なし", en: "never"), in_japan)),
         ])
     }
 }
@@ -236,17 +233,17 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
     // What was lifted before has nothing against it either.
     let seen = found.filter(|_| why.is_some());
     if seen.is_none() && listed.is_none() {
-        let message = "nothing is known against the address: mail goes there";
+        let message = word!(ja: "このアドレスに問題の記録はなく、メールは送られます", en: "nothing is known against the address: mail goes there");
         return Err(desk.refuse(&errand, subject, "not-marked", message).await);
     }
     let mut plan = Plan::default();
     let masked = email.masked();
     if let Some(why) = why {
-        plan = plan.with("Addresses", format!("forgotten of {masked}: {why}"));
+        plan = plan.with("Addresses", say!(ja: "{masked} の記録を消去：{why}", en: "forgotten of {masked}: {why}"));
     }
     if let Some(listed) = listed.map(Listed::from) {
         let was = listed.line();
-        plan = plan.with("SES", format!("{masked} off the account's list: {was}"));
+        plan = plan.with("SES", say!(ja: "{masked} をリストから外す：{was}", en: "{masked} off the account's list: {was}"));
     }
     let plan = plan.with_event(&errand).tell(
         "メールをもう一度お送りできるようにしました。画面から、もう一度送信をお試しください。",
@@ -263,7 +260,7 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
         .with_all(lift)
         .commit(&desk.database)
         .await?
-        .map_err(|Refused| Failure::changed_meanwhile("the address"))?;
+        .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "アドレス", en: "the address")))?;
     // Last: should it fail, the command can be repeated. SES may have listed the address since it was asked.
     desk.suppression_list.remove(&email).await?;
     desk.format.print(&plan);

@@ -12,6 +12,7 @@ use std::{
 use clap::Args;
 use site::{Source, assemble};
 
+use crate::language::{say, word};
 use crate::{
     answer::Format,
     change::{Careful, Plan},
@@ -41,7 +42,7 @@ impl At {
     pub(crate) fn write(&self, files: &Files, format: Format) -> Result<(), Failure> {
         let changes = files.changes();
         if changes.is_empty() {
-            return Err(Failure::Refused("the site is so already".to_owned()));
+            return Err(Failure::Refused(say!(ja: "サイトは既にそのとおりです", en: "the site is so already")));
         }
         files.check()?;
         let plan = changes
@@ -50,7 +51,7 @@ impl At {
                 plan.with("site", change.said())
                     .showing(change.difference())
             })
-            .tell("members see it once the site is deployed: `make deploy-site STAGE=…`");
+            .tell(word!(ja: "サイトをデプロイすると、会員に見えます：`make deploy-site STAGE=…`", en: "members see it once the site is deployed: `make deploy-site STAGE=…`"));
         if !self.careful.consents(&plan, format)? {
             return Ok(());
         }
@@ -119,10 +120,7 @@ impl Files {
         for language in LANGUAGES {
             let login = site.join(language.folder("index.html"));
             if !login.is_file() {
-                return Err(Failure::Usage(format!(
-                    "there is no {}: give the site's folder with --site",
-                    login.display()
-                )));
+                return Err(Failure::Usage({ let path = login.display(); say!(ja: "{path} がありません。サイトのフォルダーを --site で指定してください", en: "there is no {path}: give the site's folder with --site") }));
             }
         }
         Ok(Self {
@@ -146,10 +144,7 @@ impl Files {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                return Err(Failure::Usage(format!(
-                    "{} cannot be read: {error}",
-                    path.display()
-                )));
+                return Err(Failure::Usage({ let path = path.display(); say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}") }));
             }
         };
         self.files

@@ -85,8 +85,7 @@ impl Restore {
     pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
         if self.table == Kept::Audit && self.insurer.is_some() {
             return Err(Failure::Usage(
-                "an event of the audit trail does not tell its insurer: leave --insurer out"
-                    .to_owned(),
+                say!(ja: "監査の記録は保険者を持たないため、--insurer は付けられません", en: "an event of the audit trail does not tell its insurer: leave --insurer out"),
             ));
         }
         let errand = desk

@@ -21,6 +21,7 @@ use self::{
     report::{Funnel, Report},
     tally::{Counted, Period, Roster, STEPS},
 };
+use crate::language::{say, word};
 use crate::{
     desk::Desk,
     failure::Failure,
@@ -68,7 +69,7 @@ impl Stats {
         let at = now();
         let to = self.to.unwrap_or_else(|| to_japan(at).date());
         if self.from.is_some_and(|from| from > to) {
-            return Err(Failure::Usage("--from is after --to".to_owned()));
+            return Err(Failure::Usage(say!(ja: "--from が --to より後です", en: "--from is after --to")));
         }
         let insurers = match &self.insurer {
             Some(code) => vec![desk.insurer(code).await?],
@@ -150,7 +151,7 @@ impl Stats {
         };
         let mut roster = Roster::new();
         let mut pages = desk.members.ids(self.insurer.as_ref()).await;
-        let progress = Progress::of(desk.format, "roster", pages.expected());
+        let progress = Progress::of(desk.format, word!(ja: "名簿", en: "roster"), pages.expected());
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             for id in &page.rows {
@@ -166,7 +167,7 @@ impl Stats {
             .map(|insurer| TermsVersion::in_force(&insurer.terms_versions, today()))
             .collect();
         let mut pages = desk.accounts.holders(self.insurer.as_ref()).await;
-        let progress = Progress::of(desk.format, "accounts", pages.expected());
+        let progress = Progress::of(desk.format, word!(ja: "アカウント", en: "accounts"), pages.expected());
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             page.rows
@@ -175,7 +176,7 @@ impl Stats {
         }
         drop(progress);
         let mut pages = desk.audit.done(&STEPS.map(tally::Step::event)).await;
-        let progress = Progress::of(desk.format, "audit trail", pages.expected());
+        let progress = Progress::of(desk.format, word!(ja: "監査の記録", en: "audit trail"), pages.expected());
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             page.rows.iter().for_each(|done| tally.add(done));

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use domain::{InsurerCode, TermsVersion};
 use store::{Insurer, Refused};
 
+use crate::language::say;
 use crate::{
     audited::Accountable,
     change::{Careful, Plan},
@@ -61,7 +62,7 @@ impl Publish {
         let plan = insurers
             .iter()
             .fold(Plan::default(), |plan, insurer| {
-                let change = format!("{}: terms {}", insurer.code.folded(), version.as_str());
+                let change = { let code = insurer.code.folded(); let terms = version.as_str(); say!(ja: "{code}：利用規約 {terms}", en: "{code}: terms {terms}") };
                 plan.with("Insurers", change)
             })
             .with_event(&errand)
@@ -79,10 +80,7 @@ impl Publish {
                 .commit(&desk.database)
                 .await?;
             if let Err(Refused) = committed {
-                return Err(Failure::Refused(format!(
-                    "insurer {} is no more: those before it have the version; repeat the command for the others",
-                    insurer.code.folded()
-                )));
+                return Err(Failure::Refused({ let code = insurer.code.folded(); say!(ja: "保険者 {code} がなくなりました。それより前の保険者には公開済みです。残りの保険者にはコマンドを繰り返してください", en: "insurer {code} is no more: those before it have the version; repeat the command for the others") }));
             }
         }
         desk.format.print(&plan);
@@ -107,10 +105,7 @@ impl Publish {
                 && !insurer.terms_versions.contains(&self.version)
         });
         if insurers.is_empty() {
-            return Err(Failure::Refused(format!(
-                "terms {} are published already",
-                self.version.as_str()
-            )));
+            return Err(Failure::Refused({ let terms = self.version.as_str(); say!(ja: "利用規約 {terms} は公開済みです", en: "terms {terms} are published already") }));
         }
         Ok(insurers)
     }
@@ -119,11 +114,7 @@ impl Publish {
 /// A version before the latest would never be asked for.
 fn refuse_unless_later(insurer: &Insurer, version: &TermsVersion) -> Result<(), Failure> {
     match insurer.terms_versions.iter().max() {
-        Some(latest) if latest > version => Err(Failure::Refused(format!(
-            "insurer {} has terms {} already: an earlier version would never be in force",
-            insurer.code.folded(),
-            latest.as_str()
-        ))),
+        Some(latest) if latest > version => Err(Failure::Refused({ let code = insurer.code.folded(); let terms = latest.as_str(); say!(ja: "保険者 {code} には利用規約 {terms} があります。それより前の版は効力を持ちません", en: "insurer {code} has terms {terms} already: an earlier version would never be in force") })),
         _ => Ok(()),
     }
 }
@@ -136,7 +127,5 @@ fn asked_from(version: &TermsVersion) -> String {
     } else {
         format!("{} 00:00 JST", version.as_str())
     };
-    format!(
-        "from {from} on, members are asked at their next login; who is signed in goes on until then"
-    )
+    say!(ja: "{from} から、次のログインで同意を求めます。ログイン中の会員は、それまでそのまま使えます", en: "from {from} on, members are asked at their next login; who is signed in goes on until then")
 }

@@ -32,7 +32,7 @@ const TABLE: &str = "Throttles";
 const KEY: &str = "throttle";
 /// How long failures of a user ID are remembered: past the next yearly survey, so that a closed
 /// account does not open by itself.
-const LOCKOUT_KEPT: Duration = Duration::from_hours(400 * 24);
+pub const LOCKOUT_KEPT: Duration = Duration::from_hours(400 * 24);
 const TRIES: TryNames = TryNames {
     all: "tries",
     counted: "tries_counted",

@@ -1,6 +1,7 @@
 //! `operator account end-sessions`.
 
 use super::{Changing, ending::end_all};
+use crate::language::{say, word};
 use crate::{change::Plan, desk::Desk, failure::Failure};
 
 pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
@@ -12,8 +13,8 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let subject = account.key.subject();
     let plan = |count: usize| {
         Plan::default()
-            .with("Accounts", "the list of sessions becomes empty")
-            .with("Sessions", format!("{count} listed, each deleted"))
+            .with("Accounts", word!(ja: "ログインの一覧を空にします", en: "the list of sessions becomes empty"))
+            .with("Sessions", say!(ja: "{count} 件を終了", en: "{count} listed, each deleted"))
             .with_event(&errand)
             .tell("すべての端末でログアウトしました。引き続きご利用の場合は、もう一度ログインしてください。")
     };

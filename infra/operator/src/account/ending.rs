@@ -2,6 +2,7 @@
 
 use store::{Account, Lost, Write, persist};
 
+use crate::language::word;
 use crate::{audited::Errand, desk::Desk, failure::Failure};
 
 /// Ends the sessions that the account lists in the transaction of `unlist`, which takes them out of the list
@@ -23,7 +24,7 @@ pub(super) async fn end_all(
                 Some(now) if now.id == seen.id && now.is_disabled() == seen.is_disabled() => {
                     Lost::Overtaken(now)
                 }
-                _ => Lost::Refused(Failure::changed_meanwhile("the account")),
+                _ => Lost::Refused(Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account"))),
             })
     });
     ended.await?.map(|account| account.sessions.len())

@@ -7,6 +7,7 @@ use store::{Event, Origin, Stamp};
 use time::OffsetDateTime;
 
 use super::OfAccount;
+use crate::language::{say, word};
 use crate::{
     answer::Answer,
     desk::Desk,
@@ -77,11 +78,11 @@ impl Answer for History {
     fn lines(&self) -> Vec<String> {
         let lines = self.0.iter().map(|line| {
             let about = match line.about {
-                About::Account => "account",
-                About::Member => "member",
+                About::Account => word!(ja: "アカウント", en: "account"),
+                About::Member => word!(ja: "会員　　　", en: "member"),
             };
             let from = match &line.origin {
-                From::Request { request } => format!("request {request}"),
+                From::Request { request } => say!(ja: "要求 {request}", en: "request {request}"),
                 From::Operator {
                     operator,
                     principal: Some(arn),

@@ -7,6 +7,7 @@ use store::{Account, Guessed};
 use time::OffsetDateTime;
 
 use super::OfAccount;
+use crate::language::{say, word};
 use crate::{
     answer::{Answer, table},
     desk::Desk,
@@ -85,57 +86,55 @@ impl WrongPasswords {
 
     fn line(&self) -> String {
         let by = match self.by {
-            By::Anybody => "by anybody",
-            By::KnownBrowser => "by a known browser",
+            By::Anybody => word!(ja: "（だれからか不明）", en: "by anybody"),
+            By::KnownBrowser => word!(ja: "（ログインしたことのある端末から）", en: "by a known browser"),
         };
         let lock = match self.locked_until {
             _ if self.is_closed => {
-                format!(
-                    "closed after {CLOSED_AT}: until a password reset, or `operator account unlock`"
-                )
+                say!(ja: "{CLOSED_AT}回で停止。パスワードの再設定か `operator account unlock` で解除", en: "closed after {CLOSED_AT}: until a password reset, or `operator account unlock`")
             }
-            Some(until) => format!("locked until {}", in_japan(until)),
-            None => "not locked".to_owned(),
+            Some(until) => { let until = in_japan(until); say!(ja: "{until} までロック中", en: "locked until {until}") },
+            None => say!(ja: "ロックなし", en: "not locked"),
         };
         let (count, last) = (self.count, in_japan(self.last_at));
-        format!("{count} {by}, the last at {last}; {lock}")
+        say!(ja: "{count}回{by}、最後は {last}。{lock}", en: "{count} {by}, the last at {last}; {lock}")
     }
 }
 
 impl Answer for Shown {
     fn lines(&self) -> Vec<String> {
         let when = |at: Option<OffsetDateTime>, none: &str| at.map_or(none.to_owned(), in_japan);
-        let mut login = when(self.last_login_at, "never");
+        let mut login = when(self.last_login_at, word!(ja: "なし", en: "never"));
         if let Some(place) = &self.last_login_place {
             login = format!("{login}, {place}");
         }
         let terms = match &*self.terms_accepted {
-            [] => "none".to_owned(),
+            [] => say!(ja: "なし", en: "none"),
             versions => versions.join(", "),
         };
         let wrong = match &*self.wrong_passwords {
-            [] => "none".to_owned(),
+            [] => say!(ja: "なし", en: "none"),
             all => {
                 let lines: Vec<String> = all.iter().map(WrongPasswords::line).collect();
                 lines.join("\n                 ")
             }
         };
-        let noted = self.recovery.as_ref().map_or("none".to_owned(), |noted| {
-            format!("{} until {}", noted.email, in_japan(noted.until))
+        let noted = self.recovery.as_ref().map_or(say!(ja: "なし", en: "none"), |noted| {
+            { let email = noted.email; let until = in_japan(noted.until); say!(ja: "{email}（{until} まで）", en: "{email} until {until}") }
         });
         table(&[
-            ("user ID", self.user_id.clone()),
-            ("member", self.member.clone()),
-            ("address", self.email.clone()),
-            ("mail", self.mail.line()),
-            ("created", in_japan(self.created_at)),
-            ("last login", login),
-            ("terms accepted", terms),
-            ("sessions", self.sessions.to_string()),
-            ("known browsers", self.devices.to_string()),
-            ("wrong passwords", wrong),
-            ("disabled", when(self.disabled_at, "no")),
-            ("noted address", noted),
+            (word!(ja: "ユーザーID", en: "user ID"), self.user_id.clone()),
+            (word!(ja: "会員", en: "member"), self.member.clone()),
+            (word!(ja: "メールアドレス", en: "address"), self.email.clone()),
+            (word!(ja: "メール", en: "mail"), self.mail.line()),
+            (word!(ja: "作成", en: "created"), in_japan(self.created_at)),
+            (word!(ja: "最後のログイン", en: "last login"), login),
+            (word!(ja: "同意した利用規約", en: "terms accepted"), terms),
+            (word!(ja: "ログイン中", en: "sessions"), self.sessions.to_string()),
+            (word!(ja: "使った端末", en: "known browsers"), self.devices.to_string()),
+            (word!(ja: "パスワードの誤り", en: "wrong passwords"), wrong),
+            (word!(ja: "停止", en: "disabled"), when(self.disabled_at, word!(ja: "いいえ", en: "no"))),
+            (word!(ja: "控えたアドレス", en: "noted address"), noted),
         ])
     }
 }

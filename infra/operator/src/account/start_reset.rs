@@ -7,6 +7,7 @@ use domain::RECOVERY_VALID;
 use store::{Recovery, Refused};
 
 use super::Changing;
+use crate::language::{say, word};
 use crate::{
     change::Plan,
     desk::Desk,
@@ -24,12 +25,11 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     if account.is_disabled() {
-        let message = "the account is disabled: enable it first, or leave it so";
+        let message = word!(ja: "アカウントは停止中です。先に再開するか、そのままにしてください", en: "the account is disabled: enable it first, or leave it so");
         return Err(desk.refuse(&errand, subject, "disabled", message).await);
     }
     if account.email.is_same_as(&email) {
-        let message = "this is the account's address already: the member can ask for a new password \
-                       with it, without you";
+        let message = word!(ja: "既にこのアカウントのアドレスです。会員が自分で、このアドレスでパスワードを再設定できます", en: "this is the account's address already: the member can ask for a new password with it, without you");
         return Err(desk.refuse(&errand, subject, "same-address", message).await);
     }
     let until = now() + RECOVERY_VALID;
@@ -37,11 +37,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let plan = Plan::default()
         .with(
             "Accounts",
-            format!(
-                "recovery_email becomes {}, recovery_until {}",
-                recovery.email.masked(),
-                in_japan(until)
-            ),
+            { let email = recovery.email.masked(); let until = in_japan(until); say!(ja: "recovery_email を {email}、recovery_until を {until} にします", en: "recovery_email becomes {email}, recovery_until {until}") },
         )
         .with_event(&errand)
         .tell("ログイン画面の「パスワードを忘れた方はこちら」を開き、ユーザーIDと、いまお伝えいただいたメールアドレスを入力してください。")
@@ -59,7 +55,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
         .with(desk.accounts.note_recovery(&account, &recovery))
         .commit(&desk.database)
         .await?
-        .map_err(|Refused| Failure::changed_meanwhile("the account"))?;
+        .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account")))?;
     desk.format.print(&plan);
     Ok(())
 }

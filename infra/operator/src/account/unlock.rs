@@ -3,6 +3,7 @@
 use store::{Guessed, Refused};
 
 use super::Changing;
+use crate::language::{say, word};
 use crate::{change::Plan, desk::Desk, failure::Failure};
 
 pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
@@ -16,7 +17,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let plan = Plan::default()
         .with(
             "Throttles",
-            format!("the wrong passwords are forgotten, those of {devices} known browsers too"),
+            say!(ja: "パスワードの誤りの回数を消します（使った端末 {devices} 台の分も）", en: "the wrong passwords are forgotten, those of {devices} known browsers too"),
         )
         .with_event(&errand)
         .tell("すぐにもう一度ログインをお試しいただけます。パスワードをお忘れの場合は、「パスワードを忘れた方はこちら」から再設定してください。");
@@ -36,7 +37,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
         .and_all(closed.map(|guessed| desk.throttles.reset_login(guessed)))
         .commit(&desk.database)
         .await?
-        .map_err(|Refused| Failure::changed_meanwhile("the account"))?;
+        .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account")))?;
     desk.format.print(&plan);
     Ok(())
 }

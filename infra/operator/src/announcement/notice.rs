@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use time::Date;
 
+use crate::language::say;
 use crate::world;
 
 /// The name of an announcement's folder, and so a part of its address.
@@ -22,7 +23,7 @@ impl Id {
         if is_one {
             Ok(Self(text.to_owned()))
         } else {
-            Err("an id is of small letters, digits and hyphens between them, 64 at most".to_owned())
+            Err(say!(ja: "id は英小文字と数字と、その間のハイフンで、64文字までです", en: "an id is of small letters, digits and hyphens between them, 64 at most"))
         }
     }
 
@@ -91,13 +92,12 @@ impl Notice {
             en: words("en", entry.en)?,
         };
         if notice.until.is_some_and(|until| until < notice.date) {
-            return Err("until: it is before date, so nobody would ever see it".to_owned());
+            return Err(say!(ja: "until が date より前のため、だれにも見えません", en: "until: it is before date, so nobody would ever see it"));
         }
         let shape = |words: &Words| -> Vec<usize> { words.body.iter().map(Block::shape).collect() };
         if shape(&notice.ja) != shape(&notice.en) {
             return Err(
-                "en.body: it has not the paragraphs and list items of ja.body, one for one"
-                    .to_owned(),
+                say!(ja: "en.body の段落と箇条書きが、ja.body と1対1になっていません", en: "en.body: it has not the paragraphs and list items of ja.body, one for one"),
             );
         }
         Ok(notice)
@@ -118,16 +118,14 @@ fn words(language: &str, text: Text) -> Result<Words, String> {
     let line = |field: &str, text: String| {
         let text = text.trim();
         if text.is_empty() || text.chars().any(char::is_control) {
-            Err(format!(
-                "{language}.{field}: it is one line that says something"
-            ))
+            Err(say!(ja: "{language}.{field}：1行で書いてください", en: "{language}.{field}: it is one line that says something"))
         } else {
             Ok(text.to_owned())
         }
     };
     let body = blocks(&text.body);
     if body.is_empty() {
-        return Err(format!("{language}.body: it is empty"));
+        return Err(say!(ja: "{language}.body：空です", en: "{language}.body: it is empty"));
     }
     Ok(Words {
         title: line("title", text.title)?,

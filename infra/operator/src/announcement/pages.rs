@@ -5,6 +5,7 @@ use std::{fmt::Write as _, path::PathBuf};
 use time::{Date, macros::format_description};
 
 use super::notice::{Block, Id, Notice, Words};
+use crate::language::say;
 use crate::{
     failure::Failure,
     markup::in_template,
@@ -90,10 +91,7 @@ fn list(files: &mut Files, language: Language) -> Result<String, Failure> {
 }
 
 fn unlike(files: &Files, language: Language) -> Failure {
-    Failure::Usage(format!(
-        "{} is not as docs/site.md tells: a line for each announcement",
-        files.path(&list_of(language)).display()
-    ))
+    Failure::Usage({ let path = files.path(&list_of(language)).display(); say!(ja: "{path} が docs/site.md のとおりになっていません（お知らせごとに1行）", en: "{path} is not as docs/site.md tells: a line for each announcement") })
 }
 
 /// An announcement's page.

@@ -9,6 +9,7 @@ use store::{Campaign, Insurer, Refused};
 use time::OffsetDateTime;
 
 use super::Reset;
+use crate::language::say;
 use crate::{
     change::Plan,
     desk::Desk,
@@ -89,8 +90,7 @@ impl Reset {
                 .await?
                 .map_err(|Refused| {
                     Failure::Refused(
-                        "somebody else has finished this reset beside you: `operator stats` counts from it"
-                            .to_owned(),
+                        say!(ja: "この切替えは、ほかの人が先に終えました。`operator stats` はそこから数えます", en: "somebody else has finished this reset beside you: `operator stats` counts from it"),
                     )
                 })?;
             removed
@@ -112,24 +112,17 @@ impl Reset {
             let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
             let is_same = campaign.deadline == self.deadline;
             if campaign.is_removing && (!is_same || self.keep_accounts) {
-                return Err(Failure::Refused(format!(
-                    "the reset of {code} that began at {began} is not finished: repeat it first, with \
-                     --deadline {deadline}; another deadline can be put when it is (`operator insurer put`)"
-                )));
+                return Err(Failure::Refused(say!(ja: "{code} の {began} からの切替えが終わっていません。先に --deadline {deadline} で繰り返してください。締切は、そのあとで変えられます（`operator insurer put`）", en: "the reset of {code} that began at {began} is not finished: repeat it first, with --deadline {deadline}; another deadline can be put when it is (`operator insurer put`)")));
             }
             if campaign.is_removing {
                 return Ok((Standing::Begun, campaign.clone()));
             }
             if is_same {
-                return Err(Failure::Refused(format!(
-                    "the survey of {code} until {asked} began at {began}: who has registered since would \
-                     have to do it again. Another deadline alone is changed by `operator insurer put`; a reset \
-                     that was undone begins again with another --deadline, which is then put right"
-                )));
+                return Err(Failure::Refused(say!(ja: "{code} の {asked} までの年度は {began} に始まっています。そのあと登録した会員が、登録し直すことになります。締切だけなら `operator insurer put` で変えられます。元に戻した切替えをやり直すときは、別の --deadline で始めてから直してください", en: "the survey of {code} until {asked} began at {began}: who has registered since would have to do it again. Another deadline alone is changed by `operator insurer put`; a reset that was undone begins again with another --deadline, which is then put right")));
             }
         }
         if self.deadline.is_over(today()) {
-            return Err(Failure::Usage(format!("--deadline {asked} is over")));
+            return Err(Failure::Usage(say!(ja: "--deadline {asked} は過ぎています", en: "--deadline {asked} is over")));
         }
         let campaign = Campaign {
             began: at,
@@ -156,10 +149,10 @@ fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Foun
                 "Insurers",
                 format!("{code}: surveyDeadline: {before} -> {deadline}"),
             )
-            .with("Insurers", format!("{code}: the survey begins at {began}")),
+            .with("Insurers", say!(ja: "{code}：年度の開始 {began}", en: "{code}: the survey begins at {began}")),
         Standing::Begun => Plan::default().with(
             "Insurers",
-            format!("{code}: the reset that began at {began} is finished"),
+            say!(ja: "{code}：{began} からの切替えを終えます", en: "{code}: the reset that began at {began} is finished"),
         ),
     };
     if !campaign.is_removing {
@@ -167,17 +160,14 @@ fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Foun
     }
     plan.with(
         "Accounts",
-        format!(
-            "{} made before are removed, each with its member's claim",
-            found.accounts
-        ),
+        { let accounts = found.accounts; say!(ja: "それ以前の {accounts} 件を消去（会員との対応も）", en: "{accounts} made before are removed, each with its member's claim") },
     )
     .with(
         "Sessions",
-        format!("{} listed, each deleted", found.sessions),
+        { let sessions = found.sessions; say!(ja: "{sessions} 件を終了", en: "{sessions} listed, each deleted") },
     )
     .with(
         "Audit",
-        "an event of each account and of its member".to_owned(),
+        say!(ja: "アカウントと会員ごとに1件の記録", en: "an event of each account and of its member"),
     )
 }

@@ -2,6 +2,7 @@
 
 use store::Insurer;
 
+use crate::language::say;
 use crate::{
     desk::Desk,
     failure::Failure,
@@ -19,7 +20,7 @@ pub(super) async fn run(desk: &Desk, at: At) -> Result<(), Failure> {
     let insurers = desk.insurers.list().await?;
     if insurers.is_empty() {
         return Err(Failure::NotFound(
-            "there are no insurers: is it the right table?".to_owned(),
+            say!(ja: "保険者が1つもありません。表の名前は正しいですか", en: "there are no insurers: is it the right table?"),
         ));
     }
     for language in LANGUAGES {
@@ -32,10 +33,7 @@ fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Resul
     let place = language.folder("contact/index.html");
     let page = files.read(&place)?.unwrap_or_default();
     let with = with_contacts(&page, insurers, language).ok_or_else(|| {
-        Failure::Usage(format!(
-            "{} is not as docs/site.md tells: the insurers' sections in the block `read`",
-            files.path(&place).display()
-        ))
+        Failure::Usage({ let path = files.path(&place).display(); say!(ja: "{path} が docs/site.md のとおりになっていません（ブロック read の中の保険者の節）", en: "{path} is not as docs/site.md tells: the insurers' sections in the block `read`") })
     })?;
     files.becomes(place, Some(with));
     Ok(())

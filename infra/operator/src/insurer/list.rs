@@ -5,6 +5,7 @@ use files::InsurerEntry;
 use serde::Serialize;
 use store::Insurer;
 
+use crate::language::{say, word};
 use crate::{answer::Answer, desk::Desk, failure::Failure, world::today};
 
 #[derive(Serialize)]
@@ -31,10 +32,10 @@ impl Line {
 impl Answer for Listed {
     fn lines(&self) -> Vec<String> {
         let lines = self.0.iter().map(|line| {
-            let terms = line.terms_in_force.as_deref().unwrap_or("none");
-            let survey = line.entry.survey_deadline.as_deref().unwrap_or("none");
+            let terms = line.terms_in_force.as_deref().unwrap_or(word!(ja: "なし", en: "none"));
+            let survey = line.entry.survey_deadline.as_deref().unwrap_or(word!(ja: "なし", en: "none"));
             let (code, name) = (&line.entry.code, &line.entry.name);
-            format!("{code:8}  terms {terms:10}  survey until {survey:10}  {name}")
+            say!(ja: "{code:8}  利用規約 {terms:10}  回答締切 {survey:10}  {name}", en: "{code:8}  terms {terms:10}  survey until {survey:10}  {name}")
         });
         lines.collect()
     }

@@ -5,6 +5,7 @@ use files::InsurerEntry;
 use serde::Serialize;
 use store::Campaign;
 
+use crate::language::{say, word};
 use crate::{
     answer::{Answer, table},
     desk::Desk,
@@ -23,19 +24,17 @@ struct Shown {
 
 /// What an insurer may not have.
 fn said(text: Option<&str>) -> String {
-    text.unwrap_or("none").to_owned()
+    text.unwrap_or(word!(ja: "なし", en: "none")).to_owned()
 }
 
 /// Where the survey stands that was begun last.
 fn standing(campaign: Option<&Campaign>) -> String {
-    campaign.map_or("none".to_owned(), |campaign| {
+    campaign.map_or(say!(ja: "なし", en: "none"), |campaign| {
         let began = in_japan(campaign.began);
         if campaign.is_removing {
-            format!(
-                "began {began}; accounts are still to be removed: repeat `operator campaign reset`"
-            )
+            say!(ja: "{began} に開始。消去していないアカウントがあります。`operator campaign reset` を繰り返してください", en: "began {began}; accounts are still to be removed: repeat `operator campaign reset`")
         } else {
-            format!("began {began}")
+            say!(ja: "{began} に開始", en: "began {began}")
         }
     })
 }

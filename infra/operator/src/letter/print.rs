@@ -10,6 +10,7 @@ use svg2pdf::{
     },
 };
 
+use crate::language::say;
 use crate::failure::Failure;
 
 /// Families that have Japanese characters, in the order in which one is taken: what Debian installs, then
@@ -58,10 +59,10 @@ impl Press {
             Some("pdf") => {
                 let page = PageOptions { dpi: DPI };
                 svg2pdf::to_pdf(&tree, ConversionOptions::default(), page)
-                    .map_err(|error| Failure::Failed(format!("no PDF: {error}")))?
+                    .map_err(|error| Failure::Failed(say!(ja: "PDFを作れません：{error}", en: "no PDF: {error}")))?
             }
             Some("svg") => tree.to_string(&WriteOptions::default()).into_bytes(),
-            _ => return Err(Failure::Usage(format!("{file}: name it .pdf or .svg"))),
+            _ => return Err(Failure::Usage(say!(ja: "{file}：名前を .pdf か .svg にしてください", en: "{file}: name it .pdf or .svg"))),
         };
         std::fs::write(path, content)
             .map_err(|error| Failure::Usage(format!("{file} cannot be written: {error}")))
@@ -77,16 +78,13 @@ impl Press {
         };
         let named = sheet.replace(OWN_NAME, &format!("font-family=\"'{}'\"", self.family));
         let tree = Tree::from_str(&named, &options)
-            .map_err(|error| Failure::Failed(format!("the sheet is no SVG: {error}")))?;
+            .map_err(|error| Failure::Failed(say!(ja: "紙面をSVGにできません：{error}", en: "the sheet is no SVG: {error}")))?;
         let mut missing = String::new();
         missing_in(tree.root(), &mut missing);
         if missing.is_empty() {
             Ok(tree)
         } else {
-            Err(Failure::Usage(format!(
-                "{} has no {missing}: give a font that has with --font",
-                self.family
-            )))
+            Err(Failure::Usage({ let family = self.family; say!(ja: "{family} に {missing} がありません。その文字のあるフォントを --font で指定してください", en: "{family} has no {missing}: give a font that has with --font") }))
         }
     }
 }
@@ -95,11 +93,11 @@ impl Press {
 fn own(fonts: &mut Database, path: &Path) -> Result<String, Failure> {
     fonts
         .load_font_file(path)
-        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", path.display())))?;
+        .map_err(|error| Failure::Usage({ let path = path.display(); say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}") }))?;
     let families = fonts.faces().next().map(|face| face.families.clone());
     let first = families.and_then(|families| families.into_iter().next());
     let (name, _) =
-        first.ok_or_else(|| Failure::Usage(format!("{} is no font", path.display())))?;
+        first.ok_or_else(|| Failure::Usage({ let path = path.display(); say!(ja: "{path} はフォントではありません", en: "{path} is no font") }))?;
     Ok(name)
 }
 
@@ -117,8 +115,7 @@ fn of_system(fonts: &mut Database) -> Result<String, Failure> {
     let found = FAMILIES.iter().find(is_there);
     found.map(|family| (*family).to_owned()).ok_or_else(|| {
         Failure::Usage(
-            "there is no Japanese font here: install Debian's fonts-noto-cjk, or give one with --font"
-                .to_owned(),
+            say!(ja: "日本語のフォントがありません。Debianの fonts-noto-cjk を入れるか、--font で指定してください", en: "there is no Japanese font here: install Debian's fonts-noto-cjk, or give one with --font"),
         )
     })
 }

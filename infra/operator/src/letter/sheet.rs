@@ -7,6 +7,7 @@ use store::Insurer;
 use time::Date;
 
 use super::{qr, site::Site};
+use crate::language::say;
 use crate::{failure::Failure, markup::escaped};
 
 const WIDTH: f64 = 210.0;
@@ -217,7 +218,7 @@ impl Sheet {
         let left = RIGHT - QR_SIZE;
         let signup = site.signup();
         let (path, modules) = qr::path(&signup)
-            .ok_or_else(|| Failure::Usage("--site is too long for a QR code".to_owned()))?;
+            .ok_or_else(|| Failure::Usage(say!(ja: "--site が長すぎて、QRコードにできません", en: "--site is too long for a QR code")))?;
         let scale = QR_SIZE / f64::from(modules);
         let top = y - 1.0;
         self.rect((left, top), (QR_SIZE, QR_SIZE), "fill=\"#ffffff\"");

@@ -8,7 +8,7 @@ use super::{Kept, Restore, beside::Counts};
 use crate::{
     answer::{Answer, grouped, table},
     audited::Errand,
-    language::word,
+    language::{say, word},
     world::in_japan,
 };
 
@@ -72,21 +72,21 @@ impl Summary {
 
     fn found(&self) -> Vec<String> {
         let counts = &self.counts;
-        let mut rows = vec![("from", self.source())];
+        let mut rows = vec![(word!(ja: "復元元", en: "from"), self.source())];
         if let Some(code) = &self.insurer {
-            rows.push(("insurer", code.clone()));
+            rows.push((word!(ja: "保険者", en: "insurer"), code.clone()));
         }
         let staying = |count: u64, what: &str| {
             format!("{}{}", grouped(count), if count == 0 { "" } else { what })
         };
-        rows.push(("the same", grouped(counts.same)));
-        rows.push(("differ", staying(counts.differ, ", newer here, and stay")));
-        rows.push(("missing", grouped(counts.missing)));
+        rows.push((word!(ja: "同じ", en: "the same"), grouped(counts.same)));
+        rows.push((word!(ja: "異なる", en: "differ"), staying(counts.differ, word!(ja: "件。こちらが新しいため、そのままです", en: ", newer here, and stay"))));
+        rows.push((word!(ja: "ない", en: "missing"), grouped(counts.missing)));
         if self.table == Kept::Accounts {
-            let anew = ", and the account of before stays gone";
-            rows.push(("registered anew", staying(counts.registered_anew, anew)));
-            let taken = " by somebody else, and the account stays gone";
-            rows.push(("user ID taken", staying(counts.user_id_taken, taken)));
+            let anew = word!(ja: "件。以前のアカウントは戻しません", en: ", and the account of before stays gone");
+            rows.push((word!(ja: "登録し直した", en: "registered anew"), staying(counts.registered_anew, anew)));
+            let taken = word!(ja: "件。戻しません", en: " by somebody else, and the account stays gone");
+            rows.push((word!(ja: "IDが他人のもの", en: "user ID taken"), staying(counts.user_id_taken, taken)));
         }
         if counts.erased > 0 {
             rows.push((
@@ -97,7 +97,7 @@ impl Summary {
                 ),
             ));
         }
-        rows.push(("new since", staying(counts.new, ", and stay")));
+        rows.push((word!(ja: "以後の新規", en: "new since"), staying(counts.new, word!(ja: "件。そのままです", en: ", and stay"))));
         table(&rows)
     }
 
@@ -107,19 +107,19 @@ impl Summary {
             let other = if self.is_ours {
                 ""
             } else {
-                ", which is not the stack's"
+                word!(ja: "（このスタックの表ではありません）", en: ", which is not the stack's")
             };
-            source = format!("{source}, of {table}{other}");
+            source = say!(ja: "{source}（{table}{other} から）", en: "{source}, of {table}{other}");
         }
         if let Some(at) = self.as_of {
-            source = format!("{source}, as of {}", in_japan(at));
+            source = { let at = in_japan(at); say!(ja: "{source}、{at} 現在", en: "{source}, as of {at}") };
         }
         source
     }
 
     fn writes(&self, count: u64) -> Vec<String> {
         let how = match self.table {
-            Kept::Accounts => ", each with its member's claim, signed in nowhere",
+            Kept::Accounts => word!(ja: "（会員との対応も。ログインはしていない状態で）", en: ", each with its member's claim, signed in nowhere"),
             _ => "",
         };
         let mut lines = vec![format!(
@@ -128,7 +128,7 @@ impl Summary {
             grouped(count)
         )];
         if self.table == Kept::Accounts {
-            lines.push("  Audit      an event of each account and of its member".to_owned());
+            lines.push(say!(ja: "  Audit      アカウントと会員ごとに1件の記録", en: "  Audit      an event of each account and of its member"));
         }
         lines.push(format!("  Audit      {}", self.event));
         lines
@@ -139,23 +139,22 @@ impl Summary {
         let (counts, mut ways) = (&self.counts, Vec::new());
         match self.table {
             Kept::Members if counts.missing + counts.differ > 0 => ways.push(
-                "who left since comes back too, and who differs stays: import the latest full roster",
+                word!(ja: "その後に抜けた会員も戻り、異なる会員はそのままです。最新の名簿を --full で取り込んでください", en: "who left since comes back too, and who differs stays: import the latest full roster"),
             ),
             Kept::Accounts if counts.differ > 0 => {
-                ways.push("an account that differs is what its member made of it since: leave it");
+                ways.push(word!(ja: "異なるアカウントは、会員がその後に変えたものです。そのままにしてください", en: "an account that differs is what its member made of it since: leave it"));
             }
             Kept::Insurers if counts.differ > 0 => ways.push(
-                "an insurer that differs: `operator insurer show` has what it is, `operator insurer put` \
-                 changes it",
+                word!(ja: "異なる保険者は、`operator insurer show` で確認し、`operator insurer put` で変えられます", en: "an insurer that differs: `operator insurer show` has what it is, `operator insurer put` changes it"),
             ),
             Kept::Audit if counts.differ > 0 => {
-                ways.push("no event ever changes: one that differs needs a developer");
+                ways.push(word!(ja: "記録は変わらないはずです。異なるものは開発者に伝えてください", en: "no event ever changes: one that differs needs a developer"));
             }
             _ => {}
         }
         if counts.registered_anew + counts.user_id_taken > 0 {
             ways.push(
-                "who has registered anew uses the new account; whose user ID is taken registers anew",
+                word!(ja: "登録し直した会員は新しいアカウントを使います。IDが他人のものになった会員は、登録し直します", en: "who has registered anew uses the new account; whose user ID is taken registers anew"),
             );
         }
         ways
@@ -167,22 +166,22 @@ impl Answer for Summary {
         let mut lines = self.found();
         let missing = self.counts.missing;
         if missing == 0 {
-            lines.push("Nothing is missing, and nothing was written.".to_owned());
+            lines.push(say!(ja: "足りないものはなく、何も書き込んでいません。", en: "Nothing is missing, and nothing was written."));
         } else {
             let title = if self.written.is_some() {
-                "Written:"
+                word!(ja: "書き込みました:", en: "Written:")
             } else {
-                "Would write:"
+                word!(ja: "書き込む内容:", en: "Would write:")
             };
             lines.push(title.to_owned());
             lines.extend(self.writes(self.written.unwrap_or(missing)));
         }
         if self.written.is_some_and(|written| written < missing) {
-            lines.push("The rest is there by now, written by somebody else meanwhile.".to_owned());
+            lines.push(say!(ja: "残りは、その間にほかで書き込まれました。", en: "The rest is there by now, written by somebody else meanwhile."));
         }
         let ways = self.ways_on();
         if !ways.is_empty() {
-            lines.push("Then:".to_owned());
+            lines.push(say!(ja: "そのあと:", en: "Then:"));
             lines.extend(ways.iter().map(|way| format!("  {way}")));
         }
         lines
