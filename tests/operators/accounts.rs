@@ -168,5 +168,9 @@ async fn the_history_is_that_of_the_account_and_its_member_in_order() {
         first.starts_with("2026-04-01 10:00:00 JST  member   verify-member  "),
         "{first}"
     );
-    assert!(text.out.trim_end().ends_with("suzuki: ticket 4711"));
+    assert!(
+        text.out
+            .trim_end()
+            .ends_with("suzuki (user/DeskPolicy): ticket 4711")
+    );
 }

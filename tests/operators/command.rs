@@ -75,7 +75,7 @@ async fn who_asks_and_why_must_be_said_before_anything_is_read() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     let show = ["account", "show", TARO.user_id];
-    run(&stack, &show).failed(2, "--reason <TEXT>");
+    run(&stack, &[&show[..], &["--operator", "suzuki"]].concat()).failed(2, "--reason is missing");
     run(&stack, &[&show[..], &["--reason", "ticket 4711"]].concat()).failed(2, "--operator <NAME>");
     run(
         &stack,
@@ -147,4 +147,68 @@ async fn nothing_is_done_for_whom_aws_does_not_know() {
         "GetCallerIdentity failed: InvalidClientTokenId: AWS does not know these credentials",
     );
     assert!(stack.items("Audit").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_answers_in_japanese_where_that_is_asked_for() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    for (words, told) in [
+        (&["account", "show", TARO.user_id][..], "ユーザーID"),
+        (
+            &["account", "find", "--user-id", TARO.user_id],
+            "名簿にある",
+        ),
+        (
+            &["account", "disable", TARO.user_id, "--dry-run"],
+            "書き込む内容:",
+        ),
+        (
+            &["member", "erase", "jkc/01/jvc0211", "--dry-run"],
+            "元に戻せません。",
+        ),
+    ] {
+        let ran = run_why(&stack, &[words, &["--lang", "ja"]].concat());
+        assert!(ran.done().contains(told), "{}", ran.out);
+    }
+    let nobody = ["account", "show", "nobody-here", "--lang", "ja"];
+    run_why(&stack, &nobody).failed(3, "アカウント nobody-here はありません");
+}
+
+/// What a command says when it fails stands in both languages: none of it is written past `say!` and `word!`.
+#[test]
+fn no_failure_is_told_in_one_language_alone() {
+    fn look(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                look(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for after in code.split("Failure::").skip(1) {
+                let Some((name, rest)) = after.split_once('(') else {
+                    continue;
+                };
+                let is_kind = ["Failed", "Usage", "NotFound", "Refused", "Found"].contains(&name);
+                let first = rest.trim_start();
+                // What only joins a path and a cause has no words of its own.
+                let joins = |text: &str| {
+                    let literal = text.split('"').nth(1).unwrap_or_default();
+                    let mut outside = literal.split(['{', '}']).step_by(2);
+                    outside.all(|part| !part.chars().any(char::is_alphabetic))
+                };
+                let is_bare = first.starts_with('"') || first.starts_with("format!");
+                if is_kind && is_bare && !joins(first) {
+                    let line: String = first.chars().take(80).collect();
+                    found.push(format!("{}: {line}", path.display()));
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/operator/src");
+    look(&sources, &mut found);
+    assert!(found.is_empty(), "{found:#?}");
 }

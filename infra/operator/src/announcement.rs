@@ -73,7 +73,10 @@ impl Command {
                     pages::refuse_unknown_insurer(&mut files, code)?;
                 }
                 if pages::is_there(&files, &notice.id) && !replace {
-                    return Err(Failure::Refused({ let id = notice.id.as_str(); say!(ja: "お知らせ {id} は既にあります。別の id にするか、--replace を付けてください", en: "there is an announcement {id} already: give another id, or --replace") }));
+                    return Err(Failure::Refused({
+                        let id = notice.id.as_str();
+                        say!(ja: "お知らせ {id} は既にあります。別の id にするか、--replace を付けてください", en: "there is an announcement {id} already: give another id, or --replace")
+                    }));
                 }
                 for language in LANGUAGES {
                     pages::publish(&mut files, &notice, language)?;
@@ -83,7 +86,10 @@ impl Command {
             Self::Withdraw { id, at } => {
                 let mut files = at.files()?;
                 if !pages::is_there(&files, &id) {
-                    return Err(Failure::NotFound({ let id = id.as_str(); say!(ja: "サイトにお知らせ {id} はありません", en: "the site has no announcement {id}") }));
+                    return Err(Failure::NotFound({
+                        let id = id.as_str();
+                        say!(ja: "サイトにお知らせ {id} はありません", en: "the site has no announcement {id}")
+                    }));
                 }
                 for language in LANGUAGES {
                     pages::withdraw(&mut files, &id, language)?;

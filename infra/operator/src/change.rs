@@ -97,9 +97,15 @@ impl Plan {
 impl Answer for Plan {
     fn lines(&self) -> Vec<String> {
         let (title, say) = if self.dry_run {
-            (word!(ja: "書き込む内容:", en: "Would write:"), word!(ja: "そのあとの案内:", en: "Then say:"))
+            (
+                word!(ja: "書き込む内容:", en: "Would write:"),
+                word!(ja: "そのあとの案内:", en: "Then say:"),
+            )
         } else {
-            (word!(ja: "書き込みました:", en: "Written:"), word!(ja: "案内:", en: "Say:"))
+            (
+                word!(ja: "書き込みました:", en: "Written:"),
+                word!(ja: "案内:", en: "Say:"),
+            )
         };
         let mut lines = vec![title.to_owned()];
         lines.extend(self.writes());
@@ -143,7 +149,11 @@ impl Careful {
         if self.yes {
             return Ok(());
         }
-        ask(lines, word!(ja: "書き込みますか？ [y/N] ", en: "Write this? [y/N] "), is_yes)
+        ask(
+            lines,
+            word!(ja: "書き込みますか？ [y/N] ", en: "Write this? [y/N] "),
+            is_yes,
+        )
     }
 
     /// The same of what cannot be undone: a yes is not enough, these words have to be typed, or to have been
@@ -167,13 +177,13 @@ impl Careful {
         }
         match given {
             Some(given) if is_said(given, words) => Ok(true),
-            Some(given) => Err(Failure::Refused(say!(ja: "--confirm は {given} ですが、いまは {words} です。--dry-run で確認してください", en: "--confirm says {given}, and it is {words} now: look at it with --dry-run"))),
+            Some(given) => Err(Failure::Refused(
+                say!(ja: "--confirm は {given} ですが、いまは {words} です。--dry-run で確認してください", en: "--confirm says {given}, and it is {words} now: look at it with --dry-run"),
+            )),
             None if self.yes || !is_attended() => Err(Failure::Refused(
                 say!(ja: "元に戻せないため、--yes では実行できません。--dry-run で確認し、そこに出る --confirm を付けて繰り返してください", en: "this cannot be undone, so --yes is not enough: look at it with --dry-run, then repeat it with the --confirm that it names"),
             )),
-            None => {
-                ask(plan.asked(), question, |answer| is_said(answer, words)).map(|()| true)
-            }
+            None => ask(plan.asked(), question, |answer| is_said(answer, words)).map(|()| true),
         }
     }
 
@@ -199,9 +209,11 @@ pub(crate) fn is_attended() -> bool {
 /// # Errors
 /// When another one is typed, or there is nobody to ask.
 pub(crate) fn ask_for(number: u64, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
-    ask(lines, word!(ja: "続けるには、その数を入力してください: ", en: "Type the number to go on: "), |answer| {
-        answer.replace(',', "") == number.to_string()
-    })
+    ask(
+        lines,
+        word!(ja: "続けるには、その数を入力してください: ", en: "Type the number to go on: "),
+        |answer| answer.replace(',', "") == number.to_string(),
+    )
 }
 
 fn ask(
@@ -222,7 +234,9 @@ fn ask(
     if read.is_ok() && is_consent(answer.trim()) {
         Ok(())
     } else {
-        Err(Failure::Refused(say!(ja: "何も書き込んでいません", en: "nothing was written")))
+        Err(Failure::Refused(
+            say!(ja: "何も書き込んでいません", en: "nothing was written"),
+        ))
     }
 }
 

@@ -113,6 +113,9 @@ impl Check {
         if count == 0 {
             return Ok(());
         }
-        Err(Failure::Found({ let count = grouped(u64::try_from(count).unwrap_or(u64::MAX)); say!(ja: "{count} 件の不整合があります。各規則の意味は docs/operations.md にあります", en: "{count} things do not hold: docs/operations.md says what each rule means") }))
+        Err(Failure::Found({
+            let count = grouped(u64::try_from(count).unwrap_or(u64::MAX));
+            say!(ja: "{count} 件の不整合があります。各規則の意味は docs/operations.md にあります", en: "{count} things do not hold: docs/operations.md says what each rule means")
+        }))
     }
 }

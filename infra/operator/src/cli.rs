@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum as _};
 use clap_complete::Shell;
 
+use crate::language::say;
 use crate::{
     account, announcement,
     answer::{self, Format},
@@ -107,7 +108,12 @@ pub(crate) fn main() -> ExitCode {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::Failed(format!("no runtime: {error}")).exit(format),
+        Err(error) => {
+            return Failure::Failed(
+                say!(ja: "実行環境を作れません：{error}", en: "no runtime: {error}"),
+            )
+            .exit(format);
+        }
     };
     match runtime.block_on(run(command)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -81,7 +81,9 @@ impl Settings {
         let of_file = |name: &str| self.file.get(name).cloned();
         let is_in_file = [KEY, SECRET].map(|name| self.file.contains_key(name));
         if is_in_file[0] != is_in_file[1] {
-            return Err(Failure::Usage(say!(ja: "--env-file のファイルには {KEY} と {SECRET} の片方しかありません。両方書くか、両方消してください", en: "the file that --env-file gives has one of {KEY} and {SECRET}: give both, or neither")));
+            return Err(Failure::Usage(
+                say!(ja: "--env-file のファイルには {KEY} と {SECRET} の片方しかありません。両方書くか、両方消してください", en: "the file that --env-file gives has one of {KEY} and {SECRET}: give both, or neither"),
+            ));
         }
         let get: &dyn Fn(&str) -> Option<String> = if is_in_file[0] {
             &of_file

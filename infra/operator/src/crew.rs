@@ -4,6 +4,7 @@ use std::{future::Future, ops::AddAssign};
 
 use tokio::task::JoinSet;
 
+use crate::language::say;
 use crate::{failure::Failure, progress::Progress};
 
 /// Work that is under way, and what all that has ended came to.
@@ -60,8 +61,11 @@ impl<T: AddAssign + Default + Send + 'static> Crew<T> {
         let Some(joined) = self.under_way.join_next().await else {
             return Ok(());
         };
-        let (items, came_to) =
-            joined.map_err(|error| Failure::Failed(format!("a task did not end: {error}")))?;
+        let (items, came_to) = joined.map_err(|error| {
+            Failure::Failed(
+                say!(ja: "処理が終わりませんでした：{error}", en: "a task did not end: {error}"),
+            )
+        })?;
         self.total += came_to?;
         self.progress.add(items);
         Ok(())

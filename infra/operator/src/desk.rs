@@ -131,7 +131,10 @@ impl Desk {
         }
         let subject = AccountKey::of(user_id).subject();
         self.note(errand, subject, "not-found").await?;
-        Err(Failure::NotFound({ let user_id = user_id.folded(); say!(ja: "アカウント {user_id} はありません。ユーザーIDの書き方を確かめるか、記号と番号で探してください（`operator account find --member`）", en: "there is no account {user_id}: ask how the user ID is written, or look by 記号 and 番号 with `operator account find --member`") }))
+        Err(Failure::NotFound({
+            let user_id = user_id.folded();
+            say!(ja: "アカウント {user_id} はありません。ユーザーIDの書き方を確かめるか、記号と番号で探してください（`operator account find --member`）", en: "there is no account {user_id}: ask how the user ID is written, or look by 記号 and 番号 with `operator account find --member`")
+        }))
     }
 
     /// The user ID of a member's account, if the member has one.

@@ -96,7 +96,12 @@ pub(crate) async fn refuse_during_import(desk: &Desk, code: &InsurerCode) -> Res
     match import.filter(|import| import.ended_at.is_none()) {
         None => Ok(()),
         Some(import) if import.is_removal() => Err(being_removed(&import)),
-        Some(import) => Err(Failure::Refused({ let at = in_japan(import.began_at); let operator = import.operator; let reason = import.reason; say!(ja: "名簿を取込み中です（{at} から、{operator}：{reason}）。終わるのを待つか、中断したのなら同じ取込みを繰り返してください", en: "its roster is being imported since {at}, by {operator}: {reason}: wait until that has ended, or has been repeated if it was interrupted") })),
+        Some(import) => Err(Failure::Refused({
+            let at = in_japan(import.began_at);
+            let operator = import.operator;
+            let reason = import.reason;
+            say!(ja: "名簿を取込み中です（{at} から、{operator}：{reason}）。終わるのを待つか、中断したのなら同じ取込みを繰り返してください", en: "its roster is being imported since {at}, by {operator}: {reason}: wait until that has ended, or has been repeated if it was interrupted")
+        })),
     }
 }
 

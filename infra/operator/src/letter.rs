@@ -72,7 +72,7 @@ impl Letter {
     pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
         if self.all && !self.out.contains("{code}") {
             return Err(Failure::Usage(
-                say!(ja: "--all は保険者ごとに1つのファイルを書きます。--out の名前に {code} を入れてください", en: "--all writes a file for each insurer: put {code} into the name that --out gives"),
+                say!(ja: "--all は保険者ごとに1つのファイルを書きます。--out の名前に {{code}} を入れてください", en: "--all writes a file for each insurer: put {{code}} into the name that --out gives"),
             ));
         }
         let insurers = match &self.insurer {
@@ -83,11 +83,10 @@ impl Letter {
             let deadline = insurer.survey_deadline.as_ref();
             deadline.is_some_and(|deadline| deadline.is_over(today()))
         }) {
-            return Err(Failure::Refused(format!(
-                "the survey of {} is over, and the letter would say so: put its new deadline first \
-                 (`operator insurer put`), or none",
-                over.code.folded()
-            )));
+            return Err(Failure::Refused({
+                let code = over.code.folded();
+                say!(ja: "{code} の回答締切は過ぎています。先に新しい締切にするか、締切を消してください（`operator insurer put`）", en: "the survey of {code} is over, and the letter would say so: put its new deadline first (`operator insurer put`), or none")
+            }));
         }
         let press = Press::with(self.font.as_deref())?;
         let mut written = Vec::new();
@@ -95,7 +94,9 @@ impl Letter {
             let code = insurer.code.folded();
             if self.out.contains("{code}") && (code.contains(['/', '\\']) || code.starts_with('.'))
             {
-                return Err(Failure::Usage(say!(ja: "{code} はファイル名にできません。この保険者は --insurer で、別の名前にして書いてください", en: "{code} makes no file name: write this letter with --insurer and a name of its own")));
+                return Err(Failure::Usage(
+                    say!(ja: "{code} はファイル名にできません。この保険者は --insurer で、別の名前にして書いてください", en: "{code} makes no file name: write this letter with --insurer and a name of its own"),
+                ));
             }
             let file = self.out.replace("{code}", code);
             let sheet = sheet::svg(insurer, &self.site)?;

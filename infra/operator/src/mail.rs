@@ -92,7 +92,10 @@ impl Marked {
     /// Whether mail goes there.
     pub(crate) fn line(&self) -> String {
         match (self.refused_until, self.why()) {
-            (Some(until), Some(why)) => { let until = in_japan(until); say!(ja: "{until} まで送りません：{why}。`operator mail lift` で再開します", en: "not sent until {until}: {why}; `operator mail lift` ends that") },
+            (Some(until), Some(why)) => {
+                let until = in_japan(until);
+                say!(ja: "{until} まで送りません：{why}。`operator mail lift` で再開します", en: "not sent until {until}: {why}; `operator mail lift` ends that")
+            }
             (None, Some(why)) => say!(ja: "送ります。{why}", en: "goes there; {why}"),
             (_, None) => say!(ja: "送ります", en: "goes there"),
         }
@@ -102,9 +105,15 @@ impl Marked {
     fn why(&self) -> Option<String> {
         let last = in_japan(self.last_at?);
         Some(match (self.complained, self.bounces, self.suppressed) {
-            (true, ..) => say!(ja: "迷惑メールとして申告されました（{last}）", en: "its owner called a mail unwanted, at {last}"),
-            (_, 0, _) => say!(ja: "SESが配信を見送りました（{last}）", en: "SES did not try to deliver, at {last}"),
-            (_, bounces, false) => say!(ja: "{bounces} 通が戻りました（最後は {last}）", en: "{bounces} came back, the last at {last}"),
+            (true, ..) => {
+                say!(ja: "迷惑メールとして申告されました（{last}）", en: "its owner called a mail unwanted, at {last}")
+            }
+            (_, 0, _) => {
+                say!(ja: "SESが配信を見送りました（{last}）", en: "SES did not try to deliver, at {last}")
+            }
+            (_, bounces, false) => {
+                say!(ja: "{bounces} 通が戻りました（最後は {last}）", en: "{bounces} came back, the last at {last}")
+            }
             (_, bounces, true) => {
                 say!(ja: "{bounces} 通が戻り、SESはその後の配信を見送りました（最後は {last}）", en: "{bounces} came back, and SES did not try again, the last at {last}")
             }
@@ -141,7 +150,10 @@ struct Reached {
 impl Listed {
     fn line(&self) -> String {
         let since = in_japan(self.since);
-        { let reason = self.reason; say!(ja: "{since} から送りません：{reason}", en: "does not send there since {since}: {reason}") }
+        {
+            let reason = &self.reason;
+            say!(ja: "{since} から送りません：{reason}", en: "does not send there since {since}: {reason}")
+        }
     }
 }
 
@@ -176,7 +188,10 @@ impl Shown {
     /// What SES says. Its list for all customers is known by what it did not try alone.
     fn of_ses(&self) -> String {
         match &self.ses {
-            Some(listed) => { let line = listed.line(); say!(ja: "{line}。`operator mail lift` で再開します", en: "{line}; `operator mail lift` ends that") },
+            Some(listed) => {
+                let line = listed.line();
+                say!(ja: "{line}。`operator mail lift` で再開します", en: "{line}; `operator mail lift` ends that")
+            }
             None if self.marked.suppressed => {
                 say!(ja: "当方のリストにはありません。SES全体のリストは、14日以内に自動で解除されます", en: "has the address on no list of ours; that of all its customers ends by itself, within 14 days")
             }
@@ -194,15 +209,24 @@ impl Answer for Shown {
             states => states.join(", "),
         };
         table(&[
-            (word!(ja: "メールアドレス", en: "address"), self.email.clone()),
+            (
+                word!(ja: "メールアドレス", en: "address"),
+                self.email.clone(),
+            ),
             (word!(ja: "最後のメール", en: "latest mail"), latest),
             (word!(ja: "メール", en: "mail"), self.marked.line()),
             ("SES", self.of_ses()),
             (
                 word!(ja: "番号", en: "message"),
-                self.marked.message_id.clone().unwrap_or(say!(ja: "なし", en: "none")),
+                self.marked
+                    .message_id
+                    .clone()
+                    .unwrap_or(say!(ja: "なし", en: "none")),
             ),
-            (word!(ja: "再開", en: "lifted"), lifted.map_or(say!(ja: "なし", en: "never"), in_japan)),
+            (
+                word!(ja: "再開", en: "lifted"),
+                lifted.map_or(say!(ja: "なし", en: "never"), in_japan),
+            ),
         ])
     }
 }
@@ -239,7 +263,10 @@ async fn lift(desk: &Desk, of: OfAddress, careful: Careful) -> Result<(), Failur
     let mut plan = Plan::default();
     let masked = email.masked();
     if let Some(why) = why {
-        plan = plan.with("Addresses", say!(ja: "{masked} の記録を消去：{why}", en: "forgotten of {masked}: {why}"));
+        plan = plan.with(
+            "Addresses",
+            say!(ja: "{masked} の記録を消去：{why}", en: "forgotten of {masked}: {why}"),
+        );
     }
     if let Some(listed) = listed.map(Listed::from) {
         let was = listed.line();

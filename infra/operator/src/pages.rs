@@ -42,7 +42,9 @@ impl At {
     pub(crate) fn write(&self, files: &Files, format: Format) -> Result<(), Failure> {
         let changes = files.changes();
         if changes.is_empty() {
-            return Err(Failure::Refused(say!(ja: "サイトは既にそのとおりです", en: "the site is so already")));
+            return Err(Failure::Refused(
+                say!(ja: "サイトは既にそのとおりです", en: "the site is so already"),
+            ));
         }
         files.check()?;
         let plan = changes
@@ -120,7 +122,10 @@ impl Files {
         for language in LANGUAGES {
             let login = site.join(language.folder("index.html"));
             if !login.is_file() {
-                return Err(Failure::Usage({ let path = login.display(); say!(ja: "{path} がありません。サイトのフォルダーを --site で指定してください", en: "there is no {path}: give the site's folder with --site") }));
+                return Err(Failure::Usage({
+                    let path = login.display();
+                    say!(ja: "{path} がありません。サイトのフォルダーを --site で指定してください", en: "there is no {path}: give the site's folder with --site")
+                }));
             }
         }
         Ok(Self {
@@ -144,7 +149,10 @@ impl Files {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                return Err(Failure::Usage({ let path = path.display(); say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}") }));
+                return Err(Failure::Usage({
+                    let path = path.display();
+                    say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}")
+                }));
             }
         };
         self.files
@@ -160,7 +168,9 @@ impl Files {
     /// Refuses what the site cannot be assembled of.
     fn check(&self) -> Result<(), Failure> {
         let wrong = |error: site::Error| {
-            Failure::Usage(format!("the site could not be assembled then: {error}"))
+            Failure::Usage(
+                say!(ja: "サイトを組み立てられません：{error}", en: "the site could not be assembled then: {error}"),
+            )
         };
         let mut source = Source::read(&self.site).map_err(wrong)?;
         for (place, (_, to_be)) in &self.files {
@@ -225,10 +235,7 @@ impl Change {
             }),
         };
         written.map_err(|error| {
-            Failure::Failed(format!(
-                "{} cannot be written: {error}; repeat the command when it can",
-                self.path.display()
-            ))
+            Failure::Failed({ let path = self.path.display(); say!(ja: "{path} に書き込めません：{error}。書き込めるようになってから、コマンドを繰り返してください", en: "{path} cannot be written: {error}; repeat the command when it can") })
         })
     }
 }

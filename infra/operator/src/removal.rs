@@ -86,7 +86,11 @@ impl Removal {
     pub(crate) async fn count(&self) -> Result<Found, Failure> {
         let accounts = &self.tables.accounts;
         let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
-        let progress = Progress::of(self.format, word!(ja: "アカウントを数えています", en: "counting accounts"), pages.expected());
+        let progress = Progress::of(
+            self.format,
+            word!(ja: "アカウントを数えています", en: "counting accounts"),
+            pages.expected(),
+        );
         let mut found = Found::default();
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
@@ -101,7 +105,11 @@ impl Removal {
     pub(crate) async fn run(&self, expected: u64) -> Result<Found, Failure> {
         let accounts = &self.tables.accounts;
         let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
-        let progress = Progress::of(self.format, word!(ja: "アカウントを消去しています", en: "removing accounts"), Some(expected));
+        let progress = Progress::of(
+            self.format,
+            word!(ja: "アカウントを消去しています", en: "removing accounts"),
+            Some(expected),
+        );
         let mut crew = Crew::new(AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
             for account in page.rows {
@@ -124,7 +132,9 @@ enum Against {
 
 fn keeps_changing(account: &Account) -> Failure {
     let user_id = account.user_id.folded();
-    Failure::Failed(say!(ja: "アカウント {user_id} が変わり続けているか、会員との対応が壊れています。コマンドを繰り返し、同じなら開発者に伝えてください", en: "the account {user_id} keeps changing, or its member's claim is not its own: repeat the command, and if it says so again, this needs a developer"))
+    Failure::Failed(
+        say!(ja: "アカウント {user_id} が変わり続けているか、会員との対応が壊れています。コマンドを繰り返し、同じなら開発者に伝えてください", en: "the account {user_id} keeps changing, or its member's claim is not its own: repeat the command, and if it says so again, this needs a developer"),
+    )
 }
 
 impl Tables {

@@ -97,13 +97,14 @@ impl Restore {
         beside.note_erased(&told).await?;
         let counts = beside.compare().await?;
         if counts.in_restored() == 0 {
-            return Err(Failure::NotFound(format!(
-                "{} has nothing{}: nothing was written",
-                self.from,
-                self.insurer
+            return Err(Failure::NotFound({
+                let from = self.from;
+                let of = self
+                    .insurer
                     .as_ref()
-                    .map_or_else(String::new, |code| format!(" of {}", code.folded()))
-            )));
+                    .map_or_else(String::new, |code| format!(" of {}", code.folded()));
+                say!(ja: "{from} に戻す項目がなく、何も書き込んでいません", en: "{from} has nothing{of}: nothing was written")
+            }));
         }
         let mut summary = Summary::of(&self, &told, counts, &errand);
         if self.careful.dry_run || counts.missing == 0 {
@@ -161,10 +162,9 @@ impl Restore {
                     .map(|_| "roster import`".to_owned()),
             };
             if let Some(what) = what {
-                return Err(Failure::Refused(format!(
-                    "an `operator {what} of {code} is not finished, and would take away what comes back: \
-                     repeat it to its end first, then this"
-                )));
+                return Err(Failure::Refused(
+                    say!(ja: "{code} の `operator {what} が終わっていないため、戻したものがまた消えます。先にそれを最後まで繰り返してください", en: "an `operator {what} of {code} is not finished, and would take away what comes back: repeat it to its end first, then this"),
+                ));
             }
         }
         Ok(())

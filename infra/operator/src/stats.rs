@@ -69,7 +69,9 @@ impl Stats {
         let at = now();
         let to = self.to.unwrap_or_else(|| to_japan(at).date());
         if self.from.is_some_and(|from| from > to) {
-            return Err(Failure::Usage(say!(ja: "--from が --to より後です", en: "--from is after --to")));
+            return Err(Failure::Usage(
+                say!(ja: "--from が --to より後です", en: "--from is after --to"),
+            ));
         }
         let insurers = match &self.insurer {
             Some(code) => vec![desk.insurer(code).await?],
@@ -82,11 +84,11 @@ impl Stats {
         if let (Some(code), [period]) = (&self.insurer, &*periods)
             && let Some(began) = period.from.filter(|from| *from >= period.before)
         {
-            return Err(Failure::Usage(format!(
-                "the survey of {} began at {}, after --to: give --from too, to count what was before it",
-                code.folded(),
-                in_japan(began)
-            )));
+            return Err(Failure::Usage({
+                let code = code.folded();
+                let began = in_japan(began);
+                say!(ja: "{code} の年度は {began} に始まり、--to より後です。それより前を数えるには --from も付けてください", en: "the survey of {code} began at {began}, after --to: give --from too, to count what was before it")
+            }));
         }
         let (counted, others) = self.count(desk, &insurers, &periods).await?;
         let funnels = insurers
@@ -151,7 +153,11 @@ impl Stats {
         };
         let mut roster = Roster::new();
         let mut pages = desk.members.ids(self.insurer.as_ref()).await;
-        let progress = Progress::of(desk.format, word!(ja: "名簿", en: "roster"), pages.expected());
+        let progress = Progress::of(
+            desk.format,
+            word!(ja: "名簿", en: "roster"),
+            pages.expected(),
+        );
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             for id in &page.rows {
@@ -167,7 +173,11 @@ impl Stats {
             .map(|insurer| TermsVersion::in_force(&insurer.terms_versions, today()))
             .collect();
         let mut pages = desk.accounts.holders(self.insurer.as_ref()).await;
-        let progress = Progress::of(desk.format, word!(ja: "アカウント", en: "accounts"), pages.expected());
+        let progress = Progress::of(
+            desk.format,
+            word!(ja: "アカウント", en: "accounts"),
+            pages.expected(),
+        );
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             page.rows
@@ -176,7 +186,11 @@ impl Stats {
         }
         drop(progress);
         let mut pages = desk.audit.done(&STEPS.map(tally::Step::event)).await;
-        let progress = Progress::of(desk.format, word!(ja: "監査の記録", en: "audit trail"), pages.expected());
+        let progress = Progress::of(
+            desk.format,
+            word!(ja: "監査の記録", en: "audit trail"),
+            pages.expected(),
+        );
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
             page.rows.iter().for_each(|done| tally.add(done));
@@ -186,6 +200,10 @@ impl Stats {
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, content)
-        .map_err(|error| Failure::Usage(format!("{} cannot be written: {error}", path.display())))
+    std::fs::write(path, content).map_err(|error| {
+        Failure::Usage({
+            let path = path.display();
+            say!(ja: "{path} に書き込めません：{error}", en: "{path} cannot be written: {error}")
+        })
+    })
 }

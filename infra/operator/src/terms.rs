@@ -62,7 +62,11 @@ impl Publish {
         let plan = insurers
             .iter()
             .fold(Plan::default(), |plan, insurer| {
-                let change = { let code = insurer.code.folded(); let terms = version.as_str(); say!(ja: "{code}：利用規約 {terms}", en: "{code}: terms {terms}") };
+                let change = {
+                    let code = insurer.code.folded();
+                    let terms = version.as_str();
+                    say!(ja: "{code}：利用規約 {terms}", en: "{code}: terms {terms}")
+                };
                 plan.with("Insurers", change)
             })
             .with_event(&errand)
@@ -80,7 +84,10 @@ impl Publish {
                 .commit(&desk.database)
                 .await?;
             if let Err(Refused) = committed {
-                return Err(Failure::Refused({ let code = insurer.code.folded(); say!(ja: "保険者 {code} がなくなりました。それより前の保険者には公開済みです。残りの保険者にはコマンドを繰り返してください", en: "insurer {code} is no more: those before it have the version; repeat the command for the others") }));
+                return Err(Failure::Refused({
+                    let code = insurer.code.folded();
+                    say!(ja: "保険者 {code} がなくなりました。それより前の保険者には公開済みです。残りの保険者にはコマンドを繰り返してください", en: "insurer {code} is no more: those before it have the version; repeat the command for the others")
+                }));
             }
         }
         desk.format.print(&plan);
@@ -105,7 +112,10 @@ impl Publish {
                 && !insurer.terms_versions.contains(&self.version)
         });
         if insurers.is_empty() {
-            return Err(Failure::Refused({ let terms = self.version.as_str(); say!(ja: "利用規約 {terms} は公開済みです", en: "terms {terms} are published already") }));
+            return Err(Failure::Refused({
+                let terms = self.version.as_str();
+                say!(ja: "利用規約 {terms} は公開済みです", en: "terms {terms} are published already")
+            }));
         }
         Ok(insurers)
     }
@@ -114,7 +124,11 @@ impl Publish {
 /// A version before the latest would never be asked for.
 fn refuse_unless_later(insurer: &Insurer, version: &TermsVersion) -> Result<(), Failure> {
     match insurer.terms_versions.iter().max() {
-        Some(latest) if latest > version => Err(Failure::Refused({ let code = insurer.code.folded(); let terms = latest.as_str(); say!(ja: "保険者 {code} には利用規約 {terms} があります。それより前の版は効力を持ちません", en: "insurer {code} has terms {terms} already: an earlier version would never be in force") })),
+        Some(latest) if latest > version => Err(Failure::Refused({
+            let code = insurer.code.folded();
+            let terms = latest.as_str();
+            say!(ja: "保険者 {code} には利用規約 {terms} があります。それより前の版は効力を持ちません", en: "insurer {code} has terms {terms} already: an earlier version would never be in force")
+        })),
         _ => Ok(()),
     }
 }

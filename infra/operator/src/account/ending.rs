@@ -24,7 +24,9 @@ pub(super) async fn end_all(
                 Some(now) if now.id == seen.id && now.is_disabled() == seen.is_disabled() => {
                     Lost::Overtaken(now)
                 }
-                _ => Lost::Refused(Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account"))),
+                _ => Lost::Refused(Failure::changed_meanwhile(
+                    word!(ja: "アカウント", en: "the account"),
+                )),
             })
     });
     ended.await?.map(|account| account.sessions.len())

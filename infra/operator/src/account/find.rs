@@ -43,11 +43,18 @@ struct Found {
 
 impl Answer for Found {
     fn lines(&self) -> Vec<String> {
-        let in_roster = if self.in_roster { word!(ja: "はい", en: "yes") } else { word!(ja: "いいえ", en: "no") };
+        let in_roster = if self.in_roster {
+            word!(ja: "はい", en: "yes")
+        } else {
+            word!(ja: "いいえ", en: "no")
+        };
         table(&[
             (word!(ja: "ユーザーID", en: "user ID"), self.user_id.clone()),
             (word!(ja: "会員", en: "member"), self.member.clone()),
-            (word!(ja: "名簿にある", en: "in the roster"), in_roster.to_owned()),
+            (
+                word!(ja: "名簿にある", en: "in the roster"),
+                in_roster.to_owned(),
+            ),
         ])
     }
 }
@@ -57,7 +64,11 @@ pub(super) async fn run(desk: &Desk, arguments: Arguments) -> Result<(), Failure
     let found = match (arguments.whose.user_id, arguments.whose.member) {
         (_, Some(member)) => of_member(desk, &errand, &member).await?,
         (Some(user_id), None) => of_user_id(desk, &errand, &user_id).await?,
-        (None, None) => return Err(Failure::Usage(say!(ja: "--user-id か --member を付けてください", en: "give --user-id or --member"))),
+        (None, None) => {
+            return Err(Failure::Usage(
+                say!(ja: "--user-id か --member を付けてください", en: "give --user-id or --member"),
+            ));
+        }
     };
     desk.format.print(&found);
     Ok(())
@@ -81,9 +92,15 @@ async fn of_member(desk: &Desk, errand: &Errand, member: &MemberKey) -> Result<F
     let Some(claim) = claim else {
         desk.note(errand, id.subject(), "not-found").await?;
         return Err(Failure::NotFound(if in_roster {
-            { let member = id.as_str(); say!(ja: "{member} は名簿にあり、アカウントはありません。新規登録できます", en: "{member} is in the roster and has no account: the member can register") }
+            {
+                let member = id.as_str();
+                say!(ja: "{member} は名簿にあり、アカウントはありません。新規登録できます", en: "{member} is in the roster and has no account: the member can register")
+            }
         } else {
-            { let member = id.as_str(); say!(ja: "{member} は名簿になく、アカウントもありません。記号と番号を確かめるか、保険者に問い合わせてください", en: "{member} is not in the roster and has no account: check 記号 and 番号, or ask the insurer") }
+            {
+                let member = id.as_str();
+                say!(ja: "{member} は名簿になく、アカウントもありません。記号と番号を確かめるか、保険者に問い合わせてください", en: "{member} is not in the roster and has no account: check 記号 and 番号, or ask the insurer")
+            }
         }));
     };
     desk.note(errand, id.subject(), "done").await?;

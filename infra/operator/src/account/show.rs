@@ -87,13 +87,18 @@ impl WrongPasswords {
     fn line(&self) -> String {
         let by = match self.by {
             By::Anybody => word!(ja: "（だれからか不明）", en: "by anybody"),
-            By::KnownBrowser => word!(ja: "（ログインしたことのある端末から）", en: "by a known browser"),
+            By::KnownBrowser => {
+                word!(ja: "（ログインしたことのある端末から）", en: "by a known browser")
+            }
         };
         let lock = match self.locked_until {
             _ if self.is_closed => {
                 say!(ja: "{CLOSED_AT}回で停止。パスワードの再設定か `operator account unlock` で解除", en: "closed after {CLOSED_AT}: until a password reset, or `operator account unlock`")
             }
-            Some(until) => { let until = in_japan(until); say!(ja: "{until} までロック中", en: "locked until {until}") },
+            Some(until) => {
+                let until = in_japan(until);
+                say!(ja: "{until} までロック中", en: "locked until {until}")
+            }
             None => say!(ja: "ロックなし", en: "not locked"),
         };
         let (count, last) = (self.count, in_japan(self.last_at));
@@ -119,21 +124,38 @@ impl Answer for Shown {
                 lines.join("\n                 ")
             }
         };
-        let noted = self.recovery.as_ref().map_or(say!(ja: "なし", en: "none"), |noted| {
-            { let email = noted.email; let until = in_japan(noted.until); say!(ja: "{email}（{until} まで）", en: "{email} until {until}") }
-        });
+        let noted = self
+            .recovery
+            .as_ref()
+            .map_or(say!(ja: "なし", en: "none"), |noted| {
+                let email = &noted.email;
+                let until = in_japan(noted.until);
+                say!(ja: "{email}（{until} まで）", en: "{email} until {until}")
+            });
         table(&[
             (word!(ja: "ユーザーID", en: "user ID"), self.user_id.clone()),
             (word!(ja: "会員", en: "member"), self.member.clone()),
-            (word!(ja: "メールアドレス", en: "address"), self.email.clone()),
+            (
+                word!(ja: "メールアドレス", en: "address"),
+                self.email.clone(),
+            ),
             (word!(ja: "メール", en: "mail"), self.mail.line()),
             (word!(ja: "作成", en: "created"), in_japan(self.created_at)),
             (word!(ja: "最後のログイン", en: "last login"), login),
             (word!(ja: "同意した利用規約", en: "terms accepted"), terms),
-            (word!(ja: "ログイン中", en: "sessions"), self.sessions.to_string()),
-            (word!(ja: "使った端末", en: "known browsers"), self.devices.to_string()),
+            (
+                word!(ja: "ログイン中", en: "sessions"),
+                self.sessions.to_string(),
+            ),
+            (
+                word!(ja: "使った端末", en: "known browsers"),
+                self.devices.to_string(),
+            ),
             (word!(ja: "パスワードの誤り", en: "wrong passwords"), wrong),
-            (word!(ja: "停止", en: "disabled"), when(self.disabled_at, word!(ja: "いいえ", en: "no"))),
+            (
+                word!(ja: "停止", en: "disabled"),
+                when(self.disabled_at, word!(ja: "いいえ", en: "no")),
+            ),
             (word!(ja: "控えたアドレス", en: "noted address"), noted),
         ])
     }

@@ -55,7 +55,9 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
         .with(desk.accounts.note_recovery(&account, &recovery))
         .commit(&desk.database)
         .await?
-        .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account")))?;
+        .map_err(|Refused| {
+            Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account"))
+        })?;
     desk.format.print(&plan);
     Ok(())
 }

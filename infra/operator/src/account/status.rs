@@ -53,7 +53,10 @@ pub(super) async fn enable(desk: &Desk, changing: Changing) -> Result<(), Failur
         return Err(desk.refuse(&errand, subject, "not-disabled", message).await);
     };
     let plan = Plan::default()
-        .with("Accounts", word!(ja: "disabled_at を消します", en: "disabled_at is removed"))
+        .with(
+            "Accounts",
+            word!(ja: "disabled_at を消します", en: "disabled_at is removed"),
+        )
         .with_event(&errand)
         .tell("アカウントを再開しました。いままでのユーザーIDとパスワードでログインできます。");
     if !desk.consents(&errand, &subject, careful, &plan).await? {
@@ -65,7 +68,9 @@ pub(super) async fn enable(desk: &Desk, changing: Changing) -> Result<(), Failur
         .with(desk.accounts.enable(&account, disabled_at))
         .commit(&desk.database)
         .await?
-        .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account")))?;
+        .map_err(|Refused| {
+            Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account"))
+        })?;
     desk.format.print(&plan);
     Ok(())
 }

@@ -37,7 +37,9 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
         .and_all(closed.map(|guessed| desk.throttles.reset_login(guessed)))
         .commit(&desk.database)
         .await?
-        .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account")))?;
+        .map_err(|Refused| {
+            Failure::changed_meanwhile(word!(ja: "アカウント", en: "the account"))
+        })?;
     desk.format.print(&plan);
     Ok(())
 }

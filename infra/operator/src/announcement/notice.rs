@@ -23,7 +23,9 @@ impl Id {
         if is_one {
             Ok(Self(text.to_owned()))
         } else {
-            Err(say!(ja: "id は英小文字と数字と、その間のハイフンで、64文字までです", en: "an id is of small letters, digits and hyphens between them, 64 at most"))
+            Err(
+                say!(ja: "id は英小文字と数字と、その間のハイフンで、64文字までです", en: "an id is of small letters, digits and hyphens between them, 64 at most"),
+            )
         }
     }
 
@@ -92,7 +94,9 @@ impl Notice {
             en: words("en", entry.en)?,
         };
         if notice.until.is_some_and(|until| until < notice.date) {
-            return Err(say!(ja: "until が date より前のため、だれにも見えません", en: "until: it is before date, so nobody would ever see it"));
+            return Err(
+                say!(ja: "until が date より前のため、だれにも見えません", en: "until: it is before date, so nobody would ever see it"),
+            );
         }
         let shape = |words: &Words| -> Vec<usize> { words.body.iter().map(Block::shape).collect() };
         if shape(&notice.ja) != shape(&notice.en) {
@@ -118,7 +122,9 @@ fn words(language: &str, text: Text) -> Result<Words, String> {
     let line = |field: &str, text: String| {
         let text = text.trim();
         if text.is_empty() || text.chars().any(char::is_control) {
-            Err(say!(ja: "{language}.{field}：1行で書いてください", en: "{language}.{field}: it is one line that says something"))
+            Err(
+                say!(ja: "{language}.{field}：1行で書いてください", en: "{language}.{field}: it is one line that says something"),
+            )
         } else {
             Ok(text.to_owned())
         }

@@ -50,11 +50,11 @@ pub(super) fn refuse_unknown_insurer(files: &mut Files, code: &str) -> Result<()
     if contacts.contains(&section) {
         Ok(())
     } else {
-        Err(Failure::Usage(format!(
-            "insurerCode: {} has no section with {section}: write it as it stands there, or write the \
-             insurer's contact first, with `operator insurer contacts`",
-            files.path(&place).display()
-        )))
+        Err(Failure::Usage({
+            let path = files.path(&place);
+            let path = path.display();
+            say!(ja: "insurerCode：{path} に {section} の節がありません。そこにあるとおりに書くか、先に `operator insurer contacts` で連絡先を書いてください", en: "insurerCode: {path} has no section with {section}: write it as it stands there, or write the insurer's contact first, with `operator insurer contacts`")
+        }))
     }
 }
 
@@ -91,7 +91,11 @@ fn list(files: &mut Files, language: Language) -> Result<String, Failure> {
 }
 
 fn unlike(files: &Files, language: Language) -> Failure {
-    Failure::Usage({ let path = files.path(&list_of(language)).display(); say!(ja: "{path} が docs/site.md のとおりになっていません（お知らせごとに1行）", en: "{path} is not as docs/site.md tells: a line for each announcement") })
+    Failure::Usage({
+        let path = files.path(&list_of(language));
+        let path = path.display();
+        say!(ja: "{path} が docs/site.md のとおりになっていません（お知らせごとに1行）", en: "{path} is not as docs/site.md tells: a line for each announcement")
+    })
 }
 
 /// An announcement's page.

@@ -9,7 +9,7 @@ use store::{Campaign, Insurer, Refused};
 use time::OffsetDateTime;
 
 use super::Reset;
-use crate::language::say;
+use crate::language::{say, word};
 use crate::{
     change::Plan,
     desk::Desk,
@@ -78,7 +78,9 @@ impl Reset {
                 .await?;
             let Ok(()) = begun else {
                 refuse_during_import(desk, &insurer.code).await?;
-                return Err(Failure::changed_meanwhile("the insurer"));
+                return Err(Failure::changed_meanwhile(
+                    word!(ja: "保険者", en: "the insurer"),
+                ));
             };
         }
         let removed = if campaign.is_removing {
@@ -112,17 +114,23 @@ impl Reset {
             let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
             let is_same = campaign.deadline == self.deadline;
             if campaign.is_removing && (!is_same || self.keep_accounts) {
-                return Err(Failure::Refused(say!(ja: "{code} の {began} からの切替えが終わっていません。先に --deadline {deadline} で繰り返してください。締切は、そのあとで変えられます（`operator insurer put`）", en: "the reset of {code} that began at {began} is not finished: repeat it first, with --deadline {deadline}; another deadline can be put when it is (`operator insurer put`)")));
+                return Err(Failure::Refused(
+                    say!(ja: "{code} の {began} からの切替えが終わっていません。先に --deadline {deadline} で繰り返してください。締切は、そのあとで変えられます（`operator insurer put`）", en: "the reset of {code} that began at {began} is not finished: repeat it first, with --deadline {deadline}; another deadline can be put when it is (`operator insurer put`)"),
+                ));
             }
             if campaign.is_removing {
                 return Ok((Standing::Begun, campaign.clone()));
             }
             if is_same {
-                return Err(Failure::Refused(say!(ja: "{code} の {asked} までの年度は {began} に始まっています。そのあと登録した会員が、登録し直すことになります。締切だけなら `operator insurer put` で変えられます。元に戻した切替えをやり直すときは、別の --deadline で始めてから直してください", en: "the survey of {code} until {asked} began at {began}: who has registered since would have to do it again. Another deadline alone is changed by `operator insurer put`; a reset that was undone begins again with another --deadline, which is then put right")));
+                return Err(Failure::Refused(
+                    say!(ja: "{code} の {asked} までの年度は {began} に始まっています。そのあと登録した会員が、登録し直すことになります。締切だけなら `operator insurer put` で変えられます。元に戻した切替えをやり直すときは、別の --deadline で始めてから直してください", en: "the survey of {code} until {asked} began at {began}: who has registered since would have to do it again. Another deadline alone is changed by `operator insurer put`; a reset that was undone begins again with another --deadline, which is then put right"),
+                ));
             }
         }
         if self.deadline.is_over(today()) {
-            return Err(Failure::Usage(say!(ja: "--deadline {asked} は過ぎています", en: "--deadline {asked} is over")));
+            return Err(Failure::Usage(
+                say!(ja: "--deadline {asked} は過ぎています", en: "--deadline {asked} is over"),
+            ));
         }
         let campaign = Campaign {
             began: at,

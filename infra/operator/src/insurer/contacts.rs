@@ -33,7 +33,7 @@ fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Resul
     let place = language.folder("contact/index.html");
     let page = files.read(&place)?.unwrap_or_default();
     let with = with_contacts(&page, insurers, language).ok_or_else(|| {
-        Failure::Usage({ let path = files.path(&place).display(); say!(ja: "{path} が docs/site.md のとおりになっていません（ブロック read の中の保険者の節）", en: "{path} is not as docs/site.md tells: the insurers' sections in the block `read`") })
+        Failure::Usage({ let path = files.path(&place); let path = path.display(); say!(ja: "{path} が docs/site.md のとおりになっていません（ブロック read の中の保険者の節）", en: "{path} is not as docs/site.md tells: the insurers' sections in the block `read`") })
     })?;
     files.becomes(place, Some(with));
     Ok(())

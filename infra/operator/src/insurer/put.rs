@@ -26,7 +26,10 @@ pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
     insurer.campaign = seen.as_ref().and_then(|seen| seen.campaign.clone());
     let changes = differences(seen.as_ref(), &insurer);
     if changes.is_empty() {
-        return Err(Failure::Refused({ let code = insurer.code.folded(); say!(ja: "保険者 {code} は既にそのとおりです", en: "insurer {code} is so already") }));
+        return Err(Failure::Refused({
+            let code = insurer.code.folded();
+            say!(ja: "保険者 {code} は既にそのとおりです", en: "insurer {code} is so already")
+        }));
     }
     let plan = changes
         .into_iter()
@@ -46,7 +49,9 @@ pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
         .await?;
     if let Err(Refused) = committed {
         refuse_during_import(desk, &insurer.code).await?;
-        return Err(Failure::changed_meanwhile("the insurer"));
+        return Err(Failure::changed_meanwhile(
+            word!(ja: "保険者", en: "the insurer"),
+        ));
     }
     desk.format.print(&plan);
     Ok(())
@@ -59,7 +64,10 @@ fn refuse_unless_said(seen: &Insurer, insurer: &Insurer, put: &Put) -> Result<()
         !insurer.terms_versions.contains(version) && !put.unpublish.contains(version)
     });
     if let Some(version) = gone {
-        return Err(Failure::Refused({ let version = version.as_str(); say!(ja: "ファイルに、公開済みの利用規約 {version} がありません。いまの内容は `operator insurer show --json` で確認できます。公開をやめるなら --unpublish {version} を付けてください", en: "the file has no terms {version}, which are published: `operator insurer show --json` prints the insurer as it is now; to publish them no more, say --unpublish {version}") }));
+        return Err(Failure::Refused({
+            let version = version.as_str();
+            say!(ja: "ファイルに、公開済みの利用規約 {version} がありません。いまの内容は `operator insurer show --json` で確認できます。公開をやめるなら --unpublish {version} を付けてください", en: "the file has no terms {version}, which are published: `operator insurer show --json` prints the insurer as it is now; to publish them no more, say --unpublish {version}")
+        }));
     }
     if seen.leading_zeros != insurer.leading_zeros && !put.rekey {
         return Err(Failure::Refused(
@@ -77,7 +85,11 @@ fn read(path: &Path) -> Result<Insurer, Failure> {
     let entry: InsurerEntry = match path.extension().and_then(|name| name.to_str()) {
         Some("json") => serde_json::from_str(&text).map_err(|error| wrong(&error))?,
         Some("toml") => toml::from_str(&text).map_err(|error| wrong(&error))?,
-        _ => return Err(wrong(&word!(ja: "書き方に合わせて、名前を .json か .toml にしてください", en: "name it .json or .toml, as it is written"))),
+        _ => {
+            return Err(wrong(
+                &word!(ja: "書き方に合わせて、名前を .json か .toml にしてください", en: "name it .json or .toml, as it is written"),
+            ));
+        }
     };
     entry.read().map_err(|error| wrong(&error))
 }
@@ -89,7 +101,9 @@ fn refuse_impossible(insurer: &Insurer, mail_domain: Option<&str>) -> Result<(),
     if let Some(mail_domain) = mail_domain
         && !domain.is_some_and(|domain| domain.eq_ignore_ascii_case(mail_domain))
     {
-        return Err(Failure::Usage(say!(ja: "mailSender の {sender} は、メールを送れる {mail_domain} のアドレスではありません", en: "mailSender {sender} is not of {mail_domain}, from which alone mails can be sent")));
+        return Err(Failure::Usage(
+            say!(ja: "mailSender の {sender} は、メールを送れる {mail_domain} のアドレスではありません", en: "mailSender {sender} is not of {mail_domain}, from which alone mails can be sent"),
+        ));
     }
     if TermsVersion::in_force(&insurer.terms_versions, today()).is_none() {
         return Err(Failure::Usage(

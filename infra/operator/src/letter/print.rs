@@ -10,8 +10,8 @@ use svg2pdf::{
     },
 };
 
-use crate::language::say;
 use crate::failure::Failure;
+use crate::language::say;
 
 /// Families that have Japanese characters, in the order in which one is taken: what Debian installs, then
 /// what other systems have.
@@ -58,14 +58,19 @@ impl Press {
         let content = match path.extension().and_then(|name| name.to_str()) {
             Some("pdf") => {
                 let page = PageOptions { dpi: DPI };
-                svg2pdf::to_pdf(&tree, ConversionOptions::default(), page)
-                    .map_err(|error| Failure::Failed(say!(ja: "PDFを作れません：{error}", en: "no PDF: {error}")))?
+                svg2pdf::to_pdf(&tree, ConversionOptions::default(), page).map_err(|error| {
+                    Failure::Failed(say!(ja: "PDFを作れません：{error}", en: "no PDF: {error}"))
+                })?
             }
             Some("svg") => tree.to_string(&WriteOptions::default()).into_bytes(),
-            _ => return Err(Failure::Usage(say!(ja: "{file}：名前を .pdf か .svg にしてください", en: "{file}: name it .pdf or .svg"))),
+            _ => {
+                return Err(Failure::Usage(
+                    say!(ja: "{file}：名前を .pdf か .svg にしてください", en: "{file}: name it .pdf or .svg"),
+                ));
+            }
         };
         std::fs::write(path, content)
-            .map_err(|error| Failure::Usage(format!("{file} cannot be written: {error}")))
+            .map_err(|error| Failure::Usage(say!(ja: "{file} に書き込めません：{error}", en: "{file} cannot be written: {error}")))
     }
 
     /// The sheet with every letter in its place.
@@ -77,27 +82,40 @@ impl Press {
             ..usvg::Options::default()
         };
         let named = sheet.replace(OWN_NAME, &format!("font-family=\"'{}'\"", self.family));
-        let tree = Tree::from_str(&named, &options)
-            .map_err(|error| Failure::Failed(say!(ja: "紙面をSVGにできません：{error}", en: "the sheet is no SVG: {error}")))?;
+        let tree = Tree::from_str(&named, &options).map_err(|error| {
+            Failure::Failed(
+                say!(ja: "紙面をSVGにできません：{error}", en: "the sheet is no SVG: {error}"),
+            )
+        })?;
         let mut missing = String::new();
         missing_in(tree.root(), &mut missing);
         if missing.is_empty() {
             Ok(tree)
         } else {
-            Err(Failure::Usage({ let family = self.family; say!(ja: "{family} に {missing} がありません。その文字のあるフォントを --font で指定してください", en: "{family} has no {missing}: give a font that has with --font") }))
+            Err(Failure::Usage({
+                let family = &self.family;
+                say!(ja: "{family} に {missing} がありません。その文字のあるフォントを --font で指定してください", en: "{family} has no {missing}: give a font that has with --font")
+            }))
         }
     }
 }
 
 /// Loads the font of a file; gives its family.
 fn own(fonts: &mut Database, path: &Path) -> Result<String, Failure> {
-    fonts
-        .load_font_file(path)
-        .map_err(|error| Failure::Usage({ let path = path.display(); say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}") }))?;
+    fonts.load_font_file(path).map_err(|error| {
+        Failure::Usage({
+            let path = path.display();
+            say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}")
+        })
+    })?;
     let families = fonts.faces().next().map(|face| face.families.clone());
     let first = families.and_then(|families| families.into_iter().next());
-    let (name, _) =
-        first.ok_or_else(|| Failure::Usage({ let path = path.display(); say!(ja: "{path} はフォントではありません", en: "{path} is no font") }))?;
+    let (name, _) = first.ok_or_else(|| {
+        Failure::Usage({
+            let path = path.display();
+            say!(ja: "{path} はフォントではありません", en: "{path} is no font")
+        })
+    })?;
     Ok(name)
 }
 

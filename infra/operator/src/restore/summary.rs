@@ -80,13 +80,26 @@ impl Summary {
             format!("{}{}", grouped(count), if count == 0 { "" } else { what })
         };
         rows.push((word!(ja: "同じ", en: "the same"), grouped(counts.same)));
-        rows.push((word!(ja: "異なる", en: "differ"), staying(counts.differ, word!(ja: "件。こちらが新しいため、そのままです", en: ", newer here, and stay"))));
+        rows.push((
+            word!(ja: "異なる", en: "differ"),
+            staying(
+                counts.differ,
+                word!(ja: "件。こちらが新しいため、そのままです", en: ", newer here, and stay"),
+            ),
+        ));
         rows.push((word!(ja: "ない", en: "missing"), grouped(counts.missing)));
         if self.table == Kept::Accounts {
             let anew = word!(ja: "件。以前のアカウントは戻しません", en: ", and the account of before stays gone");
-            rows.push((word!(ja: "登録し直した", en: "registered anew"), staying(counts.registered_anew, anew)));
-            let taken = word!(ja: "件。戻しません", en: " by somebody else, and the account stays gone");
-            rows.push((word!(ja: "IDが他人のもの", en: "user ID taken"), staying(counts.user_id_taken, taken)));
+            rows.push((
+                word!(ja: "登録し直した", en: "registered anew"),
+                staying(counts.registered_anew, anew),
+            ));
+            let taken =
+                word!(ja: "件。戻しません", en: " by somebody else, and the account stays gone");
+            rows.push((
+                word!(ja: "IDが他人のもの", en: "user ID taken"),
+                staying(counts.user_id_taken, taken),
+            ));
         }
         if counts.erased > 0 {
             rows.push((
@@ -97,7 +110,10 @@ impl Summary {
                 ),
             ));
         }
-        rows.push((word!(ja: "以後の新規", en: "new since"), staying(counts.new, word!(ja: "件。そのままです", en: ", and stay"))));
+        rows.push((
+            word!(ja: "以後の新規", en: "new since"),
+            staying(counts.new, word!(ja: "件。そのままです", en: ", and stay")),
+        ));
         table(&rows)
     }
 
@@ -112,14 +128,19 @@ impl Summary {
             source = say!(ja: "{source}（{table}{other} から）", en: "{source}, of {table}{other}");
         }
         if let Some(at) = self.as_of {
-            source = { let at = in_japan(at); say!(ja: "{source}、{at} 現在", en: "{source}, as of {at}") };
+            source = {
+                let at = in_japan(at);
+                say!(ja: "{source}、{at} 現在", en: "{source}, as of {at}")
+            };
         }
         source
     }
 
     fn writes(&self, count: u64) -> Vec<String> {
         let how = match self.table {
-            Kept::Accounts => word!(ja: "（会員との対応も。ログインはしていない状態で）", en: ", each with its member's claim, signed in nowhere"),
+            Kept::Accounts => {
+                word!(ja: "（会員との対応も。ログインはしていない状態で）", en: ", each with its member's claim, signed in nowhere")
+            }
             _ => "",
         };
         let mut lines = vec![format!(

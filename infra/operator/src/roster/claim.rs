@@ -82,8 +82,16 @@ impl Claim {
             Err(error) => return error.into(),
         };
         Failure::Refused(match noted {
-            Some(noted) if noted.is_same_as(&self.import) => { let operator = noted.operator; let reason = noted.reason; say!(ja: "同じ取込みが {operator} によってもう一度始まり（{reason}）、こちらに代わって続いています", en: "the same import was begun again by {operator}: {reason}, and goes on in the place of this one") },
-            Some(noted) => { let operator = noted.operator; let reason = noted.reason; say!(ja: "別の取込みがこちらに代わりました（{operator}：{reason}）。このコマンドは繰り返さないでください。残りは別の名簿と比べたものです", en: "another import has taken the place of this one, by {operator}: {reason}. Do not repeat the command: what it had still to write was compared with another roster") },
+            Some(noted) if noted.is_same_as(&self.import) => {
+                let operator = noted.operator;
+                let reason = noted.reason;
+                say!(ja: "同じ取込みが {operator} によってもう一度始まり（{reason}）、こちらに代わって続いています", en: "the same import was begun again by {operator}: {reason}, and goes on in the place of this one")
+            }
+            Some(noted) => {
+                let operator = noted.operator;
+                let reason = noted.reason;
+                say!(ja: "別の取込みがこちらに代わりました（{operator}：{reason}）。このコマンドは繰り返さないでください。残りは別の名簿と比べたものです", en: "another import has taken the place of this one, by {operator}: {reason}. Do not repeat the command: what it had still to write was compared with another roster")
+            }
             None => {
                 say!(ja: "保険者にこの取込みの記録がありません。復元されたのでしょうか。何かを書き込む前に、--dry-run で名簿を確認してください", en: "the insurer notes this import no more: was it restored? Look at the roster with --dry-run before anything is written to it")
             }

@@ -20,6 +20,7 @@ use super::{
     difference::{Difference, Differences},
     pace::{Pace, TRIES, pause_before},
 };
+use crate::language::say;
 use crate::{audited::Errand, desk::Desk, failure::Failure, progress::Progress};
 
 /// How many members change or leave in one transaction. Each is two of the hundred writes that DynamoDB
@@ -126,7 +127,9 @@ impl Writing<'_> {
                 return Ok(());
             }
             if interrupted.load(Ordering::Relaxed) {
-                return Err(Failure::Failed("interrupted".to_owned()));
+                return Err(Failure::Failed(
+                    say!(ja: "中断されました", en: "interrupted"),
+                ));
             }
         }
         for work in [Work::New(new), Work::Audited(audited)] {

@@ -1,6 +1,7 @@
 //! The days as a sheet, in Japanese, for whoever at the insurer gets it.
 
 use super::{report::Report, tally::STEPS};
+use crate::language::say;
 use crate::{failure::Failure, spreadsheet::Sheet};
 
 const HEAD: [&str; 3] = ["保険者指定コード", "日付", "名簿"];
@@ -14,7 +15,9 @@ pub(super) const SAID: [&str; STEPS.len()] = [
 
 /// A row for each insurer and day: that day, and until its end.
 pub(super) fn csv(report: &Report) -> Result<Vec<u8>, Failure> {
-    written(report).map_err(|error| Failure::Failed(format!("no CSV: {error}")))
+    written(report).map_err(|error| {
+        Failure::Failed(say!(ja: "CSVを作れません：{error}", en: "no CSV: {error}"))
+    })
 }
 
 fn written(report: &Report) -> std::io::Result<Vec<u8>> {
