@@ -87,7 +87,8 @@ async fn a_reset_is_rehearsed_and_done_only_by_who_says_whose_and_how_many() {
         ];
         run_why(&stack, &words).failed(exit, message);
     }
-    run(&stack, &[&RESET[..], &["--confirm", "jkc=2"]].concat()).failed(2, "--reason");
+    let nobody = ["--confirm", "jkc=2", "--operator", "suzuki"];
+    run(&stack, &[&RESET[..], &nobody].concat()).failed(2, "--reason");
     assert_eq!(stack.snapshot(), before);
     assert!(stack.items("Audit").is_empty());
 }

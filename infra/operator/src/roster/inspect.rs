@@ -271,8 +271,9 @@ impl Inspection {
     fn try_on(&mut self, source: &Source<'_>, today: Date) -> Result<(), Failure> {
         let mapping = Mapping::parse(&self.mapping).map_err(|wrong| {
             let mapping = &self.mapping;
-            Failure::Failed(format!(
-                "the mapping that is proposed is none: {wrong}\n{mapping}"
+            Failure::Failed(say!(
+                ja: "提案したマッピングが読めません：{wrong}\n{mapping}",
+                en: "the mapping that is proposed is none: {wrong}\n{mapping}",
             ))
         })?;
         let mut causes = Causes::default();

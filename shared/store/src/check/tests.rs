@@ -851,6 +851,16 @@ const BROKEN_TIES: &[Broken] = &[
             world.tell(&user_id("taro").subject(), "accept-terms", "done", later);
         },
     ),
+    (
+        "an account of a member who was erased since",
+        Rule::Erased,
+        |world| world.tell(&taro().id.subject(), "member-erase", "done", NOW),
+    ),
+    (
+        "a registration of an insurer that was removed since",
+        Rule::Erased,
+        |world| world.tell(&jkc().code.subject(), "insurer-remove", "done", NOW),
+    ),
 ];
 
 #[test]
