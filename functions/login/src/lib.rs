@@ -137,9 +137,7 @@ impl Step for Login {
         if member.is_none() || account.is_disabled() {
             return Err(Problem::AccountUnavailable);
         }
-        let insurer = insurer.ok_or_else(|| {
-            Problem::TryAgain("an account's insurer is not configured".to_owned())
-        })?;
+        let insurer = insurer.ok_or(store::Error::InsurerMissing)?;
         let token = Token::draw(&OsEntropy);
         let login = Verified {
             event: call.done(Self::NAME, account.key.subject()),

@@ -188,7 +188,7 @@ impl RequestPasswordReset {
         let Some(address) = address else {
             return Ok(());
         };
-        let insurer = insurer.ok_or("an account's insurer is not configured")?;
+        let insurer = insurer.ok_or_else(|| store::Error::InsurerMissing.to_string())?;
         self.mailer
             .send(
                 &insurer.mail_sender,

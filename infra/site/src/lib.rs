@@ -147,7 +147,7 @@ fn keep(files: &mut BTreeMap<String, File>, name: &str, file: File) -> String {
     address
 }
 
-/// Half of the SHA-256, which no two contents of a site share by chance.
+/// The first 64 bits of the SHA-256, which no two contents of a site share by chance.
 fn fingerprint(content: &[u8]) -> String {
     use std::fmt::Write as _;
     Sha256::digest(content)
