@@ -130,6 +130,7 @@ bench-import: need-rust ## Measure imports of large rosters, their memory, and w
 .PHONY: measure
 measure: build need-python need-chromium $(MODULES)/installed ## Measure what each step costs, into tools/measured.json
 	cargo build --workspace
+	$(ASSEMBLED)
 	$(PYTHON) tools/cost measure $(TARGET_DIR)/debug/local $(TARGET_DIR)/release --node $(NODE)
 	@$(MAKE) --no-print-directory figures
 
