@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""tools/deploy: brings a stage of samconfig.toml into an AWS account, and takes a trial away again.
+"""tools/deploy.py: brings a stage of samconfig.toml into an AWS account, and takes a trial away again.
 
-    tools/deploy stack STAGE     the small stack in us-east-1, then the product's, then the site
-    tools/deploy site STAGE      the site's files alone
-    tools/deploy destroy STAGE   everything of a stage whose tables are not protected, data included
+    tools/deploy.py stack STAGE     the small stack in us-east-1, then the product's, then the site
+    tools/deploy.py site STAGE      the site's files alone
+    tools/deploy.py destroy STAGE   everything of a stage whose tables are not protected, data included
 
 Run it through `make deploy`, `make deploy-site` and `make destroy`, with AWS credentials in the environment.
 """
@@ -49,6 +49,7 @@ NOT_OF_FUNCTIONS = {
     "RequestsPerSecond",
     "WebAclArn",
 }
+
 
 class Refused(Exception):
     """Why nothing is done, in one line."""
