@@ -51,8 +51,9 @@ def lines_of(measured: dict, members: int, architecture: str, customer_key: bool
 
 def fixed_lines(arguments: argparse.Namespace) -> list[tuple[str, str, float]]:
     """What an idle stack costs in a month."""
+    metrics = json.loads(arguments.measured.read_text())["metrics"] or USUAL["metrics"]
     lines = [
-        ("Metrics of our own", "metric", json.loads(arguments.measured.read_text())["metrics"] or USUAL["metrics"]),
+        ("Metrics of our own", "metric", metrics + count_of("AWS::Logs::MetricFilter")),
         ("Alarms, by the metrics they look at", "alarm", alarmed_metrics() or USUAL["alarms"]),
         ("Dashboard", "dashboard", count_of("AWS::CloudWatch::Dashboard") or USUAL["dashboards"]),
         ("WAF, web ACL", "waf-acl", count_of("AWS::WAFv2::WebACL") or USUAL["web ACLs"]),

@@ -55,7 +55,14 @@ def alarmed_metrics() -> int:
         templates(),
         re.MULTILINE | re.DOTALL,
     )
-    return sum(max(1, alarm.count("MetricStat:")) for alarm in alarms)
+    return sum(max(1, alarm.count("MetricStat:"), queried(alarm)) for alarm in alarms)
+
+
+def queried(alarm: str) -> int:
+    """The metrics that a query of an alarm looks at: one for each value of its dimension."""
+    found = re.search(r"FROM SCHEMA\([^,]+, (\w+)\)", alarm)
+    kinds = {"step": "AWS::Serverless::Function", "TableName": "AWS::DynamoDB::Table"}
+    return count_of(kinds[found[1]]) if found else 0
 
 
 def waf_rules() -> int:

@@ -102,6 +102,15 @@ const ENTRIES: &[(&str, &str)] = &[
          LogGroupClass LogGroupName ResourcePolicyDocument RetentionInDays Tags",
     ),
     (
+        "AWS::Logs::MetricFilter",
+        "ApplyOnTransformedLogs EmitSystemFieldDimensions FieldSelectionCriteria FilterName FilterPattern LogGroupName \
+         MetricTransformations",
+    ),
+    (
+        "AWS::Logs::MetricFilter/MetricTransformations",
+        "DefaultValue Dimensions MetricName MetricNamespace MetricValue Unit",
+    ),
+    (
         "AWS::Logs::QueryDefinition",
         "LogGroupNames Name Parameters QueryLanguage QueryString",
     ),
