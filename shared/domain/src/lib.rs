@@ -76,6 +76,7 @@ pub use fingerprint::fingerprint;
 pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
     IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
+    UnknownInsurer,
 };
 pub use kana::{KanaError, KanaName, LongMark};
 pub use password::{
