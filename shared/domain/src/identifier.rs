@@ -398,7 +398,13 @@ mod tests {
     #[test]
     fn what_is_copied_along_with_a_code_does_not_count() {
         for text in [
-            "jkc", "「jkc」", "「ｊｋｃ」。", "\u{201C}JKC\u{201D},", "（jkc）", "['jkc']", "<jkc>",
+            "jkc",
+            "「jkc」",
+            "「ｊｋｃ」。",
+            "\u{201C}JKC\u{201D},",
+            "（jkc）",
+            "['jkc']",
+            "<jkc>",
         ] {
             assert_eq!(InsurerCode::parse(text).unwrap().folded(), "jkc", "{text}");
         }
@@ -417,7 +423,11 @@ mod tests {
             ("0613999a", UnknownInsurer::Code),
             ("abc", UnknownInsurer::Code),
         ] {
-            assert_eq!(InsurerCode::parse(text).unwrap().unknown(), unknown, "{text}");
+            assert_eq!(
+                InsurerCode::parse(text).unwrap().unknown(),
+                unknown,
+                "{text}"
+            );
         }
     }
 

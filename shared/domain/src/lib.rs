@@ -75,8 +75,7 @@ pub use entropy::Entropy;
 pub use fingerprint::fingerprint;
 pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
-    IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
-    UnknownInsurer,
+    IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol, UnknownInsurer,
 };
 pub use kana::{KanaError, KanaName, LongMark};
 pub use password::{

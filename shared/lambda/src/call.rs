@@ -66,11 +66,13 @@ impl Call {
         let now =
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(context.time_epoch) * 1_000_000)
                 .ok()?;
-        let path_variables = event.path_parameters_ref().map_or_else(Vec::new, |variables| {
-            let variables = variables.iter();
-            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-            variables.map(owned).collect()
-        });
+        let path_variables = event
+            .path_parameters_ref()
+            .map_or_else(Vec::new, |variables| {
+                let variables = variables.iter();
+                let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+                variables.map(owned).collect()
+            });
         let (parts, body) = event.into_parts();
         Some(Self {
             now,

@@ -50,7 +50,9 @@ pub(super) fn refused(reason: Refused, label: &str) -> String {
 pub(super) fn unknown_insurer(reason: UnknownInsurer, label: &str) -> String {
     match reason {
         UnknownInsurer::Code => {
-            format!("No insurer was found by this code. Please enter {label} as it is on your letter.")
+            format!(
+                "No insurer was found by this code. Please enter {label} as it is on your letter."
+            )
         }
         UnknownInsurer::Number => format!(
             "This is the 8-digit insurer number (保険者番号). Please enter {label}, which is on your letter."
