@@ -35,7 +35,6 @@ const questions = new Set();
  */
 export async function call(method, path, body) {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE);
   if (method === 'GET') {
     questions.add(patience);
   } else {
@@ -43,16 +42,38 @@ export async function call(method, path, body) {
       question.abort();
     }
   }
+  const asked = {
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...subject() },
+    body: body && JSON.stringify(body),
+    cache: 'no-store',
+  };
+  const answered = await send(path, asked, patience);
+  questions.delete(patience);
+  if (answered.answer) {
+    learn(answered.answer.body?.subject);
+  } else {
+    unlearn(answered.problem.name);
+  }
+  return answered;
+}
+
+/**
+ * Asks for what is public and nobody's own, which the browser may have already. Nothing overtakes it.
+ *
+ * @param {string} path Below `/api/`.
+ * @returns {ReturnType<typeof call>}
+ */
+export function lookUp(path) {
+  return send(path, { method: 'GET', credentials: 'omit' }, new AbortController());
+}
+
+async function send(path, asked, patience) {
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
     const response = await fetch(`/api/${path}`, {
-      method,
-      headers: {
-        'accept-language': document.documentElement.lang,
-        ...(body && { 'content-type': 'application/json' }),
-        ...subject(),
-      },
-      body: body && JSON.stringify(body),
-      cache: 'no-store',
+      ...asked,
+      headers: { 'accept-language': document.documentElement.lang, ...asked.headers },
       redirect: 'error',
       signal: patience.signal,
     });
@@ -62,7 +83,6 @@ export async function call(method, path, body) {
     return { problem: unanswered(navigator.onLine ? 'no-answer' : 'offline') };
   } finally {
     clearTimeout(timer);
-    questions.delete(patience);
   }
 }
 
@@ -74,7 +94,6 @@ function outcome(response, text) {
     return { problem: unanswered('no-answer') };
   }
   if (response.ok) {
-    learn(body?.subject);
     const date = Date.parse(response.headers.get('date') ?? '');
     return { answer: { body, now: Number.isNaN(date) ? Date.now() : date } };
   }
@@ -84,7 +103,6 @@ function outcome(response, text) {
   }
   const { type, title, detail, errors = [] } = body;
   const name = type.slice('/problems/'.length);
-  unlearn(name);
   return { problem: { name, status: response.status, title, detail, errors } };
 }
 

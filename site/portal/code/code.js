@@ -2,7 +2,8 @@
 
 import { call } from '/assets/api.js';
 import { onSend, typed } from '/assets/form.js';
-import { ahead, begin, contact, fill, lead, proceed, sender, show } from '/assets/page.js';
+import { contact, recall } from '/assets/insurer.js';
+import { ahead, begin, fill, lead, proceed, sender, show } from '/assets/page.js';
 import { ended } from '/assets/subject.js';
 import { deadline } from '../deadline.js';
 import { delivery, running } from '../running.js';
@@ -10,6 +11,7 @@ import { delivery, running } from '../running.js';
 const { enter, again, correct } = document.forms;
 const sent = document.querySelector('dialog');
 ahead(enter, lead('login'));
+recall();
 /** Where codes go. */
 let email;
 

@@ -31,7 +31,7 @@ pub(super) fn svg(insurer: &Insurer, site: &Site) -> Result<String, Failure> {
     let mut sheet = Sheet(String::new());
     sheet.head(insurer);
     let mut y = sheet.deadline(insurer, 60.0);
-    y = sheet.open(site, y)?;
+    y = sheet.open(insurer, site, y)?;
     y = sheet.fill_in(insurer, y);
     y = sheet.finish(site, y);
     sheet.contact(insurer, y);
@@ -212,10 +212,10 @@ impl Sheet {
         y + 16.6
     }
 
-    fn open(&mut self, site: &Site, y: f64) -> Result<f64, Failure> {
+    fn open(&mut self, insurer: &Insurer, site: &Site, y: f64) -> Result<f64, Failure> {
         let text = self.step(y, "1", "ホームページを開きます");
         let left = RIGHT - QR_SIZE;
-        let signup = site.signup();
+        let signup = site.signup(&insurer.code);
         let (path, modules) = qr::path(&signup)
             .ok_or_else(|| Failure::Usage("--site is too long for a QR code".to_owned()))?;
         let scale = QR_SIZE / f64::from(modules);

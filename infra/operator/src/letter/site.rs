@@ -1,5 +1,7 @@
 //! The members' site, by its origin.
 
+use domain::InsurerCode;
+
 /// `https://` and a host, as it is printed and scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site(String);
@@ -20,9 +22,10 @@ impl Site {
         Ok(Self(origin.to_owned()))
     }
 
-    /// Where members begin.
-    pub(crate) fn signup(&self) -> String {
-        format!("{}/portal/signup.ibss", self.0)
+    /// Where the members of an insurer begin: the page knows it by its code.
+    pub(crate) fn signup(&self, insurer: &InsurerCode) -> String {
+        let code = utf8_percent_encode(insurer.folded(), NOT_IN_A_QUERY);
+        format!("{}/portal/signup.ibss?{code}", self.0)
     }
 
     /// Where members log in from then on.
@@ -33,12 +36,23 @@ impl Site {
 
 #[cfg(test)]
 mod tests {
+    use domain::InsurerCode;
+
     use super::Site;
 
     #[test]
     fn a_site_is_an_origin() {
         let site = Site::parse("https://ibss.example.jp/").unwrap();
-        assert_eq!(site.signup(), "https://ibss.example.jp/portal/signup.ibss");
+        let signup = |code| site.signup(&InsurerCode::parse(code).unwrap());
+        for (code, query) in [
+            ("JKC", "jkc"),
+            ("j.k_c", "j.k_c"),
+            ("a&b=c#d%e", "a%26b%3Dc%23d%25e"),
+            ("健保", "%E5%81%A5%E4%BF%9D"),
+        ] {
+            let expected = format!("https://ibss.example.jp/portal/signup.ibss?{query}");
+            assert_eq!(signup(code), expected);
+        }
         assert_eq!(site.login(), "https://ibss.example.jp/portal/");
         for text in [
             "",
