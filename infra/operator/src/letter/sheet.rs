@@ -400,7 +400,7 @@ mod tests {
             ">初回ログインのご案内<",
             ">JVCケンウッド健康保険組合<",
             ">2027年（令和9年）1月29日（金） まで<",
-            ">https://ibss.example.jp/portal/signup.ibss<",
+            ">https://ibss.example.jp/portal/signup.ibss?jkc<",
             ">https://ibss.example.jp/portal/<",
             ">jkc<",
             ">050-2018-3292<",
@@ -471,7 +471,7 @@ mod tests {
         });
         let grids = image.detect_grids();
         let (meta, content) = grids[0].decode().unwrap();
-        assert_eq!(content, "https://ibss.example.jp/portal/signup.ibss");
+        assert_eq!(content, "https://ibss.example.jp/portal/signup.ibss?jkc");
         // As the format has them: M is 0, L 1, H 2, Q 3.
         assert_ne!(meta.ecc_level, 1, "M at least");
     }

@@ -1,5 +1,7 @@
 //! The members' site, by its origin.
 
+use std::fmt::Write as _;
+
 use domain::InsurerCode;
 
 /// `https://` and a host, as it is printed and scanned.
@@ -24,8 +26,16 @@ impl Site {
 
     /// Where the members of an insurer begin: the page knows it by its code.
     pub(crate) fn signup(&self, insurer: &InsurerCode) -> String {
-        let code = utf8_percent_encode(insurer.folded(), NOT_IN_A_QUERY);
-        format!("{}/portal/signup.ibss?{code}", self.0)
+        let mut address = format!("{}/portal/signup.ibss?", self.0);
+        for byte in insurer.folded().bytes() {
+            // RFC 3986, section 2.3: what needs no encoding anywhere.
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                address.push(char::from(byte));
+            } else {
+                let _ = write!(address, "%{byte:02X}");
+            }
+        }
+        address
     }
 
     /// Where members log in from then on.
