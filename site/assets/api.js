@@ -1,7 +1,7 @@
 // The API, as pages call it: JSON in and out, one way to fail. What a refusal says is the API's own words, in the
 // language of the page; what to say when there is no answer at all stands in the page (see page.js).
 
-import { learn, subject, unlearn } from './subject.js';
+import { isCookieless, learn, subject, unlearn } from './subject.js';
 
 /** How long a page waits for an answer, in milliseconds: more than a function may take to give one. */
 const PATIENCE = 25_000;
@@ -11,11 +11,12 @@ const questions = new Set();
 
 /**
  * @typedef {object} Problem Why something was not done.
- * @property {string} name The last part of the problem's type; `offline` and `no-answer` are the pages' own.
+ * @property {string} name The last part of the problem's type; `offline`, `no-answer` and `no-cookies` are the pages' own.
  * @property {number} status The status of the answer; 0 when there was none of the API.
  * @property {string} [title] What happened, in words.
  * @property {string} [detail] What to do, in words.
  * @property {{field: string, code: string, message: string}[]} errors The fields that cannot be used.
+ * @property {number} [attemptsLeft] How often the code can be tried again.
  */
 
 /**
@@ -51,11 +52,12 @@ export async function call(method, path, body) {
   const answered = await send(path, asked, patience);
   questions.delete(patience);
   if (answered.answer) {
-    learn(answered.answer.body?.subject);
-  } else {
-    unlearn(answered.problem.name);
+    learn(answered.answer.body?.subject, method === 'GET');
+    return answered;
   }
-  return answered;
+  const { name, status } = answered.problem;
+  unlearn(name);
+  return isCookieless(name) ? { problem: { name: 'no-cookies', status, errors: [] } } : answered;
 }
 
 /**
@@ -101,9 +103,9 @@ function outcome(response, text) {
   if (!body?.type?.startsWith('/problems/')) {
     return { problem: unanswered('no-answer') };
   }
-  const { type, title, detail, errors = [] } = body;
+  const { type, title, detail, errors = [], attemptsLeft } = body;
   const name = type.slice('/problems/'.length);
-  return { problem: { name, status: response.status, title, detail, errors } };
+  return { problem: { name, status: response.status, title, detail, errors, attemptsLeft } };
 }
 
 function unanswered(name) {

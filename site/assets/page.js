@@ -4,7 +4,7 @@
 import { giveUp, onNews, resume } from './subject.js';
 
 /** Problems after which nothing of the member may be seen, and nothing be pressed. */
-const OUT = ['not-signed-in', 'other-member'];
+const OUT = ['not-signed-in', 'other-member', 'no-cookies'];
 
 const panel = document.getElementById('problem');
 const title = document.title;
@@ -47,6 +47,9 @@ export function tell(problem, controlOf = () => null) {
   fields.replaceChildren(...problem.errors.map((error) => item(error.message, controlOf(error.field))));
   fields.hidden = problem.errors.length === 0;
   const names = [problem.name, ...problem.errors.map(({ code }) => code)];
+  if (problem.attemptsLeft === 0) {
+    names.push('code-spent');
+  }
   for (const offer of panel.querySelectorAll('[data-for]')) {
     offer.hidden = !offer.dataset.for.split(' ').some((name) => names.includes(name));
   }

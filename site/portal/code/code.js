@@ -71,7 +71,6 @@ async function send(body) {
 /** There is a code that can be entered. */
 function valid(code, now) {
   running(code, now);
-  show('sent');
   const { returned, delayed } = delivery(code, email, page);
   if (returned || delayed) {
     offerCorrection();
