@@ -101,11 +101,14 @@ export async function accessible(page, name) {
   expect(violations.join('\n\n'), `accessibility of ${name}`).toBe('');
 }
 
-/** Fails when the tab keeps anything but the opaque subjects of these flows, and when a script can read a cookie. */
+/**
+ * Fails when the tab keeps anything but the opaque subjects of these flows, the browser anything but what is public of the
+ * insurer, and when a script can read a cookie.
+ */
 export async function expectOnlySubjects(page, flows) {
-  const stored = await page.evaluate(() => [localStorage.length, document.cookie, { ...sessionStorage }]);
+  const stored = await page.evaluate(() => [Object.keys(localStorage), document.cookie, { ...sessionStorage }]);
   const subjects = flows.map((flow) => [`subject-${flow}`, expect.stringMatching(/^[\w-]{16,64}$/)]);
-  expect(stored).toEqual([0, '', Object.fromEntries(subjects)]);
+  expect(stored).toEqual([['insurer'], '', Object.fromEntries(subjects)]);
 }
 
 /** Somebody goes to another window of the browser, and comes back to this one. */

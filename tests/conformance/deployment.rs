@@ -94,7 +94,7 @@ fn every_parameter_is_described() {
 }
 
 #[test]
-fn both_behaviours_of_the_distribution_add_the_headers() {
+fn all_behaviours_of_the_distribution_add_the_headers() {
     let template = template("template.yaml");
     let config = &template["Resources"]["Distribution"]["Properties"]["DistributionConfig"];
     let behaviours = config["CacheBehaviors"].as_array().unwrap().iter();
@@ -102,7 +102,7 @@ fn both_behaviours_of_the_distribution_add_the_headers() {
         .chain([&config["DefaultCacheBehavior"]])
         .map(|behaviour| &behaviour["ResponseHeadersPolicyId"])
         .collect();
-    assert_eq!(policies, ["SecurityHeaders"; 2]);
+    assert_eq!(policies, ["SecurityHeaders"; 3]);
 }
 
 /// The distribution's function knows the paths of the site as it is: `make site-paths` writes them.

@@ -599,5 +599,5 @@ async fn an_insurer_that_is_not_configured_is_ours_to_fix() {
         .browser()
         .verify(&TARO.identity())
         .await
-        .is_refused_with(404, "member-not-matched");
+        .refuses_fields(&[("insurerCode", "unknown_insurer")]);
 }

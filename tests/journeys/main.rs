@@ -15,6 +15,7 @@ mod devices;
 mod distribution;
 mod fault_pairs;
 mod faults;
+mod insurers;
 mod journey;
 mod proofs;
 mod races;

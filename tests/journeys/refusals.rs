@@ -12,7 +12,6 @@ async fn which_field_does_not_match_the_roster_is_not_said() {
     let mut answers = Vec::new();
     for (field, wrong) in [
         ("insurerCode", json!("demo")),
-        ("insurerCode", json!("nosuch")),
         ("symbol", json!("02")),
         ("symbol", Value::Null),
         ("number", json!("jvc0212")),

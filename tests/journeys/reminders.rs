@@ -47,7 +47,6 @@ async fn nobody_can_tell_a_member_with_an_account_from_anybody_else() {
         SHOKO.identity(),
         TARO.identity_with("birthDate", "1980-01-02"),
         nobody.identity(),
-        TARO.identity_with("insurerCode", "nobody"),
     ] {
         let began = Instant::now();
         let answer = stack.browser().remind(&identity).await;

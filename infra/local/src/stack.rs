@@ -19,7 +19,7 @@ use crate::check;
 use crate::dynamodb::{self, Dynamodb, TableError, TableItem, Tables};
 use crate::endpoint::Endpoint;
 use crate::faults::{Faults, Names};
-use crate::front::{self, Front};
+use crate::front::{self, Cache, Front};
 use crate::gate::Gate;
 use crate::gateway::Gateway;
 use crate::iam::Grant;
@@ -33,7 +33,7 @@ use crate::serve::{self, LOOPBACK, Reply, Server};
 use crate::ses::Ses;
 use crate::start::{self, StartError};
 use crate::state::{ReadEntry, State};
-use crate::template::{Forwarding, ManagedPolicy, Route, Rule, SecurityHeaders};
+use crate::template::{Forwarding, Keeping, ManagedPolicy, Route, Rule, SecurityHeaders};
 use crate::tls;
 
 /// What the front is made of.
@@ -41,6 +41,7 @@ struct Site {
     routes: Vec<Route>,
     headers: SecurityHeaders,
     to_api: Option<Forwarding>,
+    keeping: Keeping,
     folder: PathBuf,
     print_calls: bool,
 }
@@ -164,6 +165,7 @@ impl Stack {
                 routes: template.routes,
                 headers: template.headers,
                 to_api: template.to_api,
+                keeping: template.keeping,
                 folder: options.site,
                 print_calls: options.print_calls,
             };
@@ -222,6 +224,7 @@ impl Stack {
             site: front::Site::of(site.folder.clone()),
             headers: site.headers.clone(),
             to_api: site.to_api.clone(),
+            cache: Cache::keeping(site.keeping.clone()),
             load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
             check: Box::new(move || {
                 let (endpoint, url) = (Arc::clone(&checked), url.clone());

@@ -75,7 +75,7 @@ pub use entropy::Entropy;
 pub use fingerprint::fingerprint;
 pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
-    IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
+    IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol, UnknownInsurer,
 };
 pub use kana::{KanaError, KanaName, LongMark};
 pub use password::{
@@ -83,7 +83,9 @@ pub use password::{
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
-pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_VALID, judge_code};
+pub use registration::{
+    CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID, judge_code,
+};
 pub use reset::{RECOVERY_VALID, RESET_VALID};
 pub use session::{
     BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,

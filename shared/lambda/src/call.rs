@@ -43,6 +43,8 @@ pub struct Call {
     pub(crate) request_id: String,
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
+    /// The variables of the route, by their names in the template.
+    pub(crate) path_variables: Vec<(String, String)>,
     pub(crate) body: Body,
 }
 
@@ -64,6 +66,13 @@ impl Call {
         let now =
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(context.time_epoch) * 1_000_000)
                 .ok()?;
+        let path_variables = event
+            .path_parameters_ref()
+            .map_or_else(Vec::new, |variables| {
+                let variables = variables.iter();
+                let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+                variables.map(owned).collect()
+            });
         let (parts, body) = event.into_parts();
         Some(Self {
             now,
@@ -71,6 +80,7 @@ impl Call {
             request_id: context.request_id.unwrap_or_default(),
             method: parts.method,
             headers: parts.headers,
+            path_variables,
             body,
         })
     }

@@ -1,4 +1,5 @@
-//! Bodies: JSON objects of named texts, each parsed into a type of the domain.
+//! Bodies: JSON objects of named texts, each parsed into a type of the domain. The variables of a route are
+//! fields like those of a body.
 //!
 //! All bad fields are found in one go, so that a member corrects them in one go. What a step does not
 //! know is refused, and so is what it could misread: unknown fields, a field given twice, values that
@@ -78,7 +79,7 @@ impl FromForm for () {
     }
 }
 
-/// The fields of a body, to be taken out one by one.
+/// The fields of a request, to be taken out one by one.
 pub struct Form {
     fields: Vec<(String, Value)>,
     errors: Vec<FieldError>,
@@ -175,8 +176,10 @@ pub(crate) fn read<R: FromForm>(call: &Call) -> Result<R, Problem> {
             })
         })?
     };
+    let of_path = call.path_variables.iter();
+    let of_path = of_path.map(|(name, value)| (name.clone(), Value::String(value.clone())));
     let mut form = Form {
-        fields,
+        fields: of_path.chain(fields).collect(),
         errors: Vec::new(),
         today: call.today(),
     };

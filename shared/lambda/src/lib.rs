@@ -54,7 +54,7 @@ pub use pace::Pace;
 pub use password_check::{Confirmed, PasswordCheck};
 pub use personal::{refuse_personal, refuse_personal_of};
 pub use problem::{Malformed, Problem, TooMany};
-pub use roster::{Identity, Matched, Roster};
+pub use roster::{INSURER_CODE, Identity, Matched, Roster};
 pub use serve::{Step, serve};
 
 use language::Language;

@@ -7,7 +7,7 @@ mod ja;
 
 use domain::{
     BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UserIdError,
+    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use crate::Language;
@@ -87,6 +87,7 @@ explain! {
     PasswordError: password;
     TermsVersionError: terms_version;
     Undeliverable: undeliverable;
+    UnknownInsurer: unknown_insurer;
     UserIdError: user_id;
 }
 
@@ -132,6 +133,7 @@ mod tests {
                     every!(IdentifierError { Empty, TooLong, Control('\u{7}'), NotAllowed('\u{E000}') }),
                 )
             });
+        let unknown_insurer = every!(UnknownInsurer { Code, Number });
         let birth_date = every!(BirthDateError {
             Empty,
             NotADate,
@@ -179,6 +181,7 @@ mod tests {
         });
         everywhere
             .chain(identifier)
+            .chain(given("insurerCode", unknown_insurer))
             .chain(given("birthDate", birth_date))
             .chain(given("nameKana", kana))
             .chain(given("userId", user_id))

@@ -356,6 +356,11 @@ impl Problem {
             },
             attempts_left: match self {
                 Self::CodeMismatch { attempts_left } => Some(*attempts_left),
+                // Waiting does not help, another code does.
+                Self::TooManyAttempts {
+                    of: TooMany::WrongCodes,
+                    ..
+                } => Some(0),
                 _ => None,
             },
         };

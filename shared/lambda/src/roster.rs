@@ -4,7 +4,8 @@
 //! throttles before anything is compared, so that guesses at one are counted at the other.
 
 use domain::{
-    BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, Symbol, UserId,
+    BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, Symbol,
+    UnknownInsurer, UserId,
 };
 use store::{
     Accounts, Bucket, Database, Insurer, Insurers, Member, Members, Pending, Reads, Stamp,
@@ -12,6 +13,9 @@ use store::{
 };
 
 use crate::{Call, ConfigError, Env, Form, FromForm, Notes, OsEntropy, Problem, TooMany};
+
+/// The field, and the part of an address, that has an insurer's code.
+pub const INSURER_CODE: &str = "insurerCode";
 
 /// The five fields.
 pub struct Identity {
@@ -26,7 +30,7 @@ pub struct Identity {
 impl FromForm for Identity {
     fn from_form(form: &mut Form) -> Option<Self> {
         let today = form.today();
-        let insurer = form.required("insurerCode", InsurerCode::parse);
+        let insurer = form.required(INSURER_CODE, InsurerCode::parse);
         let symbol = form.optional("symbol", Symbol::parse);
         let number = form.required("number", Number::parse);
         let birth_date = form.required("birthDate", |text| BirthDate::parse(text, today));
@@ -78,11 +82,12 @@ impl Roster {
     }
 
     /// Charges a try and compares all five fields. Which of them is wrong is not said, so the roster
-    /// cannot be searched field by field. What is read beside them, `more`, is given with the match.
+    /// cannot be searched field by field; but the codes of insurers are public, so an unknown one is told,
+    /// and is no try. What is read beside them, `more`, is given with the match.
     ///
     /// # Errors
     /// [`Problem::MemberNotMatched`] when they are no member's, [`Problem::TooManyAttempts`] when they
-    /// may not be compared.
+    /// may not be compared, [`Problem::InvalidRequest`] when no insurer has the code.
     pub async fn verify<M: Reads>(
         &self,
         call: &Call,
@@ -98,7 +103,7 @@ impl Roster {
             Box::pin(self.charge(&tried, call)),
             Box::pin(self.find(&identity.key, more)),
         );
-        if let Ok(Some((found, _))) = &found {
+        if let Ok(Ok(Some((found, _)))) = &found {
             // The roster's own id: whether leading zeros count was the insurer's to say.
             notes.concerns(&found.member.id.subject());
         }
@@ -113,7 +118,8 @@ impl Roster {
         if let Some(refusal) = refusal {
             return Err(refusal);
         }
-        match found? {
+        let found = found?.map_err(|unknown| Problem::field(INSURER_CODE, unknown))?;
+        match found {
             Some((found, more)) if is_of(&found, identity) => Ok((found, more)),
             _ => Err(Problem::MemberNotMatched),
         }
@@ -141,7 +147,7 @@ impl Roster {
         &self,
         key: &MemberKey,
         more: M,
-    ) -> Result<Option<(Matched, M::Found)>, store::Error> {
+    ) -> Result<Result<Option<(Matched, M::Found)>, UnknownInsurer>, store::Error> {
         let ids = key.candidate_ids();
         let members: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
         let claims: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
@@ -150,7 +156,7 @@ impl Roster {
         let reads = (self.insurers.read(&key.insurer), members, claims, more);
         let (insurer, members, claims, more) = self.database.read(reads).await?;
         let Some(insurer) = insurer else {
-            return Ok(None);
+            return Ok(Err(key.insurer.unknown()));
         };
         let wanted = key.id(insurer.leading_zeros);
         let of_wanted = ids.into_iter().zip(members.into_iter().zip(claims));
@@ -158,14 +164,14 @@ impl Roster {
             .filter(|(id, _)| *id == wanted)
             .map(|(_, of)| of)
             .next();
-        Ok(of_wanted.and_then(|(member, user_id)| {
+        Ok(Ok(of_wanted.and_then(|(member, user_id)| {
             let matched = Matched {
                 member: member?,
                 insurer,
                 user_id,
             };
             Some((matched, more))
-        }))
+        })))
     }
 }
 

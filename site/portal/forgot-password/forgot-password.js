@@ -2,10 +2,12 @@
 
 import { call } from '/assets/api.js';
 import { onSend, typed } from '/assets/form.js';
+import { recall } from '/assets/insurer.js';
 import { ahead, go, lead } from '/assets/page.js';
 
 const form = document.querySelector('form');
 ahead(form, lead('reset'));
+recall();
 
 onSend(form, async () => {
   const { problem } = await call('POST', 'password-resets', {

@@ -5,6 +5,7 @@
 //! browser that came by a loopback name, so that no page from elsewhere can reach them by pointing
 //! its own name here.
 
+mod cache;
 mod compression;
 mod controls;
 mod forwarding;
@@ -18,6 +19,7 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+pub(crate) use self::cache::Cache;
 pub(crate) use self::site::Site;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
@@ -48,6 +50,7 @@ pub(crate) struct Front {
     pub(crate) site: Site,
     pub(crate) headers: SecurityHeaders,
     pub(crate) to_api: Option<Forwarding>,
+    pub(crate) cache: Cache,
     pub(crate) load_state: LoadState,
     pub(crate) reset: Reset,
     pub(crate) check: CheckTables,
@@ -90,6 +93,10 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
         return with(answer, &front.headers.site).into();
     }
     let (mut parts, incoming) = request.into_parts();
+    let kept = (!direct).then(|| front.cache.place(&parts)).flatten();
+    if let Some(answer) = kept.as_ref().and_then(|place| front.cache.fresh(place)) {
+        return with(answer, &front.headers.api).into();
+    }
     if let Some(forwarding) = front.to_api.as_ref().filter(|_| !direct)
         && let Err(refusal) = forwarding::send_on(forwarding, &mut parts)
     {
@@ -103,6 +110,10 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
     if direct {
         return answer.into();
     }
+    let answer = match kept {
+        Some(place) => front.cache.keep(place, answer),
+        None => answer,
+    };
     with(answer, &front.headers.api).into()
 }
 

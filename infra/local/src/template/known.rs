@@ -32,6 +32,11 @@ const ENTRIES: &[(&str, &str)] = &[
          RealtimeLogConfigArn ResponseHeadersPolicyId SmoothStreaming TargetOriginId TrustedKeyGroups TrustedSigners \
          ViewerProtocolPolicy",
     ),
+    ("AWS::CloudFront::CachePolicy", "CachePolicyConfig"),
+    (
+        "AWS::CloudFront::CachePolicy/CachePolicyConfig",
+        "Comment DefaultTTL MaxTTL MinTTL Name ParametersInCacheKeyAndForwardedToOrigin",
+    ),
     (
         "AWS::CloudFront::Function",
         "AutoPublish FunctionCode FunctionConfig FunctionMetadata Name Tags",

@@ -9,8 +9,8 @@ use crate::{
     pages::{At, Files, LANGUAGES, Language},
 };
 
-/// Where the page's contacts begin: they are what other pages read of it.
-const BEGIN: &str = "{% block read %}\n";
+/// Where the page's contacts begin.
+const BEGIN: &str = "{% block contacts %}\n";
 /// Where they end.
 const END: &str = "{% endblock %}\n";
 
@@ -33,7 +33,7 @@ fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Resul
     let page = files.read(&place)?.unwrap_or_default();
     let with = with_contacts(&page, insurers, language).ok_or_else(|| {
         Failure::Usage(format!(
-            "{} is not as docs/site.md tells: the insurers' sections in the block `read`",
+            "{} is not as docs/site.md tells: the insurers' sections in the block `contacts`",
             files.path(&place).display()
         ))
     })?;
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    const PAGE: &str = "<main>\n{% block read %}\n{% endblock %}\n</main>\n";
+    const PAGE: &str = "<main>\n{% block contacts %}\n{% endblock %}\n</main>\n";
     const SECTION: &str = "<section class=\"panel\" id=\"insurer-";
 
     fn insurer(code: &str) -> Insurer {

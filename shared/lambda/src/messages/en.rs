@@ -3,7 +3,7 @@
 
 use domain::{
     BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UserIdError,
+    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -44,6 +44,19 @@ pub(super) fn refused(reason: Refused, label: &str) -> String {
         Refused::Missing => enter(label),
         Refused::NotText => format!("Please enter {label} as text."),
         Refused::Unknown => "This item is not accepted.".to_owned(),
+    }
+}
+
+pub(super) fn unknown_insurer(reason: UnknownInsurer, label: &str) -> String {
+    match reason {
+        UnknownInsurer::Code => {
+            format!(
+                "No insurer was found by this code. Please enter {label} as it is on your letter."
+            )
+        }
+        UnknownInsurer::Number => format!(
+            "This is the 8-digit insurer number (保険者番号). Please enter {label}, which is on your letter."
+        ),
     }
 }
 

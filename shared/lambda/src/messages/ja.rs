@@ -2,7 +2,7 @@
 
 use domain::{
     BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UserIdError,
+    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -39,6 +39,17 @@ pub(super) fn refused(reason: Refused, label: &str) -> String {
         Refused::Missing => enter(label),
         Refused::NotText => format!("{label}は文字で入力してください。"),
         Refused::Unknown => "この項目は受け付けていません。".to_owned(),
+    }
+}
+
+pub(super) fn unknown_insurer(reason: UnknownInsurer, label: &str) -> String {
+    match reason {
+        UnknownInsurer::Code => format!(
+            "この{label}の健康保険組合は見つかりませんでした。お手元のご案内に記載されている{label}を入力してください。"
+        ),
+        UnknownInsurer::Number => format!(
+            "8桁の「保険者番号」ではなく、お手元のご案内に記載されている{label}を入力してください。"
+        ),
     }
 }
 
