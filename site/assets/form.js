@@ -202,11 +202,7 @@ function password(form, reveal) {
     }
   };
   input.addEventListener('input', tick);
-  // Safari empties the field of a page that it brings back, and leaves it shown as it was; others fill it.
-  const hide = () => {
-    shown(false);
-    tick();
-  };
-  addEventListener('pagehide', hide);
-  addEventListener('pageshow', hide);
+  // Of a page that it brings back, Safari empties the field and leaves the rest as it was; others fill the field.
+  addEventListener('pagehide', () => shown(false));
+  addEventListener('pageshow', tick);
 }

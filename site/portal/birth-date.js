@@ -119,7 +119,7 @@ function yearOfEra(text, eras) {
 
 /** The era of a name or a letter; none for another text. */
 function named(name, eras) {
-  return name && eras.find((choice) => [choice.value, choice.dataset.letter].includes(name.toUpperCase()))?.value;
+  return eras.find(({ dataset, value }) => name && [value, dataset.letter].includes(name.toUpperCase()))?.value;
 }
 
 /** The date that is typed, if it is one of this era: for the echo, and for what is offered. */
