@@ -15,7 +15,8 @@ const questions = new Set();
  * @property {number} status The status of the answer; 0 when there was none of the API.
  * @property {string} [title] What happened, in words.
  * @property {string} [detail] What to do, in words.
- * @property {{field: string, code: string, message: string}[]} errors The fields that cannot be used.
+ * @property {{field: string, code: string, message: string, suggestion?: string}[]} errors The fields that cannot be
+ *   used, and what was probably meant.
  * @property {number} [attemptsLeft] How often the code can be tried again.
  */
 

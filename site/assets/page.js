@@ -93,6 +93,8 @@ let told = null;
 /** Whether what the API said is hidden. */
 let concealed = true;
 let sendings = 0;
+/** Whether the browser is too old for pages that show what the API says: Safari before 15.4. */
+const isOutdated = !('HTMLDialogElement' in globalThis);
 /** What the page is loading for: to begin, or to look. */
 let loading = null;
 /** Whether the page has to look once nothing is under way. */
@@ -112,6 +114,10 @@ const ends = [];
  * @returns {{look: () => Promise<void>, run: () => Promise<void>}} Looks again, or begins again, showing nothing meanwhile.
  */
 export function begin(load) {
+  if (isOutdated) {
+    show('loading', false);
+    return { look: async () => {}, run: async () => {} };
+  }
   let turn = 0;
   /** Loads; what was under way before comes to nothing. */
   const ask = async (what) => {
@@ -340,6 +346,7 @@ function attend() {
   }
 }
 
+show('outdated', isOutdated);
 // The page has begun: what it says when it cannot (.starting) goes.
 for (const starting of document.querySelectorAll('.starting')) {
   starting.hidden = true;

@@ -24,6 +24,7 @@ mod refusals;
 mod registration;
 mod reminders;
 mod sessions;
+mod slips;
 mod steps;
 mod subjects;
 mod throttles;

@@ -9,7 +9,7 @@ use domain::{
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, MailAdmission, Notes, OsEntropy,
-    Pace, Problem, SetCookie, Step, TooMany, rfc_3339,
+    Pace, Problem, SetCookie, Step, TooMany, new_address, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
@@ -55,7 +55,7 @@ pub struct Response {
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
         let user_id = form.required("userId", UserId::parse);
-        let email = form.required("email", EmailAddress::parse);
+        let email = new_address(form);
         Some(Self {
             user_id: user_id?,
             email: email?,
@@ -138,7 +138,8 @@ impl Step for RequestPasswordReset {
         };
         self.keep(&reset, &event, &request.email, &of_client)
             .await?;
-        let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
+        let content = call.worded(CodeMail::to_reset_password(&code));
+        let mail = Box::pin(self.send(address, insurer.as_ref(), &content));
         if let Err(cause) = pace.keep(mail).await {
             notes.conceals(&cause);
         }
@@ -183,18 +184,14 @@ impl RequestPasswordReset {
         &self,
         address: Option<&EmailAddress>,
         insurer: Option<&Insurer>,
-        code: &Code,
+        content: &CodeMail<'_>,
     ) -> Result<(), String> {
         let Some(address) = address else {
             return Ok(());
         };
         let insurer = insurer.ok_or_else(|| store::Error::InsurerMissing.to_string())?;
         self.mailer
-            .send(
-                &insurer.mail_sender,
-                address,
-                &CodeMail::to_reset_password(code),
-            )
+            .send(&insurer.mail_sender, address, content)
             .await
             .map_err(|error| error.to_string())
     }

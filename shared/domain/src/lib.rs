@@ -65,7 +65,7 @@ pub use address_mark::{
     AddressMark, BOUNCE_COUNTS, BOUNCE_PAUSE, MARK_KEPT, SUPPRESSION_PAUSE, Undeliverable,
 };
 pub use audit::{AUDIT_KEPT, Subject, SubjectError};
-pub use birth_date::{BirthDate, BirthDateError};
+pub use birth_date::{BirthDate, BirthDateError, EraYears};
 pub use campaign::{SurveyDeadline, SurveyDeadlineError};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
 pub use delivery::{DELIVERY_KEPT, Delivery, DeliveryState, MailId, MailIdError};

@@ -11,6 +11,7 @@ use lambda_http::{
     },
     request::RequestContext,
 };
+use mail::CodeMail;
 use store::{
     Event, Origin, Presented, Registrations, Sessions, SignedIn, Stamp, TermsAccepted,
     VerifiedMember,
@@ -194,6 +195,15 @@ impl Call {
         match self.language() {
             Language::Japanese => place.in_japanese(),
             Language::English => place.in_english(),
+        }
+    }
+
+    /// A mail with a code, in English too for a member who reads English.
+    #[must_use]
+    pub fn worded<'a>(&self, mail: CodeMail<'a>) -> CodeMail<'a> {
+        match self.language() {
+            Language::Japanese => mail,
+            Language::English => mail.in_english_too(),
         }
     }
 

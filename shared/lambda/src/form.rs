@@ -49,6 +49,11 @@ impl FieldError {
         self.reason.code()
     }
 
+    /// What was probably meant.
+    pub(crate) fn suggestion(&self) -> Option<String> {
+        self.reason.suggestion()
+    }
+
     /// The reason, for the member.
     pub(crate) fn message(&self, language: Language) -> String {
         messages::of(&self.field, &*self.reason, language)

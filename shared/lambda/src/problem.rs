@@ -122,6 +122,8 @@ struct FieldBody<'a> {
     field: &'a str,
     code: &'static str,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
 }
 
 impl Problem {
@@ -350,6 +352,7 @@ impl Problem {
                         field: error.field(),
                         code: error.code(),
                         message: error.message(language),
+                        suggestion: error.suggestion(),
                     })
                     .collect(),
                 _ => Vec::new(),

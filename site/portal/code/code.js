@@ -1,7 +1,7 @@
 // Step 4 of the manual: the code that was mailed, sent again, or sent to a corrected address.
 
 import { call } from '/assets/api.js';
-import { onSend, typed } from '/assets/form.js';
+import { address, onSend, typed } from '/assets/form.js';
 import { contact, recall } from '/assets/insurer.js';
 import { ahead, begin, fill, lead, proceed, sender, show } from '/assets/page.js';
 import { ended } from '/assets/subject.js';
@@ -51,7 +51,7 @@ onSend(enter, async () => {
 
 onSend(again, () => send({}));
 
-onSend(correct, () => send({ email: typed(correct, 'email') }));
+onSend(correct, () => send(address(correct)));
 
 /** Has a code sent. */
 async function send(body) {

@@ -1,7 +1,7 @@
 // Asks for the code by which a new password can be set. Whether there is such an account is not said.
 
 import { call } from '/assets/api.js';
-import { onSend, typed } from '/assets/form.js';
+import { address, onSend, typed } from '/assets/form.js';
 import { recall } from '/assets/insurer.js';
 import { ahead, go, lead } from '/assets/page.js';
 
@@ -12,7 +12,7 @@ recall();
 onSend(form, async () => {
   const { problem } = await call('POST', 'password-resets', {
     userId: typed(form, 'userId'),
-    email: typed(form, 'email'),
+    ...address(form),
   });
   return problem ?? go('reset');
 });

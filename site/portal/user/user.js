@@ -1,7 +1,7 @@
 // Step 3 of the manual: user ID, password and address.
 
 import { call } from '/assets/api.js';
-import { onSend, passwords, typed } from '/assets/form.js';
+import { address, onSend, passwords, typed } from '/assets/form.js';
 import { contact, recall } from '/assets/insurer.js';
 import { ahead, begin, fill, go, lead, sender } from '/assets/page.js';
 import { deadline } from '../deadline.js';
@@ -33,7 +33,7 @@ onSend(form, async () => {
   const { problem } = await call('POST', 'users', {
     userId: typed(form, 'userId'),
     password: typed(form, 'password'),
-    email: typed(form, 'email'),
+    ...address(form),
   });
   return problem ?? go('code');
 });
