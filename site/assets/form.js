@@ -103,7 +103,12 @@ function take(form, where) {
 function nextOnPhones(form) {
   form.addEventListener('keydown', (event) => {
     const { enterKeyHint } = event.target;
-    if (event.key === 'Enter' && !event.isComposing && enterKeyHint === 'next' && matchMedia('(pointer: coarse)').matches) {
+    if (
+      event.key === 'Enter' &&
+      !event.isComposing &&
+      enterKeyHint === 'next' &&
+      matchMedia('(pointer: coarse)').matches
+    ) {
       const fields = [...form.querySelectorAll('input')].filter((input) => input.offsetParent);
       event.preventDefault();
       fields[fields.indexOf(event.target) + 1]?.focus();

@@ -28,7 +28,9 @@ test('hints, errors and all other text have a contrast of 7 to 1, in light and i
     for (const [ink, papers] of Object.entries(PAIRS)) {
       for (const paper of papers) {
         const ratio = contrast(named[ink], named[paper]);
-        expect.soft(ratio, `${scheme}: ${ink} ${named[ink]} on ${paper} ${named[paper]}`).toBeGreaterThanOrEqual(CONTRAST);
+        expect
+          .soft(ratio, `${scheme}: ${ink} ${named[ink]} on ${paper} ${named[paper]}`)
+          .toBeGreaterThanOrEqual(CONTRAST);
       }
     }
   }
@@ -52,16 +54,18 @@ for (const width of [375, 320]) {
       // A word that is on one line has one box.
       const boxes = await page.locator('.logo').evaluate((logo) => {
         const { childNodes } = logo;
-        return [...childNodes].filter((node) => node.textContent.trim()).map((node) => {
-          const range = document.createRange();
-          return (node.textContent.match(/\S+/g) ?? []).map((word) => {
-            const text = node.nodeType === Node.TEXT_NODE ? node : node.firstChild;
-            const start = text.data.indexOf(word);
-            range.setStart(text, start);
-            range.setEnd(text, start + word.length);
-            return range.getClientRects().length;
+        return [...childNodes]
+          .filter((node) => node.textContent.trim())
+          .map((node) => {
+            const range = document.createRange();
+            return (node.textContent.match(/\S+/g) ?? []).map((word) => {
+              const text = node.nodeType === Node.TEXT_NODE ? node : node.firstChild;
+              const start = text.data.indexOf(word);
+              range.setStart(text, start);
+              range.setEnd(text, start + word.length);
+              return range.getClientRects().length;
+            });
           });
-        });
       });
       expect(boxes.flat(), address).toEqual(boxes.flat().map(() => 1));
     }
@@ -86,7 +90,8 @@ function contrast(...colours) {
 }
 
 function luminance(colour) {
-  const digits = colour.length === 4 ? [...colour.slice(1)].map((digit) => digit + digit) : colour.slice(1).match(/../g);
+  const digits =
+    colour.length === 4 ? [...colour.slice(1)].map((digit) => digit + digit) : colour.slice(1).match(/../g);
   const [red, green, blue] = digits.map((part) => {
     const value = Number.parseInt(part, 16) / 255;
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;

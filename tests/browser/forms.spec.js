@@ -240,9 +240,14 @@ test('password managers know what a password has to be, and where it is changed'
     expect(rules, path).toMatch(/^minlength: 8; maxlength: 20; required: lower, upper; required: digit; required: \[/);
     // What it makes keeps to the rules that the page ticks.
     const symbols = /\[(.*)\]/.exec(rules)[1];
-    const patterns = await page.locator('[data-pattern]').evaluateAll((all) => all.map(({ dataset }) => dataset.pattern));
+    const patterns = await page
+      .locator('[data-pattern]')
+      .evaluateAll((all) => all.map(({ dataset }) => dataset.pattern));
     for (const symbol of symbols) {
-      expect(patterns.every((pattern) => new RegExp(pattern).test(`abcde12${symbol}`)), symbol).toBe(true);
+      expect(
+        patterns.every((pattern) => new RegExp(pattern).test(`abcde12${symbol}`)),
+        symbol,
+      ).toBe(true);
     }
   }
   const moved = await request.get('/.well-known/change-password', { maxRedirects: 0 });
