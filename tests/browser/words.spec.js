@@ -305,7 +305,8 @@ function surveyed(sources) {
       ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
       links: linked
         .map((element) => element.getAttribute('href') ?? element.getAttribute('src'))
-        .concat(Object.values(document.body.dataset))
+        // What stands behind their `#` tells the next page something, and is no place in it.
+        .concat(Object.values(document.body.dataset).map((lead) => lead.split('#')[0]))
         .map(resolved),
       twin: twin && resolved(twin.getAttribute('href')),
     };
