@@ -21,6 +21,7 @@ use serde_json::Value;
 pub(crate) use self::site::Site;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
+use crate::reset::Reset;
 use crate::serve::{Answer, BodyError, Peer, Reply, answer, body, empty, header_text};
 use crate::template::{Forwarding, Policy, SecurityHeaders};
 
@@ -34,9 +35,6 @@ const CLIENT: &str = "x-local-client";
 /// Puts a state into the running stack.
 pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
 
-/// Empties the running stack.
-pub(crate) type Reset = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
-
 /// Says what does not hold in the tables of the running stack.
 pub(crate) type CheckTables =
     Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send>> + Send + Sync>;
@@ -49,7 +47,7 @@ pub(crate) struct Front {
     pub(crate) headers: SecurityHeaders,
     pub(crate) to_api: Option<Forwarding>,
     pub(crate) load_state: LoadState,
-    pub(crate) reset: Reset,
+    pub(crate) reset: Arc<Reset>,
     pub(crate) check: CheckTables,
     pub(crate) port: u16,
 }
