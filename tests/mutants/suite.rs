@@ -1,7 +1,7 @@
 //! The programs that the tests are in, and how they are run.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -104,7 +104,7 @@ impl Suite {
         // Tests that start no stack have noted nothing: they are known, too.
         for test in tests {
             let line = serde_json::json!({"test": test.name, "mutants": []});
-            notes = notes + &line.to_string() + "\n";
+            let _ = writeln!(notes, "{line}");
         }
         let before = fs::read_to_string(file).unwrap_or_default();
         fs::write(file, before + &notes).expect("a file in target");
