@@ -38,6 +38,8 @@ BIOME := $(NODE) $(MODULES)/@biomejs/biome/bin/biome
 export SAM_CLI_TELEMETRY := 0
 # Read by the browser tests.
 export CHROMIUM
+# A test with a stack waits most of its time: for processes that start, and for answers that take their pace.
+export RUST_TEST_THREADS ?= 8
 
 # The site as it is deployed: its files below $(SITE)/files, and the list of them.
 SITE := $(TARGET_DIR)/site-files
@@ -121,6 +123,11 @@ advisories: $(CARGO_DENY)/bin/cargo-deny ## Check the dependencies for known vul
 timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20" logins and resets of each kind
 	cargo build --workspace --examples
 	$(TARGET_DIR)/debug/examples/timing $(ARGS)
+
+.PHONY: mutants
+mutants: need-rust ## Distort each function's calls, one at a time, and say which test notices: ARGS="login logout" functions, --again, --list
+	cargo build --workspace --examples
+	$(TARGET_DIR)/debug/examples/mutants $(ARGS)
 
 .PHONY: bench-import
 bench-import: need-rust ## Measure imports of large rosters, their memory, and what an interruption costs: ARGS="50000 500000" rows

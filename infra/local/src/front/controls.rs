@@ -49,12 +49,12 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
             Err(why) => refused(&why),
         },
         (&Method::POST, "/_local/reset") => match read::<Value>(request).await {
-            Ok(_) => match (front.reset)() {
+            Ok(_) => match front.reset.run().await {
                 Ok(()) => {
                     front.cache.forget();
                     empty(StatusCode::NO_CONTENT)
                 }
-                Err(why) => refused(&why),
+                Err(why) => refused(&why.to_string()),
             },
             Err(why) => refused(&why),
         },

@@ -23,6 +23,7 @@ pub(crate) use self::cache::Cache;
 pub(crate) use self::site::Site;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
+use crate::reset::Reset;
 use crate::serve::{Answer, BodyError, Peer, Reply, answer, body, empty, header_text};
 use crate::template::{Forwarding, Policy, SecurityHeaders};
 
@@ -35,9 +36,6 @@ const CLIENT: &str = "x-local-client";
 
 /// Puts a state into the running stack.
 pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
-
-/// Empties the running stack.
-pub(crate) type Reset = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// Says what does not hold in the tables of the running stack.
 pub(crate) type CheckTables =
@@ -52,7 +50,7 @@ pub(crate) struct Front {
     pub(crate) to_api: Option<Forwarding>,
     pub(crate) cache: Cache,
     pub(crate) load_state: LoadState,
-    pub(crate) reset: Reset,
+    pub(crate) reset: Arc<Reset>,
     pub(crate) check: CheckTables,
     pub(crate) port: u16,
 }
