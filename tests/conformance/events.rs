@@ -184,7 +184,7 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
         let told = headers["cloudfront-viewer-address"].as_str().unwrap();
         assert_eq!(told.rsplit_once(':').unwrap().0, viewer, "{label}");
         assert_eq!(event["version"], "2.0", "{label}");
-        assert_eq!(event["rawPath"], path, "{label}");
+        assert_eq!(event["rawPath"], *path, "{label}");
         assert_eq!(
             *context,
             json!({
