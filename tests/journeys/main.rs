@@ -23,6 +23,7 @@ mod refusals;
 mod registration;
 mod reminders;
 mod sessions;
+mod sieges;
 mod steps;
 mod subjects;
 mod throttles;

@@ -102,13 +102,15 @@ impl Step for Login {
         // Charge the client address first, so that a blocked client cannot lock a user ID.
         let (of_client, account) = tokio::join!(
             self.throttles
-                .charge(Bucket::LoginAddress(&call.client), stamp),
+                .charge_client(Bucket::LoginClient, &call.client, stamp),
             self.accounts.lookup(&request.user_id),
         );
         let of_client = of_client?;
-        notes.charged(
-            of_client.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?,
-        );
+        let of_client =
+            of_client.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?;
+        of_client
+            .into_iter()
+            .for_each(|client| notes.charged(client));
         let account = account?;
         let browser = Browser::of(call, account.as_ref());
         let (charge, read) = tokio::join!(

@@ -100,12 +100,14 @@ impl Step for RequestPasswordReset {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let (of_client, account) = tokio::join!(
             self.throttles
-                .charge(Bucket::ResetAddress(&call.client), stamp),
+                .charge_client(Bucket::ResetClient, &call.client, stamp),
             self.accounts.lookup(&request.user_id),
         );
         let of_client =
             of_client?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::CodeMails))?;
-        notes.charged(of_client.clone());
+        of_client
+            .iter()
+            .for_each(|client| notes.charged(client.clone()));
         let account = account?;
         let to = account
             .as_ref()
@@ -159,7 +161,7 @@ impl RequestPasswordReset {
         reset: &NewReset,
         event: &Event,
         to: &EmailAddress,
-        of_client: &Pending,
+        of_client: &[Pending],
     ) -> Result<(), Problem> {
         // The charge and its event have one mark.
         let charge = MailCharge::new(event.at, [Mailed::ResetCode(to)]);
@@ -169,10 +171,12 @@ impl RequestPasswordReset {
                 .act(event)
                 .with_or(self.resets.create(reset), |Refused| {
                     Lost::Refused(Problem::drawn_twice())
-                })
-                .with_or(of_client.count(), |Refused| {
-                    Lost::Refused(Problem::crowded(TRY_LIVES))
                 });
+            let attempt = of_client.iter().fold(attempt, |attempt, client| {
+                attempt.with_or(client.count(), |Refused| {
+                    Lost::Refused(Problem::crowded(TRY_LIVES))
+                })
+            });
             self.admission.charging(attempt, charge, |charge| charge)
         });
         kept.await?.map(drop)

@@ -60,10 +60,11 @@ impl Step for VerifyMember {
     ) -> Result<Answer<Response>, Problem> {
         let former = call.token(Flow::Registration).map(|token| token.hash());
         let former = former.map(|token| self.registrations.read_owner(&token).consistent());
-        let (matched, former) = self.roster.verify(call, notes, &identity, former).await?;
+        let (mut matched, former) = self.roster.verify(call, notes, &identity, former).await?;
         if matched.user_id.is_some() {
             return Err(Problem::AlreadyRegistered);
         }
+        let slips = matched.take_slips();
         let Matched {
             member, insurer, ..
         } = matched;
@@ -85,6 +86,10 @@ impl Step for VerifyMember {
             .commit(&self.database)
             .await?
             .map_err(|Refused| Problem::drawn_twice())?;
+        // A mistyped 番号 is another identity, which failed from here.
+        if let Err(cause) = self.roster.forgive_slips(&slips).await {
+            notes.conceals(&cause);
+        }
         Ok(Answer::ok(Response {
             subject: registration.subject.as_str().to_owned(),
             mail_sender: insurer.mail_sender.as_str().to_owned(),
