@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, DEVICE_VALID,
-    LOCK_LONGEST, LOGIN_ADDRESS, Limit, PASSWORD_CHECK, RESET_ADDRESS, VERIFY_ADDRESS,
+    LOCK_LONGEST, LOGIN_ADDRESS, Limit, PASSWORD_CHECK, RESET_ADDRESS, RESETS, VERIFY_ADDRESS,
     VERIFY_IDENTITY, VERIFY_PAIR, Windows, lock_after,
 };
 
@@ -38,7 +38,7 @@ fn told(limit: Windows, what: &str) -> String {
 
 #[test]
 fn the_architecture_tells_the_limits_that_the_domain_has() {
-    let limits: [(&str, Windows, &str); 7] = [
+    let limits: [(&str, Windows, &str); 8] = [
         ("verify-pair", VERIFY_PAIR.counted, "failures"),
         ("verify-identity", VERIFY_IDENTITY.counted, "failures"),
         (
@@ -54,6 +54,7 @@ fn the_architecture_tells_the_limits_that_the_domain_has() {
         ("reset-address", RESET_ADDRESS.counted, "resets asked for"),
         ("code-address", CODE_ADDRESS, "codes"),
         ("password-check", PASSWORD_CHECK.counted, "failures"),
+        ("reset-recipient", RESETS, "resets"),
     ];
     for (of, limit, what) in limits {
         let told = format!("| {}", told(limit, what));

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tests::{Browser, HANAKO, Member, SHOKO, START, TARO, TestStack};
 use time::OffsetDateTime;
 
+mod account;
 mod office;
 
 const QUARTER: Duration = Duration::from_mins(15);

@@ -314,8 +314,10 @@ async fn logins_that_succeed_do_not_close_an_address() {
         &json!({"client": "203.0.113.9"}),
     ));
     for _ in 0..3 {
+        browser.clear_cookies();
         browser.login_as(&TARO).await.succeeds_with(200);
     }
+    browser.clear_cookies();
     browser
         .login(TARO.user_id, WRONG)
         .await
@@ -324,6 +326,26 @@ async fn logins_that_succeed_do_not_close_an_address() {
         .login_as(&TARO)
         .await
         .is_refused_with(429, "too-many-attempts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_mistypes_and_then_logs_in_leaves_nothing_to_the_address() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.browser();
+    for _ in 0..3 {
+        let answer = browser.login(TARO.user_id, WRONG).await;
+        answer.is_refused_with(401, "invalid-credentials");
+    }
+    let counted = |stack: &TestStack| {
+        let of_client = &stack.items_of("Throttles", "login-address#")[0];
+        of_client
+            .get("tries_counted")
+            .map_or(0, |tries| tries["NS"].as_array().unwrap().len())
+    };
+    assert_eq!(counted(&stack), 1, "a user ID that failed is counted once");
+    browser.login_as(&TARO).await.succeeds_with(200);
+    assert_eq!(counted(&stack), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

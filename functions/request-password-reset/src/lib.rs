@@ -138,8 +138,12 @@ impl Step for RequestPasswordReset {
             (Some(_), Some(_)) => (None, call.undeliverable(Self::NAME, subject)),
             (address, _) => (address, call.done(Self::NAME, subject)),
         };
-        self.keep(&reset, &event, &request.email, &of_client)
-            .await?;
+        let (user_id, email) = (&request.user_id, &request.email);
+        let logs = [
+            Mailed::ResetFrom(user_id, email, &call.client),
+            Mailed::Reset(user_id, email),
+        ];
+        self.keep(&reset, &event, logs, &of_client).await?;
         let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
         if let Err(cause) = pace.keep(mail).await {
             notes.conceals(&cause);
@@ -154,17 +158,17 @@ impl Step for RequestPasswordReset {
 }
 
 impl RequestPasswordReset {
-    /// Keeps the reset, counts that it was asked for, and charges its mail to the recipient, who may be
-    /// nobody's.
+    /// Keeps the reset, counts that it was asked for, and charges its mail to the pair of user ID and address,
+    /// which may be nobody's.
     async fn keep(
         &self,
         reset: &NewReset,
         event: &Event,
-        to: &EmailAddress,
+        logs: [Mailed<'_>; 2],
         of_client: &[Pending],
     ) -> Result<(), Problem> {
         // The charge and its event have one mark.
-        let charge = MailCharge::new(event.at, [Mailed::ResetCode(to)]);
+        let charge = MailCharge::new(event.at, logs);
         let kept = persist(&self.database, charge, |charge| {
             let attempt = self
                 .audit

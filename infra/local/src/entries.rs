@@ -521,7 +521,17 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    #[serde(rename_all = "camelCase")]
+    ResetPair {
+        user_id: String,
+        email: String,
+        client: String,
+        at: At,
+        times: u32,
+    },
+    #[serde(rename_all = "camelCase")]
     ResetRecipient {
+        user_id: String,
         email: String,
         at: At,
         times: u32,
@@ -611,11 +621,23 @@ impl ThrottleEntry {
                 at,
                 times,
             } => Mailed::Code(&email(&to)?).to_item(&stamps(at.0, times)),
+            Self::ResetPair {
+                user_id: id,
+                email: to,
+                client,
+                at,
+                times,
+            } => {
+                let client = self::client(&client)?;
+                Mailed::ResetFrom(&user_id(&id)?, &email(&to)?, &client)
+                    .to_item(&stamps(at.0, times))
+            }
             Self::ResetRecipient {
+                user_id: id,
                 email: to,
                 at,
                 times,
-            } => Mailed::ResetCode(&email(&to)?).to_item(&stamps(at.0, times)),
+            } => Mailed::Reset(&user_id(&id)?, &email(&to)?).to_item(&stamps(at.0, times)),
             Self::NewAddressRecipient {
                 email: to,
                 at,

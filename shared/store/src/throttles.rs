@@ -46,6 +46,8 @@ pub enum Guessed<'a> {
     ByAnybody(&'a UserId),
     /// Those of a browser that the account knows: no stranger's lock it out (OWASP's device cookies).
     ByDevice(&'a UserId, &'a TokenHash),
+    /// Those from one client, while the desk has opened the account.
+    ByClient(&'a UserId, &'a Client),
 }
 
 impl Guessed<'_> {
@@ -63,6 +65,10 @@ impl Guessed<'_> {
                 "login-device",
                 // A hash has no other character than its digits, so the two cannot be told wrong.
                 &format!("{}#{}", device.as_str(), user_id.folded()),
+            ),
+            Self::ByClient(user_id, client) => hashed(
+                "login-client",
+                &format!("{}#{}", client.line(), user_id.folded()),
             ),
         }
     }

@@ -49,6 +49,9 @@ pub const PASSWORD_CHECK: TryLimit = TryLimit {
 pub const CODE_ADDRESS: Windows = one(most(100, QUARTER));
 /// Mails of one kind to one recipient, and codes sent to one registration.
 pub const CODE_SENDS: Limit = most(5, HOUR);
+/// Codes for a reset of one user ID by one address, from all clients: more than three strangers use up an hour,
+/// and few enough that a code is not guessed.
+pub const RESETS: Windows = windows(most(20, HOUR), most(60, DAY));
 /// The least time between two mails of one kind to one recipient, and between two codes to one
 /// registration.
 pub const CODE_INTERVAL: Duration = Duration::from_mins(1);

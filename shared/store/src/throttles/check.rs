@@ -108,11 +108,13 @@ fn counter(kind: &str) -> Option<Counter> {
     let lockouts = [
         Guessed::ByAnybody(&user_id),
         Guessed::ByDevice(&user_id, &device),
+        Guessed::ByClient(&user_id, &client),
     ]
     .map(|guessed| (guessed.key(), Counter::Lockout));
     let mails = [
         Mailed::Code(&address),
-        Mailed::ResetCode(&address),
+        Mailed::ResetFrom(&user_id, &address, &client),
+        Mailed::Reset(&user_id, &address),
         Mailed::NewAddressCode(&address),
         Mailed::UserId(&address),
         Mailed::CodesOfClient(line),

@@ -1,7 +1,8 @@
 //! Logs of mails: of which kind, and to whom or for whom. They are counted when they are sent.
 
 use domain::{
-    Admission, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, EmailAddress, Limit, Reach, Windows,
+    Admission, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, Client, EmailAddress, Limit, RESETS, Reach,
+    UserId, Windows,
 };
 use time::OffsetDateTime;
 
@@ -25,8 +26,10 @@ const PACE: Limit = Limit {
 pub enum Mailed<'a> {
     /// Codes for a sign-up.
     Code(&'a EmailAddress),
-    /// Codes for a password reset.
-    ResetCode(&'a EmailAddress),
+    /// Codes for a password reset of this user ID by this address, from one client.
+    ResetFrom(&'a UserId, &'a EmailAddress, &'a Client),
+    /// The same from all clients: so many that one stranger's leave some to the member.
+    Reset(&'a UserId, &'a EmailAddress),
     /// Codes for a change of address.
     NewAddressCode(&'a EmailAddress),
     /// Forgotten user IDs.
@@ -50,7 +53,20 @@ impl Mailed<'_> {
     pub(super) fn key(self) -> String {
         match self {
             Self::Code(to) => hashed("code-recipient", &to.recipient_key()),
-            Self::ResetCode(to) => hashed("reset-recipient", &to.recipient_key()),
+            // Neither a client nor a user ID has a #.
+            Self::ResetFrom(user_id, to, client) => hashed(
+                "reset-pair",
+                &format!(
+                    "{}#{}#{}",
+                    client.line(),
+                    user_id.folded(),
+                    to.recipient_key()
+                ),
+            ),
+            Self::Reset(user_id, to) => hashed(
+                "reset-recipient",
+                &format!("{}#{}", user_id.folded(), to.recipient_key()),
+            ),
             Self::NewAddressCode(to) => hashed("new-address-recipient", &to.recipient_key()),
             Self::UserId(to) => hashed("user-id-recipient", &to.recipient_key()),
             Self::CodesOfClient(Reach::Line(line)) => hashed("code-address", line),
@@ -60,14 +76,15 @@ impl Mailed<'_> {
 
     /// Whether there is a minute between two.
     fn has_a_pace(self) -> bool {
-        !matches!(self, Self::CodesOfClient(_))
+        !matches!(self, Self::CodesOfClient(_) | Self::Reset(..))
     }
 
     pub(super) fn limit(self) -> Windows {
         match self {
             Self::CodesOfClient(Reach::Line(_)) => CODE_ADDRESS,
             Self::CodesOfClient(Reach::Site(_)) => CODE_ADDRESS.of_a_site(),
-            Self::Code(_) | Self::ResetCode(_) | Self::NewAddressCode(_) | Self::UserId(_) => {
+            Self::Reset(..) => RESETS,
+            Self::Code(_) | Self::ResetFrom(..) | Self::NewAddressCode(_) | Self::UserId(_) => {
                 Windows {
                     short: CODE_SENDS,
                     long: None,
