@@ -95,7 +95,7 @@ async fn an_opening_is_over_after_a_day() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_not_in_the_roster_is_not_opened() {
     let stack = TestStack::start().await;
-    run_yes(&stack, &["member", "open", "jkc/01/nobody"]).failed(4, "not in the roster");
+    run_yes(&stack, &["member", "open", "jkc/01/nobody"]).failed(3, "not in the roster");
     let shown = run_why(&stack, &["member", "show", "jkc/01/nobody", "--json"]).json();
     assert_eq!(shown["inRoster"], json!(false));
 }
