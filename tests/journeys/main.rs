@@ -26,6 +26,7 @@ mod refusals;
 mod registration;
 mod reminders;
 mod sessions;
+mod sieges;
 mod slips;
 mod steps;
 mod subjects;

@@ -15,6 +15,7 @@ mod command;
 mod insurers;
 mod letters;
 mod mail;
+mod members;
 mod permissions;
 mod restore;
 mod roster;
@@ -110,7 +111,7 @@ fn run(stack: &TestStack, words: &[&str]) -> Ran {
 /// The access key of who may do what a command does, and little else.
 fn key(command: &str) -> &str {
     match command {
-        "account" | "mail" => DESK,
+        "account" | "mail" | "member" => DESK,
         "check" => CHECK,
         // A restore is an administrator's.
         "restore" => OPERATOR_KEY,

@@ -150,10 +150,8 @@ impl ChangeEmail {
             sent_at: call.now,
         };
         let to = &change.email;
-        let logs = [
-            Mailed::NewAddressCode(to),
-            Mailed::CodesOfClient(&call.client),
-        ];
+        let of_client = call.client.reaches().map(Mailed::CodesOfClient);
+        let logs = std::iter::once(Mailed::NewAddressCode(to)).chain(of_client);
         let mail_charge = MailCharge::new(Stamp::draw(call.now, &OsEntropy), logs);
         let event = call.begun(Self::NAME, signed_in.account().subject());
         let mail_charge = persist(&self.database, mail_charge, |mail_charge| {

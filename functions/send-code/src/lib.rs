@@ -75,7 +75,8 @@ impl Step for SendCode {
         let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
         let sealed = code.seal(&held.token);
         let to = recipient(member.registration(), request.email)?;
-        let logs = [Mailed::Code(&to), Mailed::CodesOfClient(&call.client)];
+        let of_client = call.client.reaches().map(Mailed::CodesOfClient);
+        let logs = std::iter::once(Mailed::Code(&to)).chain(of_client);
         let charge = MailCharge::new(stamp, logs);
         let (member, charge) = persist(&self.database, (member, charge), |seen| {
             self.issue(seen, &to, &sealed, stamp)

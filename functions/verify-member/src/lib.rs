@@ -73,10 +73,11 @@ impl Step for VerifyMember {
         let held = call.token(Flow::Registration);
         let former = held.as_ref().map(|token| token.hash());
         let former = former.map(|token| self.registrations.read_owner(&token).consistent());
-        let (matched, former) = self.roster.verify(call, notes, &identity, former).await?;
+        let (mut matched, former) = self.roster.verify(call, notes, &identity, former).await?;
         if matched.user_id.is_some() {
             return Err(Problem::AlreadyRegistered);
         }
+        let slips = matched.take_slips();
         let former = former.as_ref();
         let member = &matched.member.id;
         // The member's own pages in other windows of this browser go on.
@@ -92,7 +93,14 @@ impl Step for VerifyMember {
                 self.audit.note(&verified).await?;
                 token
             }
-            _ => self.begin(call, &matched, &subject).await?,
+            _ => {
+                let token = self.begin(call, &matched, &subject).await?;
+                // A mistyped 番号 is another identity, which failed from here.
+                if let Err(cause) = self.roster.forgive_slips(&slips).await {
+                    notes.conceals(&cause);
+                }
+                token
+            }
         };
         let Matched {
             member, insurer, ..

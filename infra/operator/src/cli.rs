@@ -14,7 +14,7 @@ use crate::{
     failure::{EXIT_CODES, Failure},
     insurer,
     language::Language,
-    letter, mail, restore, roster, stats, terms,
+    letter, mail, member, restore, roster, stats, terms,
 };
 
 const EXAMPLES: &str = "Examples:
@@ -59,6 +59,9 @@ enum What {
     /// A member's account, as the support desk sees and helps it
     #[command(subcommand, after_help = account::EXAMPLES)]
     Account(account::Command),
+    /// A member of the roster, as the registration sees who claims to be them
+    #[command(subcommand, after_help = member::EXAMPLES)]
+    Member(member::Command),
     /// What the members' site announces
     #[command(subcommand, after_help = announcement::EXAMPLES)]
     Announcement(announcement::Command),
@@ -153,6 +156,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Roster(what) => what.run(format, open).await,
         What::Terms(what) => what.run(&open().await?).await,
         What::Account(what) => what.run(&open().await?).await,
+        What::Member(what) => what.run(&open().await?).await,
         What::Announcement(what) => what.run(format),
         What::Campaign(what) => what.run(&open().await?).await,
         What::Letter(what) => what.run(&open().await?).await,

@@ -23,6 +23,7 @@ mod language;
 mod letter;
 mod mail;
 mod markup;
+mod member;
 mod pages;
 mod progress;
 mod restore;

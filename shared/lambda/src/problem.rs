@@ -87,8 +87,10 @@ pub enum Malformed {
 /// What there was too much of.
 #[derive(Clone, Copy, Debug)]
 pub enum TooMany {
-    /// Failed verifications.
+    /// Failed verifications from one client.
     Verifications,
+    /// Failed verifications of one member, by whomever: the desk opens it.
+    VerificationsClosed,
     /// Tries at a user ID and password for a new account.
     Creations,
     /// Code mails.

@@ -31,7 +31,7 @@ struct Whose {
 }
 
 /// Reads `CODE/記号/番号`. A 記号 may have a slash in it.
-fn member(text: &str) -> Result<MemberKey, String> {
+pub(crate) fn member(text: &str) -> Result<MemberKey, String> {
     let parts = text
         .split_once('/')
         .and_then(|(insurer, rest)| Some((insurer, rest.rsplit_once('/')?)));

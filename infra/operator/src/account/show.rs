@@ -34,6 +34,8 @@ struct Shown {
     wrong_passwords: Vec<WrongPasswords>,
     #[serde(with = "time::serde::rfc3339::option")]
     disabled_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    opened_until: Option<OffsetDateTime>,
     recovery: Option<Noted>,
 }
 
@@ -135,6 +137,7 @@ impl Answer for Shown {
             ("sessions", self.sessions.to_string()),
             ("known browsers", self.devices.to_string()),
             ("wrong passwords", wrong),
+            ("opened until", when(self.opened_until, "not opened")),
             ("disabled", when(self.disabled_at, "no")),
             ("noted address", noted),
         ])
@@ -171,6 +174,7 @@ pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
             .count(),
         wrong_passwords,
         disabled_at: account.disabled_at,
+        opened_until: account.opened_until.filter(|until| *until > now),
         recovery: account
             .recovery
             .filter(|noted| noted.until > now)

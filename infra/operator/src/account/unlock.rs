@@ -1,9 +1,16 @@
 //! `operator account unlock`.
 
+use domain::OPENED_FOR;
 use store::{Guessed, Refused};
 
 use super::Changing;
-use crate::{audited::Errand, change::Plan, desk::Desk, failure::Failure};
+use crate::{
+    audited::Errand,
+    change::Plan,
+    desk::Desk,
+    failure::Failure,
+    world::{in_japan, now},
+};
 
 pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
     let Changing { of, careful } = changing;
@@ -11,10 +18,18 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     let devices = account.devices.len();
+    let until = now() + OPENED_FOR;
     let plan = Plan::default()
         .with(
             "Throttles",
             format!("the wrong passwords are forgotten, those of {devices} known browsers too"),
+        )
+        .with(
+            "Accounts",
+            format!(
+                "opened_until becomes {}: until then strangers lock nobody out but themselves",
+                in_japan(until)
+            ),
         )
         .with_event(&errand)
         .tell("すぐにもう一度ログインをお試しいただけます。パスワードをお忘れの場合は、「パスワードを忘れた方はこちら」から再設定してください。");
@@ -30,7 +45,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let closed = std::iter::once(by_anybody).chain(by_devices);
     desk.audit
         .act(&event)
-        .with(desk.accounts.still_there(&account))
+        .with(desk.accounts.open_until(&account, until))
         .and_all(closed.map(|guessed| desk.throttles.reset_login(guessed)))
         .commit(&desk.database)
         .await?

@@ -132,8 +132,12 @@ fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let detail = match of {
         TooMany::Verifications => format!(
             "What was entered could not be confirmed several times, so we have stopped for a while. Please \
-             try again in about {wait}. If it is urgent, please ask the contact desk."
+             try again in about {wait}. From another network, such as your phone's own, you can try at once. If \
+             it is urgent, please ask the contact desk."
         ),
+        TooMany::VerificationsClosed => "Many wrong entries were made for this 記号 and 番号. To protect the \
+             member we have stopped. Please ask the contact desk, which can open it again at once."
+            .to_owned(),
         TooMany::Creations => "There were too many tries, so this registration cannot go on. We are sorry, \
              but please start again from the first login page."
             .to_owned(),

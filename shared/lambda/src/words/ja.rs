@@ -124,8 +124,12 @@ fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let detail = match of {
         TooMany::Verifications => format!(
             "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
+             別のネットワーク（スマートフォンの回線など）からは、すぐにお試しいただけます。\
              お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
         ),
+        TooMany::VerificationsClosed => "この記号・番号には、確認できない入力が多数ありました。ご本人を守るため、受付を停止しています。\
+             お手数ですが、お問い合わせ窓口へご連絡ください。窓口ですぐに再開できます。"
+            .to_owned(),
         TooMany::Creations => "作成の操作が多すぎたため、この手続きを続けられません。\
              お手数ですが、初回ログイン画面からもう一度お手続きください。"
             .to_owned(),
