@@ -23,6 +23,7 @@ STEPS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
 AWS := $(TOOLS)/aws-$(firstword $(shell cksum < tools/requirements-aws.txt))
 LAMBDA := $(TOOLS)/lambda-$(firstword $(shell cksum < tools/requirements-lambda.txt))
 CHECKOV := $(TOOLS)/checkov-$(firstword $(shell cksum < tools/requirements-checkov.txt))
+RUFF := $(TOOLS)/ruff-$(firstword $(shell cksum < tools/requirements-ruff.txt))
 OPENAPI := $(TOOLS)/openapi-$(firstword $(shell cksum < tools/requirements-openapi.txt))
 NODE := $(TOOLS)/node-$(firstword $(shell cksum < tools/requirements-node.txt))/bin/node
 CARGO_DENY := $(TOOLS)/cargo-deny-0.20.2
@@ -37,6 +38,8 @@ BIOME := $(NODE) $(MODULES)/@biomejs/biome/bin/biome
 export SAM_CLI_TELEMETRY := 0
 # Read by the browser tests.
 export CHROMIUM
+# A test with a stack waits most of its time: for processes that start, and for answers that take their pace.
+export RUST_TEST_THREADS ?= 8
 
 # The site as it is deployed: its files below $(SITE)/files, and the list of them.
 SITE := $(TARGET_DIR)/site-files
@@ -83,18 +86,21 @@ events: need-rust ## Write every sample event whole into .events/, for sam and c
 ##@ Write
 
 .PHONY: fmt
-fmt: need-rust $(MODULES)/installed ## Format the code
+fmt: need-rust $(MODULES)/installed $(RUFF)/installed ## Format the code
 	cargo fmt --all
+	$(RUFF)/bin/ruff format --quiet
 	$(BIOME) check --write --linter-enabled=false --log-level=warn
 
 .PHONY: lint
-lint: need-rust need-python $(MODULES)/installed ## Check the format, the code, its documentation and its dependencies
+lint: need-rust need-python $(MODULES)/installed $(RUFF)/installed ## Check the format, the code, its documentation and its dependencies
 	cargo fmt --all --check
 	$(BIOME) check --error-on-warnings
 	$(PYTHON) shared/domain/src/password/common.py --check
-	$(PYTHON) tools/cost check
-	$(PYTHON) tools/capacity check
-	$(PYTHON) tools/figures --check docs/cost.md docs/capacity.md
+	$(RUFF)/bin/ruff check --quiet
+	$(RUFF)/bin/ruff format --quiet --check
+	cd tools && $(PYTHON) -m unittest --buffer
+	$(PYTHON) tools/capacity.py check
+	$(PYTHON) tools/figures.py --check docs/cost.md docs/capacity.md
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	@$(MAKE) --no-print-directory deps checkov
@@ -118,6 +124,11 @@ timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20
 	cargo build --workspace --examples
 	$(TARGET_DIR)/debug/examples/timing $(ARGS)
 
+.PHONY: mutants
+mutants: need-rust ## Distort each function's calls, one at a time, and say which test notices: ARGS="login logout" functions, --again, --list
+	cargo build --workspace --examples
+	$(TARGET_DIR)/debug/examples/mutants $(ARGS)
+
 .PHONY: bench-import
 bench-import: need-rust ## Measure imports of large rosters, their memory, and what an interruption costs: ARGS="50000 500000" rows
 	cargo build --workspace
@@ -130,12 +141,13 @@ bench-import: need-rust ## Measure imports of large rosters, their memory, and w
 .PHONY: measure
 measure: build need-python need-chromium $(MODULES)/installed ## Measure what each step costs, into tools/measured.json
 	cargo build --workspace
-	$(PYTHON) tools/cost measure $(TARGET_DIR)/debug/local $(TARGET_DIR)/release --node $(NODE)
+	$(ASSEMBLED)
+	$(PYTHON) tools/cost.py measure $(TARGET_DIR)/debug/local $(TARGET_DIR)/release --node $(NODE)
 	@$(MAKE) --no-print-directory figures
 
 .PHONY: figures
-figures: need-python ## Put the figures of tools/cost and tools/capacity into docs/cost.md and docs/capacity.md
-	$(PYTHON) tools/figures docs/cost.md docs/capacity.md
+figures: need-python ## Put the figures of tools/cost.py and tools/capacity.py into docs/cost.md and docs/capacity.md
+	$(PYTHON) tools/figures.py docs/cost.md docs/capacity.md
 
 ##@ Look at the site
 
@@ -167,18 +179,18 @@ build: need-rust ## Build the functions as they are released, for this machine
 
 .PHONY: sizes
 sizes: build need-python ## Print the size of each released binary and of its zip
-	@$(PYTHON) tools/sizes $(TARGET_DIR)/release $(STEPS)
+	@$(PYTHON) tools/sizes.py $(TARGET_DIR)/release $(STEPS)
 
 .PHONY: cold-start
 cold-start: build need-python ## Count the instructions from each function's start to its first answer
 	cargo build --workspace
-	@$(PYTHON) tools/cold-start $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(STEPS)
+	@$(PYTHON) tools/cold_start.py $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(STEPS)
 
 .PHONY: hash-speed
 hash-speed: build need-python ## Hold the released functions that hash to the speed of argon2 alone, on x86-64: ARGS="--members 30"
 	cargo build --package local
 	cargo build --profile hash-speed --package domain --example argon2
-	@$(PYTHON) tools/hash-speed $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(TARGET_DIR)/hash-speed/examples/argon2 $(ARGS)
+	@$(PYTHON) tools/hash_speed.py $(TARGET_DIR)/debug/local $(TARGET_DIR)/release $(TARGET_DIR)/hash-speed/examples/argon2 $(ARGS)
 
 .PHONY: site
 site: need-rust ## Assemble the site's files, as they are deployed, into target/site-files
@@ -194,8 +206,8 @@ site-paths: need-rust ## Write the paths of the site into the distribution's fun
 sam-build: need-rust $(AWS)/installed $(LAMBDA)/installed ## Build for Lambda: ARCH=arm64 or ARCH=x86_64
 	PATH="$(abspath $(LAMBDA)/bin):$$PATH" $(AWS)/bin/sam build --parameter-overrides Architecture=$(ARCH)
 
-# For the targets below: what tools/deploy is told of what make was told.
-DEPLOY = $(AWS)/bin/python tools/deploy --site $(SITE) --assembler $(TARGET_DIR)/debug/site
+# For the targets below: what tools/deploy.py is told of what make was told.
+DEPLOY = $(AWS)/bin/python tools/deploy.py --site $(SITE) --assembler $(TARGET_DIR)/debug/site
 
 .PHONY: deploy
 deploy: need-stage sam-build site ## Build and deploy a stage of samconfig.toml: STAGE=test ARCH=arm64 ARGS=--dry-run
@@ -232,6 +244,9 @@ $(LAMBDA)/installed: | need-python
 
 $(CHECKOV)/installed: | need-python
 	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-checkov.txt
+
+$(RUFF)/installed: | need-python
+	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-ruff.txt
 
 $(OPENAPI)/installed: | need-python
 	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-openapi.txt

@@ -1,7 +1,7 @@
 // The API, as pages call it: JSON in and out, one way to fail. What a refusal says is the API's own words, in the
 // language of the page; what to say when there is no answer at all stands in the page (see page.js).
 
-import { learn, subject, unlearn } from './subject.js';
+import { isCookieless, learn, subject, unlearn } from './subject.js';
 
 /** How long a page waits for an answer, in milliseconds: more than a function may take to give one. */
 const PATIENCE = 25_000;
@@ -11,11 +11,13 @@ const questions = new Set();
 
 /**
  * @typedef {object} Problem Why something was not done.
- * @property {string} name The last part of the problem's type; `offline` and `no-answer` are the pages' own.
+ * @property {string} name The last part of the problem's type; `offline`, `no-answer` and `no-cookies` are the pages' own.
  * @property {number} status The status of the answer; 0 when there was none of the API.
  * @property {string} [title] What happened, in words.
  * @property {string} [detail] What to do, in words.
- * @property {{field: string, code: string, message: string}[]} errors The fields that cannot be used.
+ * @property {{field: string, code: string, message: string, suggestion?: string}[]} errors The fields that cannot be
+ *   used, and what was probably meant.
+ * @property {number} [attemptsLeft] How often the code can be tried again.
  */
 
 /**
@@ -35,7 +37,6 @@ const questions = new Set();
  */
 export async function call(method, path, body) {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE);
   if (method === 'GET') {
     questions.add(patience);
   } else {
@@ -43,16 +44,39 @@ export async function call(method, path, body) {
       question.abort();
     }
   }
+  const asked = {
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...subject() },
+    body: body && JSON.stringify(body),
+    cache: 'no-store',
+  };
+  const answered = await send(path, asked, patience);
+  questions.delete(patience);
+  if (answered.answer) {
+    learn(answered.answer.body?.subject, method === 'GET');
+    return answered;
+  }
+  const { name, status } = answered.problem;
+  unlearn(name);
+  return isCookieless(name) ? { problem: { name: 'no-cookies', status, errors: [] } } : answered;
+}
+
+/**
+ * Asks for what is public and nobody's own, which the browser may have already. Nothing overtakes it.
+ *
+ * @param {string} path Below `/api/`.
+ * @returns {ReturnType<typeof call>}
+ */
+export function lookUp(path) {
+  return send(path, { method: 'GET', credentials: 'omit' }, new AbortController());
+}
+
+async function send(path, asked, patience) {
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
     const response = await fetch(`/api/${path}`, {
-      method,
-      headers: {
-        'accept-language': document.documentElement.lang,
-        ...(body && { 'content-type': 'application/json' }),
-        ...subject(),
-      },
-      body: body && JSON.stringify(body),
-      cache: 'no-store',
+      ...asked,
+      headers: { 'accept-language': document.documentElement.lang, ...asked.headers },
       redirect: 'error',
       signal: patience.signal,
     });
@@ -62,7 +86,6 @@ export async function call(method, path, body) {
     return { problem: unanswered(navigator.onLine ? 'no-answer' : 'offline') };
   } finally {
     clearTimeout(timer);
-    questions.delete(patience);
   }
 }
 
@@ -74,7 +97,6 @@ function outcome(response, text) {
     return { problem: unanswered('no-answer') };
   }
   if (response.ok) {
-    learn(body?.subject);
     const date = Date.parse(response.headers.get('date') ?? '');
     return { answer: { body, now: Number.isNaN(date) ? Date.now() : date } };
   }
@@ -82,10 +104,9 @@ function outcome(response, text) {
   if (!body?.type?.startsWith('/problems/')) {
     return { problem: unanswered('no-answer') };
   }
-  const { type, title, detail, errors = [] } = body;
+  const { type, title, detail, errors = [], attemptsLeft } = body;
   const name = type.slice('/problems/'.length);
-  unlearn(name);
-  return { problem: { name, status: response.status, title, detail, errors } };
+  return { problem: { name, status: response.status, title, detail, errors, attemptsLeft } };
 }
 
 function unanswered(name) {

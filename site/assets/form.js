@@ -16,6 +16,10 @@ const LONG = 5_000;
  */
 export function onSend(form, send) {
   let busy = false;
+  for (const where of form.querySelectorAll('[data-field]')) {
+    where.querySelector('[data-suggest]')?.addEventListener('click', () => take(form, where));
+  }
+  nextOnPhones(form);
   const waiting = (now) => {
     busy = now;
     form.setAttribute('aria-busy', String(now));
@@ -61,6 +65,57 @@ export function typed(form, name) {
   return form.elements[name].value;
 }
 
+/** What was typed when the API asked whether it is right, by the place of the field. */
+const asked = new WeakMap();
+
+/** The address of a form, as the API takes it: with the one that the API has asked about, for who insists on it. */
+export function address(form) {
+  return { email: typed(form, 'email'), insistedEmail: asked.get(place(form, 'email')) };
+}
+
+/** Offers what was probably meant in place of what was typed; null offers nothing. */
+export function suggest(where, text) {
+  const offer = where.querySelector('[data-suggest]');
+  if (offer) {
+    offer.hidden = text === null;
+    offer.querySelector('[data-suggestion]').textContent = text ?? '';
+  }
+}
+
+/** Takes what is offered. A field that is more than one control takes it itself. */
+function take(form, where) {
+  const text = where.querySelector('[data-suggestion]').textContent;
+  const input = where.querySelector('input:not([type="radio"])');
+  if (where.dispatchEvent(new CustomEvent('take', { cancelable: true, detail: text }))) {
+    input.value = text;
+  }
+  right(where);
+  if (!form.querySelector('.wrong')) {
+    untell();
+  }
+  input.focus();
+}
+
+/**
+ * Where the keyboard of a phone says that Enter leads to the next field, it does: some send the form. On other keyboards
+ * Enter sends it, as everywhere.
+ */
+function nextOnPhones(form) {
+  form.addEventListener('keydown', (event) => {
+    const { enterKeyHint } = event.target;
+    if (
+      event.key === 'Enter' &&
+      !event.isComposing &&
+      enterKeyHint === 'next' &&
+      matchMedia('(pointer: coarse)').matches
+    ) {
+      const fields = [...form.querySelectorAll('input')].filter((input) => input.offsetParent);
+      event.preventDefault();
+      fields[fields.indexOf(event.target) + 1]?.focus();
+    }
+  });
+}
+
 function place(form, field) {
   return form.querySelector(`[data-field="${CSS.escape(field)}"]`);
 }
@@ -74,18 +129,38 @@ function control(form, field) {
 function mark(form, errors) {
   for (const where of form.querySelectorAll('[data-field]')) {
     const messages = errors.filter((error) => error.field === where.dataset.field);
-    const text = where.querySelector('.error');
-    text.textContent = messages.map((error) => error.message).join('\n');
-    text.hidden = messages.length === 0;
-    where.classList.toggle('wrong', messages.length > 0);
-    for (const input of where.querySelectorAll('input:not([type="radio"])')) {
-      if (messages.length > 0) {
-        input.setAttribute('aria-invalid', 'true');
-      } else {
-        input.removeAttribute('aria-invalid');
-      }
+    right(where);
+    if (messages.length > 0) {
+      wrong(where, messages);
     }
   }
+}
+
+function wrong(where, messages) {
+  const inputs = [...where.querySelectorAll('input:not([type="radio"])')];
+  const text = where.querySelector('.error');
+  text.textContent = messages.map(({ message }) => message).join('\n');
+  text.hidden = false;
+  where.classList.add('wrong');
+  for (const input of inputs) {
+    input.setAttribute('aria-invalid', 'true');
+  }
+  const suggested = messages.find(({ suggestion }) => suggestion);
+  if (suggested) {
+    suggest(where, suggested.suggestion);
+    asked.set(where, inputs[0].value);
+  }
+}
+
+function right(where) {
+  const text = where.querySelector('.error');
+  text.textContent = '';
+  text.hidden = true;
+  where.classList.remove('wrong');
+  for (const input of where.querySelectorAll('input:not([type="radio"])')) {
+    input.removeAttribute('aria-invalid');
+  }
+  suggest(where, null);
 }
 
 /** A password that was refused is typed anew; where no field was, each may be what is wrong. */
@@ -124,11 +199,15 @@ function password(form, reveal) {
     rule,
     pattern: new RegExp(rule.dataset.pattern),
   }));
-  input.addEventListener('input', () => {
+  const tick = () => {
     for (const { rule, pattern } of rules) {
       const met = pattern.test(input.value);
       rule.classList.toggle('met', met);
       rule.querySelector('[data-met]').hidden = !met;
     }
-  });
+  };
+  input.addEventListener('input', tick);
+  // Of a page that it brings back, Safari empties the field and leaves the rest as it was; others fill the field.
+  addEventListener('pagehide', () => shown(false));
+  addEventListener('pageshow', tick);
 }

@@ -1,10 +1,10 @@
-// What pages have in common: the panel that tells a problem, the state that a page begins from, the insurer's contact.
+// What pages have in common: the panel that tells a problem, the state that a page begins from.
 // All words stand in the pages; scripts only show, hide and fill in.
 
 import { giveUp, onNews, resume } from './subject.js';
 
 /** Problems after which nothing of the member may be seen, and nothing be pressed. */
-const OUT = ['not-signed-in', 'other-member'];
+const OUT = ['not-signed-in', 'other-member', 'no-cookies'];
 
 const panel = document.getElementById('problem');
 const title = document.title;
@@ -46,8 +46,12 @@ export function tell(problem, controlOf = () => null) {
   const fields = panel.querySelector('.fields');
   fields.replaceChildren(...problem.errors.map((error) => item(error.message, controlOf(error.field))));
   fields.hidden = problem.errors.length === 0;
+  const names = [problem.name, ...problem.errors.map(({ code }) => code)];
+  if (problem.attemptsLeft === 0) {
+    names.push('code-spent');
+  }
   for (const offer of panel.querySelectorAll('[data-for]')) {
-    offer.hidden = !offer.dataset.for.split(' ').includes(problem.name);
+    offer.hidden = !offer.dataset.for.split(' ').some((name) => names.includes(name));
   }
   if (OUT.includes(problem.name)) {
     conceal();
@@ -89,6 +93,8 @@ let told = null;
 /** Whether what the API said is hidden. */
 let concealed = true;
 let sendings = 0;
+/** Whether the browser is too old for pages that show what the API says: Safari before 15.4. */
+const isOutdated = !('HTMLDialogElement' in globalThis);
 /** What the page is loading for: to begin, or to look. */
 let loading = null;
 /** Whether the page has to look once nothing is under way. */
@@ -108,6 +114,10 @@ const ends = [];
  * @returns {{look: () => Promise<void>, run: () => Promise<void>}} Looks again, or begins again, showing nothing meanwhile.
  */
 export function begin(load) {
+  if (isOutdated) {
+    show('loading', false);
+    return { look: async () => {}, run: async () => {} };
+  }
   let turn = 0;
   /** Loads; what was under way before comes to nothing. */
   const ask = async (what) => {
@@ -230,7 +240,6 @@ function conceal() {
     dialog.close();
   }
   show('loaded', false);
-  show('insurer-known', false);
 }
 
 /** Has `end` called when the page hides what was loaded. */
@@ -292,8 +301,8 @@ export function proceed(name) {
 }
 
 /**
- * Reads what several pages have to show, and none has in it: the contacts of all insurers, a text of the terms. Its
- * address tells its content, so it is asked for once.
+ * Reads what a page has to show and has not in it: a text of the terms. Its address tells its content, so it is asked for
+ * once.
  *
  * @param {string} address
  * @returns {Promise<Document | null>} null when it cannot be read
@@ -322,31 +331,6 @@ export function sender(address) {
   fill('mail-domain', address.slice(address.indexOf('@') + 1));
 }
 
-let contacts = null;
-
-/**
- * Shows an insurer's name and contact, as the page of all contacts has them, wherever this page has `data-insurer` and
- * `data-contact`.
- *
- * @returns {Promise<boolean>} Whether that page lists the insurer.
- */
-export async function contact(insurerCode) {
-  contacts = contacts ?? (await read(lead('contacts')));
-  const found = contacts?.getElementById(`insurer-${insurerCode}`);
-  const copies = (name) =>
-    [...(found?.querySelector(name)?.childNodes ?? [])].map((node) => document.importNode(node, true));
-  for (const place of marked('insurer')) {
-    place.replaceChildren(...copies('h2'));
-  }
-  for (const place of marked('contact')) {
-    const address = document.createElement('address');
-    address.append(...copies('address'));
-    place.replaceChildren(...(found ? [address] : []));
-  }
-  show('insurer-known', Boolean(found));
-  return Boolean(found);
-}
-
 /** Shows the notice of this id, which takes the focus, so that it is read out. */
 export function notify(id) {
   const notice = document.getElementById(id);
@@ -362,6 +346,7 @@ function attend() {
   }
 }
 
+show('outdated', isOutdated);
 // The page has begun: what it says when it cannot (.starting) goes.
 for (const starting of document.querySelectorAll('.starting')) {
   starting.hidden = true;

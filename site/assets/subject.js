@@ -7,6 +7,13 @@
 
 const { begins, flow } = document.querySelector('main').dataset;
 
+/** The hash of an address that a flow has just led to: its cookie came with that success, or the browser refused it. */
+const BEGUN = '#begun';
+/** Until when, by its own clock, this browser may be in the middle of a registration. */
+const UNTIL = 'registration-until';
+/** How long a registration lives, in milliseconds. */
+const REGISTRATION = 2 * 60 * 60_000;
+
 /** What the API answers when a flow is over. */
 const OVER = ['registration-missing', 'already-registered', 'not-signed-in', 'reset-missing'];
 
@@ -22,12 +29,27 @@ export function subject() {
   return shown ? { 'x-subject': shown } : {};
 }
 
-/** Takes from an answer of the API whom it is about. */
-export function learn(answered) {
+/**
+ * Takes from an answer of the API whom it is about.
+ *
+ * @param {string} [answered] The subject.
+ * @param {boolean} [asks] Whether it answers a question: a page that begins a flow may ask about another one.
+ */
+export function learn(answered, asks = false) {
   if (begins) {
-    remember(begins, answered);
-    announce(begins, answered);
-  } else if (!shown && answered) {
+    if (!asks) {
+      remember(begins, answered);
+      announce(begins, answered);
+      if (begins === 'registration') {
+        keepUntil(Date.now() + REGISTRATION);
+      }
+    }
+    return;
+  }
+  if (location.hash === BEGUN) {
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
+  if (!shown && answered) {
     shown = answered;
     remember(flow, shown);
   }
@@ -37,7 +59,28 @@ export function learn(answered) {
 export function unlearn(problem) {
   if (flow && OVER.includes(problem)) {
     remember(flow, null);
+    forgetRegistration();
   }
+}
+
+/** Whether this refusal comes of a cookie that never came: the flow had just begun, or the browser takes none. */
+export function isCookieless(problem) {
+  const isMissing = flow && OVER.includes(problem) && problem !== 'already-registered';
+  return Boolean(isMissing) && (location.hash === BEGUN || !navigator.cookieEnabled);
+}
+
+/** Whether this browser may be in the middle of a registration. Only the API knows. */
+export function mayBeRegistering() {
+  try {
+    return Date.now() < Number(localStorage.getItem(UNTIL));
+  } catch {
+    return false;
+  }
+}
+
+/** The tab goes on with the registration of this subject. */
+export function join(whose) {
+  remember('registration', whose);
 }
 
 /** The page begins anew, with whom this tab remembers; with nobody it takes whom the API names. */
@@ -49,6 +92,7 @@ export function resume() {
 /** This page has ended its flow. */
 export function ended() {
   remember(flow, null);
+  forgetRegistration();
   announce(flow, null);
 }
 
@@ -99,6 +143,26 @@ function remember(which, whose) {
     }
   } catch {
     // The page remembers by itself, and the next one asks.
+  }
+}
+
+/** This browser is in the middle of no registration, as far as this page's flow is one. */
+function forgetRegistration() {
+  if (flow === 'registration') {
+    keepUntil(null);
+  }
+}
+
+/** @param {number | null} until In milliseconds; null when there is no registration. */
+export function keepUntil(until) {
+  try {
+    if (until) {
+      localStorage.setItem(UNTIL, String(until));
+    } else {
+      localStorage.removeItem(UNTIL);
+    }
+  } catch {
+    // Then there is no cookie either.
   }
 }
 

@@ -2,7 +2,8 @@
 // as its code is typed.
 
 import { typed } from '/assets/form.js';
-import { contact } from '/assets/page.js';
+import { addressed, contact, recall, unknown } from '/assets/insurer.js';
+import { fill } from '/assets/page.js';
 import { birthDate } from './birth-date.js';
 
 /**
@@ -14,8 +15,13 @@ import { birthDate } from './birth-date.js';
 export function identity(form) {
   const birth = birthDate(form);
   const insurerCode = form.elements.insurerCode;
-  // By the name a wrong code is seen at once; with it comes the contact.
-  const name = () => contact(insurerCode.value.normalize('NFKC').toLowerCase().replace(/[\s-]/g, ''));
+  // By the name, and by what the API says of an unknown one, a wrong code is seen at once; with it comes the contact.
+  const name = async () => {
+    const problem = await (insurerCode.value.trim() ? contact(insurerCode.value) : unknown());
+    fill('unknown-code', problem?.errors[0]?.message ?? '');
+  };
+  recall();
+  insurerCode.value ||= addressed;
   insurerCode.addEventListener('change', name);
   addEventListener('pageshow', () => insurerCode.value && name());
   return () => ({

@@ -3,9 +3,13 @@
 import { announcements } from '/assets/announcements.js';
 import { call } from '/assets/api.js';
 import { onSend, passwords, typed } from '/assets/form.js';
+import { recall } from '/assets/insurer.js';
 import { ahead, lead, proceed } from '/assets/page.js';
+import { resume } from './resume.js';
 
 const form = document.querySelector('form');
+recall();
+resume();
 passwords(form);
 // Who has just registered is asked to accept the terms, mostly the newest.
 const text = document.getElementById('texts').content.querySelector('li:not([data-insurer-code]) a').dataset.text;

@@ -12,12 +12,13 @@ const clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-di
 /** The time by which a mail service, or whoever is asked there, finds a mail. */
 const japan = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone: 'Asia/Tokyo' });
 let counting = 0;
+let expiring = 0;
 let looking = [];
 /** The code that is looked after, by its end. */
 let followed = null;
 
 /**
- * Shows until when the code is valid, and counts the seconds until another may be asked for.
+ * Shows until when the code is valid, and when it no longer is; counts the seconds until another may be asked for.
  *
  * @param {{expiresAt: string, resendAt: string}} code
  * @param {number} now The server's time in milliseconds.
@@ -26,6 +27,13 @@ export function running({ expiresAt, resendAt }, now) {
   const ahead = Date.now() - now;
   fill('expires', clock.format(Date.parse(expiresAt) + ahead));
   clearInterval(counting);
+  clearTimeout(expiring);
+  const left = Date.parse(expiresAt) + ahead - Date.now();
+  show('expired', left <= 0);
+  show('valid', left > 0);
+  if (left > 0) {
+    expiring = setTimeout(() => running({ expiresAt, resendAt }, Date.now() - ahead), left);
+  }
   const count = () => {
     const seconds = Math.ceil((Date.parse(resendAt) + ahead - Date.now()) / 1_000);
     fill('seconds', seconds);
@@ -77,4 +85,5 @@ export function rest() {
 onConceal(() => {
   rest();
   clearInterval(counting);
+  clearTimeout(expiring);
 });

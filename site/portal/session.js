@@ -3,7 +3,8 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
-import { begin, contact, fill, onConceal, proceed, show } from '/assets/page.js';
+import { contact, recall } from '/assets/insurer.js';
+import { begin, fill, onConceal, proceed, show } from '/assets/page.js';
 import { ended } from '/assets/subject.js';
 
 /** How long before the end the member is warned, in milliseconds. */
@@ -18,6 +19,7 @@ let timers = [];
 
 const rest = () => timers.forEach(clearTimeout);
 onConceal(rest);
+recall();
 
 /**
  * Begins a page of a member who has accepted the terms; somebody who has not is led to them.
@@ -37,8 +39,8 @@ export function signedIn(present) {
       return proceed('terms');
     }
     introduce(answer.body);
-    const [own] = await Promise.all([present(answer), reach(answer.body.insurer)]);
-    return own;
+    contact(answer.body.insurer.code);
+    return present(answer);
   });
   logout();
   return page;
@@ -52,20 +54,6 @@ function introduce({ email, lastLoginAt, lastLoginPlace, userId }) {
   show('logged-in-before', lastLoginAt !== null);
   fill('last-login-place', lastLoginPlace ?? '');
   show('last-login-placed', Boolean(lastLoginPlace));
-}
-
-/** Says how to reach the insurer; where the page of all contacts does not list it, with what the session knows. */
-async function reach({ code, contact: { hours, mail, telephone }, name }) {
-  const listed = await contact(code);
-  show('contact-unlisted', !listed);
-  if (!listed) {
-    fill('insurer', name);
-    fill('telephone', telephone);
-    fill('hours', hours);
-    fill('mail', mail);
-    document.querySelector('a[data-telephone]').href = `tel:${telephone}`;
-    document.querySelector('a[data-mail]').href = `mailto:${mail}`;
-  }
 }
 
 /** A moment of the API, in words. */

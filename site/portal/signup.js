@@ -4,12 +4,14 @@ import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
 import { ahead, go, lead } from '/assets/page.js';
 import { identity } from './identity.js';
+import { resume } from './resume.js';
 
 const form = document.querySelector('form');
 const member = identity(form);
 ahead(form, lead('user'));
+resume();
 
 onSend(form, async () => {
-  const { problem } = await call('POST', 'members/verify', member());
-  return problem ?? go('user');
+  const { answer, problem } = await call('POST', 'members/verify', member());
+  return problem ?? go(answer.body.next);
 });

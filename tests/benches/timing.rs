@@ -5,7 +5,9 @@
 //! under the ROC curve): 0.5 is a coin, 1 and 0 are certainty. The 95 % interval is that of the rank sum
 //! (Mann and Whitney) around a coin: what lies within it a guesser learns nothing from.
 //!
-//! `make timing`; `timing LOGINS RESETS` says how often of each kind.
+//! What answers at a pace of its own is asked seldom, for each answer takes a second and a half.
+//!
+//! `make timing`; `timing LOGINS PACED` says how often of each kind.
 
 #![expect(
     clippy::print_stdout,
@@ -15,72 +17,144 @@
 
 use std::time::{Duration, Instant};
 
-use tests::{PEOPLE, TestStack};
+use serde_json::Value;
+use tests::{Answer, Browser, Member, PEOPLE, TestStack};
 
 const WRONG: &str = "kaze-to-8sora";
 const LOGINS: usize = 200;
-const RESETS: usize = 20;
+const PACED: usize = 20;
+const CODE: &str = "123456";
+const WRONG_CODE: &str = "654321";
 
 #[tokio::main]
 async fn main() {
     let mut counts = std::env::args()
         .skip(1)
         .map(|count| count.parse().expect("a number of requests"));
-    let (logins, resets) = (
+    let (logins, paced) = (
         counts.next().unwrap_or(LOGINS),
-        counts.next().unwrap_or(RESETS),
+        counts.next().unwrap_or(PACED),
     );
     let stack = TestStack::start().await;
-    for member in PEOPLE {
-        stack.has_account(member);
+    let with_accounts = || PEOPLE.iter().filter(|member| has_account(member));
+    for member in with_accounts() {
+        stack.has_account(*member);
     }
-    // Processes are started and connections opened by the first.
-    login(&stack, PEOPLE[0].user_id).await;
-    let measured = in_turns(logins, async |number, exists| {
-        login(&stack, &user_id(number, exists)).await
-    })
+    let any = |number: usize| {
+        let count = with_accounts().count();
+        with_accounts().nth(number % count).expect("an account")
+    };
+    measure(
+        "login, wrong password; a user ID that exists against one that does not",
+        logins,
+        async |number, exists| {
+            let user_id = user_id(any(number), exists);
+            let ask = async |browser: &mut Browser| browser.login(&user_id, WRONG).await;
+            let (took, answer) = timed(&stack, stack.browser(), ask).await;
+            answer.is_refused_with(401, "invalid-credentials");
+            took
+        },
+    )
     .await;
-    println!("login, wrong password; a user ID that exists against one that does not");
-    measured.print();
-    reset(&stack, PEOPLE[0].user_id, PEOPLE[0].email).await;
-    let measured = in_turns(resets, async |number, exists| {
-        let member = PEOPLE[number % PEOPLE.len()];
-        reset(&stack, &user_id(number, exists), member.email).await
-    })
+    measure(
+        "reset-password, wrong code; a reset of an account against one of nobody",
+        logins,
+        async |number, exists| {
+            let browser = if exists {
+                stack.has_reset(*any(number), CODE)
+            } else {
+                stack.has_decoy(CODE)
+            };
+            let ask = async |browser: &mut Browser| browser.reset_password(WRONG_CODE, WRONG).await;
+            let (took, answer) = timed(&stack, browser, ask).await;
+            answer.is_refused_with(422, "code-mismatch");
+            took
+        },
+    )
     .await;
-    println!("request-password-reset; an account that is mailed against none");
-    measured.print();
+    measure(
+        "request-password-reset; an account that is mailed against none",
+        paced,
+        async |number, exists| {
+            let member = any(number);
+            let user_id = user_id(member, exists);
+            let ask =
+                async |browser: &mut Browser| browser.request_reset(&user_id, member.email).await;
+            let (took, answer) = timed(&stack, stack.browser(), ask).await;
+            answer.succeeds_with(202);
+            took
+        },
+    )
+    .await;
+    let without = PEOPLE.iter().find(|member| !has_account(member));
+    let without = without.expect("somebody without an account");
+    measure(
+        "remind-user-id; a member with an account that is mailed against one without",
+        paced,
+        async |number, exists| {
+            let member = if exists { any(number) } else { without };
+            remind(&stack, &member.identity()).await
+        },
+    )
+    .await;
+    measure(
+        "remind-user-id; a member without an account against nobody in the roster",
+        paced,
+        async |_, exists| {
+            let identity = if exists {
+                without.identity()
+            } else {
+                without.identity_with("number", "jvc9999")
+            };
+            remind(&stack, &identity).await
+        },
+    )
+    .await;
 }
 
-/// A user ID that exists, or one as long that does not.
-fn user_id(number: usize, exists: bool) -> String {
-    let known = PEOPLE[number % PEOPLE.len()].user_id;
+/// All but the last of the sample members have an account.
+fn has_account(member: &Member) -> bool {
+    PEOPLE
+        .last()
+        .is_some_and(|last| last.number != member.number)
+}
+
+/// The user ID of a member, or one as long that nobody has.
+fn user_id(member: &Member, exists: bool) -> String {
     if exists {
-        known.to_owned()
+        member.user_id.to_owned()
     } else {
-        known.replace(|c: char| c.is_ascii_alphanumeric(), "x")
+        let hide = |c: char| c.is_ascii_alphanumeric();
+        member.user_id.replace(hide, "x")
     }
 }
 
-async fn login(stack: &TestStack, user_id: &str) -> Duration {
-    // Nobody is locked out, and every browser has an address of its own.
-    stack.database().clear("Throttles").expect("the throttles");
-    let mut browser = stack.browser();
-    let began = Instant::now();
-    let answer = browser.login(user_id, WRONG).await;
-    let took = began.elapsed();
-    answer.is_refused_with(401, "invalid-credentials");
-    took
-}
-
-async fn reset(stack: &TestStack, user_id: &str, email: &str) -> Duration {
-    stack.database().clear("Throttles").expect("the throttles");
-    let mut browser = stack.browser();
-    let began = Instant::now();
-    let answer = browser.request_reset(user_id, email).await;
-    let took = began.elapsed();
+async fn remind(stack: &TestStack, identity: &Value) -> Duration {
+    let ask = async |browser: &mut Browser| browser.remind(identity).await;
+    let (took, answer) = timed(stack, stack.browser(), ask).await;
     answer.succeeds_with(202);
     took
+}
+
+/// How long an answer takes for a browser with an address of its own, where nobody is locked out.
+async fn timed(
+    stack: &TestStack,
+    mut browser: Browser,
+    ask: impl AsyncFnOnce(&mut Browser) -> Answer,
+) -> (Duration, Answer) {
+    stack.database().clear("Throttles").expect("the throttles");
+    let began = Instant::now();
+    let answer = ask(&mut browser).await;
+    (began.elapsed(), answer)
+}
+
+/// Measures both kinds and prints what came of it. The first of each kind starts processes and opens connections, and
+/// does not count.
+async fn measure(what: &str, count: usize, mut ask: impl AsyncFnMut(usize, bool) -> Duration) {
+    ask(0, true).await;
+    ask(0, false).await;
+    println!("{what}");
+    in_turns(count, ask).await.print();
 }
 
 /// The times of both kinds, in milliseconds and in order.

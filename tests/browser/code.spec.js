@@ -167,7 +167,7 @@ test('a mail that comes back is told while the member waits, with the way to cor
   await journey.verify(taro);
   await journey.create(returning);
   await page.getByRole('button', { name: 'OK' }).click();
-  const notice = page.getByRole('alert');
+  const notice = page.getByRole('alert').first();
   await expect(page.getByText('お送りしたメールが届きませんでした')).toBeHidden();
   await expect.poll(() => isReturned(page)).toBe(true);
   await page.clock.runFor(5_001);

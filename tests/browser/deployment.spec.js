@@ -21,7 +21,7 @@ const test = base.extend({
   stackOptions: async ({ copy }, use) => use(['--site', copy]),
 });
 
-/** Deploys another script, style, contact and title: every file gets another name. */
+/** Deploys another script, style and title: every file gets another name. */
 function deploy(copy) {
   appendFileSync(path.join(copy, 'assets/style.css'), '\nh1 { letter-spacing: 1px; }\n');
   appendFileSync(path.join(copy, 'assets/api.js'), "\nexport const DEPLOYED = 'again';\n");
@@ -30,7 +30,6 @@ function deploy(copy) {
     expect(text).toContain(from);
     writeFileSync(path.join(copy, file), text.replaceAll(from, to));
   };
-  change('portal/contact/index.html', 'JVCケンウッド健康保険組合', 'JVCケンウッド健康保険組合（新）');
   change('portal/user/index.html', 'ユーザーID作成', 'ユーザーIDの新しい作成');
 }
 
@@ -43,7 +42,6 @@ test('a page that was open works through a deployment, and the next one is the n
   await journey.open('signup.ibss');
   const [before] = await named(page);
   deploy(copy);
-  // Whom to contact is read only now, by the name that it had.
   await journey.fillIdentity(taro);
   await expect(page.locator('.echo [data-insurer]')).toHaveText('JVCケンウッド健康保険組合');
   await journey.button('verify').click();

@@ -1,4 +1,4 @@
-// What a browser test gets: a stack of its own, a page on it that must not go wrong in silence, pictures, the check of
+// What a browser test gets: a stack to itself, a page on it that must not go wrong in silence, pictures, the check of
 // accessibility, and requests from another time or address.
 
 import path from 'node:path';
@@ -23,11 +23,33 @@ export const test = base.extend({
   /** More options of `local run`: `test.use({ stackOptions: ['--no-samples'] })`. */
   stackOptions: [[], { option: true }],
 
-  /** The local stack of this test. */
-  stack: async ({ stackOptions }, use, testInfo) => {
-    const stack = await Stack.start(stackOptions);
+  /** Gives the stack that the tests of this worker share, one after the other: its functions are warm. */
+  shared: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
+    async ({}, use) => {
+      let stack;
+      await use(async () => {
+        stack ??= await Stack.start();
+        return stack;
+      });
+      await stack?.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  /** The local stack of this test: as new, and nobody else's while it runs. */
+  stack: async ({ browser, shared, stackOptions }, use, testInfo) => {
+    const isShared = stackOptions.length === 0;
+    const stack = isShared ? await shared() : await Stack.start(stackOptions);
+    if (isShared) {
+      await stack.reset();
+    }
     await use(stack);
-    await stack.stop();
+    // A page that stays open would go on asking.
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    if (!isShared) {
+      await stack.stop();
+    }
     if (testInfo.status !== testInfo.expectedStatus) {
       await testInfo.attach('stack', { body: stack.output, contentType: 'text/plain' });
     }
@@ -101,11 +123,14 @@ export async function accessible(page, name) {
   expect(violations.join('\n\n'), `accessibility of ${name}`).toBe('');
 }
 
-/** Fails when the tab keeps anything but the opaque subjects of these flows, and when a script can read a cookie. */
+/**
+ * Fails when the tab keeps anything but the opaque subjects of these flows, the browser anything but what is public of the
+ * insurer, and when a script can read a cookie.
+ */
 export async function expectOnlySubjects(page, flows) {
-  const stored = await page.evaluate(() => [localStorage.length, document.cookie, { ...sessionStorage }]);
+  const stored = await page.evaluate(() => [Object.keys(localStorage), document.cookie, { ...sessionStorage }]);
   const subjects = flows.map((flow) => [`subject-${flow}`, expect.stringMatching(/^[\w-]{16,64}$/)]);
-  expect(stored).toEqual([0, '', Object.fromEntries(subjects)]);
+  expect(stored).toEqual([['insurer'], '', Object.fromEntries(subjects)]);
 }
 
 /** Somebody goes to another window of the browser, and comes back to this one. */

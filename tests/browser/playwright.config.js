@@ -14,6 +14,9 @@ export default defineConfig({
   // A test that sometimes fails is broken.
   retries: 0,
   forbidOnly: true,
+  // As long as an action may take: the first call of a function waits until its process has started, and on a busy
+  // machine that took more than Playwright's five seconds.
+  expect: { timeout: 15_000 },
   use: {
     launchOptions: { executablePath: program, args: flags },
     // Recording takes a quarter of the time. `TRACE=1 make site-test ARGS=...` shows what a test that failed did.

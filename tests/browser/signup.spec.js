@@ -119,9 +119,16 @@ test('the insurer is named as soon as its code is typed, with its contact', asyn
   await journey.field('symbol').focus();
   await expect(named).toHaveText('デモ健康保険組合');
   await expect(help.getByRole('link', { name: 'demo_kennin@ibss.example.jp' })).toBeVisible();
+  // What is no code is told as soon as it is typed, in the API's words.
+  const echo = page.locator('[data-field="insurerCode"]').getByRole('status');
   await journey.field('insurerCode').fill('06139999');
   await journey.field('symbol').focus();
-  await expect(named).toBeHidden();
+  await expect(echo).toContainText('8桁の「保険者番号」ではなく');
+  await expect(help.getByRole('link', { name: 'demo_kennin@ibss.example.jp' })).toBeHidden();
+  await journey.field('insurerCode').fill('「ｊｋｃ」。');
+  await journey.field('symbol').focus();
+  await expect(named).toHaveText('JVCケンウッド健康保険組合');
+  await expect(journey.field('insurerCode')).toHaveValue('「ｊｋｃ」。');
 });
 
 test.describe('the birth date', () => {

@@ -15,10 +15,12 @@ const MAIL_POLL_MS = 50;
 export class Stack {
   /** Where the site is, as `http://localhost:40123`. */
   url = '';
-  /** All that the stack printed. */
+  /** All that the stack printed since it was as new. */
   output = '';
 
   #process;
+  /** The last call from before that. */
+  #before = 0;
   #ended;
 
   /**
@@ -99,9 +101,18 @@ export class Stack {
     return this.#call('POST', '/_local/state', state);
   }
 
-  /** All calls that the functions made to DynamoDB and SES. */
-  calls() {
-    return this.#call('GET', '/_local/calls');
+  /** All calls that the functions made to DynamoDB and SES since the stack was as new. */
+  async calls() {
+    const calls = await this.#call('GET', '/_local/calls');
+    return calls.filter(({ sequence }) => sequence > this.#before);
+  }
+
+  /** Makes it as new, once all that is under way is done; only the functions stay warm. */
+  async reset() {
+    await this.#call('POST', '/_local/reset', {});
+    const calls = await this.#call('GET', '/_local/calls');
+    this.#before = calls.at(-1)?.sequence ?? 0;
+    this.output = '';
   }
 
   async #ready() {

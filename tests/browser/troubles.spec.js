@@ -140,12 +140,12 @@ test('an expired registration leads back to the first login', async ({ page, sta
   await journey.fillUser(taro);
   await at(page, LATER(121));
   await journey.button('create').click();
-  await expect(journey.problem).toContainText('手続きの有効期限が切れました');
+  await expect(journey.problem).toContainText('手続きの続きが見つかりません');
   await expect(journey.field('userId')).toHaveValue('taro');
   await shot('registration-expired');
   for (const path of ['user/', 'code/']) {
     await journey.open(path);
-    await expect(journey.problem).toContainText('手続きの有効期限が切れました');
+    await expect(journey.problem).toContainText('手続きの続きが見つかりません');
     await expect(page.getByRole('button', { name: 'もう一度読み込む' })).toBeHidden();
     await accessible(page, `${path} without a registration`);
   }

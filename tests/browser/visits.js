@@ -1,4 +1,4 @@
-// What a member's visits transfer, as JSON for `tools/cost measure`: the first from the letter to the top page and out
+// What a member's visits transfer, as JSON for `tools/cost.py measure`: the first from the letter to the top page and out
 // again, by a browser that has nothing of the site; and a later one, login to logout, by a browser that has lost its
 // cache meanwhile. Requests that reach the network are counted, those answered 304 too; for each, the bytes down with
 // headers, and the bytes of the body up.

@@ -75,7 +75,7 @@ class Window extends Journey {
     await expect(this.problem).toBeFocused();
     await expect(this.page).toHaveTitle(/^エラー：/);
     await expect(this.dialog).toBeHidden();
-    for (const shown of await this.page.locator('[data-loaded], [data-insurer-known]').all()) {
+    for (const shown of await this.page.locator('[data-loaded]').all()) {
       await expect(shown).toBeHidden();
     }
     await expect(this.own).toBeVisible();

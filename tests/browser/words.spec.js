@@ -115,7 +115,9 @@ test('every word of the manual stands where the manual has it', async ({ page, s
     item.screen.startsWith(number) && !ELSEWHERE[item.id]?.guide && (!kinds || kinds.includes(item.kind));
   const journey = new Journey(page, stack);
 
-  await page.goto('/portal/guide/');
+  // As the letter's reader has it: for the insurer whose code is in the address.
+  await page.goto('/portal/guide/?jkc');
+  await expect(page.getByText('「jkc」')).toBeVisible();
   await look('the guide, in its own words', of('00'));
   await look('the guide, for other screens', (item) => ELSEWHERE[item.id]?.guide);
   await look('the guide is all of the paper', (item) => ON_PAPER.includes(item.kind));
@@ -303,7 +305,8 @@ function surveyed(sources) {
       ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
       links: linked
         .map((element) => element.getAttribute('href') ?? element.getAttribute('src'))
-        .concat(Object.values(document.body.dataset))
+        // What stands behind their `#` tells the next page something, and is no place in it.
+        .concat(Object.values(document.body.dataset).map((lead) => lead.split('#')[0]))
         .map(resolved),
       twin: twin && resolved(twin.getAttribute('href')),
     };

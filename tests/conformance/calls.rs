@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::run::{RUN, functions, text_of};
 
 /// Calls to DynamoDB, calls to SES, and the rounds that they take, one after the other.
-const CALLS: [(&str, usize, usize, usize); 17] = [
-    ("verify-member", 4, 0, 2),
+const CALLS: [(&str, usize, usize, usize); 18] = [
+    ("get-insurer", 1, 0, 1),
+    ("verify-member", 5, 0, 3),
     ("create-user", 2, 0, 2),
     ("send-code", 2, 1, 3),
     ("confirm-code", 2, 0, 2),
@@ -21,7 +22,7 @@ const CALLS: [(&str, usize, usize, usize); 17] = [
     ("change-email", 3, 2, 4),
     ("list-sessions", 3, 0, 3),
     ("end-sessions", 3, 0, 3),
-    ("remind-user-id", 5, 1, 4),
+    ("remind-user-id", 6, 1, 5),
     ("record-mail-event", 4, 1, 3),
 ];
 

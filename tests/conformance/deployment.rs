@@ -94,7 +94,7 @@ fn every_parameter_is_described() {
 }
 
 #[test]
-fn both_behaviours_of_the_distribution_add_the_headers() {
+fn all_behaviours_of_the_distribution_add_the_headers() {
     let template = template("template.yaml");
     let config = &template["Resources"]["Distribution"]["Properties"]["DistributionConfig"];
     let behaviours = config["CacheBehaviors"].as_array().unwrap().iter();
@@ -102,17 +102,23 @@ fn both_behaviours_of_the_distribution_add_the_headers() {
         .chain([&config["DefaultCacheBehavior"]])
         .map(|behaviour| &behaviour["ResponseHeadersPolicyId"])
         .collect();
-    assert_eq!(policies, ["SecurityHeaders"; 2]);
+    assert_eq!(policies, ["SecurityHeaders"; 3]);
 }
 
-/// The distribution's function knows the paths of the site as it is: `make site-paths` writes them.
+/// The distribution's function knows the paths of the site as it is, and the policy its script: `make site-paths` writes
+/// them.
 #[test]
-fn the_distribution_knows_the_paths_of_the_site() {
+fn the_distribution_knows_the_paths_of_the_site_and_the_policy_its_script() {
     let source = site::Source::read(&crate::run::root().join("site")).unwrap();
-    let known = site::function(&site::assemble(&source).unwrap());
+    let site = site::assemble(&source).unwrap();
     let template = text_of("template.yaml");
+    let known = site::function(&site);
     assert!(
         site::replaced(&template, &known).as_ref() == Some(&template),
+        "run `make site-paths`"
+    );
+    assert!(
+        site::permitted(&template, &site).as_ref() == Some(&template),
         "run `make site-paths`"
     );
 }

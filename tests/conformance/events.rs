@@ -141,10 +141,18 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
         let context = &event["requestContext"];
         let route = event["routeKey"].as_str().unwrap();
         assert_eq!(route, routes[&case.step], "{label}");
-        let (method, path) = route.split_once(' ').unwrap();
+        let (method, pattern) = route.split_once(' ').unwrap();
+        let variables = event["pathParameters"].as_object();
+        let path = &variables
+            .into_iter()
+            .flatten()
+            .fold(pattern.to_owned(), |path, (name, value)| {
+                path.replace(&format!("{{{name}}}"), value.as_str().unwrap())
+            });
+        assert_eq!(variables.is_some(), pattern.contains('{'), "{label}");
         assert_eq!(
             keys(event)
-                .filter(|key| !matches!(*key, "body" | "cookies"))
+                .filter(|key| !matches!(*key, "body" | "cookies" | "pathParameters"))
                 .collect::<BTreeSet<_>>(),
             BTreeSet::from([
                 "headers",
@@ -176,7 +184,7 @@ fn every_event_is_one_of_payload_format_2_0_in_all_fields() {
         let told = headers["cloudfront-viewer-address"].as_str().unwrap();
         assert_eq!(told.rsplit_once(':').unwrap().0, viewer, "{label}");
         assert_eq!(event["version"], "2.0", "{label}");
-        assert_eq!(event["rawPath"], path, "{label}");
+        assert_eq!(event["rawPath"], *path, "{label}");
         assert_eq!(
             *context,
             json!({

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::{
     CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, DEVICE_VALID,
-    LOCK_LONGEST, LOGIN_ADDRESS, Limit, PASSWORD_CHECK, RESET_ADDRESS, VERIFY_ADDRESS,
-    VERIFY_IDENTITY, lock_after,
+    LOCK_LONGEST, LOGIN_ADDRESS, Limit, PASSWORD_CHECK, RESET_ADDRESS, RESETS, VERIFY_ADDRESS,
+    VERIFY_IDENTITY, VERIFY_PAIR, Windows, lock_after,
 };
 
 use crate::run::text_of;
@@ -20,20 +20,50 @@ fn row(of: &str) -> String {
         .to_owned()
 }
 
+/// A limit in words, such as `10 failures in 15 minutes, 30 a day`.
+fn told(limit: Windows, what: &str) -> String {
+    let within = |window: Limit| match window.within.as_secs() {
+        900 => "in 15 minutes",
+        3_600 => "an hour",
+        86_400 => "a day",
+        34_560_000 => "in all",
+        other => panic!("no words for {other} seconds"),
+    };
+    let short = format!("{} {what} {}", limit.short.most, within(limit.short));
+    match limit.long {
+        Some(long) => format!("{short}, {} {}", long.most, within(long)),
+        None => short,
+    }
+}
+
 #[test]
 fn the_architecture_tells_the_limits_that_the_domain_has() {
-    let limits: [(&str, Limit, &str); 6] = [
+    let limits: [(&str, Windows, &str); 8] = [
+        ("verify-pair", VERIFY_PAIR.counted, "failures"),
         ("verify-identity", VERIFY_IDENTITY.counted, "failures"),
-        ("verify-address", VERIFY_ADDRESS.counted, "failures"),
-        ("login-address", LOGIN_ADDRESS.counted, "failures"),
+        (
+            "verify-address",
+            VERIFY_ADDRESS.counted,
+            "identities that failed",
+        ),
+        (
+            "login-address",
+            LOGIN_ADDRESS.counted,
+            "user IDs that failed",
+        ),
         ("reset-address", RESET_ADDRESS.counted, "resets asked for"),
         ("code-address", CODE_ADDRESS, "codes"),
         ("password-check", PASSWORD_CHECK.counted, "failures"),
+        ("reset-recipient", RESETS, "resets"),
     ];
     for (of, limit, what) in limits {
-        assert_eq!(limit.within, Duration::from_mins(15), "{of}");
-        let told = format!("| {} {what} in 15 minutes", limit.most);
+        let told = format!("| {}", told(limit, what));
         assert!(row(of).contains(&told), "{}: {told}", row(of));
+    }
+    let (line, site) = (VERIFY_ADDRESS, VERIFY_ADDRESS.of_a_site());
+    assert_eq!(site.counted.most(), 4 * line.counted.most());
+    for of in ["verify-site", "login-site", "reset-site", "code-site"] {
+        assert!(row(of).contains("four times"), "{}", row(of));
     }
 }
 

@@ -16,6 +16,7 @@ mod calls;
 mod command;
 mod deployment;
 mod events;
+mod filters;
 mod hashing;
 mod headers;
 mod limits;

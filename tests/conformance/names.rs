@@ -198,7 +198,7 @@ fn start(step: &str, environment: &BTreeMap<String, String>) -> Start {
 }
 
 /// `send-code` becomes `SendCode`.
-pub(crate) fn in_camel_case(step: &str) -> String {
+fn in_camel_case(step: &str) -> String {
     let mut name = String::new();
     for word in step.split('-') {
         name.push_str(&word[..1].to_uppercase());

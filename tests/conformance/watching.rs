@@ -1,27 +1,26 @@
-//! Alarms and dashboard: they name what is measured, of functions that there are, and lead to what to do.
+//! Alarms and dashboard: they name what is measured, and lead to what to do. What is counted in the log lines is
+//! counted in lines that were really written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use local::Source;
 use serde_json::{Value, json};
 
-use crate::names::in_camel_case;
+use crate::filters::matches;
 use crate::run::{RUN, functions, listeners, stack, text_of};
 
 /// The namespace of our own metrics, the name of the stack that the local one plays.
 const OURS: &str = "local";
 
 /// Metrics of AWS's own, with their dimensions, as each service's guide has them.
-const OF_AWS: [(&str, &str, &[&str]); 12] = [
+const OF_AWS: [(&str, &str, &[&str]); 9] = [
     ("AWS/ApiGateway", "5xx", &["ApiId"]),
     ("AWS/ApiGateway", "Count", &["ApiId"]),
     ("AWS/ApiGateway", "Latency", &["ApiId"]),
     ("AWS/DynamoDB", "ReadThrottleEvents", &["TableName"]),
-    ("AWS/DynamoDB", "SystemErrors", &["TableName", "Operation"]),
     ("AWS/DynamoDB", "WriteThrottleEvents", &["TableName"]),
-    ("AWS/Lambda", "Duration", &["FunctionName"]),
-    ("AWS/Lambda", "Errors", &["FunctionName"]),
-    ("AWS/Lambda", "Throttles", &["FunctionName"]),
+    // Of all functions together.
+    ("AWS/Lambda", "Throttles", &[]),
     ("AWS/SES", "Reputation.BounceRate", &[]),
     ("AWS/SES", "Reputation.ComplaintRate", &[]),
     (
@@ -31,18 +30,34 @@ const OF_AWS: [(&str, &str, &[&str]); 12] = [
     ),
 ];
 
-/// A metric: namespace, name, dimensions.
+/// A line that Lambda writes at the end of each invocation (AWS Lambda Developer Guide, "Lambda Telemetry API Event
+/// schema reference", `platform.report`).
+const REPORT: &str = r#"{"time":"2026-11-22T01:10:00.123Z","type":"platform.report","record":{"requestId":
+    "6f7f0961-f83c-4cc0-8d43-6b09cf6b4b1a","metrics":{"durationMs":34.567,"billedDurationMs":35,"memorySizeMB":256,
+    "maxMemoryUsedMB":48},"status":"success"}}"#;
+
+/// A metric: namespace, name, dimensions. A query asks for all values of a dimension: `*`.
 type Metric = (String, String, BTreeMap<String, String>);
 
 #[tokio::test]
 async fn our_metrics_that_are_watched_are_emitted_and_aws_own_are_documented() {
     // The run has a runtime of its own, and this test may be the first to ask for it.
-    let emitted = tokio::task::spawn_blocking(emitted).await.unwrap();
+    let mut emitted = tokio::task::spawn_blocking(emitted).await.unwrap();
+    let of_any_value: Vec<_> = emitted
+        .iter()
+        .map(|(name, dimensions)| {
+            let any = dimensions.keys().map(|key| (key.clone(), "*".to_owned()));
+            (name.clone(), any.collect())
+        })
+        .collect();
+    emitted.extend(of_any_value);
+    let filters = filters().await;
+    emitted.extend(filters.into_keys().map(|name| (name, BTreeMap::new())));
     let stack = stack().await;
     let alarms = stack.resources("AWS::CloudWatch::Alarm");
     let of_alarms = alarms.values().flat_map(metrics_of_alarm);
     let watched: Vec<Metric> = of_alarms.chain(metrics_of(&dashboard().await)).collect();
-    assert!(watched.len() > 100, "{}", watched.len());
+    assert!(watched.len() > 50, "{}", watched.len());
     for (namespace, name, dimensions) in watched {
         if namespace == OURS {
             let metric = (name, dimensions);
@@ -106,41 +121,83 @@ async fn each_alarm_tells_what_members_feel_and_where_it_is_written_what_to_do()
     }
 }
 
+/// Nothing names a function: a new one is watched from its first line on.
 #[tokio::test]
-async fn each_function_is_watched_and_nothing_else() {
-    // Their answers take the same time whatever there was to do.
-    const PACED: [&str; 2] = ["RemindUserIdFunction", "RequestPasswordResetFunction"];
-    let logical = |step: &String| format!("{}Function", in_camel_case(step));
-    let all: BTreeSet<String> = functions().iter().map(logical).collect();
-    let mut waited_for = all.clone();
-    waited_for.retain(|name| !PACED.contains(&name.as_str()));
-    for listener in listeners() {
-        waited_for.remove(&logical(&listener));
-    }
+async fn each_function_writes_where_it_is_counted() {
     let stack = stack().await;
-    let alarms = stack.resources("AWS::CloudWatch::Alarm");
-    let of_alarms = alarms.values().flat_map(metrics_of_alarm);
-    let failing: BTreeSet<String> = of_alarms
-        .filter(|(namespace, metric, _)| namespace == OURS && metric == "Failed")
-        .filter_map(|(_, _, dimensions)| dimensions.get("step").cloned())
+    for (name, function) in stack.resources("AWS::Serverless::Function") {
+        let logging = &function["LoggingConfig"];
+        let expected = json!({"LogGroup": "/local/functions", "LogFormat": "JSON"});
+        assert_eq!(*logging, expected, "{name}");
+    }
+    for kind in ["AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition"] {
+        for (name, of) in stack.resources(kind) {
+            let group = of.get("LogGroupName").unwrap_or(&of["LogGroupNames"][0]);
+            assert_eq!(group, "/local/functions", "{name}");
+        }
+    }
+}
+
+#[test]
+fn each_function_tells_whether_it_failed() {
+    let failing = emitted().into_iter().filter(|(name, _)| name == "Failed");
+    let failing: BTreeSet<String> = failing
+        .filter_map(|(_, dimensions)| dimensions.get("step").cloned())
         .collect();
-    let mut steps: BTreeSet<String> = functions().iter().cloned().collect();
+    assert_eq!(failing, functions().iter().cloned().collect());
+}
+
+#[tokio::test]
+async fn a_crash_and_a_timeout_are_counted_and_nothing_else() {
+    let filters = filters().await;
+    let crashed = |line: &str| matches(&filters["Crashed"], line);
+    assert!(!crashed(REPORT));
+    for status in ["error", "failure", "timeout"] {
+        assert!(crashed(&REPORT.replace("success", status)), "{status}");
+    }
+    assert!(!crashed(
+        &REPORT.replace("platform.report", "platform.start")
+    ));
+    let ours = tokio::task::spawn_blocking(lines).await.unwrap();
+    assert!(!ours.iter().any(|line| crashed(line)));
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_counted_and_a_paced_one_is_not() {
+    let filters = filters().await;
+    let slow = |line: &str| matches(&filters["Slow"], line);
+    let ours = tokio::task::spawn_blocking(lines).await.unwrap();
+    for line in &ours {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        for (took, expected) in [(2_001, true), (2_000, false), (1_501, false)] {
+            line["took_ms"] = json!(took);
+            assert_eq!(slow(&line.to_string()), expected, "{line}");
+        }
+    }
+    assert!(!slow(REPORT));
+}
+
+/// What the sample events of a failing database leave, and what those of failing mail leave.
+#[tokio::test]
+async fn a_database_that_fails_is_counted_and_a_mail_that_fails_is_not() {
+    let filters = filters().await;
+    let ours = tokio::task::spawn_blocking(lines).await.unwrap();
+    let counted = |line: &&String| matches(&filters["DatabaseFailed"], line);
+    let steps: BTreeSet<String> = ours
+        .iter()
+        .filter(counted)
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .inspect(|line| assert_eq!(line["outcome"], "try-again", "{line}"))
+        .map(|line| line["step"].as_str().unwrap().to_owned())
+        .collect();
+    let mut expected: BTreeSet<String> = functions().iter().cloned().collect();
     for listener in listeners() {
-        steps.remove(&listener);
+        expected.remove(&listener);
     }
-    assert_eq!(failing, steps, "Failed");
-    for (name, expected) in [
-        ("Errors", &all),
-        ("Throttles", &all),
-        ("Duration", &waited_for),
-    ] {
-        let of_alarms = alarms.values().flat_map(metrics_of_alarm);
-        let watched: BTreeSet<String> = of_alarms
-            .filter(|(namespace, metric, _)| namespace == "AWS/Lambda" && metric == name)
-            .map(|(_, _, dimensions)| dimensions["FunctionName"].replacen("local-", "", 1))
-            .collect();
-        assert_eq!(watched, *expected, "{name}");
-    }
+    assert_eq!(steps, expected);
+    let mail = |line: &&String| line.contains("SendEmail failed with");
+    assert!(ours.iter().any(|line| mail(&line)));
+    assert!(!ours.iter().filter(mail).any(|line| counted(&line)));
 }
 
 /// The API needs the alias of a function, the alias its deployment, and the deployment these alarms.
@@ -154,7 +211,7 @@ async fn what_takes_a_version_back_does_not_need_the_api() {
         let preference = &function["DeploymentPreference"];
         assert_eq!(preference["Type"], "Canary10Percent5Minutes", "{name}");
         let back = preference["Alarms"].as_array().unwrap();
-        assert_eq!(back.len(), 5, "{name}");
+        assert_eq!(back.len(), 3, "{name}");
         assert_eq!(preference["Enabled"], "true", "{name}");
         for alarm in back {
             let alarm = alarm.as_str().unwrap().replacen("local-", "", 1);
@@ -174,27 +231,38 @@ async fn what_takes_a_version_back_does_not_need_the_api() {
     }
 }
 
-#[tokio::test]
-async fn the_queries_look_at_every_function() {
-    let expected: BTreeSet<String> = functions()
-        .iter()
-        .map(|function| format!("/local/{function}"))
-        .collect();
-    let queries = stack().await.resources("AWS::Logs::QueryDefinition");
-    assert_eq!(queries.len(), 2);
-    for (name, query) in queries {
-        let groups: BTreeSet<String> =
-            serde_json::from_value(query["LogGroupNames"].clone()).unwrap();
-        assert_eq!(groups, expected, "{name}");
-    }
+/// The lines that the functions wrote in the run of the sample events.
+fn lines() -> Vec<String> {
+    let lines = RUN.logs.iter().filter(|line| line.source == Source::Stdout);
+    lines.map(|line| line.text.clone()).collect()
+}
+
+/// The patterns by which metrics of our own are counted in the lines, by the metric's name.
+async fn filters() -> BTreeMap<String, String> {
+    let filters = stack().await.resources("AWS::Logs::MetricFilter");
+    let filters = filters.into_values().map(|filter| {
+        let [of] = filter["MetricTransformations"]
+            .as_array()
+            .unwrap()
+            .as_slice()
+        else {
+            panic!("{filter}");
+        };
+        assert_eq!(
+            (&of["MetricNamespace"], &of["MetricValue"]),
+            (&json!(OURS), &json!("1"))
+        );
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&of["MetricName"]), text(&filter["FilterPattern"]))
+    });
+    filters.collect()
 }
 
 /// Every metric that a line of the sample events has, with the values of its dimensions.
 fn emitted() -> BTreeSet<(String, BTreeMap<String, String>)> {
     let mut emitted = BTreeSet::new();
-    let lines = RUN.logs.iter().filter(|line| line.source == Source::Stdout);
-    for line in lines {
-        let line: Value = serde_json::from_str(&line.text).unwrap();
+    for line in lines() {
+        let line: Value = serde_json::from_str(&line).unwrap();
         let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
         let at = line["_aws"]["Timestamp"].as_i64().unwrap();
         assert!(at > 1_500_000_000_000, "milliseconds: {line}");
@@ -242,10 +310,23 @@ fn metrics_of_alarm(alarm: &Value) -> Vec<Metric> {
         None => vec![metric(alarm)],
         Some(metrics) => metrics
             .iter()
-            .filter(|of| of.get("MetricStat").is_some())
-            .map(|of| metric(&of["MetricStat"]["Metric"]))
+            .filter_map(|of| match of.get("MetricStat") {
+                Some(of) => Some(metric(&of["Metric"])),
+                None => queried(of["Expression"].as_str().unwrap()),
+            })
             .collect(),
     }
+}
+
+/// The metric that an expression asks for, if it is a query: `SELECT SUM(Failed) FROM SCHEMA("local", step)`.
+fn queried(expression: &str) -> Option<Metric> {
+    let (_, name) = expression.strip_prefix("SELECT ")?.split_once('(').unwrap();
+    let (name, schema) = name.split_once(") FROM SCHEMA(").unwrap();
+    let (schema, _) = schema.split_once(')').unwrap();
+    let mut parts = schema.split(", ");
+    let namespace = parts.next().unwrap().trim_matches('"');
+    let dimensions = parts.map(|key| (key.to_owned(), "*".to_owned()));
+    Some((namespace.to_owned(), name.to_owned(), dimensions.collect()))
 }
 
 /// The metrics of a dashboard: each a list of namespace, name, the dimensions, and how it is shown.

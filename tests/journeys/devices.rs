@@ -167,7 +167,7 @@ async fn a_device_is_no_session_and_a_session_no_device() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_password_reset_forgets_every_browser() {
+async fn a_password_reset_forgets_every_browser_but_its_own() {
     let stack = TestStack::start().await;
     let mut phone = known(&stack).await;
     let mut reset = stack.has_reset(TARO, "061189");
@@ -176,6 +176,25 @@ async fn a_password_reset_forgets_every_browser() {
     strangers_fail(&stack, 100);
     let answer = phone.login(TARO.user_id, "sakura-8080").await;
     answer.is_refused_with(429, "too-many-attempts");
+    let answer = reset.login(TARO.user_id, "sakura-8080").await;
+    answer.succeeds_with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_reset_one_accounts_password_stays_known_to_the_others() {
+    let stack = TestStack::start().await;
+    let mut shared = known(&stack).await;
+    stack.has_account(HANAKO);
+    let of_taro = shared.cookie(DEVICE_COOKIE).unwrap().to_owned();
+    let answer = shared.request_reset(HANAKO.user_id, HANAKO.email).await;
+    answer.succeeds_with(202);
+    let code = stack.newest_code_to(HANAKO.email);
+    let answer = shared.reset_password(&code, "sakura-8080").await;
+    answer.succeeds_with(204);
+    let both = shared.cookie(DEVICE_COOKIE).unwrap();
+    assert!(both.ends_with(&format!(".{of_taro}")), "{both}");
+    strangers_fail(&stack, 100);
+    shared.login_as(&TARO).await.succeeds_with(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -587,13 +587,17 @@ async fn a_slow_database_is_waited_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_insurer_that_is_not_configured_is_ours_to_fix() {
     let stack = TestStack::start().await;
-    stack.has_account(TARO);
+    let mut browser = stack.journey(TARO).terms_accepted().await.browser;
+    let mut forgetful = stack.has_reset(TARO, "482913");
     stack.database().delete("Insurers", "jkc").unwrap();
     stack.breaks(&[Rule::InsurerThere]);
     says_try_again(&stack.browser().login_as(&TARO).await);
+    says_try_again(&browser.session().await);
+    says_try_again(&browser.change_password(TARO.password, "hanami-4649").await);
+    says_try_again(&forgetful.reset_password("482913", "hanami-4649").await);
     stack
         .browser()
         .verify(&TARO.identity())
         .await
-        .is_refused_with(404, "member-not-matched");
+        .refuses_fields(&[("insurerCode", "unknown_insurer")]);
 }

@@ -218,6 +218,28 @@ async fn the_database_has_no_token_code_or_password() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_acceptance_of_a_version_stands() {
+    let stack = TestStack::start().await;
+    stack.has_account_with(TARO, None);
+    let mut browsers = [stack.browser(), stack.browser()];
+    for browser in &mut browsers {
+        browser.login_as(&TARO).await.succeeds_with(200);
+    }
+    let accepted = || {
+        let account = &stack.items_of("Accounts", "user#")[0];
+        account["acceptances"]["M"]["2023-09-01"].clone()
+    };
+    let [first, other] = &mut browsers;
+    first.accept_terms("2023-09-01").await.succeeds_with(200);
+    let at = accepted();
+    for browser in [first, other] {
+        browser.later(Duration::from_mins(1));
+        browser.accept_terms("2023-09-01").await.succeeds_with(200);
+        assert_eq!(accepted(), at, "when it was accepted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn terms_are_asked_for_once_and_again_for_a_new_version() {
     let stack = TestStack::start().await;
     let mut journey = stack.journey(TARO).terms_accepted().await;

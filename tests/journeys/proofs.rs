@@ -129,19 +129,68 @@ async fn a_code_is_good_for_one_account_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn verifying_again_gives_a_new_token_and_a_new_start() {
+async fn verifying_again_in_the_same_browser_goes_on_and_the_code_in_the_mailbox_works() {
     let stack = TestStack::start().await;
-    let mut journey = stack.journey(TARO).user_created().await;
+    let mut journey = stack.journey(TARO).verified().await;
+    let answer = journey.browser.verify(&TARO.identity()).await;
+    assert_eq!(answer.succeeds_with(200)["next"], "user");
+    let mut journey = journey.user_created().await.code_sent().await;
+    let code = journey.code();
     let browser = &mut journey.browser;
-    let first = browser.cookie(REGISTRATION_COOKIE).unwrap().to_owned();
-    browser.verify(&TARO.identity()).await.succeeds_with(200);
-    assert_ne!(browser.cookie(REGISTRATION_COOKIE).unwrap(), first);
-    browser
-        .send_code()
-        .await
-        .is_refused_with(409, "user-not-created");
-    // The user ID chosen before is still the member's own.
-    browser.create_user(&TARO.choice()).await.succeeds_with(201);
+    let held = browser.cookie(REGISTRATION_COOKIE).unwrap().to_owned();
+    let answer = browser
+        .later(Duration::from_mins(5))
+        .verify(&TARO.identity())
+        .await;
+    assert_eq!(answer.succeeds_with(200)["next"], "code");
+    assert_eq!(browser.cookie(REGISTRATION_COOKIE).unwrap(), held);
+    browser.confirm(&code).await.succeeds_with(200);
+    stack.has_nothing_left_over();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn verifying_again_elsewhere_late_or_after_too_many_tries_begins_anew() {
+    let stack = TestStack::start().await;
+    let begun = stack.journey(TARO).user_created().await.browser;
+    let held = begun.cookie(REGISTRATION_COOKIE).unwrap();
+    let mut elsewhere = begun.clone();
+    elsewhere.clear_cookies();
+    let mut late = begun.clone();
+    // A quarter of an hour before it ends.
+    late.later(Duration::from_mins(105));
+    for mut browser in [elsewhere, late] {
+        let answer = browser.verify(&TARO.identity()).await;
+        assert_eq!(answer.succeeds_with(200)["next"], "user");
+        assert_ne!(browser.cookie(REGISTRATION_COOKIE).unwrap(), held);
+        browser
+            .send_code()
+            .await
+            .is_refused_with(409, "user-not-created");
+        // The user ID chosen before is still the member's own.
+        browser.create_user(&TARO.choice()).await.succeeds_with(201);
+    }
+    let mut spent = stack.browser();
+    spent.verify(&SHOKO.identity()).await.succeeds_with(200);
+    for _ in 0..20 {
+        spent.create_user(&SHOKO.choice()).await.succeeds_with(201);
+    }
+    let answer = spent.create_user(&SHOKO.choice()).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    let answer = spent.verify(&SHOKO.identity()).await;
+    assert_eq!(answer.succeeds_with(200)["next"], "user");
+    spent.create_user(&SHOKO.choice()).await.succeeds_with(201);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_else_who_is_verified_in_the_browser_does_not_go_on_with_it() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.journey(TARO).user_created().await.browser;
+    let held = browser.cookie(REGISTRATION_COOKIE).unwrap().to_owned();
+    let answer = browser.showing_nobody().verify(&SHOKO.identity()).await;
+    assert_eq!(answer.succeeds_with(200)["next"], "user");
+    assert_ne!(browser.cookie(REGISTRATION_COOKIE).unwrap(), held);
+    let answer = browser.send_code().await;
+    answer.is_refused_with(409, "user-not-created");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

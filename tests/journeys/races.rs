@@ -121,8 +121,9 @@ async fn of_twelve_wrong_codes_at_once_five_are_tried() {
 async fn of_fourteen_failed_verifications_at_once_ten_are_compared() {
     let stack = TestStack::start().await;
     for member in [TARO, HANAKO] {
+        let guessing = stack.browser();
         let answers = all_at_once((0..14).map(|_| {
-            let mut browser = stack.browser();
+            let mut browser = guessing.clone();
             let wrong = member.identity_with("birthDate", "1999-09-09");
             async move { browser.verify(&wrong).await }
         }))
@@ -130,11 +131,11 @@ async fn of_fourteen_failed_verifications_at_once_ten_are_compared() {
         let expected: Vec<u16> = [[404; 10].as_slice(), &[429; 4]].concat();
         assert_eq!(statuses(&answers), expected);
     }
-    for throttle in stack.items_of("Throttles", "verify-identity#") {
-        assert_eq!(
-            throttle["tries_counted"]["NS"].as_array().unwrap().len(),
-            10
-        );
+    for what in ["verify-pair#", "verify-identity#"] {
+        for throttle in stack.items_of("Throttles", what) {
+            let counted = throttle["tries_counted"]["NS"].as_array().unwrap();
+            assert_eq!(counted.len(), 10, "{what}");
+        }
     }
 }
 

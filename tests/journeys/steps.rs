@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Answer, Browser, Member, Progress, TestStack};
 
-/// A step of the API.
+/// A step of the API. (What is nobody's, `get-insurer`, is in `insurers.rs`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     VerifyMember,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Answer, Browser, Member, PEOPLE, Progress, SHOKO, START, TARO, TestStack};
+use tests::{Answer, Browser, Member, Progress, SHOKO, START, TARO, TestStack};
 
 const MILLI: Duration = Duration::from_millis(1);
 const WINDOW: Duration = Duration::from_mins(15);
@@ -25,7 +25,7 @@ fn throttle(of: &str, times: u32, subject: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_failures_close_a_member_to_right_data_and_from_everywhere_for_15_minutes() {
+async fn ten_failures_close_a_member_to_where_they_came_from_for_15_minutes() {
     let stack = TestStack::start().await;
     let mut browser = stack.browser();
     for second in 0..10 {
@@ -33,54 +33,83 @@ async fn ten_failures_close_a_member_to_right_data_and_from_everywhere_for_15_mi
         fail_to_verify(&mut browser, &TARO).await;
     }
     let before = stack.snapshot();
-    for browser in [
-        &mut browser,
-        stack.browser().at(START + Duration::from_secs(9)),
-    ] {
-        let answer = browser.verify(&TARO.identity()).await;
-        answer.is_refused_with(429, "too-many-attempts");
-        assert_eq!(answer.retry_after(), 15 * 60 - 9);
-    }
-    let attempts = |snapshot: &tests::Snapshot| snapshot["Throttles"].clone();
-    let after = stack.snapshot();
+    let answer = browser.verify(&TARO.identity()).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    assert_eq!(answer.retry_after(), 15 * 60 - 9);
+    let counted = |snapshot: &tests::Snapshot| {
+        let mut items = snapshot["Throttles"].clone();
+        items.retain(|item| item.contains("tries_counted"));
+        items
+    };
     assert_eq!(
-        attempts(&before),
-        attempts(&after)
-            .into_iter()
-            .filter(|item| item.contains("tries_counted"))
-            .collect::<Vec<_>>(),
+        counted(&before),
+        counted(&stack.snapshot()),
         "what is refused is not counted"
     );
     fail_to_verify(&mut browser, &SHOKO).await;
 
-    let mut elsewhere = stack.browser();
-    elsewhere.at(START + WINDOW - MILLI);
-    let answer = elsewhere.verify(&TARO.identity()).await;
+    browser.at(START + WINDOW - MILLI);
+    let answer = browser.verify(&TARO.identity()).await;
     assert_eq!((answer.status, answer.retry_after()), (429, 1));
-    elsewhere.at(START + WINDOW);
-    elsewhere.verify(&TARO.identity()).await.succeeds_with(200);
+    browser.at(START + WINDOW);
+    browser.verify(&TARO.identity()).await.succeeds_with(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thirty_failures_close_an_address_whoever_they_were_for() {
+async fn thirty_failures_a_day_close_a_member_to_where_they_came_from_until_the_next() {
     let stack = TestStack::start().await;
     let mut browser = stack.browser();
-    for member in PEOPLE {
-        for _ in 0..3 {
-            fail_to_verify(&mut browser, &member).await;
+    for quarter in 0..3 {
+        browser.at(START + quarter * WINDOW);
+        for _ in 0..10 {
+            fail_to_verify(&mut browser, &TARO).await;
         }
     }
-    browser
-        .verify(&TARO.identity())
-        .await
-        .is_refused_with(429, "too-many-attempts");
-    stack
-        .browser()
-        .verify(&TARO.identity())
-        .await
-        .succeeds_with(200);
+    browser.at(START + 3 * WINDOW);
+    let answer = browser.verify(&TARO.identity()).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    assert_eq!(answer.retry_after(), 24 * 60 * 60 - 45 * 60);
+    let mut elsewhere = stack.browser();
+    elsewhere.at(START + 3 * WINDOW);
+    fail_to_verify(&mut elsewhere, &TARO).await;
+    browser.at(START + Duration::from_hours(24));
+    browser.verify(&TARO.identity()).await.succeeds_with(200);
+}
+
+/// Somebody who is in no roster.
+fn nobody(number: usize) -> Value {
+    TARO.identity_with("number", format!("zzz{number:05}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_identities_that_fail_close_an_address_and_a_success_forgives_its_own_and_two() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.browser();
+    for number in 0..28 {
+        // Whoever fails again is counted once.
+        for _ in 0..2 {
+            let answer = browser.verify(&nobody(number)).await;
+            answer.is_refused_with(404, "member-not-matched");
+        }
+    }
+    fail_to_verify(&mut browser, &TARO).await;
+    let answer = browser.verify(&nobody(28)).await;
+    answer.is_refused_with(404, "member-not-matched");
+    let mut closed = browser.clone();
+    let answer = closed.verify(&SHOKO.identity()).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    assert_eq!(answer.retry_after(), 15 * 60);
+    let mut elsewhere = stack.browser();
+    elsewhere.verify(&SHOKO.identity()).await.succeeds_with(200);
+
     browser.later(WINDOW);
     browser.verify(&TARO.identity()).await.succeeds_with(200);
+    let counted = &stack.items_of("Throttles", "verify-address#")[0]["tries_counted"]["NS"];
+    assert_eq!(
+        counted.as_array().unwrap().len(),
+        27,
+        "30 without Taro's and two"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,11 +139,12 @@ async fn successes_and_refusals_of_fields_are_no_failures() {
 async fn a_member_is_one_member_however_the_number_is_written() {
     let stack = TestStack::start().await;
     stack.loads(&throttle(
-        "verify-identity",
+        "verify-pair",
         9,
-        &json!({"member": TARO.key()}),
+        &json!({"member": TARO.key(), "client": "203.0.113.9"}),
     ));
     let mut browser = stack.browser();
+    browser.from_address("203.0.113.9");
     let mut wrong = TARO.identity_with("number", "ＪＶＣ 0211");
     wrong["birthDate"] = json!("1999-09-09");
     browser
@@ -284,8 +314,10 @@ async fn logins_that_succeed_do_not_close_an_address() {
         &json!({"client": "203.0.113.9"}),
     ));
     for _ in 0..3 {
+        browser.clear_cookies();
         browser.login_as(&TARO).await.succeeds_with(200);
     }
+    browser.clear_cookies();
     browser
         .login(TARO.user_id, WRONG)
         .await
@@ -294,6 +326,26 @@ async fn logins_that_succeed_do_not_close_an_address() {
         .login_as(&TARO)
         .await
         .is_refused_with(429, "too-many-attempts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_mistypes_and_then_logs_in_leaves_nothing_to_the_address() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut browser = stack.browser();
+    for _ in 0..3 {
+        let answer = browser.login(TARO.user_id, WRONG).await;
+        answer.is_refused_with(401, "invalid-credentials");
+    }
+    let counted = |stack: &TestStack| {
+        let of_client = &stack.items_of("Throttles", "login-address#")[0];
+        of_client
+            .get("tries_counted")
+            .map_or(0, |tries| tries["NS"].as_array().unwrap().len())
+    };
+    assert_eq!(counted(&stack), 1, "a user ID that failed is counted once");
+    browser.login_as(&TARO).await.succeeds_with(200);
+    assert_eq!(counted(&stack), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -432,6 +484,6 @@ async fn neighbours_of_one_ipv6_subscriber_share_their_tries() {
         .login_as(&TARO)
         .await
         .is_refused_with(429, "too-many-attempts");
-    browser.from_address("2001:db8:1:3::1");
+    browser.from_address("2001:db8:1:100::1");
     browser.login_as(&TARO).await.succeeds_with(200);
 }

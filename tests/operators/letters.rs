@@ -36,7 +36,7 @@ async fn each_insurer_has_a_letter_of_its_own() {
     assert_eq!(written[1]["insurer"], "jkc");
     assert_eq!(
         written[1]["address"],
-        "https://ibss.example.jp/portal/signup.ibss"
+        "https://ibss.example.jp/portal/signup.ibss?jkc"
     );
     assert_eq!(written[1]["surveyDeadline"], DEADLINE);
     assert_eq!(written[0]["surveyDeadline"], serde_json::Value::Null);

@@ -16,6 +16,7 @@ mod endings;
 mod insurers;
 mod letters;
 mod mail;
+mod members;
 mod moves;
 mod permissions;
 mod restore;
@@ -145,6 +146,7 @@ fn key(command: &str) -> &str {
 fn command(stack: &TestStack, words: &[&str]) -> Command {
     let key = match words {
         ["insurer", "remove", ..] => OPERATOR_KEY,
+        ["member", "show" | "open", ..] => DESK,
         _ => key(words[0]),
     };
     command_of(stack, key, words)

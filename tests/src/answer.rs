@@ -107,6 +107,16 @@ impl Answer {
         &self.json
     }
 
+    /// The answer is a success that is nobody's own: whoever likes may keep it. Gives its body.
+    #[track_caller]
+    pub fn is_public(&self) -> &Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        let control = self.header("cache-control");
+        assert_eq!(control, "public, max-age=300, stale-if-error=86400");
+        assert!(!self.headers.contains_key("set-cookie"));
+        &self.json
+    }
+
     /// The answer is this refusal, and all that the contract asks of one: RFC 9457, never to be
     /// stored, in polite Japanese, with a time to wait exactly where waiting helps. Gives the answer
     /// back.

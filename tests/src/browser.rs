@@ -153,6 +153,12 @@ impl Browser {
         self.post(path).body(body.to_string()).send().await
     }
 
+    /// Asks whose code this is, as it stands in an address.
+    pub async fn insurer(&mut self, code: &str) -> Answer {
+        let path = format!("/api/insurers/{code}");
+        self.request(Method::GET, &path).send().await
+    }
+
     /// Step 1, with the five fields as they are given.
     pub async fn verify(&mut self, identity: &Value) -> Answer {
         self.post_json("/api/members/verify", identity).await

@@ -20,6 +20,7 @@ mod answer;
 mod browser;
 mod journey;
 mod leftovers;
+mod mutation;
 mod operator;
 mod people;
 mod roster;
@@ -31,6 +32,7 @@ pub use browser::{
     Browser, DEVICE_COOKIE, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE,
 };
 pub use journey::Journey;
+pub use mutation::{MADE, NOTED_IN};
 pub use operator::OPERATOR_TABLES;
 pub use people::{HANAKO, Member, PEOPLE, SHOKO, TARO};
 pub use roster::{Charset, Dress, GeneratedRoster, Person};

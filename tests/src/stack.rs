@@ -14,7 +14,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 
-use crate::{Browser, Journey, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE};
+use crate::{
+    Browser, Journey, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, mutation,
+};
 
 /// When every test begins: ten in the morning of 1 April 2026, in Japan.
 pub const START: OffsetDateTime = datetime!(2026-04-01 01:00 UTC);
@@ -33,6 +35,8 @@ pub struct TestStack {
     stack: Stack,
     browsers: AtomicU32,
     tokens: AtomicU32,
+    /// The test, by the name of its thread.
+    test: String,
     /// What does not hold and need not: the past of what was loaded, and what the test has broken.
     excused: Mutex<Excused>,
 }
@@ -72,9 +76,15 @@ impl TestStack {
     /// Starts a stack with options of one's own.
     pub async fn start_with(options: Options) -> Self {
         Self {
-            stack: Stack::start(options).await.unwrap(),
+            stack: Stack::start(Options {
+                mutation: mutation::mutation(),
+                ..options
+            })
+            .await
+            .unwrap(),
             browsers: AtomicU32::new(0),
             tokens: AtomicU32::new(0),
+            test: std::thread::current().name().unwrap_or_default().to_owned(),
             excused: Mutex::default(),
         }
     }
@@ -397,6 +407,7 @@ impl TestStack {
 
 impl Drop for TestStack {
     fn drop(&mut self) {
+        mutation::note(&self.stack, &self.test);
         if !std::thread::panicking() {
             let misdeeds = self.misdeeds();
             assert!(misdeeds.is_empty(), "{misdeeds:#?}");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::{CODE_INTERVAL, CODE_VALID, Code, EmailAddress, PasswordAttempt, Token};
 use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Explain, Flow, Form, FromForm, MailAdmission,
-    Notes, Notices, OsEntropy, PasswordCheck, Problem, SetCookie, Step, rfc_3339,
+    Notes, Notices, OsEntropy, PasswordCheck, Problem, SetCookie, Step, new_address, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
@@ -81,7 +81,7 @@ impl FromForm for Request {
             return form.required("code", Code::parse).map(Self::Confirm);
         }
         let current = PasswordCheck::attempt(form);
-        let email = form.required("email", EmailAddress::parse);
+        let email = new_address(form);
         Some(Self::Begin(Wanted {
             current: current?,
             email: email?,
@@ -150,10 +150,8 @@ impl ChangeEmail {
             sent_at: call.now,
         };
         let to = &change.email;
-        let logs = [
-            Mailed::NewAddressCode(to),
-            Mailed::CodesOfClient(&call.client),
-        ];
+        let of_client = call.client.reaches().map(Mailed::CodesOfClient);
+        let logs = std::iter::once(Mailed::NewAddressCode(to)).chain(of_client);
         let mail_charge = MailCharge::new(Stamp::draw(call.now, &OsEntropy), logs);
         let event = call.begun(Self::NAME, signed_in.account().subject());
         let mail_charge = persist(&self.database, mail_charge, |mail_charge| {
@@ -161,7 +159,7 @@ impl ChangeEmail {
         })
         .await??;
 
-        let content = CodeMail::to_change_address(&code, change.mail());
+        let content = call.worded(CodeMail::to_change_address(&code, change.mail()));
         let from = &party.insurer.mail_sender;
         if let Err(error) = self.codes.send(from, to, &content).await {
             self.take_back(signed_in, &change, &mail_charge).await;

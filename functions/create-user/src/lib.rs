@@ -7,7 +7,7 @@
 use domain::{EmailAddress, NewPassword, PasswordContext, UserId};
 use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, Hasher, Notes, OsEntropy,
-    Problem, Step, TooMany, refuse_personal_of, unreached,
+    Problem, Step, TooMany, new_address, refuse_personal_of, unreached,
 };
 use serde::Serialize;
 use store::{
@@ -54,7 +54,7 @@ impl FromForm for Request {
             };
             NewPassword::parse(text, &context)
         });
-        let email = form.required("email", EmailAddress::parse);
+        let email = new_address(form);
         Some(Self {
             user_id: user_id?,
             password: password?,

@@ -99,25 +99,20 @@ impl Step for Login {
     ) -> Result<Answer<Response>, Problem> {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         notes.concerns(&request.user_id.subject());
-        // Charge the client address first, so that a blocked client cannot lock a user ID.
-        let (of_client, account) = tokio::join!(
-            self.throttles
-                .charge(Bucket::LoginAddress(&call.client), stamp),
-            self.accounts.lookup(&request.user_id),
-        );
-        let of_client = of_client?;
-        notes.charged(
-            of_client.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?,
-        );
-        let account = account?;
-        let browser = Browser::of(call, account.as_ref());
+        let (account, browser, of_client) = self.identify(call, &request.user_id, stamp).await?;
+        of_client
+            .iter()
+            .for_each(|client| notes.charged(client.clone()));
         let (charge, read) = tokio::join!(
             self.throttles
-                .charge_login(browser.guessed(&request.user_id), stamp),
+                .charge_login(browser.guessed(&request.user_id, call), stamp),
             self.read(account.as_ref(), &request.user_id, &browser),
         );
         // A try while locked is not judged, and changes nothing.
         let (pending, failures) = unless_locked(charge?)?;
+        // It is the user IDs that count that failed from there: one that is known to have, counts no more.
+        notes.spares(pending.before());
+        let failed_before = pending.before().to_vec();
         notes.charged(pending);
         let (insurer, member, strangers) = read?;
 
@@ -137,9 +132,7 @@ impl Step for Login {
         if member.is_none() || account.is_disabled() {
             return Err(Problem::AccountUnavailable);
         }
-        let insurer = insurer.ok_or_else(|| {
-            Problem::TryAgain("an account's insurer is not configured".to_owned())
-        })?;
+        let insurer = insurer.ok_or(store::Error::InsurerMissing)?;
         let token = Token::draw(&OsEntropy);
         let login = Verified {
             event: call.done(Self::NAME, account.key.subject()),
@@ -153,11 +146,16 @@ impl Step for Login {
         };
         let account = login.account.clone();
         persist(&self.database, account, |account| {
-            self.begin(account, &login)
+            self.begin(account, &login, call)
         })
         .await??;
         if let Err(cause) = self.notify(&login, &insurer).await {
             notes.conceals(&cause);
+        }
+        for client in &of_client {
+            if let Err(cause) = client.forgive(&self.database, &failed_before).await {
+                notes.conceals(&cause);
+            }
         }
         let next = if login.session.has_accepted_terms {
             Next::Top
@@ -182,6 +180,8 @@ struct Browser {
     device: TokenHash,
     /// Whether the account knows it.
     is_known: bool,
+    /// Whether the desk has opened the account, so that no stranger's wrong passwords lock this client out.
+    is_let_in: bool,
     /// What other accounts know it by.
     others: Vec<Token>,
 }
@@ -201,6 +201,7 @@ impl Browser {
             device: token.hash(),
             token,
             is_known: known.is_some(),
+            is_let_in: account.is_some_and(|account| account.is_opened(call.now)),
             others,
         }
     }
@@ -209,9 +210,11 @@ impl Browser {
         std::iter::once(&self.token).chain(&self.others)
     }
 
-    fn guessed<'a>(&'a self, user_id: &'a UserId) -> Guessed<'a> {
+    fn guessed<'a>(&'a self, user_id: &'a UserId, call: &'a Call) -> Guessed<'a> {
         if self.is_known {
             Guessed::ByDevice(user_id, &self.device)
+        } else if self.is_let_in {
+            Guessed::ByClient(user_id, &call.client)
         } else {
             Guessed::ByAnybody(user_id)
         }
@@ -247,9 +250,9 @@ impl Verified {
 
     /// Whose wrong passwords before this login are forgotten, where there are any. A user ID that strangers
     /// have closed stays closed to them.
-    fn unlocked(&self) -> impl Iterator<Item = Guessed<'_>> {
+    fn unlocked<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = Guessed<'a>> {
         let user_id = &self.account.user_id;
-        let own = (self.failures > 0).then(|| self.browser.guessed(user_id));
+        let own = (self.failures > 0).then(|| self.browser.guessed(user_id, call));
         let strangers = self
             .strangers
             .filter(|strangers| strangers.count < CLOSED_AT)
@@ -259,6 +262,42 @@ impl Verified {
 }
 
 impl Login {
+    /// Finds the account, and charges the client unless the account knows the browser. The client comes
+    /// before the user ID, so that a client that is refused cannot lock one.
+    ///
+    /// A browser that nobody knows is charged beside the read. Whether there is an account makes no difference.
+    async fn identify(
+        &self,
+        call: &Call,
+        user_id: &UserId,
+        stamp: Stamp,
+    ) -> Result<(Option<Account>, Browser, Vec<Pending>), Problem> {
+        let charge = Box::pin(self.throttles.charge_client(
+            Bucket::LoginClient,
+            &call.client,
+            stamp,
+        ));
+        let lookup = Box::pin(self.accounts.lookup(user_id));
+        let (account, browser, charged) = if call.devices().is_empty() {
+            let (charged, account) = tokio::join!(charge, lookup);
+            let (charged, account) = (charged?, account?);
+            let browser = Browser::of(call, account.as_ref());
+            (account, browser, charged)
+        } else {
+            let account = lookup.await?;
+            let browser = Browser::of(call, account.as_ref());
+            let charged = if browser.is_known {
+                Ok(Vec::new())
+            } else {
+                charge.await?
+            };
+            (account, browser, charged)
+        };
+        let charged =
+            charged.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Logins))?;
+        Ok((account, browser, charged))
+    }
+
     /// Whether the user ID waits in this browser for its code: where there is no account of it yet, the member
     /// has only left the journey too early. It is asked whether or not there is one, so that the calls are the
     /// same.
@@ -297,7 +336,12 @@ impl Login {
     }
 
     /// Begins the session, ends those that it supersedes, and forgets the wrong passwords before it.
-    fn begin<'a>(&self, account: &Account, login: &'a Verified) -> Attempt<'a, Account> {
+    fn begin<'a>(
+        &self,
+        account: &Account,
+        login: &'a Verified,
+        call: &'a Call,
+    ) -> Attempt<'a, Account> {
         let now = login.session.created_at;
         // Whoever had the browser before is signed out, from whichever account: no session outlives the
         // next login.
@@ -334,7 +378,7 @@ impl Login {
             .and_all(ended.map(|token| self.sessions.end(token)))
             .and_all(
                 login
-                    .unlocked()
+                    .unlocked(call)
                     .map(|guessed| self.throttles.reset_login(guessed)),
             )
     }

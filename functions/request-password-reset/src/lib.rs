@@ -9,7 +9,7 @@ use domain::{
 };
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, MailAdmission, Notes, OsEntropy,
-    Pace, Problem, SetCookie, Step, TooMany, rfc_3339,
+    Pace, Problem, SetCookie, Step, TooMany, new_address, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
@@ -55,7 +55,7 @@ pub struct Response {
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
         let user_id = form.required("userId", UserId::parse);
-        let email = form.required("email", EmailAddress::parse);
+        let email = new_address(form);
         Some(Self {
             user_id: user_id?,
             email: email?,
@@ -100,12 +100,14 @@ impl Step for RequestPasswordReset {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         let (of_client, account) = tokio::join!(
             self.throttles
-                .charge(Bucket::ResetAddress(&call.client), stamp),
+                .charge_client(Bucket::ResetClient, &call.client, stamp),
             self.accounts.lookup(&request.user_id),
         );
         let of_client =
             of_client?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::CodeMails))?;
-        notes.charged(of_client.clone());
+        of_client
+            .iter()
+            .for_each(|client| notes.charged(client.clone()));
         let account = account?;
         let to = account
             .as_ref()
@@ -136,9 +138,14 @@ impl Step for RequestPasswordReset {
             (Some(_), Some(_)) => (None, call.undeliverable(Self::NAME, subject)),
             (address, _) => (address, call.done(Self::NAME, subject)),
         };
-        self.keep(&reset, &event, &request.email, &of_client)
-            .await?;
-        let mail = Box::pin(self.send(address, insurer.as_ref(), &code));
+        let (user_id, email) = (&request.user_id, &request.email);
+        let logs = [
+            Mailed::ResetFrom(user_id, email, &call.client),
+            Mailed::Reset(user_id, email),
+        ];
+        self.keep(&reset, &event, logs, &of_client).await?;
+        let content = call.worded(CodeMail::to_reset_password(&code));
+        let mail = Box::pin(self.send(address, insurer.as_ref(), &content));
         if let Err(cause) = pace.keep(mail).await {
             notes.conceals(&cause);
         }
@@ -152,27 +159,29 @@ impl Step for RequestPasswordReset {
 }
 
 impl RequestPasswordReset {
-    /// Keeps the reset, counts that it was asked for, and charges its mail to the recipient, who may be
-    /// nobody's.
+    /// Keeps the reset, counts that it was asked for, and charges its mail to the pair of user ID and address,
+    /// which may be nobody's.
     async fn keep(
         &self,
         reset: &NewReset,
         event: &Event,
-        to: &EmailAddress,
-        of_client: &Pending,
+        logs: [Mailed<'_>; 2],
+        of_client: &[Pending],
     ) -> Result<(), Problem> {
         // The charge and its event have one mark.
-        let charge = MailCharge::new(event.at, [Mailed::ResetCode(to)]);
+        let charge = MailCharge::new(event.at, logs);
         let kept = persist(&self.database, charge, |charge| {
             let attempt = self
                 .audit
                 .act(event)
                 .with_or(self.resets.create(reset), |Refused| {
                     Lost::Refused(Problem::drawn_twice())
-                })
-                .with_or(of_client.count(), |Refused| {
-                    Lost::Refused(Problem::crowded(TRY_LIVES))
                 });
+            let attempt = of_client.iter().fold(attempt, |attempt, client| {
+                attempt.with_or(client.count(), |Refused| {
+                    Lost::Refused(Problem::crowded(TRY_LIVES))
+                })
+            });
             self.admission.charging(attempt, charge, |charge| charge)
         });
         kept.await?.map(drop)
@@ -183,18 +192,14 @@ impl RequestPasswordReset {
         &self,
         address: Option<&EmailAddress>,
         insurer: Option<&Insurer>,
-        code: &Code,
+        content: &CodeMail<'_>,
     ) -> Result<(), String> {
         let Some(address) = address else {
             return Ok(());
         };
-        let insurer = insurer.ok_or("an account's insurer is not configured")?;
+        let insurer = insurer.ok_or_else(|| store::Error::InsurerMissing.to_string())?;
         self.mailer
-            .send(
-                &insurer.mail_sender,
-                address,
-                &CodeMail::to_reset_password(code),
-            )
+            .send(&insurer.mail_sender, address, content)
             .await
             .map_err(|error| error.to_string())
     }

@@ -2,11 +2,13 @@
 //!
 //! A try is charged before it is compared, as at a sign-up. The new password, the end of every session of
 //! the account and the end of the reset are one transaction: nobody who knew the old password is signed in
-//! after it. It signs nobody in, and a notice goes to the account's address.
+//! after it. The browser is known to the account from then on. It signs nobody in, and a notice goes to the account's address.
 
 use std::time::Duration;
 
-use domain::{CODE_TRIES, Code, CodeVerdict, NewPassword, PasswordContext, PasswordHash, Token};
+use domain::{
+    CODE_TRIES, Code, CodeVerdict, KnownDevice, NewPassword, PasswordContext, PasswordHash, Token,
+};
 use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, Notices,
     OsEntropy, Problem, SetCookie, Step, refuse_personal,
@@ -96,6 +98,7 @@ impl Step for ResetPassword {
         refuse_personal(&request.password, &party)?;
         let hash = self.hasher.hash(request.password).await?;
         let event = call.done(Self::NAME, reset.subject.clone());
+        let browser = Browser::of(call, &party.account);
         let account = party.account.clone();
         persist(&self.database, account, |account| {
             let consume = self.resets.consume(&reset, call.now);
@@ -103,13 +106,46 @@ impl Step for ResetPassword {
                 // Another request of this browser used it.
                 Lost::Refused(Problem::ResetMissing)
             });
-            self.change(attempt, account, seen, &hash, call.now)
+            self.change(attempt, account, seen, &hash, &browser.device)
         })
         .await??;
         if let Err(cause) = Box::pin(self.notify(&party, seen, call.now)).await {
             notes.conceals(&cause);
         }
-        Ok(Answer::no_content().with(SetCookie::clear(Flow::Reset)))
+        Ok(Answer::no_content()
+            .with(SetCookie::clear(Flow::Reset))
+            .with(SetCookie::tokens(Flow::Device, browser.tokens())))
+    }
+}
+
+/// The browser that the account knows from here on, whatever strangers guess: whoever reads its mails is no
+/// stranger.
+struct Browser {
+    token: Token,
+    /// The same as the account lists it.
+    device: KnownDevice,
+    /// What other accounts know it by.
+    others: Vec<Token>,
+}
+
+impl Browser {
+    /// A fresh token, in the place of what the account knows it by until now.
+    fn of(call: &Call, account: &Account) -> Self {
+        let token = Token::draw(&OsEntropy);
+        let mut others = call.devices();
+        others.retain(|token| account.device(&token.hash()).is_none());
+        Self {
+            device: KnownDevice {
+                token: token.hash(),
+                at: call.now,
+            },
+            token,
+            others,
+        }
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = &Token> {
+        std::iter::once(&self.token).chain(&self.others)
     }
 }
 
@@ -121,8 +157,9 @@ impl ResetPassword {
         account: &Account,
         seen: &'a ResetAccount,
         hash: &PasswordHash,
-        now: OffsetDateTime,
+        device: &KnownDevice,
     ) -> Attempt<'a, Account> {
+        let now = device.at;
         let sessions = account.sessions.iter().map(|session| &session.token);
         attempt
             .and(
@@ -131,7 +168,8 @@ impl ResetPassword {
             )
             .and_all(sessions.map(|token| self.sessions.end(token)))
             .with_or(
-                self.accounts.reset_password(account, hash, &seen.email),
+                self.accounts
+                    .reset_password(account, hash, &seen.email, device),
                 move |found| match found {
                     // A login changed which sessions the account lists: those end too.
                     Some(found) if seen.is_still(&found, now) => Lost::Overtaken(found),

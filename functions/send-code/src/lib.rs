@@ -7,7 +7,7 @@
 use domain::{CODE_VALID, Code, EmailAddress, MailId, SealedCode};
 use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, MailAdmission, Notes, OsEntropy,
-    Problem, Step, TooMany, rfc_3339,
+    Problem, Step, TooMany, optional_address, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub struct Response {
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
         Some(Self {
-            email: form.optional("email", EmailAddress::parse)?,
+            email: optional_address(form)?,
         })
     }
 }
@@ -75,7 +75,8 @@ impl Step for SendCode {
         let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
         let sealed = code.seal(&held.token);
         let to = recipient(member.registration(), request.email)?;
-        let logs = [Mailed::Code(&to), Mailed::CodesOfClient(&call.client)];
+        let of_client = call.client.reaches().map(Mailed::CodesOfClient);
+        let logs = std::iter::once(Mailed::Code(&to)).chain(of_client);
         let charge = MailCharge::new(stamp, logs);
         let (member, charge) = persist(&self.database, (member, charge), |seen| {
             self.issue(seen, &to, &sealed, stamp)
@@ -84,6 +85,7 @@ impl Step for SendCode {
 
         let from = &member.registration().mail_sender;
         let mail = CodeMail::to_create_user(&code, MailId::of(&sealed, stamp.at()));
+        let mail = call.worded(mail);
         if let Err(error) = self.mailer.send(from, &to, &mail).await {
             self.take_back(&member, &charge, stamp).await;
             return Err(error.into());

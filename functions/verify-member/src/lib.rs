@@ -1,7 +1,8 @@
 //! Step 1: proves who a member is, against the roster.
 //!
 //! When all five fields that the member types agree with the roster, the browser gets a registration to go
-//! on with. When they do not, which of them is wrong is not said.
+//! on with: a new one, or the one that this member is in the middle of, whose code may be in the mailbox. When
+//! they do not, which of them is wrong is not said, but for a code that no insurer has.
 
 use domain::{FlowSubject, Token};
 use lambda::{
@@ -9,7 +10,7 @@ use lambda::{
     Roster, SetCookie, Step,
 };
 use serde::Serialize;
-use store::{Audit, Database, NewRegistration, Refused, Registrations};
+use store::{Audit, Database, NewRegistration, Owner, Refused, Registrations};
 
 /// The step, ready to be called.
 pub struct VerifyMember {
@@ -17,6 +18,16 @@ pub struct VerifyMember {
     audit: Audit,
     registrations: Registrations,
     roster: Roster,
+}
+
+/// What comes next.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Next {
+    /// To choose a user ID.
+    User,
+    /// To enter the code: the member has chosen already, in the registration that goes on.
+    Code,
 }
 
 /// Who the member is, as the roster has it.
@@ -29,6 +40,7 @@ pub struct Response {
     symbol: String,
     number: String,
     mail_sender: String,
+    next: Next,
     /// The last day of this year's survey, while there is one.
     survey_deadline: Option<String>,
 }
@@ -58,35 +70,44 @@ impl Step for VerifyMember {
         notes: &mut Notes,
         identity: Identity,
     ) -> Result<Answer<Response>, Problem> {
-        let former = call.token(Flow::Registration).map(|token| token.hash());
+        let held = call.token(Flow::Registration);
+        let former = held.as_ref().map(|token| token.hash());
         let former = former.map(|token| self.registrations.read_owner(&token).consistent());
-        let (matched, former) = self.roster.verify(call, notes, &identity, former).await?;
+        let (mut matched, former) = self.roster.verify(call, notes, &identity, former).await?;
         if matched.user_id.is_some() {
             return Err(Problem::AlreadyRegistered);
         }
+        let slips = matched.take_slips();
+        let former = former.as_ref();
+        let member = &matched.member.id;
+        // The member's own pages in other windows of this browser go on.
+        let subject = former
+            .and_then(|former| former.subject_of(member, call.now))
+            .cloned()
+            .unwrap_or_else(|| FlowSubject::draw(&OsEntropy));
+        let goes_on = former.filter(|former| former.goes_on_for(member, call.now));
+        let next = Next::of(goes_on);
+        let token = match (goes_on, held) {
+            (Some(_), Some(token)) => {
+                let verified = call.done(Self::NAME, member.subject());
+                self.audit.note(&verified).await?;
+                token
+            }
+            _ => {
+                let token = self.begin(call, &matched, &subject).await?;
+                // A mistyped 番号 is another identity, which failed from here.
+                if let Err(cause) = self.roster.forgive_slips(&slips).await {
+                    notes.conceals(&cause);
+                }
+                token
+            }
+        };
         let Matched {
             member, insurer, ..
         } = matched;
-        let token = Token::draw(&OsEntropy);
-        // The member's own pages in other windows of this browser go on.
-        let subject = former
-            .and_then(|former| former.subject_of(&member.id, call.now))
-            .unwrap_or_else(|| FlowSubject::draw(&OsEntropy));
-        let registration = NewRegistration {
-            token: token.hash(),
-            subject,
-            member: &member,
-            insurer: &insurer,
-            verified_at: call.now,
-        };
-        self.audit
-            .act(&call.done(Self::NAME, member.id.subject()))
-            .with(self.registrations.create(&registration))
-            .commit(&self.database)
-            .await?
-            .map_err(|Refused| Problem::drawn_twice())?;
         Ok(Answer::ok(Response {
-            subject: registration.subject.as_str().to_owned(),
+            subject: subject.as_str().to_owned(),
+            next,
             mail_sender: insurer.mail_sender.as_str().to_owned(),
             survey_deadline: insurer.survey_deadline.map(|deadline| deadline.iso()),
             member_name: member.name,
@@ -94,5 +115,40 @@ impl Step for VerifyMember {
             number: member.number,
         })
         .with(SetCookie::token(Flow::Registration, &token)))
+    }
+}
+
+impl VerifyMember {
+    /// Begins a registration; gives its token.
+    async fn begin(
+        &self,
+        call: &Call,
+        matched: &Matched,
+        subject: &FlowSubject,
+    ) -> Result<Token, Problem> {
+        let token = Token::draw(&OsEntropy);
+        let registration = NewRegistration {
+            token: token.hash(),
+            subject: subject.clone(),
+            member: &matched.member,
+            insurer: &matched.insurer,
+            verified_at: call.now,
+        };
+        self.audit
+            .act(&call.done(Self::NAME, matched.member.id.subject()))
+            .with(self.registrations.create(&registration))
+            .commit(&self.database)
+            .await?
+            .map_err(|Refused| Problem::drawn_twice())?;
+        Ok(token)
+    }
+}
+
+impl Next {
+    fn of(goes_on: Option<&Owner>) -> Self {
+        match goes_on {
+            Some(former) if former.has_chosen() => Self::Code,
+            _ => Self::User,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `EventBridge`, and Lambda's asynchronous invocations: an event goes to every function whose rule it fits.
 //! Nobody waits for it; what fails is tried again, and then kept among the dead letters.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub(crate) type DeadLetters = Arc<Mutex<Vec<Value>>>;
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) dead_letters: DeadLetters,
+    /// How many events are being delivered.
+    pub(crate) under_way: Arc<AtomicUsize>,
     delivering: JoinHandle<()>,
 }
 
@@ -42,6 +45,8 @@ impl Delivery {
     ) -> Self {
         let dead_letters = DeadLetters::default();
         let dead = Arc::clone(&dead_letters);
+        let under_way = Arc::<AtomicUsize>::default();
+        let counted = Arc::clone(&under_way);
         let delivering = tokio::spawn(async move {
             // Deliveries end with the bus: dropping the set aborts them.
             let mut deliveries = tokio::task::JoinSet::new();
@@ -51,17 +56,21 @@ impl Delivery {
                     let (function, event) = (rule.function.clone(), event.clone());
                     let (runtime, ids) = (Arc::clone(&runtime), Arc::clone(&ids));
                     let dead = Arc::clone(&dead);
+                    let counted = Arc::clone(&counted);
+                    counted.fetch_add(1, Ordering::SeqCst);
                     deliveries.spawn(async move {
                         if !deliver(&runtime, &ids.next(), &function, &event).await {
                             let mut dead = dead.lock().unwrap_or_else(PoisonError::into_inner);
                             dead.push(event);
                         }
+                        counted.fetch_sub(1, Ordering::SeqCst);
                     });
                 }
             }
         });
         Self {
             dead_letters,
+            under_way,
             delivering,
         }
     }

@@ -51,6 +51,13 @@ impl StackClock {
         set.requests.insert(request.to_owned(), at_ms);
     }
 
+    /// Nobody has seen any time yet.
+    pub(crate) fn reset(&self) {
+        let mut set = self.lock();
+        set.ahead = 0;
+        set.latest = None;
+    }
+
     /// The latest time that anybody has seen; without a request, now.
     pub(crate) fn latest(&self) -> OffsetDateTime {
         moment(self.lock().latest.unwrap_or_else(now_ms))

@@ -25,10 +25,11 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Empties the tables, the mailbox and the suppression list, takes all faults away, and loads what the stack
+    /// Empties the tables, the mailbox and the suppression list, takes all faults away, forgets the time, and loads what the stack
     /// began with.
     pub(crate) fn reset(&self, samples: &[TableItem]) -> Result<(), TableError> {
         self.gate.faults.clear();
+        self.gate.clock.reset();
         let tables = &self.dynamodb.tables;
         let names: Vec<_> = tables.names().map(str::to_owned).collect();
         names.iter().try_for_each(|name| tables.clear(name))?;

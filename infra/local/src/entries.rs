@@ -490,6 +490,12 @@ impl ResetAccountEntry {
 #[derive(Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
 enum ThrottleEntry {
+    VerifyPair {
+        member: MemberEntry,
+        client: String,
+        at: At,
+        times: u32,
+    },
     VerifyIdentity {
         member: MemberEntry,
         at: At,
@@ -515,7 +521,17 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    #[serde(rename_all = "camelCase")]
+    ResetPair {
+        user_id: String,
+        email: String,
+        client: String,
+        at: At,
+        times: u32,
+    },
+    #[serde(rename_all = "camelCase")]
     ResetRecipient {
+        user_id: String,
         email: String,
         at: At,
         times: u32,
@@ -557,34 +573,71 @@ enum ThrottleEntry {
     },
 }
 
+/// The id that throttles count an identity under.
+fn throttled(member: &MemberEntry) -> Result<domain::MemberId, String> {
+    let [insurer, symbol, number] = &member.0;
+    let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
+    Ok(key.id(domain::LeadingZeros::Dropped))
+}
+
+fn client(address: &str) -> Result<domain::Client, String> {
+    let address = address.parse();
+    address
+        .map(|address| domain::Client::of(Some(address)))
+        .map_err(|_| "a client is an IP address".to_owned())
+}
+
+/// As a client's line is written.
+fn line(client: &str) -> domain::Reach<'_> {
+    domain::Reach::Line(client)
+}
+
 impl ThrottleEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let item = match self {
+            Self::VerifyPair {
+                member,
+                client,
+                at,
+                times,
+            } => {
+                let (id, client) = (throttled(&member)?, self::client(&client)?);
+                Bucket::VerifyPair(&id, &client).to_item(&stamps(at.0, times))
+            }
             Self::VerifyIdentity { member, at, times } => {
-                let [insurer, symbol, number] = &member.0;
-                let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
-                let id = key.id(domain::LeadingZeros::Dropped);
-                Bucket::VerifyIdentity(&id).to_item(&stamps(at.0, times))
+                Bucket::VerifyIdentity(&throttled(&member)?).to_item(&stamps(at.0, times))
             }
             Self::VerifyAddress { client, at, times } => {
-                Bucket::VerifyAddress(&client).to_item(&stamps(at.0, times))
+                Bucket::VerifyClient(line(&client)).to_item(&stamps(at.0, times))
             }
             Self::LoginAddress { client, at, times } => {
-                Bucket::LoginAddress(&client).to_item(&stamps(at.0, times))
+                Bucket::LoginClient(line(&client)).to_item(&stamps(at.0, times))
             }
             Self::ResetAddress { client, at, times } => {
-                Bucket::ResetAddress(&client).to_item(&stamps(at.0, times))
+                Bucket::ResetClient(line(&client)).to_item(&stamps(at.0, times))
             }
             Self::CodeRecipient {
                 email: to,
                 at,
                 times,
             } => Mailed::Code(&email(&to)?).to_item(&stamps(at.0, times)),
+            Self::ResetPair {
+                user_id: id,
+                email: to,
+                client,
+                at,
+                times,
+            } => {
+                let client = self::client(&client)?;
+                Mailed::ResetFrom(&user_id(&id)?, &email(&to)?, &client)
+                    .to_item(&stamps(at.0, times))
+            }
             Self::ResetRecipient {
+                user_id: id,
                 email: to,
                 at,
                 times,
-            } => Mailed::ResetCode(&email(&to)?).to_item(&stamps(at.0, times)),
+            } => Mailed::Reset(&user_id(&id)?, &email(&to)?).to_item(&stamps(at.0, times)),
             Self::NewAddressRecipient {
                 email: to,
                 at,
@@ -613,7 +666,7 @@ impl ThrottleEntry {
                 times,
             } => Bucket::PasswordCheck(&account_id(&id)).to_item(&stamps(at.0, times)),
             Self::CodeAddress { client, at, times } => {
-                Mailed::CodesOfClient(&client).to_item(&stamps(at.0, times))
+                Mailed::CodesOfClient(line(&client)).to_item(&stamps(at.0, times))
             }
         };
         Ok(vec![table_item("Throttles", &item)?])

@@ -12,6 +12,7 @@ use crate::clock::{StackClock, now_ms};
 use crate::faults::{FaultKind, Faults, Target};
 use crate::iam::{self, Demand, Grant, Statement};
 use crate::logs::{LogLine, Logs, Source};
+use crate::mutants::Mutants;
 use crate::serve::{Answer, Reply, header_text};
 use crate::template::names::{ACCOUNT, STACK, table_arn};
 use crate::template::{Function, ManagedPolicy};
@@ -151,6 +152,7 @@ pub(crate) struct Gate {
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
     pub(crate) logs: Logs,
+    pub(crate) mutants: Mutants,
     pub(crate) clock: StackClock,
     /// The names of the tables in policies, each with its short one.
     tables: BTreeMap<String, String>,
@@ -163,6 +165,7 @@ impl Gate {
     pub(crate) fn new(
         faults: Faults,
         logs: Logs,
+        mutants: Mutants,
         managed: Vec<ManagedPolicy>,
         tables: BTreeMap<String, String>,
     ) -> Self {
@@ -170,6 +173,7 @@ impl Gate {
             calls: CallLog::new(),
             faults,
             logs,
+            mutants,
             clock: StackClock::default(),
             tables,
             managed: managed.into_iter().map(Arc::new).collect(),

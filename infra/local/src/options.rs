@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::entries;
 use crate::logs::PrintLogs;
+use crate::mutants::Mutation;
 use crate::serve::LOOPBACK;
 use crate::state::ReadEntry;
 
@@ -41,6 +42,8 @@ pub struct Options {
     /// The seed by which items past their time to live are collected, some at once and some after up to two days, as
     /// requests move the time of the stack; when absent, none is.
     pub collection: Option<u64>,
+    /// What is wrong with the functions' calls, so that it can be seen which test notices.
+    pub mutation: Mutation,
     /// Prints the calls of every request as one line.
     pub print_calls: bool,
     /// What of the log is printed.
@@ -76,6 +79,7 @@ impl Default for Options {
             read_entry: entries::read,
             stale_reads: None,
             collection: Some(0),
+            mutation: Mutation::None,
             print_calls: false,
             print_logs: PrintLogs::None,
             instances: 8,

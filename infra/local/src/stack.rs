@@ -16,24 +16,26 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use crate::bus::Delivery;
 use crate::calls::{Call, CallSummary};
 use crate::check;
-use crate::dynamodb::{self, Dynamodb, TableError, TableItem, Tables};
+use crate::dynamodb::{self, Dynamodb, TableError, Tables};
 use crate::endpoint::Endpoint;
 use crate::faults::{Faults, Names};
-use crate::front::{self, Front};
+use crate::front::{self, Cache, Front};
 use crate::gate::Gate;
 use crate::gateway::Gateway;
 use crate::iam::Grant;
 use crate::ids::Ids;
 use crate::logs::{LogLine, Logs};
 use crate::mailbox::Mail;
+use crate::mutants::Mutants;
 use crate::options::{Options, Samples};
+use crate::reset::Reset;
 use crate::runtime::{InvokeError, Runtime};
 use crate::samples;
 use crate::serve::{self, LOOPBACK, Reply, Server};
 use crate::ses::Ses;
 use crate::start::{self, StartError};
 use crate::state::{ReadEntry, State};
-use crate::template::{Forwarding, ManagedPolicy, Route, Rule, SecurityHeaders};
+use crate::template::{Forwarding, Keeping, ManagedPolicy, Route, Rule, SecurityHeaders};
 use crate::tls;
 
 /// What the front is made of.
@@ -41,6 +43,7 @@ struct Site {
     routes: Vec<Route>,
     headers: SecurityHeaders,
     to_api: Option<Forwarding>,
+    keeping: Keeping,
     folder: PathBuf,
     print_calls: bool,
 }
@@ -56,8 +59,7 @@ pub struct Stack {
     runtime: Arc<Runtime>,
     read_entry: ReadEntry,
     ids: Arc<Ids>,
-    /// What it began with.
-    samples: Arc<[TableItem]>,
+    reset: Arc<Reset>,
     routes: Vec<Route>,
     rules: Vec<Rule>,
     resources: BTreeMap<String, BTreeMap<String, Value>>,
@@ -112,7 +114,14 @@ impl Stack {
             .functions
             .iter()
             .map(|function| function.binary.clone());
-        let gate = gate(functions.collect(), template.managed, &tables, logs);
+        let mutants = Mutants::new(options.mutation);
+        let gate = gate(
+            functions.collect(),
+            template.managed,
+            &tables,
+            logs,
+            mutants,
+        );
         let endpoint = Arc::new(Endpoint {
             gate: Arc::new(gate),
             dynamodb: Dynamodb::new(tables, options.stale_reads),
@@ -143,6 +152,7 @@ impl Stack {
             Arc::clone(&runtime),
             Arc::clone(&ids),
         );
+        let reset = Reset::new(&endpoint, &runtime, &delivery, samples);
         let mut stack = Self {
             front: None,
             secure_front: None,
@@ -152,7 +162,7 @@ impl Stack {
             runtime,
             read_entry: options.read_entry,
             ids,
-            samples: samples.into(),
+            reset: Arc::new(reset),
             routes: template.routes.clone(),
             rules: template.rules,
             resources: template.resources,
@@ -164,18 +174,30 @@ impl Stack {
                 routes: template.routes,
                 headers: template.headers,
                 to_api: template.to_api,
+                keeping: template.keeping,
                 folder: options.site,
                 print_calls: options.print_calls,
             };
-            stack.front = Some(stack.serve_front(&front, listener, "PORT", None)?);
-            if let Some(listener) = https {
-                let (tls, certificate) = tls::acceptor(options.listen)
-                    .map_err(|error| StartError::Certificate(error.to_string()))?;
-                let server = stack.serve_front(&front, listener, "HTTPS_PORT", Some(tls))?;
-                stack.secure_front = Some((server, certificate));
-            }
+            stack.open(&front, listener, https)?;
         }
         Ok(stack)
+    }
+
+    /// Opens the site and the API, by https too where there is a listener for it.
+    fn open(
+        &mut self,
+        site: &Site,
+        http: TcpListener,
+        https: Option<TcpListener>,
+    ) -> Result<(), StartError> {
+        self.front = Some(self.serve_front(site, http, "PORT", None)?);
+        if let Some(listener) = https {
+            let (tls, certificate) = tls::acceptor(self.listen)
+                .map_err(|error| StartError::Certificate(error.to_string()))?;
+            let server = self.serve_front(site, listener, "HTTPS_PORT", Some(tls))?;
+            self.secure_front = Some((server, certificate));
+        }
+        Ok(())
     }
 
     /// Serves site and API, by https where there is an acceptor.
@@ -215,19 +237,20 @@ impl Stack {
         let (endpoint, read_entry) = (Arc::clone(&self.endpoint), self.read_entry);
         let checked = Arc::clone(&self.endpoint);
         let url = self.dynamodb_url();
-        let (to_reset, samples) = (Arc::clone(&self.endpoint), Arc::clone(&self.samples));
+        let reset = Arc::clone(&self.reset);
         Front {
             gateway,
             endpoint: Arc::clone(&self.endpoint),
             site: front::Site::of(site.folder.clone()),
             headers: site.headers.clone(),
             to_api: site.to_api.clone(),
+            cache: Cache::keeping(site.keeping.clone()),
             load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
             check: Box::new(move || {
                 let (endpoint, url) = (Arc::clone(&checked), url.clone());
                 Box::pin(async move { endpoint.check(&url).await })
             }),
-            reset: Box::new(move || to_reset.reset(&samples).map_err(|error| error.to_string())),
+            reset,
             port,
         }
     }
@@ -326,6 +349,12 @@ impl Stack {
         self.endpoint.gate.calls.of(request)
     }
 
+    /// The mutants that were possible so far, with [`Mutation::Noted`](crate::Mutation::Noted).
+    #[must_use]
+    pub fn mutants(&self) -> BTreeSet<String> {
+        self.endpoint.gate.mutants.seen()
+    }
+
     /// Every line that functions wrote, and the stack's own about them.
     #[must_use]
     pub fn logs(&self) -> Vec<LogLine> {
@@ -418,13 +447,13 @@ impl Stack {
         load(&self.endpoint, state, self.read_entry)
     }
 
-    /// Empties tables and mailbox, takes all faults away, and loads the samples again if the stack began with them.
-    /// The log and the calls stay.
+    /// Waits until nothing is under way, empties tables and mailbox, takes all faults away, and loads the samples again
+    /// if the stack began with them. The log and the calls stay.
     ///
     /// # Errors
-    /// When the database refuses it.
-    pub fn reset(&self) -> Result<(), TableError> {
-        self.endpoint.reset(&self.samples)
+    /// When the database refuses it, or a function does not end.
+    pub async fn reset(&self) -> Result<(), TableError> {
+        self.reset.run().await
     }
 
     /// Says what does not hold in the tables, as of the latest time that anybody has seen. Whatever is being
@@ -540,7 +569,13 @@ pub struct Invocation {
 }
 
 /// What stands before the services.
-fn gate(functions: Vec<String>, managed: Vec<ManagedPolicy>, tables: &Tables, logs: Logs) -> Gate {
+fn gate(
+    functions: Vec<String>,
+    managed: Vec<ManagedPolicy>,
+    tables: &Tables,
+    logs: Logs,
+    mutants: Mutants,
+) -> Gate {
     let faults = Faults::new(Names {
         functions,
         tables: tables.names().map(str::to_owned).collect(),
@@ -550,7 +585,7 @@ fn gate(functions: Vec<String>, managed: Vec<ManagedPolicy>, tables: &Tables, lo
         .names()
         .filter_map(|short| Some((tables.real_name(short).ok()?.to_owned(), short.to_owned())))
         .collect();
-    Gate::new(faults, logs, managed, short_by_name)
+    Gate::new(faults, logs, mutants, managed, short_by_name)
 }
 
 fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 mod end_sessions;
 mod ending;
-mod find;
+pub(crate) mod find;
 mod history;
 mod show;
 mod start_reset;
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     /// Tell what happened to an account and its member
     #[command(after_help = "Examples:\n  operator account history taro --reason 'ticket 4711'")]
     History(OfAccount),
-    /// Forget the wrong passwords, so that the member can try again at once
+    /// Forget the wrong passwords, and let no stranger lock the member out for a day
     #[command(after_help = "Examples:\n  operator account unlock taro --reason 'ticket 4711'")]
     Unlock(Changing),
     /// End every session

@@ -60,7 +60,7 @@ enum What {
     /// A member's account, as the support desk sees and helps it
     #[command(subcommand, after_help = account::EXAMPLES)]
     Account(account::Command),
-    /// What is kept about one person: disclosed, erased, moved to another 記号 and 番号
+    /// A member of the roster: opened to the registration, and what is kept: disclosed, erased, moved
     #[command(subcommand, after_help = member::EXAMPLES)]
     Member(member::Command),
     /// What the members' site announces

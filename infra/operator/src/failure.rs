@@ -136,6 +136,10 @@ impl From<store::Error> for Failure {
                 ja: "{error}：データが壊れています。項目のキーとともに開発者に伝えてください",
                 en: "{error}: this needs a developer, with the key of the item",
             ),
+            store::Error::InsurerMissing => say!(
+                ja: "アカウントの健康保険組合が登録されていません。`operator insurer put` で登録してください",
+                en: "{error}: put it with `operator insurer put`",
+            ),
         })
     }
 }

@@ -104,7 +104,7 @@ impl Letter {
             written.push(Sheet {
                 insurer: code.to_owned(),
                 file,
-                address: self.site.signup(),
+                address: self.site.signup(&insurer.code),
                 survey_deadline: insurer.survey_deadline.as_ref().map(SurveyDeadline::iso),
             });
         }

@@ -1,24 +1,46 @@
-//! `operator member`: what is kept of one person: all of it in a file, ended, or under another 記号 and 番号.
+//! `operator member`: a member of the roster. Whether strangers have closed their registration, and the way to open it;
+//! and what is kept of them: all of it in a file, ended, or under another 記号 and 番号.
 
 mod disclose;
 mod erase;
 mod r#move;
+mod open;
+mod show;
 mod words;
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
-use domain::{MemberId, MemberKey};
+use clap::{Args, Subcommand};
+use domain::{LeadingZeros, MemberId, MemberKey};
+use store::Insurer;
+use time::OffsetDateTime;
 
 use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure, language::say};
 
 pub(crate) const EXAMPLES: &str = "Examples:
+  operator member show jkc/01/jvc0211 --reason 'ticket 4711'
+  operator member open jkc/01/jvc0211 --reason 'ticket 4711'
   operator member disclose jkc/01/jvc0211 --out disclosure.txt --reason 'ticket 4711'
   operator member erase jkc/01/jvc0211 --reason 'ticket 4711' --dry-run
   operator member move jkc/01/jvc0211 jkc/02/0211 --reason 'ticket 4711'";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tell how many wrong entries were made for a member, and whether they closed the registration
+    #[command(
+        after_help = "Examples:\n  operator member show jkc/01/jvc0211 --reason 'ticket 4711'"
+    )]
+    Show(OfMember),
+    /// Let the member register, whatever strangers enter, for a day
+    #[command(
+        after_help = "Examples:\n  operator member open jkc/01/jvc0211 --reason 'ticket 4711'"
+    )]
+    Open {
+        #[command(flatten)]
+        of: OfMember,
+        #[command(flatten)]
+        careful: Careful,
+    },
     /// Write everything that is kept about a person into a file, in Japanese, for the society to hand over
     #[command(
         after_help = "Examples:\n  operator member disclose jkc/01/jvc0211 --out disclosure.txt --reason 'ticket 4711'"
@@ -74,9 +96,20 @@ pub(crate) enum Command {
     },
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct OfMember {
+    /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
+    #[arg(value_name = "CODE/記号/番号", value_parser = read)]
+    member: MemberKey,
+    #[command(flatten)]
+    by: Accountable,
+}
+
 impl Command {
     pub(crate) async fn run(self, desk: &Desk) -> Result<(), Failure> {
         match self {
+            Self::Show(of) => show::run(desk, of).await,
+            Self::Open { of, careful } => open::run(desk, of, careful).await,
             Self::Disclose { member, out, by } => disclose::run(desk, &member, &out, by).await,
             Self::Erase {
                 member,
@@ -111,6 +144,15 @@ pub(crate) fn read(text: &str) -> Result<MemberKey, String> {
 /// A member as commands take one.
 fn written(id: &MemberId) -> String {
     id.as_str().replace('#', "/")
+}
+
+/// The id that tries are counted under, before it is known whether the insurer's leading zeros count.
+fn throttled(member: &MemberKey) -> MemberId {
+    member.id(LeadingZeros::Dropped)
+}
+
+fn began(insurer: &Insurer) -> Option<OffsetDateTime> {
+    insurer.campaign.as_ref().map(|campaign| campaign.began)
 }
 
 #[cfg(test)]

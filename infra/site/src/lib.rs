@@ -7,6 +7,7 @@
 mod pages;
 mod paths;
 pub mod plan;
+mod policy;
 mod script;
 mod source;
 mod twins;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 pub use self::paths::{function, replaced};
+pub use self::policy::permitted;
 pub use self::source::Source;
 
 /// Why a site cannot be assembled: which file of its source, and what is wrong with it.
@@ -76,6 +78,10 @@ pub struct Assembly {
     /// The folders, as `announcements/`, to which a deployment of the site alone may bring pages: the distribution
     /// must not know their names.
     pub open: Vec<String>,
+    /// The addresses that programs look for, and where they lead.
+    pub moved: BTreeMap<String, String>,
+    /// The script that stands in the pages themselves, if there is one.
+    pub early: Option<String>,
 }
 
 /// The folder of what is named by its content.
@@ -124,11 +130,14 @@ pub fn assemble(source: &Source) -> Result<Assembly, Error> {
         let address = keep(&mut files, "site.js", file);
         named.insert("site.js".to_owned(), address);
     }
-    pages::render(source, &table, &named, &mut files)?;
+    let early = script::early(source)?;
+    pages::render(source, &table, &named, early.as_deref(), &mut files)?;
     twins::compare(&files, &table)?;
     Ok(Assembly {
         files,
         open: table.open(),
+        moved: table.moved(),
+        early,
     })
 }
 
@@ -147,7 +156,7 @@ fn keep(files: &mut BTreeMap<String, File>, name: &str, file: File) -> String {
     address
 }
 
-/// Half of the SHA-256, which no two contents of a site share by chance.
+/// The first 64 bits of the SHA-256, which no two contents of a site share by chance.
 fn fingerprint(content: &[u8]) -> String {
     use std::fmt::Write as _;
     Sha256::digest(content)

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use site::plan::{self, There};
-use site::{Assembly, Source, assemble, function, replaced};
+use site::{Assembly, Source, assemble, function, permitted, replaced};
 
 /// What an assembly leaves beside its files, and by which it knows a folder as its own.
 const LIST: &str = "files.json";
@@ -35,7 +35,7 @@ enum Command {
         /// What is in the bucket: a JSON array of {key, isSame, superseded}
         there: PathBuf,
     },
-    /// Write the paths of the site into the template's function for the distribution
+    /// Write the paths of the site into the template's function for the distribution, and its script into the policy
     Paths {
         /// The template
         #[arg(long, default_value = "template.yaml")]
@@ -74,6 +74,9 @@ fn run(arguments: &Arguments) -> Result<String, String> {
             let place = template.display();
             let new = replaced(&text, &function(&site)).ok_or_else(|| {
                 format!("{place} has no place for the paths: two comments name `make site-paths`")
+            })?;
+            let new = permitted(&new, &site).ok_or_else(|| {
+                format!("{place} has no policy that names where scripts come from")
             })?;
             match (new == text, check) {
                 (true, _) => Ok(format!("{place} has the paths of the site.\n")),

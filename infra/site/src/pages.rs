@@ -22,6 +22,9 @@ pub(crate) struct Table {
     /// The folders to which a deployment of the site alone may bring pages, and the languages that these have.
     #[serde(default)]
     open: BTreeMap<String, Vec<Language>>,
+    /// The addresses that programs look for, and the page, below `/portal/`, that each leads to.
+    #[serde(default)]
+    moved: BTreeMap<String, String>,
     /// By their address below `/portal/`.
     #[serde(default)]
     pages: BTreeMap<String, Page>,
@@ -101,7 +104,7 @@ impl Table {
         };
         let table: Self =
             toml::from_str(text).map_err(|error| Error::new(TABLE, error.to_string()))?;
-        for page in table.pages.keys() {
+        for page in table.pages.keys().chain(table.moved.values()) {
             let path = format!("portal/{}", file(page));
             if source.text(&path)?.is_none() {
                 return Err(Error::new(
@@ -121,6 +124,13 @@ impl Table {
 
     pub(crate) fn open(&self) -> Vec<String> {
         self.open.keys().cloned().collect()
+    }
+
+    pub(crate) fn moved(&self) -> BTreeMap<String, String> {
+        let moved = self.moved.iter();
+        moved
+            .map(|(from, page)| (from.clone(), format!("/{}{page}", Language::Ja.portal())))
+            .collect()
     }
 
     /// The path of the page in the other language; nothing for one that needs none.
@@ -160,6 +170,7 @@ pub(crate) fn render(
     source: &Source,
     table: &Table,
     named: &BTreeMap<String, String>,
+    early: Option<&str>,
     files: &mut BTreeMap<String, File>,
 ) -> Result<(), Error> {
     let mut environments = BTreeMap::new();
@@ -171,7 +182,7 @@ pub(crate) fn render(
         let environment = &environments[&Language::of(path)];
         let text = source.text(path)?.unwrap_or_default();
         if text.contains(&format!("{{% block {READ} %}}")) {
-            let context = context(table, path, named, &BTreeMap::new());
+            let context = context(table, path, named, early, &BTreeMap::new());
             let part = captured(environment, path, context)?;
             let file = File {
                 content: part.into_bytes(),
@@ -186,7 +197,7 @@ pub(crate) fn render(
     }
     for path in paths(source) {
         let environment = &environments[&Language::of(path)];
-        let context = context(table, path, named, &read);
+        let context = context(table, path, named, early, &read);
         let page = environment
             .get_template(path)
             .and_then(|template| template.render(context))
@@ -247,6 +258,7 @@ fn context(
     table: &Table,
     path: &str,
     assets: &BTreeMap<String, String>,
+    early: Option<&str>,
     read: &BTreeMap<&str, String>,
 ) -> Value {
     let language = Language::of(path);
@@ -270,6 +282,7 @@ fn context(
         twin => made(&twin),
         page => Value::from(Serde(page.cloned().unwrap_or_default())),
         assets => addresses(assets),
+        early => early.map(made),
         read => addresses(&reads),
     }
 }
@@ -281,9 +294,9 @@ fn addresses(all: &BTreeMap<String, String>) -> Value {
     Value::from(pairs.collect::<BTreeMap<_, _>>())
 }
 
-/// An address that the assembly has made: there is nothing in it to escape.
-fn made(address: &str) -> Value {
-    Value::from_safe_string(address.to_owned())
+/// What the assembly has made: there is nothing in it to escape.
+fn made(text: &str) -> Value {
+    Value::from_safe_string(text.to_owned())
 }
 
 /// A line that has only a tag leaves nothing in the page.

@@ -10,7 +10,7 @@ const BEGIN: &str = "// Written by `make site-paths` from here on.\n";
 const END: &str = "// Written by `make site-paths` up to here.\n";
 const NOT_FOUND: &str = "404.html";
 
-/// The constants of the function: the folders that have a page, the files, and the page for who mistyped an address.
+/// The constants of the function: the folders that have a page, the files, what leads elsewhere, and the page for who mistyped an address.
 #[must_use]
 pub fn function(site: &Assembly) -> String {
     let mut folders = BTreeSet::new();
@@ -45,6 +45,11 @@ pub fn function(site: &Assembly) -> String {
         .into_iter()
         .map(|file| format!("  '{file}',\n"))
         .collect();
+    let moved: Vec<String> = site
+        .moved
+        .iter()
+        .map(|(from, to)| format!("  '{from}': '{to}',\n"))
+        .collect();
     let not_found = site
         .files
         .get(NOT_FOUND)
@@ -53,9 +58,10 @@ pub fn function(site: &Assembly) -> String {
     let _ = write!(
         function,
         "const FOLDERS = [\n{}];\nconst FILES = [\n  '{ASSETS}[a-z0-9-]+[.][0-9a-f]{{16}}[.][a-z]+',\n  \
-         '[.]well-known/[a-z0-9.-]+',\n{}];\n// site/{NOT_FOUND}\nconst PAGE = `{}`;\n",
+         '[.]well-known/[a-z0-9.-]+',\n{}];\nconst MOVED = {{\n{}}};\n// site/{NOT_FOUND}\nconst PAGE = `{}`;\n",
         folders.concat(),
         files.concat(),
+        moved.concat(),
         in_a_template(&String::from_utf8_lossy(not_found))
     );
     function

@@ -14,7 +14,26 @@ const loaded = {};
 const load = (name) => (loaded[name] ??= modules[name]());
 ";
 const END: &str = "load(`portal/${document.querySelector('main').dataset.script}`);
+dispatchEvent(new Event('ready'));
 ";
+
+/// What stands in each page itself, and keeps what is pressed before that file has come.
+const EARLY: &str = "early.js";
+
+/// The script that stands in the pages, without its comments; nothing where the source has none.
+pub(crate) fn early(source: &Source) -> Result<Option<String>, Error> {
+    let Some(text) = source.text(EARLY)? else {
+        return Ok(None);
+    };
+    let module = Module::read(EARLY, text)?;
+    if module.imports.is_empty() && module.exports.is_empty() && !text.contains("</") {
+        return Ok(Some(module.body.trim_end().to_owned()));
+    }
+    Err(Error::new(
+        EARLY,
+        "it stands in the page: it imports and exports nothing, and has no `</`",
+    ))
+}
 
 /// All that `scripts`, which are below `portal/`, import; nothing without scripts.
 pub(crate) fn joined(source: &Source, scripts: &BTreeSet<&str>) -> Result<Option<String>, Error> {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
-use site::{Assembly, Caching, Error, Source, assemble, function, replaced};
+use site::{Assembly, Caching, Error, Source, assemble, function, permitted, replaced};
 
 const TABLE: &str = "
 [open]
@@ -248,4 +248,52 @@ fn the_distribution_is_told_of_each_path() {
     assert_eq!(written, format!("a\n    {begin}\n    new\n    {end}\nb\n"));
     assert_eq!(replaced(&written, "new\n").unwrap(), written);
     assert_eq!(replaced("a\n", "new\n"), None);
+}
+
+#[test]
+fn an_address_that_programs_look_for_leads_to_a_page() {
+    let moved = "[moved]\n\"/.well-known/x\" = \"top/\"\n";
+    let page = page("s", "");
+    let files = [
+        ("pages.toml", moved),
+        ("portal/top/index.html", &*page),
+        ("portal/en/top/index.html", &page),
+    ];
+    let site = assembled(&files);
+    assert_eq!(site.moved["/.well-known/x"], "/portal/top/");
+    let known = function(&site);
+    assert!(
+        known.contains("const MOVED = {\n  '/.well-known/x': '/portal/top/',\n};\n"),
+        "{known}"
+    );
+    refused(&[("pages.toml", moved)], "pages.toml", "no page \"top/\"");
+}
+
+#[test]
+fn the_policy_knows_the_one_script_that_stands_in_the_pages() {
+    let early = "// A comment.\n{\n  go();\n}\n";
+    let site = assembled(&[("early.js", early)]);
+    assert_eq!(site.early.as_deref(), Some("{\ngo();\n}"));
+    assert!(!site.files.contains_key("early.js"));
+    let policy = "default-src 'none'; script-src 'self' 'sha256-old'; style-src 'self'\n";
+    // printf '{\ngo();\n}' | openssl dgst -sha256 -binary | base64
+    let written = permitted(policy, &site).unwrap();
+    assert_eq!(
+        written,
+        "default-src 'none'; script-src 'self' 'sha256-bRxtbjKR8a0EghEjG6c5EDl1TMGFbJaWnUTR+ksxom0='; style-src 'self'\n"
+    );
+    assert_eq!(permitted(&written, &site).unwrap(), written);
+    let none = "default-src 'none'; script-src 'self'; style-src 'self'\n";
+    assert_eq!(permitted(policy, &assembled(&[])).unwrap(), none);
+    assert_eq!(permitted("a\n", &site), None);
+    refused(
+        &[("early.js", "import { a } from './a.js';\n")],
+        "early.js",
+        "imports and exports nothing",
+    );
+    refused(
+        &[("early.js", "say('</script>');\n")],
+        "early.js",
+        "no `</`",
+    );
 }

@@ -28,6 +28,11 @@ impl BirthDate {
     /// In full or half width; any horizontal stroke, also ー, is a hyphen; blanks around the
     /// parts do not matter; era letters are M T S H R in either case.
     ///
+    /// A form with an era to choose and three fields writes `昭和…年…月…日` around what was typed into them. So an
+    /// era, 年, 月 or 日 that was typed as well (`昭和昭和55年年1月1日`) counts once, and a whole date in the first
+    /// field (`昭和S55.1.1年月日`) is that date. Four digits are a western year whatever the era before them: no era
+    /// has had so many.
+    ///
     /// The years of an era are taken as whole calendar years, from the era's first to the one in
     /// which it ended, because a member who is off by some weeks at the change of an era means
     /// exactly one day: 昭和64年3月1日 is 1989-03-01, and 平成元年1月1日 is 1989-01-01. A year that the
@@ -38,7 +43,7 @@ impl BirthDate {
     /// # Errors
     /// [`BirthDateError`] says what is wrong.
     pub fn parse(text: &str, today: Date) -> Result<Self, BirthDateError> {
-        let born = read(text)?;
+        let born = read(text, today)?;
         if born.year() < Self::FIRST_YEAR {
             Err(BirthDateError::TooOld)
         } else if born > today {
@@ -62,7 +67,7 @@ impl BirthDate {
         if !shaped {
             return Err(BirthDateError::NotADate);
         }
-        Self::from_date(read(text)?)
+        Self::from_date(read(text, Date::MAX)?)
     }
 
     /// A birth date that is already a day.
@@ -131,9 +136,9 @@ pub enum BirthDateError {
     /// Not one of the forms in which a date is written.
     #[error("the birth date is in no form that is understood")]
     NotADate,
-    /// A year of one or two digits without an era.
+    /// A year of one or two digits without an era, and the years of eras that it may be.
     #[error("the year has two digits and no era")]
-    TwoDigitYear,
+    TwoDigitYear(EraYears),
     /// A well-formed date that the calendar or the era does not have.
     #[error("the calendar has no such day")]
     NoSuchDay,
@@ -155,11 +160,58 @@ impl BirthDateError {
         match self {
             Self::Empty => "empty",
             Self::NotADate => "not_a_date",
-            Self::TwoDigitYear => "two_digit_year",
+            Self::TwoDigitYear(_) => "two_digit_year",
             Self::NoSuchDay => "no_such_day",
             Self::Future => "future",
             Self::TooOld => "too_old",
             Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// What a year of one or two digits may be: the eras of living people that had such a day, up to today.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct EraYears {
+    year: u32,
+    month: u32,
+    day: u32,
+    /// As in [`ERAS`].
+    had: [bool; ERAS.len()],
+}
+
+opaque_debug!(EraYears);
+
+impl EraYears {
+    /// The eras before this one are those of people of a hundred years, whom no employer insures.
+    const FIRST: usize = 2;
+
+    fn of(year: u32, month: u32, day: u32, today: Date) -> Self {
+        let mut had = [false; ERAS.len()];
+        for (had, era) in had.iter_mut().zip(&ERAS).skip(Self::FIRST) {
+            *had = day_of(Some(era), year, month, day).is_ok_and(|date| date <= today);
+        }
+        Self {
+            year,
+            month,
+            day,
+            had,
+        }
+    }
+
+    /// The years as one writes them, `昭和55年`, the oldest first; none where no era had such a day.
+    #[must_use]
+    pub fn years(&self) -> Vec<String> {
+        let eras = ERAS.iter().zip(self.had).filter(|(_, had)| *had);
+        eras.map(|(Era { kanji: [a, b], .. }, _)| format!("{a}{b}{}年", self.year))
+            .collect()
+    }
+
+    /// The whole day, `昭和55年1月1日`, where only one era had it.
+    #[must_use]
+    pub fn only_day(&self) -> Option<String> {
+        match &*self.years() {
+            [year] => Some(format!("{year}{}月{}日", self.month, self.day)),
+            _ => None,
         }
     }
 }
@@ -241,8 +293,8 @@ enum Part {
 }
 
 /// The day that was written, of whatever year.
-fn read(text: &str) -> Result<Date, BirthDateError> {
-    let mut parts = parts(text)?.into_iter().peekable();
+fn read(text: &str, today: Date) -> Result<Date, BirthDateError> {
+    let mut parts = without_form(parts(text)?).into_iter().peekable();
     let era = match parts.peek().copied() {
         None => return Err(BirthDateError::Empty),
         Some(Part::Era(era)) => {
@@ -259,8 +311,9 @@ fn read(text: &str) -> Result<Date, BirthDateError> {
         None | Some(Part::Year) => return Err(BirthDateError::Incomplete),
         Some(_) => return Err(BirthDateError::NotADate),
     };
+    let era = era.filter(|_| digits != 4 && digits != 8);
     if parts.peek().is_none() {
-        return unseparated(era, year, digits);
+        return unseparated(era, year, digits, today);
     }
     divide(&mut parts, |part| matches!(part, Part::Year))?;
     let month = number(&mut parts)?;
@@ -273,7 +326,10 @@ fn read(text: &str) -> Result<Date, BirthDateError> {
     // Only now: 1/1/1985 is no form of ours, rather than a year of one digit.
     match (era, digits) {
         (None, 4) | (Some(_), 1 | 2) => {}
-        (None, 1 | 2) if day.digits <= 2 => return Err(BirthDateError::TwoDigitYear),
+        (None, 1 | 2) if day.digits <= 2 => {
+            let may_be = EraYears::of(year, month.value, day.value, today);
+            return Err(BirthDateError::TwoDigitYear(may_be));
+        }
         _ => return Err(BirthDateError::NotADate),
     }
     if month.digits > 2 || day.digits > 2 {
@@ -282,12 +338,32 @@ fn read(text: &str) -> Result<Date, BirthDateError> {
     day_of(era, year, month.value, day.value)
 }
 
+/// The parts without what a form has written around them a second time, or around nothing.
+fn without_form(mut parts: Vec<Part>) -> Vec<Part> {
+    if let [.., Part::Year, Part::Month, Part::Day] = *parts {
+        parts.truncate(parts.len() - 3);
+    }
+    parts.dedup_by(|next, part| match (part, next) {
+        (Part::Era(era), Part::Era(again)) => era.letter == again.letter,
+        (Part::Year, Part::Year) | (Part::Month, Part::Month) | (Part::Day, Part::Day) => true,
+        _ => false,
+    });
+    parts
+}
+
 /// A date in one run of digits.
-fn unseparated(era: Option<&Era>, run: u32, digits: u8) -> Result<Date, BirthDateError> {
+fn unseparated(
+    era: Option<&Era>,
+    run: u32,
+    digits: u8,
+    today: Date,
+) -> Result<Date, BirthDateError> {
     let (year, month, day) = (run / 10_000, run / 100 % 100, run % 100);
     match (era, digits) {
         (None, 8) | (Some(_), 6) => day_of(era, year, month, day),
-        (None, 6) => Err(BirthDateError::TwoDigitYear),
+        (None, 6) => Err(BirthDateError::TwoDigitYear(EraYears::of(
+            year, month, day, today,
+        ))),
         (None, 1..=5) | (Some(_), 1..=2) => Err(BirthDateError::Incomplete),
         // Also seven digits: the first may be an era, of which there are several numberings.
         _ => Err(BirthDateError::NotADate),
@@ -505,14 +581,66 @@ mod tests {
 
     #[test]
     fn a_two_digit_year_and_a_digit_for_the_era_are_never_guessed() {
-        refused_as(
-            BirthDateError::TwoDigitYear,
-            &["850101", "85/1/1", "60年1月1日", "1.1.1"],
-        );
+        for text in ["850101", "85/1/1", "60年1月1日", "1.1.1"] {
+            assert!(
+                matches!(read(text), Err(BirthDateError::TwoDigitYear(_))),
+                "{text}"
+            );
+        }
         refused_as(
             BirthDateError::NotADate,
             &["3600101", "1/1/1985", "3-60-1985"],
         );
+    }
+
+    #[test]
+    fn a_two_digit_year_is_asked_back_with_the_eras_that_had_it() {
+        let asked = |text: &str| match read(text) {
+            Err(BirthDateError::TwoDigitYear(may_be)) => (may_be.years(), may_be.only_day()),
+            other => panic!("{text}: {other:?}"),
+        };
+        let years = |years: &[&str]| {
+            years
+                .iter()
+                .map(|&year| year.to_owned())
+                .collect::<Vec<_>>()
+        };
+        for text in ["55年1月1日", "５５/1/1", "550101"] {
+            let day = Some("昭和55年1月1日".to_owned());
+            assert_eq!(asked(text), (years(&["昭和55年"]), day), "{text}");
+        }
+        assert_eq!(asked("10.5.1"), (years(&["昭和10年", "平成10年"]), None));
+        // Not in the future: today is in the eighth year of 令和.
+        assert_eq!(
+            asked("8.11.22").0,
+            years(&["昭和8年", "平成8年", "令和8年"])
+        );
+        assert_eq!(asked("8.11.23").0, years(&["昭和8年", "平成8年"]));
+        assert_eq!(asked("85.1.1"), (Vec::new(), None));
+        assert_eq!(asked("55.2.30"), (Vec::new(), None));
+    }
+
+    #[test]
+    fn what_was_typed_into_a_form_with_an_era_counts_once() {
+        reads_as(
+            "1980-01-02",
+            &[
+                "昭和昭和55年年1月2日",
+                "昭和昭和55年1月2日",
+                "昭和55年年1月月2日日",
+                "昭和S55年1月2日",
+                "昭和昭和55年1月2日年月日",
+                "昭和S55.1.2年月日",
+                "昭和19800102年月日",
+                "19800102年月日",
+                "昭和1980/1/2年月日",
+                "昭和１９８０年1月2日",
+                "平成1980年1月2日",
+                "昭和19800102",
+            ],
+        );
+        refused_as(BirthDateError::NotADate, &["平成昭和55年1月2日"]);
+        refused_as(BirthDateError::Incomplete, &["昭和55年月日", "昭和年月日"]);
     }
 
     #[test]
@@ -576,7 +704,7 @@ mod tests {
                 "/1985/1/1",
                 "1985年1月1日生",
                 "昭和六十年一月一日",
-                "SS60.1.1",
+                "SH60.1.1",
                 "和60.1.1",
                 "1985年1年1日",
                 "\0",

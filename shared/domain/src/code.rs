@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use crate::characters::{is_blank, is_stroke, narrow};
+use crate::characters::{is_blank, is_invisible, is_stroke, narrow};
 use crate::{Entropy, Token, hex};
 
 /// How long a code can be used (manual, step 4: 10分; OWASP ASVS 5.0, 6.5.5).
@@ -16,6 +16,10 @@ pub const CODE_VALID: Duration = Duration::from_mins(10);
 /// How often one code can be tried; after that many wrong ones it is dead (OWASP ASVS 5.0, 6.6.3).
 /// With five codes an hour, a guesser has 25 in a million.
 pub const CODE_TRIES: u32 = 5;
+
+/// The most characters that are looked at: the mail has some four hundred, with what a mail program puts around
+/// it when it is quoted.
+const LONGEST: usize = 2_000;
 
 /// Six digits, leading zeros included.
 #[derive(Clone)]
@@ -44,8 +48,9 @@ impl Code {
         }
     }
 
-    /// Reads a code as a member types or pastes it: full-width digits, blanks and hyphens between
-    /// the digits are accepted.
+    /// Reads a code as a member types or pastes it: full-width digits, blanks and hyphens between the digits
+    /// are accepted; and of a text with words in it, as the mail's own line `認証番号：611898`, the only six
+    /// digits that stand together.
     ///
     /// # Errors
     /// [`CodeError`]; none of them is an attempt, because no code can look like that.
@@ -54,9 +59,9 @@ impl Code {
         for c in text.chars().filter(|c| !is_blank(*c) && !is_stroke(*c)) {
             match narrow(c) {
                 digit @ '0'..='9' => digits.push(digit),
-                _ => return Err(CodeError::NotDigits),
+                _ => return Self::within(text),
             }
-            if digits.len() > Self::DIGITS {
+            if digits.len() > LONGEST {
                 return Err(CodeError::NotSixDigits);
             }
         }
@@ -64,6 +69,26 @@ impl Code {
             0 => Err(CodeError::Empty),
             Self::DIGITS => Ok(Self(digits)),
             _ => Err(CodeError::NotSixDigits),
+        }
+    }
+
+    /// The only six digits that stand together in a text, which may be the whole mail.
+    fn within(text: &str) -> Result<Self, CodeError> {
+        if text.chars().nth(LONGEST).is_some() {
+            return Err(CodeError::NotDigits);
+        }
+        let narrowed: String = text
+            .chars()
+            .filter(|c| !is_invisible(*c))
+            .map(narrow)
+            .collect();
+        let mut runs = narrowed
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|run| run.len() == Self::DIGITS);
+        // The mail says it once in each language.
+        match runs.next() {
+            Some(code) if runs.all(|other| other == code) => Ok(Self(code.to_owned())),
+            _ => Err(CodeError::NotDigits),
         }
     }
 
@@ -224,6 +249,33 @@ mod tests {
             "6 1 1 8 9 8\u{200B}",
         ] {
             assert_eq!(Code::parse(text).unwrap().digits(), "611898", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_only_six_digits_of_the_mails_own_line_are_the_code() {
+        for text in [
+            "認証番号：611898",
+            "-----\n認証番号：６１１８９８\n-----",
+            "Verification code: 611898 (10 minutes)",
+            "下記の認証番号を入力してください。\n認証番号：611898\n有効期限は発行より 10 分です。",
+            "「611898」",
+            "611898です",
+            "認証番号：611898\nVerification code: 611898",
+        ] {
+            assert_eq!(Code::parse(text).unwrap().digits(), "611898", "{text}");
+        }
+        for text in [
+            "認証番号：61189",
+            "認証番号：6118980",
+            "611898 または 123456",
+            &format!("{}611898", "あ".repeat(10_000)),
+        ] {
+            assert_eq!(
+                Code::parse(text).unwrap_err(),
+                CodeError::NotDigits,
+                "{text}"
+            );
         }
     }
 

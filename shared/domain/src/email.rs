@@ -1,6 +1,8 @@
 //! The address to which a member's mail goes: what SES can deliver to, and only that. Not unique,
 //! because families share one, and not proven until the code that was sent there comes back.
 
+mod slip;
+
 use std::borrow::Cow;
 
 use idna::AsciiDenyList;
@@ -51,8 +53,15 @@ impl EmailAddress {
             return Err(EmailError::Empty);
         }
         let (local, domain) = narrowed.split_once('@').ok_or(EmailError::NoAt)?;
-        if domain.contains('@') || narrowed.contains([',', ';', '、', '､']) {
+        if domain.contains('@') || narrowed.contains(';') {
             return Err(EmailError::SeveralAddresses);
+        }
+        if narrowed.contains(COMMAS) {
+            let dotted = narrowed.replace(COMMAS, ".");
+            return Err(match Self::parse(&dotted) {
+                Ok(_) => EmailError::CommaForDot,
+                Err(_) => EmailError::SeveralAddresses,
+            });
         }
         check_local_part(local)?;
         let domain = ascii_domain(domain)?;
@@ -64,6 +73,24 @@ impl EmailAddress {
             address: format!("{local}@{domain}"),
             at,
         })
+    }
+
+    /// The address that was probably meant, where the domain is one slip of the finger away from a well-known
+    /// one (`gmial.com`) or ends as no domain does (`.con`). The member is asked once, and may insist.
+    #[must_use]
+    pub fn meant(&self) -> Option<Self> {
+        let local = self.address.get(..self.at)?;
+        let meant = slip::meant(self.domain())?;
+        Some(Self {
+            address: format!("{local}@{meant}"),
+            at: self.at,
+        })
+    }
+
+    /// What stands behind the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.address.split_at(self.at).1.trim_start_matches('@')
     }
 
     /// The address to send to.
@@ -117,6 +144,9 @@ impl EmailAddress {
     }
 }
 
+/// What is typed for a comma; beside the full stop on every keyboard.
+const COMMAS: [char; 3] = [',', '、', '､'];
+
 /// Why a text is no address that we can send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
@@ -129,9 +159,13 @@ pub enum EmailError {
     /// No `@`.
     #[error("the address has no @")]
     NoAt,
-    /// More than one `@`, or a comma or semicolon.
+    /// More than one `@`, a semicolon, or a comma that stands for no dot.
     #[error("there is more than one address")]
     SeveralAddresses,
+    /// A comma where a dot would make an address: `taro@docomo,ne,jp`. Not repaired silently: it may as well
+    /// be a second address that was not finished.
+    #[error("the address has a comma in place of a dot")]
+    CommaForDot,
     /// A line end.
     #[error("the address has a line break")]
     LineBreak,
@@ -157,6 +191,7 @@ impl EmailError {
             Self::TooLong => "too_long",
             Self::NoAt => "no_at",
             Self::SeveralAddresses => "several_addresses",
+            Self::CommaForDot => "comma_for_dot",
             Self::LineBreak => "line_break",
             Self::CarrierForm => "carrier_form",
             Self::LocalPart => "local_part",
@@ -293,10 +328,35 @@ mod tests {
                 "a@example.jp b@example.jp",
                 "a@b@example.jp",
                 "a@example.jp;",
+                "a@example.jp;b",
                 "a@example.jp、",
-                "a,b@example.jp",
+                "a@example.jp, b c",
             ],
         );
+    }
+
+    #[test]
+    fn a_comma_where_a_dot_would_make_an_address_is_told_apart() {
+        refused_as(
+            EmailError::CommaForDot,
+            &[
+                "taro@example,jp",
+                "taro@mail,example,jp",
+                "taro@mail、example.jp",
+                "taro@example，jp",
+                "taro,kenpo@example.jp",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_address_with_a_slip_in_its_domain_keeps_its_local_part() {
+        let meant = |text: &str| EmailAddress::parse(text).unwrap().meant();
+        assert_eq!(
+            meant("Taro.Kenpo+a@GMIAL.com").unwrap().as_str(),
+            "Taro.Kenpo+a@gmail.com"
+        );
+        assert!(meant("taro@example.jp").is_none());
     }
 
     #[test]

@@ -64,14 +64,8 @@ impl IdentifierError {
 /// The most code points of an identifier, typed or folded.
 const LONGEST: usize = 64;
 
-macro_rules! identifier {
-    ($(#[$doc:meta])+ $type:ident) => {
-        $(#[$doc])+
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(String);
-
-        opaque_debug!($type);
-
+macro_rules! of_card {
+    ($type:ident) => {
         impl $type {
             /// Reads the identifier as a member types it or as a roster has it: NFKC, lower case,
             /// without white space, hyphens of any kind and middle dots; leading zeros kept.
@@ -81,7 +75,19 @@ macro_rules! identifier {
             pub fn parse(text: &str) -> Result<Self, IdentifierError> {
                 fold(text).map(Self)
             }
+        }
+    };
+}
 
+macro_rules! identifier {
+    ($(#[$doc:meta])+ $type:ident) => {
+        $(#[$doc])+
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(String);
+
+        opaque_debug!($type);
+
+        impl $type {
             /// The identifier as it compares where leading zeros count. Reading it again gives
             /// the same identifier.
             #[must_use]
@@ -106,6 +112,61 @@ identifier! {
 identifier! {
     /// 番号 of the insurance card: digits, sometimes letters (`00123`, `jvc0211`).
     Number
+}
+
+of_card!(Symbol);
+of_card!(Number);
+
+impl InsurerCode {
+    /// Reads the code as the other identifiers are read, and without what members copy along with it:
+    /// the brackets and the full stop of 「jkc」。
+    ///
+    /// # Errors
+    /// [`IdentifierError`] says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+        let folded = fold(text)?;
+        match folded.trim_matches(|c: char| !c.is_alphanumeric()) {
+            "" => Err(IdentifierError::Empty),
+            code => Ok(Self(code.to_owned())),
+        }
+    }
+
+    /// What to tell about this code when no insurer has it.
+    #[must_use]
+    pub fn unknown(&self) -> UnknownInsurer {
+        let is_number = self.0.len() == INSURER_NUMBER_DIGITS
+            && self.0.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number {
+            UnknownInsurer::Number
+        } else {
+            UnknownInsurer::Code
+        }
+    }
+}
+
+/// How many digits the number of a health-insurance society has (保険者番号).
+const INSURER_NUMBER_DIGITS: usize = 8;
+
+/// Why no insurer is found by a code. The codes are public, so this may be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownInsurer {
+    /// No insurer has this code.
+    #[error("no insurer has this code")]
+    Code,
+    /// It is no code but an insurer's number (保険者番号), which insurance papers have beside 記号 and 番号.
+    #[error("this is an insurer's number in the place of its code")]
+    Number,
+}
+
+impl UnknownInsurer {
+    /// Stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Code => "unknown_insurer",
+            Self::Number => "insurer_number",
+        }
+    }
 }
 
 impl Symbol {
@@ -315,7 +376,10 @@ fn refusal(c: char) -> Option<IdentifierError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol};
+    use super::{
+        IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
+        UnknownInsurer,
+    };
 
     fn key(insurer: &str, symbol: &str, number: &str) -> MemberKey {
         MemberKey {
@@ -336,6 +400,42 @@ mod tests {
             "Jvcー0211\u{200E}",
         ] {
             assert_eq!(Number::parse(text).unwrap().folded(), "jvc0211", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_copied_along_with_a_code_does_not_count() {
+        for text in [
+            "jkc",
+            "「jkc」",
+            "「ｊｋｃ」。",
+            "\u{201C}JKC\u{201D},",
+            "（jkc）",
+            "['jkc']",
+            "<jkc>",
+        ] {
+            assert_eq!(InsurerCode::parse(text).unwrap().folded(), "jkc", "{text}");
+        }
+        // Only around it: what stands within is the code's own.
+        assert_eq!(InsurerCode::parse("(j.k_c)").unwrap().folded(), "j.k_c");
+        assert_eq!(InsurerCode::parse("「」"), Err(IdentifierError::Empty));
+        assert_eq!(Number::parse("(7)").unwrap().folded(), "(7)");
+    }
+
+    #[test]
+    fn the_eight_digits_of_an_insurer_are_told_from_a_code() {
+        for (text, unknown) in [
+            ("06139999", UnknownInsurer::Number),
+            ("０６１３－９９９９", UnknownInsurer::Number),
+            ("0613999", UnknownInsurer::Code),
+            ("0613999a", UnknownInsurer::Code),
+            ("abc", UnknownInsurer::Code),
+        ] {
+            assert_eq!(
+                InsurerCode::parse(text).unwrap().unknown(),
+                unknown,
+                "{text}"
+            );
         }
     }
 
@@ -398,9 +498,9 @@ mod tests {
         let prefix = |code| MemberId::prefix_of(&InsurerCode::parse(code).unwrap());
         for (code, of) in [
             ("a", "a"),
-            ("a", "a#"),
-            ("a#", "a"),
-            ("a%23", "a#"),
+            ("a", "a#b"),
+            ("a#b", "a"),
+            ("a%23b", "a#b"),
             ("ab", "a"),
         ] {
             let id = key(of, "1", "2").id(LeadingZeros::Dropped);

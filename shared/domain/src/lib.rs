@@ -39,6 +39,7 @@ mod audit;
 mod birth_date;
 mod campaign;
 mod characters;
+mod client;
 mod code;
 mod day;
 mod delivery;
@@ -65,8 +66,9 @@ pub use address_mark::{
     AddressMark, BOUNCE_COUNTS, BOUNCE_PAUSE, MARK_KEPT, SUPPRESSION_PAUSE, Undeliverable,
 };
 pub use audit::{AUDIT_KEPT, Subject, SubjectError};
-pub use birth_date::{BirthDate, BirthDateError};
+pub use birth_date::{BirthDate, BirthDateError, EraYears};
 pub use campaign::{SurveyDeadline, SurveyDeadlineError};
+pub use client::{Client, Reach};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
 pub use delivery::{DELIVERY_KEPT, Delivery, DeliveryState, MailId, MailIdError};
 pub use device::{DEVICE_VALID, DEVICES_PER_ACCOUNT, DeviceName, DeviceNameError, KnownDevice};
@@ -75,7 +77,7 @@ pub use entropy::Entropy;
 pub use fingerprint::fingerprint;
 pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
-    IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol,
+    IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol, UnknownInsurer,
 };
 pub use kana::{KanaError, KanaName, LongMark};
 pub use password::{
@@ -83,17 +85,14 @@ pub use password::{
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
-pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_VALID, judge_code};
+pub use registration::{
+    CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID, judge_code,
+};
 pub use reset::{RECOVERY_VALID, RESET_VALID};
 pub use session::{
     BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,
 };
 pub use terms::{TermsVersion, TermsVersionError};
-pub use throttle::{
-    Admission, CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION,
-    FAILURES_TOLD, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission,
-    LoginFailures, PASSWORD_CHECK, RESET_ADDRESS, TRY_LIVES, TryLimit, TryRefusal, VERIFY_ADDRESS,
-    VERIFY_IDENTITY, lock_after, resend_at, room_for_try, send_admission,
-};
+pub use throttle::*;
 pub use token::{Token, TokenError, TokenHash};
 pub use user_id::{UserId, UserIdError};

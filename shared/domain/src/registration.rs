@@ -12,6 +12,11 @@ use crate::{CODE_TRIES, Code, SealedCode, Token};
 /// that an ID is not held for somebody who has gone.
 pub const REGISTRATION_VALID: Duration = Duration::from_hours(2);
 
+/// A member who is verified once more in the same browser goes on with the registration that is under way
+/// there, if it lives this much longer: enough for the code in the mailbox, which holds for ten minutes,
+/// and for another one.
+pub const REGISTRATION_GOES_ON: Duration = Duration::from_mins(20);
+
 /// A code that was mailed, as the item has it that waits for it.
 #[derive(Clone, Debug)]
 pub struct IssuedCode {

@@ -5,9 +5,20 @@
 //! Every wait is given in whole seconds, rounded up and never zero, because it goes into a
 //! `Retry-After` header: who waits that long is admitted.
 
+mod limits;
+mod lockout;
+mod mails;
+
 use std::time::Duration;
 
 use time::OffsetDateTime;
+
+pub use limits::*;
+pub use lockout::{
+    CLOSED_AT, FAILURES_TOLD, LOCK_LONGEST, LOCK_STARTS_AT, LoginAdmission, LoginFailures,
+    lock_after,
+};
+pub use mails::{resend_at, send_admission};
 
 /// At most so many attempts within any stretch of time of that length: a sliding window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,43 +33,25 @@ pub struct Limit {
 /// then it stands against other tries at the same time; then it is forgotten, unless it was judged wrong.
 pub const TRY_LIVES: Duration = Duration::from_secs(20);
 
+/// One sliding window, or two: so many in a short time, and so many in a long one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// The short one.
+    pub short: Limit,
+    /// The long one, which admits no fewer.
+    pub long: Option<Limit>,
+}
+
 /// How often something may be tried that is charged before it is judged, and counted once it is judged
 /// wrong (docs/adr/0023).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TryLimit {
     /// The tries that were judged wrong.
-    pub counted: Limit,
-    /// All tries, counted or under way. Where it is as many as may be wrong, no more are ever judged.
-    pub room: u16,
+    pub counted: Windows,
+    /// How many may be under way beside those that may be wrong. Where it is none, no more are ever judged
+    /// than may be wrong.
+    pub beside: u16,
 }
-
-/// Failures to verify one 記号 and 番号 (verify-member and remind-user-id together).
-pub const VERIFY_IDENTITY: TryLimit = TryLimit::exact(10);
-/// Failures to verify a member from one client address.
-pub const VERIFY_ADDRESS: TryLimit = TryLimit::of_address(30);
-/// Failures to log in from one client address, whichever user IDs they were for.
-pub const LOGIN_ADDRESS: TryLimit = TryLimit::of_address(30);
-/// Password resets asked for from one client address, whatever came of them.
-pub const RESET_ADDRESS: TryLimit = TryLimit::of_address(30);
-/// Wrong current passwords of one account, given by somebody who is signed in to it: who found a phone
-/// unlocked guesses no further than this.
-pub const PASSWORD_CHECK: TryLimit = TryLimit::exact(5);
-/// Codes mailed for whoever is at one client address. Behind one address may stand a whole company whose
-/// letters arrived this morning, so it is wide; what it stops is a machine that mails strangers.
-pub const CODE_ADDRESS: Limit = Limit {
-    most: 100,
-    within: Duration::from_mins(15),
-};
-/// Mails of one kind to one recipient, and codes sent to one registration.
-pub const CODE_SENDS: Limit = Limit {
-    most: 5,
-    within: Duration::from_hours(1),
-};
-/// The least time between two mails of one kind to one recipient, and between two codes to one
-/// registration.
-pub const CODE_INTERVAL: Duration = Duration::from_mins(1);
-/// How often one registration may try to create its user.
-pub const CREATES_PER_REGISTRATION: u32 = 20;
 
 /// Whether an attempt may be made now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,13 +66,6 @@ pub enum Admission {
 }
 
 impl Limit {
-    const fn in_a_quarter(most: u16) -> Self {
-        Self {
-            most,
-            within: Duration::from_mins(15),
-        }
-    }
-
     /// Whether one more attempt fits, given the earlier ones in any order. Those that the window
     /// has left do not count; a moment after `now` (a clock that ran ahead) does.
     #[must_use]
@@ -112,25 +98,57 @@ impl Limit {
     }
 }
 
+impl Windows {
+    fn both(self) -> impl Iterator<Item = Limit> {
+        std::iter::once(self.short).chain(self.long)
+    }
+
+    /// The most that both windows ever hold.
+    #[must_use]
+    pub fn most(self) -> u16 {
+        self.long.map_or(self.short.most, |long| long.most)
+    }
+
+    /// How long an attempt counts.
+    #[must_use]
+    pub fn kept_for(self) -> Duration {
+        self.long.map_or(self.short.within, |long| long.within)
+    }
+
+    /// Whether one more attempt fits into both, given the earlier ones in any order.
+    #[must_use]
+    pub fn admits(self, attempts: &[OffsetDateTime], now: OffsetDateTime) -> Admission {
+        let waits = self.both().map(|limit| limit.admits(attempts, now));
+        waits.fold(Admission::Admitted, Admission::and)
+    }
+
+    /// How many more attempts fit into both.
+    #[must_use]
+    pub fn left(self, attempts: &[OffsetDateTime], now: OffsetDateTime) -> u16 {
+        let left = |limit: Limit| {
+            let live = attempts.iter().filter(|at| !limit.is_spent(**at, now));
+            limit
+                .most
+                .saturating_sub(u16::try_from(live.count()).unwrap_or(u16::MAX))
+        };
+        self.both().map(left).min().unwrap_or_default()
+    }
+}
+
+impl Admission {
+    /// Admitted by both, or not before both admit.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Refused { retry_after: a }, Self::Refused { retry_after: b }) => Self::Refused {
+                retry_after: a.max(b),
+            },
+            (refused @ Self::Refused { .. }, Self::Admitted) | (Self::Admitted, refused) => refused,
+        }
+    }
+}
+
 impl TryLimit {
-    /// How many may be under way from one address beside those that may be wrong: behind it may stand a
-    /// whole company, and a right answer stays under way for [`TRY_LIVES`] too.
-    const COMPANY: u16 = 100;
-
-    const fn exact(most: u16) -> Self {
-        Self {
-            counted: Limit::in_a_quarter(most),
-            room: most,
-        }
-    }
-
-    const fn of_address(most: u16) -> Self {
-        Self {
-            counted: Limit::in_a_quarter(most),
-            room: most + Self::COMPANY,
-        }
-    }
-
     /// Whether one more try may be judged, given those that were judged wrong and those that are not judged
     /// yet, in any order.
     ///
@@ -149,9 +167,12 @@ impl TryLimit {
             let ends = tries.iter().map(|at| *at + within);
             ends.filter(|end| *end > now).collect()
         };
-        let mut ends = forgotten_at(counted, self.counted.within);
-        ends.extend(forgotten_at(under_way, TRY_LIVES));
-        room(&mut ends, usize::from(self.room), now)
+        for window in self.counted.both() {
+            let mut ends = forgotten_at(counted, window.within);
+            ends.extend(forgotten_at(under_way, TRY_LIVES));
+            room(&mut ends, usize::from(window.most + self.beside), now)?;
+        }
+        Ok(())
     }
 }
 
@@ -212,106 +233,6 @@ pub fn room_for_try(
     room(&mut ends, left.max(1), now)
 }
 
-/// Whether another code may be sent to where these were sent: one a minute, five an hour.
-#[must_use]
-pub fn send_admission(sends: &[OffsetDateTime], now: OffsetDateTime) -> Admission {
-    let one_a_minute = Limit {
-        most: 1,
-        within: CODE_INTERVAL,
-    }
-    .admits(sends, now);
-    let five_an_hour = CODE_SENDS.admits(sends, now);
-    match (one_a_minute, five_an_hour) {
-        (Admission::Refused { retry_after: a }, Admission::Refused { retry_after: b }) => {
-            Admission::Refused {
-                retry_after: a.max(b),
-            }
-        }
-        (refused @ Admission::Refused { .. }, Admission::Admitted)
-        | (Admission::Admitted, refused) => refused,
-    }
-}
-
-/// When the next code may be sent to where these were sent: what the member is told after a code
-/// has gone out.
-#[must_use]
-pub fn resend_at(sends: &[OffsetDateTime], now: OffsetDateTime) -> OffsetDateTime {
-    match send_admission(sends, now) {
-        Admission::Admitted => now,
-        Admission::Refused { retry_after } => now + retry_after,
-    }
-}
-
-/// The wrong password in a row from which on a user ID is locked for a while.
-pub const LOCK_STARTS_AT: u32 = 5;
-/// The longest that a user ID is locked for a while.
-pub const LOCK_LONGEST: Duration = Duration::from_mins(15);
-/// The wrong password in a row after which only a password reset or an operator opens a user ID
-/// (NIST SP 800-63B-4, section 3.2.2: no more than 100).
-pub const CLOSED_AT: u32 = 100;
-
-/// The wrong passwords in a row after which a right one is told to the member by mail (OWASP ASVS 5.0,
-/// 6.3.5): as many as lock the user ID for the first time. Fewer are a slip of one's own.
-pub const FAILURES_TOLD: u32 = LOCK_STARTS_AT;
-
-/// How long a user ID is locked after so many wrong passwords in a row: 2^(n−5) seconds from the
-/// fifth on, at most 15 minutes.
-#[must_use]
-pub fn lock_after(count: u32) -> Duration {
-    match count.checked_sub(LOCK_STARTS_AT) {
-        None => Duration::ZERO,
-        Some(beyond) => 1_u64.checked_shl(beyond).map_or(LOCK_LONGEST, |seconds| {
-            Duration::from_secs(seconds).min(LOCK_LONGEST)
-        }),
-    }
-}
-
-/// The wrong passwords that were given for a user ID since the last right one, whether the ID
-/// exists or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoginFailures {
-    /// How many in a row.
-    pub count: u32,
-    /// When the last of them was evaluated. Attempts while locked are not evaluated.
-    pub last_at: OffsetDateTime,
-}
-
-/// Whether a password for a user ID is evaluated now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoginAdmission {
-    /// It is.
-    Admitted,
-    /// It is not for so long: whole seconds, at least one. It is not counted either.
-    LockedFor(Duration),
-    /// It is not for so long, for others are under way that may lock the ID.
-    Crowded(Duration),
-    /// It is not until a password reset or an operator opens the ID.
-    Closed,
-}
-
-impl LoginFailures {
-    /// Whether another password is evaluated at `now`, beside those that have been under way since.
-    ///
-    /// As many at once as there are before the first lock; from then on one by one, for each may lengthen
-    /// the lock.
-    #[must_use]
-    pub fn admission(&self, under_way: &[OffsetDateTime], now: OffsetDateTime) -> LoginAdmission {
-        if self.count >= CLOSED_AT {
-            return LoginAdmission::Closed;
-        }
-        let lock = lock_after(self.count);
-        let opens_at = self.last_at + lock;
-        if !lock.is_zero() && now < opens_at {
-            // A clock that ran ahead does not make a lock longer than it is.
-            return LoginAdmission::LockedFor(wait_until(opens_at, now).min(lock));
-        }
-        match room_for_try(self.count, under_way, LOCK_STARTS_AT, now) {
-            Ok(()) => LoginAdmission::Admitted,
-            Err(refusal) => LoginAdmission::Crowded(refusal.wait()),
-        }
-    }
-}
-
 /// From `now` to `then` in whole seconds, rounded up, at least one.
 fn wait_until(then: OffsetDateTime, now: OffsetDateTime) -> Duration {
     let wait = Duration::try_from(then - now).unwrap_or_default();
@@ -325,10 +246,7 @@ mod tests {
 
     use time::{OffsetDateTime, macros::datetime};
 
-    use super::{
-        Admission, CODE_SENDS, Limit, LoginAdmission, LoginFailures, TRY_LIVES, TryRefusal,
-        VERIFY_ADDRESS, VERIFY_IDENTITY, lock_after, resend_at, send_admission,
-    };
+    use super::*;
 
     const START: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
 
@@ -346,19 +264,13 @@ mod tests {
     fn the_tenth_attempt_is_admitted_and_the_eleventh_waits_for_the_first_to_leave() {
         let attempts: Vec<_> = (0..10).map(|i| at(i * 10)).collect();
         assert_eq!(
-            VERIFY_IDENTITY.counted.admits(&attempts[..9], at(100)),
+            VERIFY_PAIR.counted.admits(&attempts[..9], at(100)),
             Admission::Admitted
         );
+        assert_eq!(VERIFY_PAIR.counted.admits(&attempts, at(100)), refused(800));
+        assert_eq!(VERIFY_PAIR.counted.admits(&attempts, at(899)), refused(1));
         assert_eq!(
-            VERIFY_IDENTITY.counted.admits(&attempts, at(100)),
-            refused(800)
-        );
-        assert_eq!(
-            VERIFY_IDENTITY.counted.admits(&attempts, at(899)),
-            refused(1)
-        );
-        assert_eq!(
-            VERIFY_IDENTITY.counted.admits(&attempts, at(900)),
+            VERIFY_PAIR.counted.admits(&attempts, at(900)),
             Admission::Admitted
         );
     }
@@ -406,91 +318,10 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_sent_once_a_minute_and_five_times_an_hour() {
-        assert_eq!(send_admission(&[], START), Admission::Admitted);
-        assert_eq!(send_admission(&[START], at(1)), refused(59));
-        assert_eq!(send_admission(&[START], at(60)), Admission::Admitted);
-        let five: Vec<_> = (0..5).map(|i| at(i * 60)).collect();
-        assert_eq!(send_admission(&five[..4], at(240)), Admission::Admitted);
-        assert_eq!(send_admission(&five, at(241)), refused(3_359));
-        assert_eq!(send_admission(&five, at(3_600)), Admission::Admitted);
-        // Here the minute is the longer of the two.
-        let last_just_now = [at(0), at(60), at(120), at(180), at(3_590)];
-        assert_eq!(send_admission(&last_just_now, at(3_595)), refused(55));
-    }
-
-    #[test]
-    fn the_member_is_told_when_the_next_code_can_be_sent() {
-        assert_eq!(resend_at(&[START], START), at(60));
-        assert_eq!(resend_at(&[], START), START);
-        let five: Vec<_> = (0..5).map(|i| at(i * 60)).collect();
-        assert_eq!(resend_at(&five, at(240)), at(3_600));
-    }
-
-    #[test]
-    fn the_lock_doubles_from_the_fifth_failure_to_fifteen_minutes() {
-        let seconds: Vec<u64> = (0..=17).map(|count| lock_after(count).as_secs()).collect();
-        assert_eq!(
-            seconds,
-            [
-                0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900
-            ]
-        );
-        assert_eq!(lock_after(u32::MAX), Duration::from_mins(15));
-    }
-
-    #[test]
-    fn a_password_is_evaluated_again_when_the_lock_is_over() {
-        let failures = |count| LoginFailures {
-            count,
-            last_at: START,
-        };
-        assert_eq!(failures(4).admission(&[], START), LoginAdmission::Admitted);
-        assert_eq!(
-            failures(5).admission(&[], START),
-            LoginAdmission::LockedFor(Duration::from_secs(1))
-        );
-        assert_eq!(failures(5).admission(&[], at(1)), LoginAdmission::Admitted);
-        assert_eq!(
-            failures(15).admission(&[], at(899)),
-            LoginAdmission::LockedFor(Duration::from_secs(1))
-        );
-        assert_eq!(
-            failures(15).admission(&[], at(900)),
-            LoginAdmission::Admitted
-        );
-        let half = at(0) + Duration::from_millis(500);
-        assert_eq!(
-            failures(6).admission(&[], half),
-            LoginAdmission::LockedFor(Duration::from_secs(2))
-        );
-    }
-
-    #[test]
-    fn after_a_hundred_in_a_row_time_does_not_help() {
-        let failures = |count| LoginFailures {
-            count,
-            last_at: START,
-        };
-        assert_eq!(
-            failures(99).admission(&[], at(900)),
-            LoginAdmission::Admitted
-        );
-        assert_eq!(
-            failures(100).admission(&[], at(900)),
-            LoginAdmission::Closed
-        );
-        assert_eq!(
-            failures(100).admission(&[], at(1_000_000_000)),
-            LoginAdmission::Closed
-        );
-    }
-
-    #[test]
     fn tries_under_way_take_room_until_their_requests_are_over() {
         let under_way = [at(0), at(1), at(2)];
         let counted: Vec<_> = (0..7).map(|_| at(0)).collect();
-        let admits = |now| VERIFY_IDENTITY.admits(&counted, &under_way, now);
+        let admits = |now| VERIFY_PAIR.admits(&counted, &under_way, now);
         let crowded = |seconds| {
             Err(TryRefusal::Crowded {
                 retry_after: Duration::from_secs(seconds),
@@ -499,10 +330,7 @@ mod tests {
         assert_eq!(admits(at(2)), crowded(18));
         assert_eq!(admits(at(19)), crowded(1));
         assert_eq!(admits(at(20)), Ok(()));
-        assert_eq!(
-            VERIFY_IDENTITY.admits(&counted, &under_way[..2], at(2)),
-            Ok(())
-        );
+        assert_eq!(VERIFY_PAIR.admits(&counted, &under_way[..2], at(2)), Ok(()));
     }
 
     #[test]
@@ -511,11 +339,11 @@ mod tests {
         let spent = TryRefusal::Spent {
             retry_after: Duration::from_mins(15),
         };
-        assert_eq!(VERIFY_IDENTITY.admits(&ten, &ten, at(0)), Err(spent));
+        assert_eq!(VERIFY_PAIR.admits(&ten, &ten, at(0)), Err(spent));
         let crowded = TryRefusal::Crowded {
             retry_after: TRY_LIVES,
         };
-        assert_eq!(VERIFY_IDENTITY.admits(&[], &ten, at(0)), Err(crowded));
+        assert_eq!(VERIFY_PAIR.admits(&[], &ten, at(0)), Err(crowded));
         // A company behind one address has more room than it may be wrong.
         assert_eq!(VERIFY_ADDRESS.admits(&[], &[START; 129], at(0)), Ok(()));
         assert_eq!(
@@ -525,43 +353,36 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_evaluated_at_once_before_the_first_lock_and_one_by_one_after_it() {
-        let failures = |count| LoginFailures {
-            count,
-            last_at: START,
+    fn of_two_windows_the_one_that_waits_longer_decides() {
+        let hours = |hours: u64| at(hours * 3_600);
+        let thirty: Vec<_> = (0..30).map(|i| at(i * 1_000)).collect();
+        assert_eq!(VERIFY_PAIR.counted.left(&thirty[..9], at(8_000)), 10);
+        assert_eq!(VERIFY_PAIR.counted.left(&thirty[..29], hours(9)), 1);
+        let spent = |seconds| {
+            Err(TryRefusal::Spent {
+                retry_after: Duration::from_secs(seconds),
+            })
         };
-        let crowded = |seconds| LoginAdmission::Crowded(Duration::from_secs(seconds));
-        let since = [at(100), at(101), at(102), at(103), at(104)];
+        assert_eq!(VERIFY_PAIR.admits(&thirty[..29], &[], hours(9)), Ok(()));
         assert_eq!(
-            failures(0).admission(&since[..4], at(104)),
-            LoginAdmission::Admitted
+            VERIFY_PAIR.admits(&thirty, &[], hours(9)),
+            spent(15 * 3_600)
         );
-        assert_eq!(failures(0).admission(&since, at(104)), crowded(16));
+        assert_eq!(VERIFY_PAIR.admits(&thirty, &[], hours(24)), Ok(()));
+        // The last place of the day is one place, also for tries at the same time.
+        let now = hours(9);
         assert_eq!(
-            failures(3).admission(&since[..1], at(104)),
-            LoginAdmission::Admitted
-        );
-        assert_eq!(failures(3).admission(&since[..2], at(104)), crowded(16));
-        assert_eq!(
-            failures(7).admission(&[], at(104)),
-            LoginAdmission::Admitted
-        );
-        assert_eq!(failures(7).admission(&since[..1], at(104)), crowded(16));
-        assert_eq!(
-            failures(7).admission(&since[..1], at(120)),
-            LoginAdmission::Admitted
+            VERIFY_PAIR.admits(&thirty[..29], &[now], now),
+            Err(TryRefusal::Crowded {
+                retry_after: TRY_LIVES
+            })
         );
     }
 
     #[test]
-    fn a_clock_that_ran_ahead_does_not_lengthen_a_lock() {
-        let ahead = LoginFailures {
-            count: 5,
-            last_at: at(3_600),
-        };
-        assert_eq!(
-            ahead.admission(&[], START),
-            LoginAdmission::LockedFor(Duration::from_secs(1))
-        );
+    fn the_network_around_a_line_has_a_multiple() {
+        let site = VERIFY_ADDRESS.of_a_site();
+        assert_eq!((site.counted.short.most, site.counted.most()), (120, 360));
+        assert_eq!(site.counted.kept_for(), VERIFY_ADDRESS.counted.kept_for());
     }
 }

@@ -1,5 +1,7 @@
 //! What a step says when all went well.
 
+use std::time::Duration;
+
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 
@@ -10,6 +12,7 @@ pub struct Answer<Response> {
     pub(crate) status: StatusCode,
     pub(crate) response: Option<Response>,
     pub(crate) cookies: Vec<SetCookie>,
+    pub(crate) public_for: Option<Duration>,
 }
 
 impl<Response: Serialize> Answer<Response> {
@@ -18,6 +21,7 @@ impl<Response: Serialize> Answer<Response> {
             status,
             response,
             cookies: Vec::new(),
+            public_for: None,
         }
     }
 
@@ -40,6 +44,13 @@ impl<Response: Serialize> Answer<Response> {
     #[must_use]
     pub fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, None)
+    }
+
+    /// Lets the distribution and browsers keep it and give it to whoever asks: it is nobody's own.
+    #[must_use]
+    pub fn public_for(mut self, time: Duration) -> Self {
+        self.public_for = Some(time);
+        self
     }
 
     /// Sets or clears a cookie with it.

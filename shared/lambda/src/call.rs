@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use domain::{DeviceName, PageSubject, Place, Subject, Token};
+use domain::{Client, DeviceName, PageSubject, Place, Subject, Token};
 use lambda_http::{
     Body, Request, RequestExt,
     http::{
@@ -11,6 +11,7 @@ use lambda_http::{
     },
     request::RequestContext,
 };
+use mail::CodeMail;
 use store::{
     Event, Origin, Presented, Registrations, Sessions, SignedIn, Stamp, TermsAccepted,
     VerifiedMember,
@@ -37,12 +38,14 @@ pub struct Call {
     /// When the gateway received the request: the only clock there is. A client cannot forge it, a
     /// test or a sample event can set it.
     pub now: OffsetDateTime,
-    /// Where the request comes from, for throttling: an IPv4 address, or an IPv6 /64, which is what
-    /// one subscriber has. It is the distribution's own finding; nothing that a client sends can change it.
-    pub client: String,
+    /// Where the request comes from, for throttling. It is the distribution's own finding; nothing that a
+    /// client sends can change it.
+    pub client: Client,
     pub(crate) request_id: String,
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
+    /// The variables of the route, by their names in the template.
+    pub(crate) path_variables: Vec<(String, String)>,
     pub(crate) body: Body,
 }
 
@@ -64,13 +67,21 @@ impl Call {
         let now =
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(context.time_epoch) * 1_000_000)
                 .ok()?;
+        let path_variables = event
+            .path_parameters_ref()
+            .map_or_else(Vec::new, |variables| {
+                let variables = variables.iter();
+                let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+                variables.map(owned).collect()
+            });
         let (parts, body) = event.into_parts();
         Some(Self {
             now,
-            client: client_bucket(&parts.headers),
+            client: client_of(&parts.headers),
             request_id: context.request_id.unwrap_or_default(),
             method: parts.method,
             headers: parts.headers,
+            path_variables,
             body,
         })
     }
@@ -187,6 +198,15 @@ impl Call {
         }
     }
 
+    /// A mail with a code, in English too for a member who reads English.
+    #[must_use]
+    pub fn worded<'a>(&self, mail: CodeMail<'a>) -> CodeMail<'a> {
+        match self.language() {
+            Language::Japanese => mail,
+            Language::English => mail.in_english_too(),
+        }
+    }
+
     /// The event that `step` is done, for the transaction that does it.
     #[must_use]
     pub fn done(&self, step: &'static str, subject: Subject) -> Event {
@@ -243,22 +263,10 @@ pub fn rfc_3339(at: OffsetDateTime) -> Result<String, Problem> {
         .map_err(|error| Problem::TryAgain(error.to_string()))
 }
 
-/// The throttling bucket of the client's address.
-fn client_bucket(headers: &HeaderMap) -> String {
+/// The client whose address the distribution tells.
+fn client_of(headers: &HeaderMap) -> Client {
     let told = headers.get(VIEWER_ADDRESS);
-    let address = told.and_then(|told| without_port(told.to_str().ok()?));
-    match address {
-        Some(IpAddr::V6(address)) => address.to_ipv4_mapped().map_or_else(
-            || {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            },
-            |mapped| mapped.to_string(),
-        ),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        // The distribution always knows; should it not, all who are unknown share a bucket.
-        None => "unknown".to_owned(),
-    }
+    Client::of(told.and_then(|told| without_port(told.to_str().ok()?)))
 }
 
 /// The address before the port. `CloudFront` writes an IPv6 address without brackets.
@@ -273,38 +281,40 @@ mod tests {
 
     use super::*;
 
-    fn bucket(told: &str) -> String {
+    fn line(told: &str) -> String {
         let value = HeaderValue::from_str(told).expect("a header");
-        client_bucket(&HeaderMap::from_iter([(VIEWER_ADDRESS, value)]))
+        let client = client_of(&HeaderMap::from_iter([(VIEWER_ADDRESS, value)]));
+        client.line().to_owned()
     }
 
     #[test]
-    fn neighbours_of_one_ipv6_subscriber_share_a_bucket() {
-        assert_eq!(
-            bucket("2001:db8:1:2:3:4:5:6:46532"),
-            bucket("2001:db8:1:2:ffff::1:46532")
-        );
-        assert_eq!(bucket("2001:db8:1:2::1:443"), "2001:db8:1:2::/64");
-        assert_eq!(bucket("[2001:db8:1:2::1]:443"), "2001:db8:1:2::/64");
-        assert_ne!(bucket("2001:db8:1:2::1:443"), bucket("2001:db8:1:3::1:443"));
+    fn neighbours_of_one_ipv6_subscriber_are_one_client() {
+        for told in [
+            "2001:db8:1:2:3:4:5:6:46532",
+            "2001:db8:1:2:ffff::1:46532",
+            "[2001:db8:1:ff::1]:443",
+        ] {
+            assert_eq!(line(told), "2001:db8:1:0::/56", "{told}");
+        }
+        assert_ne!(line("2001:db8:1:100::1:443"), line("2001:db8:1:2::1:443"));
     }
 
     #[test]
-    fn an_ipv4_address_is_its_own_bucket_whatever_the_port_and_however_it_is_written() {
+    fn an_ipv4_address_is_one_client_whatever_the_port_and_however_it_is_written() {
         for told in [
             "192.0.2.7:46532",
             "192.0.2.7:1024",
             "::ffff:192.0.2.7:46532",
         ] {
-            assert_eq!(bucket(told), "192.0.2.7", "{told}");
+            assert_eq!(line(told), "192.0.2.7", "{told}");
         }
     }
 
     #[test]
-    fn who_is_unknown_shares_a_bucket() {
-        assert_eq!(client_bucket(&HeaderMap::new()), "unknown");
+    fn who_is_unknown_is_one_client() {
+        assert_eq!(client_of(&HeaderMap::new()), Client::of(None));
         for told in ["", "192.0.2.7", "nonsense:1", ":443"] {
-            assert_eq!(bucket(told), "unknown", "{told}");
+            assert_eq!(line(told), Client::of(None).line(), "{told}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Bodies: JSON objects of named texts, each parsed into a type of the domain.
+//! Bodies: JSON objects of named texts, each parsed into a type of the domain. The variables of a route are
+//! fields like those of a body.
 //!
 //! All bad fields are found in one go, so that a member corrects them in one go. What a step does not
 //! know is refused, and so is what it could misread: unknown fields, a field given twice, values that
@@ -48,6 +49,11 @@ impl FieldError {
         self.reason.code()
     }
 
+    /// What was probably meant.
+    pub(crate) fn suggestion(&self) -> Option<String> {
+        self.reason.suggestion()
+    }
+
     /// The reason, for the member.
     pub(crate) fn message(&self, language: Language) -> String {
         messages::of(&self.field, &*self.reason, language)
@@ -78,7 +84,7 @@ impl FromForm for () {
     }
 }
 
-/// The fields of a body, to be taken out one by one.
+/// The fields of a request, to be taken out one by one.
 pub struct Form {
     fields: Vec<(String, Value)>,
     errors: Vec<FieldError>,
@@ -175,8 +181,10 @@ pub(crate) fn read<R: FromForm>(call: &Call) -> Result<R, Problem> {
             })
         })?
     };
+    let of_path = call.path_variables.iter();
+    let of_path = of_path.map(|(name, value)| (name.clone(), Value::String(value.clone())));
     let mut form = Form {
-        fields,
+        fields: of_path.chain(fields).collect(),
         errors: Vec::new(),
         today: call.today(),
     };

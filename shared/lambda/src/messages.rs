@@ -6,8 +6,8 @@ mod en;
 mod ja;
 
 use domain::{
-    BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UserIdError,
+    BirthDateError, CodeError, EmailAddress, EmailError, IdentifierError, KanaError, PasswordError,
+    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use crate::Language;
@@ -22,6 +22,10 @@ pub trait Explain: Send + Sync + 'static {
     fn in_japanese(&self, label: &str) -> String;
     /// The same in plain English; `label` stands within the sentence: `your password`.
     fn in_english(&self, label: &str) -> String;
+    /// What was probably meant, to be sent in place of what was typed.
+    fn suggestion(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Reasons that no type of the domain decides.
@@ -50,6 +54,28 @@ impl Explain for Refused {
     }
 }
 
+/// The address is probably mistyped; what was meant.
+#[derive(Clone)]
+pub(crate) struct PerhapsMistyped(pub(crate) EmailAddress);
+
+impl Explain for PerhapsMistyped {
+    fn code(&self) -> &'static str {
+        "perhaps_mistyped"
+    }
+
+    fn in_japanese(&self, label: &str) -> String {
+        ja::perhaps_mistyped(self.0.domain(), label)
+    }
+
+    fn in_english(&self, label: &str) -> String {
+        en::perhaps_mistyped(self.0.domain(), label)
+    }
+
+    fn suggestion(&self) -> Option<String> {
+        Some(self.0.as_str().to_owned())
+    }
+}
+
 /// What the member reads about `field`.
 pub(crate) fn of(field: &str, reason: &dyn Explain, language: Language) -> String {
     match language {
@@ -61,7 +87,7 @@ pub(crate) fn of(field: &str, reason: &dyn Explain, language: Language) -> Strin
 /// A reason of the domain has its code from there, and its words from the function of this name in the
 /// file of each language.
 macro_rules! explain {
-    ($($reason:ident: $words:ident;)+) => {$(
+    ($($reason:ident: $words:ident $(, suggests $suggestion:path)?;)+) => {$(
         impl Explain for $reason {
             fn code(&self) -> &'static str {
                 $reason::code(self)
@@ -74,12 +100,24 @@ macro_rules! explain {
             fn in_english(&self, label: &str) -> String {
                 en::$words(*self, label)
             }
+
+            $(fn suggestion(&self) -> Option<String> {
+                $suggestion(*self)
+            })?
         }
     )+};
 }
 
+/// The only day that a date without an era can be.
+fn born(reason: BirthDateError) -> Option<String> {
+    match reason {
+        BirthDateError::TwoDigitYear(may_be) => may_be.only_day(),
+        _ => None,
+    }
+}
+
 explain! {
-    BirthDateError: birth_date;
+    BirthDateError: birth_date, suggests born;
     CodeError: code;
     EmailError: email;
     IdentifierError: identifier;
@@ -87,13 +125,67 @@ explain! {
     PasswordError: password;
     TermsVersionError: terms_version;
     Undeliverable: undeliverable;
+    UnknownInsurer: unknown_insurer;
     UserIdError: user_id;
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::{BirthDate, EraYears};
+    use time::macros::date;
+
     use super::*;
     use crate::tongue::{assert_english, assert_japanese, every};
+
+    fn mail(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).expect("an address")
+    }
+
+    fn era_years(text: &str) -> EraYears {
+        match BirthDate::parse(text, date!(2026 - 11 - 28)) {
+            Err(BirthDateError::TwoDigitYear(may_be)) => may_be,
+            _ => panic!("{text}"),
+        }
+    }
+
+    #[test]
+    fn a_year_without_its_era_is_asked_back() {
+        let told = |text, language| {
+            of(
+                "birthDate",
+                &BirthDateError::TwoDigitYear(era_years(text)),
+                language,
+            )
+        };
+        assert_eq!(
+            told("55.1.1", Language::Japanese),
+            "「昭和55年」ですか。生年月日の年は、西暦4桁（例：1980年）か、元号を付けて（例：昭和55年）入力してください。"
+        );
+        assert!(
+            told("10.1.1", Language::Japanese)
+                .starts_with("「昭和10年」「平成10年」のどれかですか。")
+        );
+        assert!(told("99.1.1", Language::Japanese).starts_with("生年月日の年は"));
+        assert!(told("55.1.1", Language::English).starts_with("Is it “昭和55年”? Please enter"));
+        let reason = BirthDateError::TwoDigitYear(era_years("55.1.1"));
+        assert_eq!(reason.suggestion().as_deref(), Some("昭和55年1月1日"));
+        let several = BirthDateError::TwoDigitYear(era_years("10.1.1"));
+        assert_eq!(several.suggestion(), None);
+    }
+
+    #[test]
+    fn an_address_that_may_be_mistyped_is_asked_back_with_what_was_meant() {
+        let reason = PerhapsMistyped(mail("taro@gmail.com"));
+        assert_eq!(
+            of("email", &reason, Language::Japanese),
+            "「gmail.com」ではありませんか。入力したメールアドレスで間違いがなければ、このままもう一度お進みください。"
+        );
+        assert_eq!(
+            of("email", &reason, Language::English),
+            "Did you mean “gmail.com”? If your email address is right as you entered it, please go on once more."
+        );
+        assert_eq!(reason.suggestion().as_deref(), Some("taro@gmail.com"));
+    }
 
     /// Every reason, with a field that it is given for.
     fn every_reason() -> Vec<(&'static str, Box<dyn Explain>)> {
@@ -132,15 +224,18 @@ mod tests {
                     every!(IdentifierError { Empty, TooLong, Control('\u{7}'), NotAllowed('\u{E000}') }),
                 )
             });
-        let birth_date = every!(BirthDateError {
+        let unknown_insurer = every!(UnknownInsurer { Code, Number });
+        let mut birth_date = every!(BirthDateError {
             Empty,
             NotADate,
-            TwoDigitYear,
+            TwoDigitYear(era_years("55.1.1")),
             NoSuchDay,
             Future,
             TooOld,
             Incomplete,
         });
+        birth_date
+            .extend(["10.1.1", "99.1.1"].map(|text| BirthDateError::TwoDigitYear(era_years(text))));
         let kana = every!(KanaError {
             Empty, NoKana, TooLong, Kanji('健'), Latin('T'), Unconverted('k'), Digit('1'),
             OldKana('𛀁'), Iteration('ゝ'), Symbol('!'),
@@ -167,6 +262,7 @@ mod tests {
             TooLong,
             NoAt,
             SeveralAddresses,
+            CommaForDot,
             LineBreak,
             CarrierForm,
             LocalPart,
@@ -179,6 +275,7 @@ mod tests {
         });
         everywhere
             .chain(identifier)
+            .chain(given("insurerCode", unknown_insurer))
             .chain(given("birthDate", birth_date))
             .chain(given("nameKana", kana))
             .chain(given("userId", user_id))
@@ -191,6 +288,10 @@ mod tests {
                     Suppressed,
                     UntilLifted
                 }),
+            ))
+            .chain(given(
+                "email",
+                vec![PerhapsMistyped(mail("taro@example.com"))],
             ))
             .chain(given("code", code))
             .chain(given("version", vec![TermsVersionError]))

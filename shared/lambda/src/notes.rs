@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use domain::Subject;
-use store::{Audit, Event, Pending, Refused, Tried};
+use store::{Audit, Event, Pending, Refused, Stamp, Tried};
 
 use crate::{Call, Problem};
 
@@ -26,6 +26,14 @@ impl Notes {
     /// Says what was charged for the request's try. It is counted if the answer is that the try was wrong.
     pub fn charged(&mut self, pending: Pending) {
         self.pending.push(pending);
+    }
+
+    /// Says that the try is no news where one of these was counted: it is not counted there again.
+    pub fn spares(&mut self, counted: &[Stamp]) {
+        self.pending.retain(|pending| {
+            let mut before = pending.before().iter();
+            !before.any(|stamp| counted.contains(stamp))
+        });
     }
 
     /// Says for the log what failed behind us while the member is told that all is well: because it is

@@ -87,8 +87,10 @@ pub enum Malformed {
 /// What there was too much of.
 #[derive(Clone, Copy, Debug)]
 pub enum TooMany {
-    /// Failed verifications.
+    /// Failed verifications from one client.
     Verifications,
+    /// Failed verifications of one member, by whomever: the desk opens it.
+    VerificationsClosed,
     /// Tries at a user ID and password for a new account.
     Creations,
     /// Code mails.
@@ -122,6 +124,8 @@ struct FieldBody<'a> {
     field: &'a str,
     code: &'static str,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
 }
 
 impl Problem {
@@ -350,12 +354,18 @@ impl Problem {
                         field: error.field(),
                         code: error.code(),
                         message: error.message(language),
+                        suggestion: error.suggestion(),
                     })
                     .collect(),
                 _ => Vec::new(),
             },
             attempts_left: match self {
                 Self::CodeMismatch { attempts_left } => Some(*attempts_left),
+                // Waiting does not help, another code does.
+                Self::TooManyAttempts {
+                    of: TooMany::WrongCodes,
+                    ..
+                } => Some(0),
                 _ => None,
             },
         };

@@ -3,8 +3,11 @@
 //! The member types what the letter and the health-insurance papers say. Both steps charge the same
 //! throttles before anything is compared, so that guesses at one are counted at the other.
 
+use std::time::Duration;
+
 use domain::{
-    BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, Symbol, UserId,
+    BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, SLIPS_FORGIVEN,
+    Symbol, TryRefusal, UnknownInsurer, UserId,
 };
 use store::{
     Accounts, Bucket, Database, Insurer, Insurers, Member, Members, Pending, Reads, Stamp,
@@ -12,6 +15,11 @@ use store::{
 };
 
 use crate::{Call, ConfigError, Env, Form, FromForm, Notes, OsEntropy, Problem, TooMany};
+
+/// The field, and the part of an address, that has an insurer's code.
+pub const INSURER_CODE: &str = "insurerCode";
+/// The longest wait that is told for an identity that strangers have closed.
+const CLOSED_RETRY_AFTER: Duration = Duration::from_hours(24);
 
 /// The five fields.
 pub struct Identity {
@@ -26,7 +34,7 @@ pub struct Identity {
 impl FromForm for Identity {
     fn from_form(form: &mut Form) -> Option<Self> {
         let today = form.today();
-        let insurer = form.required("insurerCode", InsurerCode::parse);
+        let insurer = form.required(INSURER_CODE, InsurerCode::parse);
         let symbol = form.optional("symbol", Symbol::parse);
         let number = form.required("number", Number::parse);
         let birth_date = form.required("birthDate", |text| BirthDate::parse(text, today));
@@ -60,6 +68,18 @@ pub struct Matched {
     pub insurer: Insurer,
     /// The user ID of the member's account, if there is one.
     pub user_id: Option<UserId>,
+    slips: Slips,
+}
+
+/// Failures of other identities that came from where the member succeeded: perhaps the member's own.
+#[derive(Default)]
+pub struct Slips(Vec<(Pending, Vec<Stamp>)>);
+
+impl Matched {
+    /// What the member may have mistyped before, to be forgiven once the member is registered.
+    pub fn take_slips(&mut self) -> Slips {
+        std::mem::take(&mut self.slips)
+    }
 }
 
 impl Roster {
@@ -78,11 +98,12 @@ impl Roster {
     }
 
     /// Charges a try and compares all five fields. Which of them is wrong is not said, so the roster
-    /// cannot be searched field by field. What is read beside them, `more`, is given with the match.
+    /// cannot be searched field by field; but the codes of insurers are public, so an unknown one is told,
+    /// and is no try. What is read beside them, `more`, is given with the match.
     ///
     /// # Errors
     /// [`Problem::MemberNotMatched`] when they are no member's, [`Problem::TooManyAttempts`] when they
-    /// may not be compared.
+    /// may not be compared, [`Problem::InvalidRequest`] when no insurer has the code.
     pub async fn verify<M: Reads>(
         &self,
         call: &Call,
@@ -92,45 +113,100 @@ impl Roster {
     ) -> Result<(Matched, M::Found), Problem> {
         let tried = identity.key.id(LeadingZeros::Dropped);
         notes.concerns(&tried.subject());
+        let stamp = Stamp::draw(call.now, &OsEntropy);
         // The charges decide whether the roster may be compared at all, but need not be waited for to
         // read it. Boxed, because the futures of calls to AWS are large and this one is part of others.
         let (charged, found) = tokio::join!(
-            Box::pin(self.charge(&tried, call)),
+            Box::pin(self.charge_from(&tried, call, stamp)),
             Box::pin(self.find(&identity.key, more)),
         );
-        if let Ok(Some((found, _))) = &found {
+        if let Ok(Ok(Some((found, _)))) = &found {
             // The roster's own id: whether leading zeros count was the insurer's to say.
             notes.concerns(&found.member.id.subject());
         }
-        let mut refusal = None;
-        for charged in charged {
-            match charged {
-                Ok(pending) => notes.charged(pending),
-                Err(problem @ Problem::TryAgain(_)) => refusal = Some(problem),
-                Err(problem) => refusal = refusal.or(Some(problem)),
+        let from = charged?.map_err(refused)?;
+        notes.charged(from.pair.clone());
+        // It is the identities that count that failed from there: one that is known to have, counts no more.
+        if from.pair.before().is_empty() {
+            from.client
+                .iter()
+                .for_each(|client| notes.charged(client.clone()));
+        }
+        let found = found?.map_err(|unknown| Problem::field(INSURER_CODE, unknown))?;
+        let since = found
+            .as_ref()
+            .and_then(|(found, _)| found.insurer.campaign.as_ref())
+            .map(|campaign| campaign.began);
+        let of_identity = Box::pin(self.throttles.charge_identity(&tried, since, stamp));
+        let of_identity = of_identity.await?.map_err(closed)?;
+        if let Some(of_identity) = &of_identity {
+            notes.charged(of_identity.clone());
+        }
+        match found {
+            Some((mut found, more)) if is_of(&found, identity) => {
+                if let Err(cause) = Box::pin(self.forgive(&from, of_identity.as_ref())).await {
+                    notes.conceals(&cause);
+                }
+                found.slips = from.slips();
+                Ok((found, more))
             }
-        }
-        if let Some(refusal) = refusal {
-            return Err(refusal);
-        }
-        match found? {
-            Some((found, more)) if is_of(&found, identity) => Ok((found, more)),
             _ => Err(Problem::MemberNotMatched),
         }
     }
 
-    /// Charges a try to who is tried and to where it comes from. What one refuses is not judged, so the
-    /// other's charge is taken back with the answer.
-    async fn charge(&self, tried: &MemberId, call: &Call) -> [Result<Pending, Problem>; 2] {
-        let stamp = Stamp::draw(call.now, &OsEntropy);
-        let (of_identity, of_client) = tokio::join!(
-            self.throttles.charge(Bucket::VerifyIdentity(tried), stamp),
+    /// Charges a try to where it comes from, alone and with who is tried. What one refuses is not judged, so
+    /// the other's charge is taken back.
+    async fn charge_from(
+        &self,
+        tried: &MemberId,
+        call: &Call,
+        stamp: Stamp,
+    ) -> Result<Result<ChargedFrom, TryRefusal>, store::Error> {
+        let (pair, client) = tokio::join!(
             self.throttles
-                .charge(Bucket::VerifyAddress(&call.client), stamp),
+                .charge(Bucket::VerifyPair(tried, &call.client), stamp),
+            self.throttles
+                .charge_client(Bucket::VerifyClient, &call.client, stamp),
         );
-        [of_identity, of_client].map(|charged| {
-            charged?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::Verifications))
-        })
+        let (refusal, charged) = match (pair?, client?) {
+            (Ok(pair), Ok(client)) => return Ok(Ok(ChargedFrom { pair, client })),
+            (Ok(pair), Err(refusal)) => (refusal, vec![pair]),
+            (Err(refusal), Ok(client)) => (refusal, client),
+            (Err(refusal), Err(_)) => (refusal, Vec::new()),
+        };
+        for pending in charged {
+            pending.release(&self.database).await;
+        }
+        Ok(Err(refusal))
+    }
+
+    /// Forgets what the identity failed from everywhere, and what was counted for it from here.
+    async fn forgive(
+        &self,
+        from: &ChargedFrom,
+        of_identity: Option<&Pending>,
+    ) -> Result<(), store::Error> {
+        let own = from.pair.before();
+        from.pair.forgive(&self.database, own).await?;
+        for client in &from.client {
+            let counted: Vec<_> = common(client.before(), own).collect();
+            client.forgive(&self.database, &counted).await?;
+        }
+        match of_identity {
+            Some(identity) => identity.forgive(&self.database, identity.before()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Forgives what a member who is registered now may have mistyped before.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn forgive_slips(&self, slips: &Slips) -> Result<(), store::Error> {
+        for (client, slips) in &slips.0 {
+            client.forgive(&self.database, slips).await?;
+        }
+        Ok(())
     }
 
     /// Reads everything that the comparison needs, in one call.
@@ -141,7 +217,7 @@ impl Roster {
         &self,
         key: &MemberKey,
         more: M,
-    ) -> Result<Option<(Matched, M::Found)>, store::Error> {
+    ) -> Result<Result<Option<(Matched, M::Found)>, UnknownInsurer>, store::Error> {
         let ids = key.candidate_ids();
         let members: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
         let claims: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
@@ -150,7 +226,7 @@ impl Roster {
         let reads = (self.insurers.read(&key.insurer), members, claims, more);
         let (insurer, members, claims, more) = self.database.read(reads).await?;
         let Some(insurer) = insurer else {
-            return Ok(None);
+            return Ok(Err(key.insurer.unknown()));
         };
         let wanted = key.id(insurer.leading_zeros);
         let of_wanted = ids.into_iter().zip(members.into_iter().zip(claims));
@@ -158,14 +234,57 @@ impl Roster {
             .filter(|(id, _)| *id == wanted)
             .map(|(_, of)| of)
             .next();
-        Ok(of_wanted.and_then(|(member, user_id)| {
+        Ok(Ok(of_wanted.and_then(|(member, user_id)| {
             let matched = Matched {
                 member: member?,
                 insurer,
                 user_id,
+                slips: Slips::default(),
             };
             Some((matched, more))
-        }))
+        })))
+    }
+}
+
+/// What a try was charged to, of where it comes from.
+struct ChargedFrom {
+    /// The identity from there.
+    pair: Pending,
+    /// All identities from there.
+    client: Vec<Pending>,
+}
+
+impl ChargedFrom {
+    /// The last failures from there of other identities.
+    fn slips(&self) -> Slips {
+        let of = |client: &Pending| {
+            let own = self.pair.before();
+            let mut others: Vec<Stamp> = client.before().to_vec();
+            others.retain(|stamp| !own.contains(stamp));
+            others.sort_unstable();
+            let older = others.len().saturating_sub(SLIPS_FORGIVEN);
+            (client.clone(), others.split_off(older))
+        };
+        Slips(self.client.iter().map(of).collect())
+    }
+}
+
+fn common<'a>(these: &'a [Stamp], those: &'a [Stamp]) -> impl Iterator<Item = Stamp> + 'a {
+    these.iter().filter(|stamp| those.contains(stamp)).copied()
+}
+
+fn refused(refusal: TryRefusal) -> Problem {
+    Problem::of_refused_try(refusal, TooMany::Verifications)
+}
+
+fn closed(refusal: TryRefusal) -> Problem {
+    match Problem::of_refused_try(refusal, TooMany::VerificationsClosed) {
+        // Nobody waits for months: the desk opens it.
+        Problem::TooManyAttempts { of, retry_after } => Problem::TooManyAttempts {
+            of,
+            retry_after: retry_after.min(CLOSED_RETRY_AFTER),
+        },
+        problem => problem,
     }
 }
 

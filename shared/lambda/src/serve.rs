@@ -202,6 +202,13 @@ fn success<T: Serialize>(answer: &Answer<T>) -> Result<Response<Body>, lambda_ht
     if answer.response.is_none() {
         response.headers_mut().remove(CONTENT_TYPE);
     }
+    if let Some(time) = answer.public_for {
+        // While we fail, what was true a day ago is better than nothing.
+        let seconds = time.as_secs();
+        let public = format!("public, max-age={seconds}, stale-if-error=86400");
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::try_from(public)?);
+    }
     for cookie in &answer.cookies {
         let value = cookie.header_value().ok_or("a cookie that is no header")?;
         response.headers_mut().append(SET_COOKIE, value);
@@ -229,7 +236,7 @@ fn response(status: StatusCode, content_type: &'static str, body: Body) -> Respo
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    // Everything here is one member's own (ASVS 5.0 14.3.2).
+    // What is not said to be public is one member's own (ASVS 5.0 14.3.2), or a refusal.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

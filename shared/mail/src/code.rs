@@ -9,6 +9,8 @@ use crate::Mail;
 pub struct CodeMail<'a> {
     subject: &'static str,
     body: &'static str,
+    english: &'static str,
+    has_english: bool,
     code: &'a Code,
     id: Option<MailId>,
 }
@@ -19,6 +21,8 @@ macro_rules! with_words_of {
         Self {
             subject: include_str!(concat!("../templates/", $template, "/subject.txt")),
             body: include_str!(concat!("../templates/", $template, "/body.txt")),
+            english: include_str!(concat!("../templates/", $template, "/english.txt")),
+            has_english: false,
             code: $code,
             id: $id,
         }
@@ -47,6 +51,15 @@ impl<'a> CodeMail<'a> {
         with_words_of!("new-address-code", code, Some(id))
     }
 
+    /// The same for who reads English: the Japanese text first, which is the authority, and English below it.
+    #[must_use]
+    pub fn in_english_too(self) -> Self {
+        Self {
+            has_english: true,
+            ..self
+        }
+    }
+
     /// The mail's name, if whoever waits for it is shown what becomes of it.
     #[must_use]
     pub fn id(&self) -> Option<&MailId> {
@@ -56,11 +69,17 @@ impl<'a> CodeMail<'a> {
 
 impl Mail for CodeMail<'_> {
     fn subject(&self) -> String {
-        self.subject.trim_end().to_owned()
+        let japanese = self.subject.trim_end();
+        if self.has_english {
+            format!("{japanese} Your verification code")
+        } else {
+            japanese.to_owned()
+        }
     }
 
     fn text(&self) -> String {
-        self.body.replace("{code}", self.code.digits())
+        let english = if self.has_english { self.english } else { "" };
+        format!("{}{english}", self.body).replace("{code}", self.code.digits())
     }
 }
 
@@ -99,6 +118,19 @@ mod tests {
             assert!(
                 !text.contains("http"),
                 "a mail with a code has no link: {text}"
+            );
+
+            assert!(!text.contains("In English"), "{text}");
+            let both = mail.in_english_too();
+            assert_eq!(both.subject(), format!("{subject} Your verification code"));
+            let english = both.text();
+            let english = english.strip_prefix(&text).expect("Japanese first");
+            assert!(english.is_ascii(), "{english}");
+            assert!(english.contains("code: 061189\n"), "{english}");
+            assert!(english.contains("within 10 minutes"), "{english}");
+            assert!(
+                !english.contains("http") && !english.contains('{'),
+                "{english}"
             );
         }
     }

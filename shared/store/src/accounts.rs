@@ -172,8 +172,9 @@ impl Accounts {
         seen: &Account,
         password_hash: &PasswordHash,
         email: &EmailAddress,
+        device: &KnownDevice,
     ) -> Write<Option<Account>> {
-        let mut changes = Self::changing_password(seen, password_hash, None, None);
+        let mut changes = Self::changing_password(seen, password_hash, None, Some(device));
         if *email != seen.email {
             changes.only_if("recovery_email = :email");
             changes.set("email", ":email", text(email.as_str()));
@@ -274,6 +275,13 @@ impl Accounts {
         changes.only_if("disabled_at = :seen_disabled");
         changes.value(":seen_disabled", instant(disabled_at));
         changes.remove("disabled_at");
+        changes.of(&self.table, &seen.key)
+    }
+
+    /// Opens the account until then, by an operator: each client's wrong passwords lock it by themselves.
+    pub fn open_until(&self, seen: &Account, until: OffsetDateTime) -> Write {
+        let mut changes = Self::changing(seen);
+        changes.set("opened_until", ":until", instant(until));
         changes.of(&self.table, &seen.key)
     }
 

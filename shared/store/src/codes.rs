@@ -23,10 +23,10 @@ pub(crate) const NONE: &str = "code, code_expires_at, code_tries, code_tries_cou
 
 /// The values that [`SET`] names, of a code that is sent at `sent_at`.
 pub(crate) fn values(sealed: &SealedCode, sent_at: OffsetDateTime) -> Item {
-    crate::item::item([
-        (":code", text(sealed.hex())),
-        (":code_expires_at", instant(sent_at + CODE_VALID)),
-    ])
+    let attributes = attributes(sealed, sent_at).into_iter();
+    attributes
+        .map(|(name, value)| (format!(":{name}"), value))
+        .collect()
 }
 
 /// The attributes of a code that was sent at `sent_at`.
@@ -39,7 +39,7 @@ pub(crate) fn attributes(sealed: &SealedCode, sent_at: OffsetDateTime) -> Item {
 
 /// Takes the code out of an item.
 pub(crate) fn remove(item: &mut Item) {
-    for attribute in ["code", "code_expires_at", TRIES.all, TRIES.counted] {
+    for attribute in NONE.split(", ") {
         item.remove(attribute);
     }
 }

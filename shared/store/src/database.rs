@@ -40,6 +40,9 @@ pub enum Error {
         /// The attribute.
         attribute: &'static str,
     },
+    /// Nothing says what an account's insurer is: operators have not put it, or have taken it away.
+    #[error("an account's insurer is not configured")]
+    InsurerMissing,
 }
 
 impl Error {

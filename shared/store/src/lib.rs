@@ -64,6 +64,6 @@ pub use sessions::{
 };
 pub use stamp::Stamp;
 pub use table::Table;
-pub use throttles::{Bucket, Guessed, LOCKOUT_KEPT, LoginCharge, Mailed, Throttles};
+pub use throttles::{Bucket, Guessed, IdentityTries, LOCKOUT_KEPT, LoginCharge, Mailed, Throttles};
 pub use transaction::{Lost, Never, Refused, Transaction, Write, persist};
 pub use tries::{Pending, Tried};

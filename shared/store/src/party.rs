@@ -46,7 +46,7 @@ impl Parties {
     /// the member has left the roster: then nobody is signed in.
     ///
     /// # Errors
-    /// When DynamoDB fails or an item is corrupt.
+    /// When DynamoDB fails, an item is corrupt, or the insurer is not configured.
     pub async fn of_session<M: Reads>(
         &self,
         session: &SignedIn,
@@ -56,7 +56,7 @@ impl Parties {
         let member = self.members.read(session.member());
         let reads = (self.account(session.account()), insurer, member, more);
         let (account, insurer, member, more) = self.database.read(reads).await?;
-        let party = Party::of(account, insurer, member);
+        let party = Party::of(account, insurer, member)?;
         Ok(party
             .filter(|party| party.account.admits(session))
             .map(|party| (party, more)))
@@ -66,13 +66,13 @@ impl Parties {
     /// the roster.
     ///
     /// # Errors
-    /// When DynamoDB fails or an item is corrupt.
+    /// When DynamoDB fails, an item is corrupt, or the insurer is not configured.
     pub async fn of_reset(&self, reset: &ResetAccount) -> Result<Option<Party>, Error> {
         let insurer = self.insurers.read(&reset.insurer);
         let member = self.members.read(&reset.member);
         let reads = (self.account(&reset.key), insurer, member);
         let (account, insurer, member) = self.database.read(reads).await?;
-        Ok(Party::of(account, insurer, member))
+        Party::of(account, insurer, member)
     }
 
     fn account(&self, key: &AccountKey) -> Read<Account> {
@@ -86,11 +86,14 @@ impl Party {
         account: Option<Account>,
         insurer: Option<Insurer>,
         member: Option<Member>,
-    ) -> Option<Self> {
-        Some(Self {
-            account: account?,
-            member: member?,
-            insurer: insurer?,
-        })
+    ) -> Result<Option<Self>, Error> {
+        let (Some(account), Some(member)) = (account, member) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            account,
+            member,
+            insurer: insurer.ok_or(Error::InsurerMissing)?,
+        }))
     }
 }

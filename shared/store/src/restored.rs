@@ -305,7 +305,7 @@ impl Restored {
 
 /// Whether an item is of a member or an insurer who is among these.
 #[must_use]
-pub fn is_of(erased: &HashSet<Subject>, item: &Item) -> bool {
+pub fn is_of<S: BuildHasher>(erased: &HashSet<Subject, S>, item: &Item) -> bool {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
     let member = text("member").map(|id| MemberId::from_stored(id.clone()));
     // A member id begins with its insurer's code.

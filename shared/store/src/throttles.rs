@@ -4,25 +4,27 @@
 //! of a user ID; both are charged before a try is judged and count it once it is judged wrong (see
 //! [`Pending`]). A **mailed** log keeps the mails to a recipient, charged beside the code that they bring.
 
+mod bucket;
 pub(crate) mod check;
+mod identity;
+mod mailed;
 mod person;
 
 use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use domain::{
-    AccountId, Admission, CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, EmailAddress,
-    LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, LoginAdmission, LoginFailures, MemberId, PASSWORD_CHECK,
-    RESET_ADDRESS, TokenHash, TryLimit, TryRefusal, UserId, VERIFY_ADDRESS, VERIFY_IDENTITY,
-    fingerprint, send_admission,
+    CLOSED_AT, Client, LOCK_STARTS_AT, LoginAdmission, LoginFailures, Reach, TokenHash, TryRefusal,
+    UserId, fingerprint,
 };
 use time::OffsetDateTime;
 
+pub use self::{bucket::Bucket, identity::IdentityTries, mailed::Mailed};
 use crate::{
     Database, Error, Item, Pending, Read, Stamp, Table, Write,
     database::key,
-    item::{Reader, item, number, stamps, text, ttl},
-    transaction::{Never, delete, update},
+    item::{Reader, item, text, ttl},
+    transaction::{Never, delete},
     tries::{Charge, Tries, TryNames, add_counted},
 };
 
@@ -40,21 +42,6 @@ const TRIES: TryNames = TryNames {
 /// What each charge sets: until when the item is kept.
 const KEPT: &str = "#ttl = :ttl";
 
-/// What a log counts, and of whom: the registry of all keys of this kind.
-#[derive(Clone, Copy)]
-pub enum Bucket<'a> {
-    /// Failed verifications of one 記号 and 番号.
-    VerifyIdentity(&'a MemberId),
-    /// Failed verifications from one client address.
-    VerifyAddress(&'a str),
-    /// Failed logins from one client address.
-    LoginAddress(&'a str),
-    /// Password resets asked for from one client address.
-    ResetAddress(&'a str),
-    /// Wrong current passwords of an account that somebody is signed in to.
-    PasswordCheck(&'a AccountId),
-}
-
 /// Whose wrong passwords are counted, each with locks of its own.
 #[derive(Clone, Copy)]
 pub enum Guessed<'a> {
@@ -62,6 +49,8 @@ pub enum Guessed<'a> {
     ByAnybody(&'a UserId),
     /// Those of a browser that the account knows: no stranger's lock it out (OWASP's device cookies).
     ByDevice(&'a UserId, &'a TokenHash),
+    /// Those from one client, while the desk has opened the account.
+    ByClient(&'a UserId, &'a Client),
 }
 
 impl Guessed<'_> {
@@ -79,6 +68,10 @@ impl Guessed<'_> {
                 "login-device",
                 // A hash has no other character than its digits, so the two cannot be told wrong.
                 &format!("{}#{}", device.as_str(), user_id.folded()),
+            ),
+            Self::ByClient(user_id, client) => hashed(
+                "login-client",
+                &format!("{}#{}", client.line(), user_id.folded()),
             ),
         }
     }
@@ -100,94 +93,6 @@ pub enum LoginCharge {
     Crowded(Duration),
     /// It is not, until a password reset or an operator opens the user ID.
     Closed,
-}
-
-/// Mails of a kind, and to whom: a log of its own each, so that nobody can use up the mails of one kind
-/// by asking for those of another.
-#[derive(Clone, Copy)]
-pub enum Mailed<'a> {
-    /// Codes for a sign-up.
-    Code(&'a EmailAddress),
-    /// Codes for a password reset.
-    ResetCode(&'a EmailAddress),
-    /// Codes for a change of address.
-    NewAddressCode(&'a EmailAddress),
-    /// Forgotten user IDs.
-    UserId(&'a EmailAddress),
-    /// Codes for whoever is at one client address, at a sign-up or a change of address.
-    CodesOfClient(&'a str),
-}
-
-impl Mailed<'_> {
-    /// The item of a log, for the states that sample events and tests begin from.
-    #[must_use]
-    pub fn to_item(self, sent: &[Stamp]) -> Item {
-        let mut log = item([(KEY, text(self.key())), ("attempts", stamps(sent))]);
-        keep_after(&mut log, sent, self.limit().within);
-        if let (Some(last), false) = (sent.iter().max(), self.is_of_client()) {
-            log.insert("last_at".to_owned(), number(last.number()));
-        }
-        log
-    }
-
-    fn key(self) -> String {
-        match self {
-            Self::Code(to) => hashed("code-recipient", &to.recipient_key()),
-            Self::ResetCode(to) => hashed("reset-recipient", &to.recipient_key()),
-            Self::NewAddressCode(to) => hashed("new-address-recipient", &to.recipient_key()),
-            Self::UserId(to) => hashed("user-id-recipient", &to.recipient_key()),
-            Self::CodesOfClient(client) => hashed("code-address", client),
-        }
-    }
-
-    fn is_of_client(self) -> bool {
-        matches!(self, Self::CodesOfClient(_))
-    }
-
-    fn limit(self) -> Limit {
-        if self.is_of_client() {
-            CODE_ADDRESS
-        } else {
-            CODE_SENDS
-        }
-    }
-
-    /// Whether another mail may go out at `now`: to one recipient one a minute, too.
-    pub(crate) fn admits(self, sent: &[OffsetDateTime], now: OffsetDateTime) -> Admission {
-        if self.is_of_client() {
-            CODE_ADDRESS.admits(sent, now)
-        } else {
-            send_admission(sent, now)
-        }
-    }
-}
-
-impl Bucket<'_> {
-    /// The item of a log that holds these failures, for the states that sample events and tests begin from.
-    #[must_use]
-    pub fn to_item(self, failures: &[Stamp]) -> Item {
-        counted_item(self.key(), failures, self.limit().counted.within)
-    }
-
-    fn limit(self) -> TryLimit {
-        match self {
-            Self::VerifyIdentity(_) => VERIFY_IDENTITY,
-            Self::VerifyAddress(_) => VERIFY_ADDRESS,
-            Self::LoginAddress(_) => LOGIN_ADDRESS,
-            Self::ResetAddress(_) => RESET_ADDRESS,
-            Self::PasswordCheck(_) => PASSWORD_CHECK,
-        }
-    }
-
-    fn key(self) -> String {
-        match self {
-            Self::VerifyIdentity(member) => hashed("verify-identity", member.as_str()),
-            Self::VerifyAddress(address) => hashed("verify-address", address),
-            Self::LoginAddress(address) => hashed("login-address", address),
-            Self::ResetAddress(address) => hashed("reset-address", address),
-            Self::PasswordCheck(account) => hashed("password-check", account.as_str()),
-        }
-    }
 }
 
 /// The item of tries that were judged wrong.
@@ -238,21 +143,79 @@ impl Throttles {
         bucket: Bucket<'_>,
         stamp: Stamp,
     ) -> Result<Result<Pending, TryRefusal>, Error> {
+        self.charge_unless(bucket, stamp, None, |_, refusal| Ok(refusal))
+            .await
+    }
+
+    /// Charges a try to all that a client's tries are counted for. What one refuses is not judged, so the
+    /// other's charge is taken back.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or an item is corrupt.
+    pub async fn charge_client<'a>(
+        &self,
+        of: impl Fn(Reach<'a>) -> Bucket<'a>,
+        client: &'a Client,
+        stamp: Stamp,
+    ) -> Result<Result<Vec<Pending>, TryRefusal>, Error> {
+        let charge = |reach: Option<Reach<'a>>| {
+            let bucket = reach.map(&of);
+            async move {
+                match bucket {
+                    Some(bucket) => self.charge(bucket, stamp).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        };
+        let mut reaches = client.reaches();
+        let (line, site) = tokio::join!(charge(reaches.next()), charge(reaches.next()));
+        let (mut charged, mut refusal) = (Vec::new(), None);
+        for outcome in [line?, site?].into_iter().flatten() {
+            match outcome {
+                Ok(pending) => charged.push(pending),
+                Err(refused) => refusal = Some(refused),
+            }
+        }
+        let Some(refusal) = refusal else {
+            return Ok(Ok(charged));
+        };
+        for pending in charged {
+            pending.release(&self.database).await;
+        }
+        Ok(Err(refusal))
+    }
+
+    /// Charges a try to a log, in which what was counted by `over` is forgotten. `unless` says what becomes
+    /// of a refusal, given the item that refused.
+    async fn charge_unless<R>(
+        &self,
+        bucket: Bucket<'_>,
+        stamp: Stamp,
+        over: Option<OffsetDateTime>,
+        unless: impl Fn(Option<&Item>, TryRefusal) -> Result<R, Error>,
+    ) -> Result<Result<Pending, R>, Error> {
         let (limit, now) = (bucket.limit(), stamp.at());
-        let counted = limit.counted;
+        let windows = limit.counted;
+        let kept_for = windows.kept_for();
+        let over = over.max(Some(now - kept_for));
         let charge = Charge {
-            call: self.update(&bucket.key(), now + counted.within),
+            call: self.update(&bucket.key(), now + kept_for),
             names: TRIES,
             set: Some(KEPT),
             only_if: None,
-            room: limit.room.into(),
-            most: counted.most.into(),
-            kept_for: Some(counted.within),
+            room: (windows.short.most + limit.beside).into(),
+            most: windows.short.most.into(),
+            windows: Some(windows),
+            over,
             stamp,
         };
-        let refusal = |_: Option<&Item>, tries: &Tries| {
-            let admits = limit.admits(&tries.counted(), &tries.under_way(), now);
-            Ok(admits.err())
+        let refusal = |item: Option<&Item>, tries: &Tries| {
+            let tries = tries.at(now, over);
+            let admitted = limit.admits(&tries.counted(), &tries.under_way(), now);
+            admitted
+                .err()
+                .map(|refusal| unless(item, refusal))
+                .transpose()
         };
         let charged = charge.make(TABLE, refusal).await?;
         Ok(charged.map(|(_, pending)| pending))
@@ -278,7 +241,8 @@ impl Throttles {
             // Behind the first lock it is the time that decides.
             room: LOCK_STARTS_AT,
             most: LOCK_STARTS_AT,
-            kept_for: None,
+            windows: None,
+            over: None,
             stamp,
         };
         let refusal = |_: Option<&Item>, tries: &Tries| {
@@ -316,76 +280,6 @@ impl Throttles {
             .expression_attribute_values(":ttl", ttl(kept_until))
     }
 
-    /// Charges a mail: to its recipient one of its kind a minute, five an hour; to the client's address so
-    /// many as a company may need. Where the log was found full of mails of the past, they are `spent`, and
-    /// go with the charge. Refused with what there is in the log.
-    pub(crate) fn charge_mail(
-        &self,
-        mailed: Mailed<'_>,
-        stamp: Stamp,
-        spent: Option<&[Stamp]>,
-    ) -> Write<Vec<Stamp>> {
-        let limit = mailed.limit();
-        let mut charge = update()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, mailed.key())))
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":ttl", ttl(stamp.at() + limit.within));
-        let mut sets = vec![KEPT];
-        let mut conditions = Vec::new();
-        let mut add = "";
-        if let Some(seen) = spent {
-            let is_kept = |seen: &Stamp| !limit.is_spent(seen.at(), stamp.at());
-            let kept = seen.iter().copied().filter(is_kept);
-            let next: Vec<Stamp> = kept.chain([stamp]).collect();
-            sets.push("attempts = :next");
-            conditions.push("attempts = :seen");
-            charge = charge
-                .expression_attribute_values(":next", stamps(&next))
-                .expression_attribute_values(":seen", stamps(seen));
-        } else {
-            add = "ADD attempts :stamp ";
-            conditions.push("(attribute_not_exists(attempts) OR size(attempts) < :most)");
-            charge = charge
-                .expression_attribute_values(":stamp", stamps(&[stamp]))
-                .expression_attribute_values(":most", number(limit.most));
-        }
-        if !mailed.is_of_client() {
-            let interval_ago = Stamp::latest_of(stamp.at() - CODE_INTERVAL);
-            sets.push("last_at = :at");
-            conditions.push("(attribute_not_exists(last_at) OR last_at <= :interval_ago)");
-            charge = charge
-                .expression_attribute_values(":at", number(stamp.number()))
-                .expression_attribute_values(":interval_ago", number(interval_ago.number()));
-        }
-        let charge = charge
-            .update_expression(format!("{add}SET {}", sets.join(", ")))
-            .condition_expression(conditions.join(" AND "));
-        Write::from(charge).refused(|log| {
-            log.map_or(Ok(Vec::new()), |item| {
-                Reader { table: TABLE, item }.stamps("attempts")
-            })
-        })
-    }
-
-    /// Takes a mail's charge back, because the mail was not sent.
-    pub(crate) fn take_back(&self, mailed: Mailed<'_>, stamp: Stamp) -> Write<Never> {
-        let last = if mailed.is_of_client() {
-            ""
-        } else {
-            "REMOVE last_at "
-        };
-        let take_back = update()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, mailed.key())))
-            // Should TTL have collected the item, this makes an empty one, which TTL collects again.
-            .update_expression(format!("DELETE attempts :stamp {last}SET {KEPT}"))
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":stamp", stamps(&[stamp]))
-            .expression_attribute_values(":ttl", ttl(stamp.at() + mailed.limit().within));
-        Write::from(take_back).unconditional()
-    }
-
     /// The read of the wrong passwords in a row of a lockout, for [`Database::read`].
     #[must_use]
     pub fn read_failures(&self, guessed: Guessed<'_>) -> Read<Option<LoginFailures>> {
@@ -411,17 +305,4 @@ fn failures_of(tries: &Tries) -> Option<LoginFailures> {
         count: tries.count(),
         last_at,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_names_what_is_counted_and_hides_of_whom() {
-        let key = Bucket::LoginAddress("192.0.2.1").key();
-        assert!(key.starts_with("login-address#"));
-        assert!(!key.contains("192.0.2.1"));
-        assert_ne!(key, Bucket::VerifyAddress("192.0.2.1").key());
-    }
 }

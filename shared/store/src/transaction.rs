@@ -207,13 +207,6 @@ pub enum Lost<S, P> {
     Refused(P),
 }
 
-impl<S, P> Lost<S, P> {
-    /// A refusal for good.
-    pub fn refused(why: impl Into<P>) -> Self {
-        Self::Refused(why.into())
-    }
-}
-
 /// Commits what `act` makes of what was seen; and again, made of what there is to see then, while other
 /// requests are faster. Gives what was seen at last, or why it is refused.
 ///

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use domain::{TRY_LIVES, room_for_try};
+use domain::{TRY_LIVES, Windows, room_for_try};
 use time::OffsetDateTime;
 
 use crate::{
@@ -89,10 +89,10 @@ impl Tries {
         self.all.iter().filter(unjudged).copied()
     }
 
-    /// The same without what is over at `now`: counted longer ago than `kept_for`, or under way longer than
-    /// a request lives.
-    fn at(&self, now: OffsetDateTime, kept_for: Option<Duration>) -> Self {
-        let is_kept = |stamp: &Stamp| kept_for.is_none_or(|kept| now - stamp.at() < kept);
+    /// The same without what is over at `now`: counted at `over` or before, or under way longer than a
+    /// request lives.
+    pub(crate) fn at(&self, now: OffsetDateTime, over: Option<OffsetDateTime>) -> Self {
+        let is_kept = |stamp: &Stamp| over.is_none_or(|over| stamp.at() > over);
         let counted: Vec<Stamp> = self.counted.iter().copied().filter(is_kept).collect();
         let under_way = self.unjudged().filter(|stamp| now - stamp.at() < TRY_LIVES);
         Self {
@@ -122,10 +122,12 @@ pub(crate) struct Charge {
     pub(crate) only_if: Option<String>,
     /// At most so many tries, counted or under way.
     pub(crate) room: u32,
-    /// At most so many counted ones.
+    /// With so many counted ones it is not charged at once, but looked at.
     pub(crate) most: u32,
-    /// How long counted tries are kept; for as long as the item, when absent.
-    pub(crate) kept_for: Option<Duration>,
+    /// How many may be counted within which time; `most` of the item, when absent.
+    pub(crate) windows: Option<Windows>,
+    /// What was counted by then is forgotten.
+    pub(crate) over: Option<OffsetDateTime>,
     /// The try's mark.
     pub(crate) stamp: Stamp,
 }
@@ -154,7 +156,16 @@ impl Charge {
                 }
             };
             let refused = match update_if(call).await? {
-                Ok(charged) => return Ok(Ok((charged, self.pending()))),
+                Ok(charged) => {
+                    let tries = Tries::read(
+                        &Reader {
+                            table,
+                            item: &charged,
+                        },
+                        self.names,
+                    )?;
+                    return Ok(Ok((charged, self.pending(&tries))));
+                }
                 Err(refused) => refused,
             };
             let tries = match &refused {
@@ -164,7 +175,7 @@ impl Charge {
             match refused {
                 // Our own write, whose reply was lost.
                 Some(item) if tries.all.contains(&self.stamp) => {
-                    return Ok(Ok((item, self.pending())));
+                    return Ok(Ok((item, self.pending(&tries))));
                 }
                 refused => {
                     if let Some(refusal) = refusal(refused.as_ref(), &tries)? {
@@ -180,13 +191,22 @@ impl Charge {
         })
     }
 
-    fn pending(&self) -> Pending {
+    /// The charge beside `tries`.
+    fn pending(&self, tries: &Tries) -> Pending {
+        let now = self.stamp.at();
+        let before = tries.at(now, self.over).counted;
+        let most = self.windows.map_or(self.most, |windows| {
+            let times: Vec<_> = before.iter().map(|stamp| stamp.at()).collect();
+            let left = u32::from(windows.left(&times, now));
+            (tries.count() + left).min(windows.most().into())
+        });
         Pending {
             table: self.call.get_table_name().clone().unwrap_or_default(),
             key: self.call.get_key().clone().unwrap_or_default(),
             names: self.names,
             stamp: self.stamp,
-            most: self.most,
+            before,
+            most,
         }
     }
 
@@ -208,7 +228,7 @@ impl Charge {
 
     /// Charges in the place of what is over, if the item is still as it was seen.
     fn in_place_of(&self, seen: &Tries) -> UpdateItemFluentBuilder {
-        let mut next = seen.at(self.stamp.at(), self.kept_for);
+        let mut next = seen.at(self.stamp.at(), self.over);
         next.all.push(self.stamp);
         let mut call = self
             .call
@@ -299,7 +319,8 @@ impl FlowCharge<'_> {
             only_if: Some(self.presented.only_if(live, owner)),
             room: most,
             most,
-            kept_for: None,
+            windows: None,
+            over: None,
             stamp: self.stamp,
         };
         let refusal = |item: Option<&Item>, tries: &Tries| {
@@ -328,6 +349,8 @@ pub struct Pending {
     key: Item,
     names: TryNames,
     stamp: Stamp,
+    /// Those that had been judged wrong before it.
+    before: Vec<Stamp>,
     /// At most so many tries are told to be wrong.
     most: u32,
 }
@@ -336,6 +359,35 @@ impl Pending {
     /// The same, told to be wrong as long as no more than `most` are.
     pub(crate) fn up_to(self, most: u32) -> Self {
         Self { most, ..self }
+    }
+
+    /// The tries that had been judged wrong where this one was charged, and are not forgotten. Those that one
+    /// request was charged for have the same stamp everywhere.
+    #[must_use]
+    pub fn before(&self) -> &[Stamp] {
+        &self.before
+    }
+
+    /// Forgets tries that were judged wrong where this one was charged, because a right one came.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn forgive(&self, database: &Database, wrong: &[Stamp]) -> Result<(), Error> {
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let call = database
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(self.key.clone()))
+            .update_expression("DELETE #tries :wrong, #counted :wrong")
+            // Not what was collected meanwhile: that would make an item anew.
+            .condition_expression("attribute_exists(#counted)")
+            .expression_attribute_names("#tries", self.names.all)
+            .expression_attribute_names("#counted", self.names.counted)
+            .expression_attribute_values(":wrong", stamps(wrong));
+        update_if(call).await.map(drop)
     }
 
     /// Counts the try: it was judged wrong. Refused when it was under way for so long that it has been
@@ -415,7 +467,7 @@ mod tests {
             counted: vec![wrong, old_wrong],
         };
         let now = stamp(900, 0).at();
-        let kept = tries.at(now, Some(Duration::from_mins(15)));
+        let kept = tries.at(now, Some(now - Duration::from_mins(15)));
         assert_eq!(kept.counted, [wrong]);
         assert_eq!(kept.all, [wrong, live]);
         let kept = tries.at(now, None);

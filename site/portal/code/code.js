@@ -1,8 +1,9 @@
 // Step 4 of the manual: the code that was mailed, sent again, or sent to a corrected address.
 
 import { call } from '/assets/api.js';
-import { onSend, typed } from '/assets/form.js';
-import { ahead, begin, contact, fill, lead, proceed, sender, show } from '/assets/page.js';
+import { address, onSend, typed } from '/assets/form.js';
+import { contact, recall } from '/assets/insurer.js';
+import { ahead, begin, fill, lead, proceed, sender, show } from '/assets/page.js';
 import { ended } from '/assets/subject.js';
 import { deadline } from '../deadline.js';
 import { delivery, running } from '../running.js';
@@ -10,6 +11,7 @@ import { delivery, running } from '../running.js';
 const { enter, again, correct } = document.forms;
 const sent = document.querySelector('dialog');
 ahead(enter, lead('login'));
+recall();
 /** Where codes go. */
 let email;
 
@@ -49,7 +51,7 @@ onSend(enter, async () => {
 
 onSend(again, () => send({}));
 
-onSend(correct, () => send({ email: typed(correct, 'email') }));
+onSend(correct, () => send(address(correct)));
 
 /** Has a code sent. */
 async function send(body) {
@@ -69,7 +71,6 @@ async function send(body) {
 /** There is a code that can be entered. */
 function valid(code, now) {
   running(code, now);
-  show('sent');
   const { returned, delayed } = delivery(code, email, page);
   if (returned || delayed) {
     offerCorrection();

@@ -2,10 +2,12 @@
 
 import { call } from '/assets/api.js';
 import { onSend, passwords, typed } from '/assets/form.js';
+import { recall } from '/assets/insurer.js';
 import { begin, proceed } from '/assets/page.js';
 import { announce, ended, news } from '/assets/subject.js';
 
 const form = document.querySelector('form');
+recall();
 passwords(form);
 
 /** What another window may have made of the reset; the words of both stand in the page. */

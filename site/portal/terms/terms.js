@@ -2,6 +2,7 @@
 
 import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
+import { contact } from '/assets/insurer.js';
 import { ahead, begin, fill, lead, proceed, read } from '/assets/page.js';
 import { logout, watch } from '../session.js';
 
@@ -20,6 +21,7 @@ const page = begin(async () => {
     return proceed('top');
   }
   fill('member-name', memberName);
+  contact(insurer.code);
   if (terms.version === version) {
     return undefined;
   }

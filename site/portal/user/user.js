@@ -1,11 +1,13 @@
 // Step 3 of the manual: user ID, password and address.
 
 import { call } from '/assets/api.js';
-import { onSend, passwords, typed } from '/assets/form.js';
-import { ahead, begin, contact, fill, go, lead, sender } from '/assets/page.js';
+import { address, onSend, passwords, typed } from '/assets/form.js';
+import { contact, recall } from '/assets/insurer.js';
+import { ahead, begin, fill, go, lead, sender } from '/assets/page.js';
 import { deadline } from '../deadline.js';
 
 const form = document.querySelector('form');
+recall();
 passwords(form);
 ahead(form, lead('code'));
 
@@ -31,7 +33,7 @@ onSend(form, async () => {
   const { problem } = await call('POST', 'users', {
     userId: typed(form, 'userId'),
     password: typed(form, 'password'),
-    email: typed(form, 'email'),
+    ...address(form),
   });
   return problem ?? go('code');
 });
@@ -39,8 +41,7 @@ onSend(form, async () => {
 // Back as the browser's own button does, so that the page before has kept what was typed there.
 const back = document.querySelector('[data-back]');
 back.addEventListener('click', () => {
-  const before = new URL(lead('signup'), location.href).href;
-  if (document.referrer === before) {
+  if (document.referrer && new URL(document.referrer).pathname === new URL(lead('signup'), location.href).pathname) {
     history.back();
   } else {
     go('signup');

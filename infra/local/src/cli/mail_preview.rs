@@ -102,15 +102,15 @@ fn previews() -> Result<Vec<Preview>, String> {
     Ok(vec![
         preview(
             "code",
-            "To who signs up, at the address that is being confirmed.",
+            "To who signs up, at the address that is being confirmed. Mails with a code have their English part for who reads English.",
             &insurer,
-            &CodeMail::to_create_user(&code, id()),
+            &CodeMail::to_create_user(&code, id()).in_english_too(),
         ),
         preview(
             "reset-code",
             "To who has forgotten the password.",
             &insurer,
-            &CodeMail::to_reset_password(&code),
+            &CodeMail::to_reset_password(&code).in_english_too(),
         ),
         preview(
             "password-changed",
@@ -126,7 +126,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "new-address-code",
             "To who changes the address, at the new one.",
             &insurer,
-            &CodeMail::to_change_address(&code, id()),
+            &CodeMail::to_change_address(&code, id()).in_english_too(),
         ),
         preview(
             "email-changed",

@@ -121,9 +121,15 @@ impl Dynamodb {
         };
         let is_refused = refusal.is_some();
         let at_ms = gate.time_of(caller);
+        let now = gate.seconds_of(caller);
+        let call = (operation.as_str(), &mut request);
+        let distorted = gate.mutants.distort(caller, &self.tables, call, now);
+        if distorted.is_made {
+            body = request.to_string();
+        }
         let old = |staleness| {
-            let history = &self.history;
-            history.overlay(&self.tables, &operation, &request, at_ms, staleness)
+            let (history, read) = (&self.history, distorted.stale.as_ref().unwrap_or(&request));
+            history.overlay(&self.tables, &operation, read, at_ms, staleness)
         };
         let mode = self.stale_reads.map(Staleness::Any);
         gate.run_with::<Self>(
@@ -138,7 +144,11 @@ impl Dynamodb {
                 if let Some(refusal) = refusal {
                     return refusal;
                 }
-                let staleness = differs.map(|_| Staleness::LastWrite).or(mode);
+                if distorted.is_empty {
+                    return answer(StatusCode::OK, MEDIA_TYPE, "{}".to_owned());
+                }
+                let stale = differs.is_some() || distorted.stale.is_some();
+                let staleness = stale.then_some(Staleness::LastWrite).or(mode);
                 let work = Work {
                     tables: self.tables.clone(),
                     history: Arc::clone(&self.history),
@@ -147,7 +157,7 @@ impl Dynamodb {
                     request: request.clone(),
                     body,
                     at_ms,
-                    now: gate.seconds_of(caller),
+                    now,
                 };
                 match tokio::task::spawn_blocking(move || work.perform()).await {
                     Ok((Ok(json), faults)) => {
@@ -156,7 +166,7 @@ impl Dynamodb {
                         }
                         answer(StatusCode::OK, MEDIA_TYPE, json)
                     }
-                    Ok((Err((status, json)), _)) => failed(status, json),
+                    Ok((Err((status, json)), _)) => failed(status, distorted.mend(json)),
                     Err(_) => internal_error(),
                 }
             },

@@ -317,7 +317,7 @@ impl Tables {
     }
 
     /// The name of a table that may be given by its ARN.
-    pub(super) fn bare(name: &str) -> String {
+    pub(crate) fn bare(name: &str) -> String {
         name.rsplit('/').next().unwrap_or(name).to_owned()
     }
 
@@ -430,6 +430,11 @@ impl Tables {
             .iter()
             .find(|schema| schema.name == name)
             .map(|schema| schema.short.as_str())
+    }
+
+    /// The attribute of a table's time to live, by its real name.
+    pub(crate) fn ttl_attribute(&self, name: &str) -> Option<&str> {
+        self.expiry.attribute(name)
     }
 
     pub(super) fn partition_key(&self, name: &str) -> Option<&str> {

@@ -40,15 +40,21 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
         },
         (&Method::POST, "/_local/state") => match read::<Value>(request).await {
             Ok(state) => match (front.load_state)(&state) {
-                Ok(()) => empty(StatusCode::NO_CONTENT),
+                Ok(()) => {
+                    front.cache.forget();
+                    empty(StatusCode::NO_CONTENT)
+                }
                 Err(why) => refused(&why),
             },
             Err(why) => refused(&why),
         },
         (&Method::POST, "/_local/reset") => match read::<Value>(request).await {
-            Ok(_) => match (front.reset)() {
-                Ok(()) => empty(StatusCode::NO_CONTENT),
-                Err(why) => refused(&why),
+            Ok(_) => match front.reset.run().await {
+                Ok(()) => {
+                    front.cache.forget();
+                    empty(StatusCode::NO_CONTENT)
+                }
+                Err(why) => refused(&why.to_string()),
             },
             Err(why) => refused(&why),
         },

@@ -5,6 +5,7 @@
 //! browser that came by a loopback name, so that no page from elsewhere can reach them by pointing
 //! its own name here.
 
+mod cache;
 mod compression;
 mod controls;
 mod forwarding;
@@ -18,9 +19,11 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+pub(crate) use self::cache::Cache;
 pub(crate) use self::site::Site;
 use crate::endpoint::Endpoint;
 use crate::gateway::{self, Gateway, decoded};
+use crate::reset::Reset;
 use crate::serve::{Answer, BodyError, Peer, Reply, answer, body, empty, header_text};
 use crate::template::{Forwarding, Policy, SecurityHeaders};
 
@@ -34,9 +37,6 @@ const CLIENT: &str = "x-local-client";
 /// Puts a state into the running stack.
 pub(crate) type LoadState = Box<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
 
-/// Empties the running stack.
-pub(crate) type Reset = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
-
 /// Says what does not hold in the tables of the running stack.
 pub(crate) type CheckTables =
     Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send>> + Send + Sync>;
@@ -48,8 +48,9 @@ pub(crate) struct Front {
     pub(crate) site: Site,
     pub(crate) headers: SecurityHeaders,
     pub(crate) to_api: Option<Forwarding>,
+    pub(crate) cache: Cache,
     pub(crate) load_state: LoadState,
-    pub(crate) reset: Reset,
+    pub(crate) reset: Arc<Reset>,
     pub(crate) check: CheckTables,
     pub(crate) port: u16,
 }
@@ -90,6 +91,10 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
         return with(answer, &front.headers.site).into();
     }
     let (mut parts, incoming) = request.into_parts();
+    let kept = (!direct).then(|| front.cache.place(&parts)).flatten();
+    if let Some(answer) = kept.as_ref().and_then(|place| front.cache.fresh(place)) {
+        return with(answer, &front.headers.api).into();
+    }
     if let Some(forwarding) = front.to_api.as_ref().filter(|_| !direct)
         && let Err(refusal) = forwarding::send_on(forwarding, &mut parts)
     {
@@ -103,6 +108,10 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
     if direct {
         return answer.into();
     }
+    let answer = match kept {
+        Some(place) => front.cache.keep(place, answer),
+        None => answer,
+    };
     with(answer, &front.headers.api).into()
 }
 

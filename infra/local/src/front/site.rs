@@ -35,6 +35,8 @@ enum Found {
     File(File),
     /// A folder without the `/` at its end, which is this address.
     Folder(String),
+    /// What programs look for, and is at this address.
+    Moved(String),
 }
 
 /// The site as it is assembled of its folder: anew when something in that has changed, so that the next request shows
@@ -49,6 +51,7 @@ pub(crate) struct Site {
 struct Now {
     state: Option<u64>,
     files: BTreeMap<String, File>,
+    moved: BTreeMap<String, String>,
     wrong: Option<String>,
 }
 
@@ -70,6 +73,7 @@ impl Site {
                 Ok(site) => {
                     now.files.retain(|_, file| file.caching == Caching::Forever);
                     now.files.extend(site.files);
+                    now.moved = site.moved;
                     now.wrong = None;
                 }
                 Err(why) => now.wrong = Some(why.to_string()),
@@ -114,8 +118,9 @@ pub(super) fn serve(site: &Site, path: &str, method: &Method, headers: &HeaderMa
             headers,
         );
     }
-    match find(&now.files, path) {
-        Some(Found::Folder(address)) => moved_to(&address),
+    match find(&now.files, &now.moved, path) {
+        Some(Found::Folder(address)) => moved_to(StatusCode::MOVED_PERMANENTLY, &address),
+        Some(Found::Moved(address)) => moved_to(StatusCode::FOUND, &address),
         Some(Found::File(file)) => {
             let mut answer = page(
                 StatusCode::OK,
@@ -149,8 +154,8 @@ fn not_found(files: &BTreeMap<String, File>, headers: &HeaderMap) -> Answer {
     page(StatusCode::NOT_FOUND, HTML, content, headers)
 }
 
-fn moved_to(address: &str) -> Answer {
-    let mut answer = empty(StatusCode::MOVED_PERMANENTLY);
+fn moved_to(status: StatusCode, address: &str) -> Answer {
+    let mut answer = empty(status);
     if let Ok(location) = HeaderValue::from_str(address) {
         answer.headers_mut().insert(header::LOCATION, location);
     }
@@ -204,7 +209,14 @@ fn knows(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 /// What a path of the site leads to; nothing for one that leads nowhere.
-fn find(files: &BTreeMap<String, File>, path: &str) -> Option<Found> {
+fn find(
+    files: &BTreeMap<String, File>,
+    moved: &BTreeMap<String, String>,
+    path: &str,
+) -> Option<Found> {
+    if let Some(address) = moved.get(path) {
+        return Some(Found::Moved(address.clone()));
+    }
     let path = path.strip_prefix('/')?;
     if path.is_empty() || path.ends_with('/') {
         return files
@@ -252,8 +264,16 @@ mod tests {
             "/portal//signup.ibss",
             "//",
         ] {
-            assert_eq!(find(&files(), path), None, "{path}");
+            assert_eq!(find(&files(), &BTreeMap::new(), path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn what_programs_look_for_leads_to_its_page() {
+        let moved = BTreeMap::from([("/.well-known/x".to_owned(), "/portal/".to_owned())]);
+        let found = find(&files(), &moved, "/.well-known/x");
+        assert_eq!(found, Some(Found::Moved("/portal/".to_owned())));
+        assert_eq!(find(&files(), &moved, "/.well-known/y"), None);
     }
 
     #[test]
@@ -267,7 +287,7 @@ mod tests {
             ("/portal/signup.ibss/", None),
             ("/portal/none", None),
         ] {
-            assert_eq!(find(&files(), path), expected, "{path}");
+            assert_eq!(find(&files(), &BTreeMap::new(), path), expected, "{path}");
         }
     }
 }

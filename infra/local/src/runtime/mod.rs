@@ -91,6 +91,8 @@ struct Pool {
     function: Arc<Function>,
     idle: Mutex<Vec<Instance>>,
     slots: Semaphore,
+    /// How many slots there are.
+    instances: usize,
 }
 
 impl Pool {
@@ -119,6 +121,7 @@ impl Runtime {
             function: Arc::new(function),
             idle: Mutex::default(),
             slots: Semaphore::new(instances.max(1)),
+            instances: instances.max(1),
         };
         let pools = functions
             .into_iter()
@@ -162,6 +165,12 @@ impl Runtime {
         let request = request.to_owned();
         let invocation = tokio::spawn(async move { pool.invoke(&host, &request, event).await });
         invocation.await.unwrap_or(Err(InvokeError::Stopping))
+    }
+
+    /// Whether no function is at work.
+    pub(crate) fn is_idle(&self) -> bool {
+        let mut pools = self.pools.values();
+        pools.all(|pool| pool.slots.available_permits() == pool.instances)
     }
 
     /// Prints a line about a function.

@@ -200,12 +200,14 @@ impl Ses {
             Caller::Function(_, request) => request.clone(),
         };
         let set = set.unwrap_or_default();
+        let is_lost = gate.mutants.loses_mail(caller);
         let perform = async {
             if !set.is_empty() && !self.mail.has_set(&set) {
                 let message = format!("Configuration set <{set}> does not exist.");
                 return error(StatusCode::NOT_FOUND, "NotFoundException", &message);
             }
             match mail(request, &from, sender, identities) {
+                Ok(_) if is_lost => json_answer(StatusCode::OK, &json!({"MessageId": "lost"})),
                 Ok(mail) => {
                     let id = self.accept(mail, set);
                     json_answer(StatusCode::OK, &json!({"MessageId": id}))

@@ -33,6 +33,17 @@ pub(crate) struct Forwarding {
     pub(crate) added: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// Which answers of the HTTP API CloudFront keeps: `AWS::CloudFront::CachePolicy`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Keeping {
+    /// What the paths of the requests begin with; empty when nothing is kept.
+    pub(crate) prefix: String,
+    /// The names, in lower case, of the headers that tell two requests for one path apart.
+    pub(crate) headers: BTreeSet<String>,
+    /// For how many seconds at most, whatever the answer says.
+    pub(crate) at_most: u64,
+}
+
 /// What of a template a distribution refers to, by its physical names.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
@@ -40,6 +51,8 @@ pub(super) struct Policies {
     pub(super) headers: BTreeMap<String, (usize, Policy)>,
     /// Origin request policies.
     pub(super) requests: BTreeMap<String, Forwarding>,
+    /// Cache policies, without a prefix.
+    pub(super) caching: BTreeMap<String, Keeping>,
 }
 
 /// What a distribution does.
@@ -47,12 +60,44 @@ pub(super) struct Policies {
 pub(super) struct Distribution {
     pub(super) headers: SecurityHeaders,
     pub(super) to_api: Option<Forwarding>,
+    pub(super) keeping: Keeping,
 }
 
 /// Reads an origin request policy.
 pub(super) fn read_requests(properties: &Node) -> Result<Forwarding, YamlError> {
     let config = properties.require("OriginRequestPolicyConfig")?;
-    let listed = |section: &str, behaviour: &str, list: &str| {
+    let (headers, cookies) = listed(config)?;
+    Ok(Forwarding {
+        headers,
+        cookies,
+        added: Vec::new(),
+    })
+}
+
+/// Reads a cache policy.
+pub(super) fn read_caching(properties: &Node) -> Result<Keeping, YamlError> {
+    let config = properties.require("CachePolicyConfig")?;
+    for time in ["MinTTL", "DefaultTTL"] {
+        let time = config.require(time)?;
+        if time.whole()? != 0 {
+            return Err(time.error("the local stack keeps an answer only for as long as it says"));
+        }
+    }
+    let key = config.require("ParametersInCacheKeyAndForwardedToOrigin")?;
+    let (headers, cookies) = listed(key)?;
+    if !cookies.is_empty() {
+        return Err(key.error("the local stack keeps no answer by its cookies"));
+    }
+    Ok(Keeping {
+        prefix: String::new(),
+        headers,
+        at_most: config.require("MaxTTL")?.whole()?,
+    })
+}
+
+/// The names, in lower case, of the headers and those of the cookies that a policy lists.
+fn listed(config: &Node) -> Result<(BTreeSet<String>, BTreeSet<String>), YamlError> {
+    let names = |section: &str, behaviour: &str, list: &str| {
         let section = config.require(section)?;
         let behaviour = section.require(behaviour)?;
         match behaviour.text()?.as_str() {
@@ -68,16 +113,14 @@ pub(super) fn read_requests(properties: &Node) -> Result<Forwarding, YamlError> 
             ))),
         }
     };
-    let headers = listed("HeadersConfig", "HeaderBehavior", "Headers")?;
-    let queries = listed("QueryStringsConfig", "QueryStringBehavior", "QueryStrings")?;
+    let headers = names("HeadersConfig", "HeaderBehavior", "Headers")?;
+    let queries = names("QueryStringsConfig", "QueryStringBehavior", "QueryStrings")?;
     if !queries.is_empty() {
         return Err(config.error("the local stack sends no query on to the API"));
     }
-    Ok(Forwarding {
-        headers: headers.iter().map(|name| name.to_lowercase()).collect(),
-        cookies: listed("CookiesConfig", "CookieBehavior", "Cookies")?,
-        added: Vec::new(),
-    })
+    let cookies = names("CookiesConfig", "CookieBehavior", "Cookies")?;
+    let headers = headers.iter().map(|name| name.to_lowercase()).collect();
+    Ok((headers, cookies))
 }
 
 /// Reads the distribution. Without one, the only response headers policy is for site and API, and
@@ -112,6 +155,7 @@ fn without(policies: &BTreeMap<String, (usize, Policy)>) -> Result<Distribution,
             api: only,
         },
         to_api: None,
+        keeping: Keeping::default(),
     })
 }
 
@@ -126,7 +170,7 @@ fn with(policies: &Policies, config: &Node) -> Result<Distribution, YamlError> {
         return Err(default.error("the local stack compresses the site: say `Compress: true`"));
     }
     let site = policies.headers_of(default)?;
-    let mut api = None;
+    let (mut api, mut kept) = (None, None);
     for behaviour in config
         .get("CacheBehaviors")
         .map_or(&[] as &[Node], Node::items)
@@ -134,9 +178,14 @@ fn with(policies: &Policies, config: &Node) -> Result<Distribution, YamlError> {
         let pattern = behaviour.require("PathPattern")?;
         match pattern.text()?.trim_start_matches('/') {
             "api/*" if api.is_none() => api = Some(behaviour),
+            // CloudFront takes the first behaviour that fits.
+            path if api.is_none() && kept.is_none() && path.starts_with("api/") => {
+                kept = Some((pattern, behaviour));
+            }
             other => {
                 return Err(pattern.error(format!(
-                    "the local stack knows a behaviour of its own for `api/*` only, not for `{other}`"
+                    "the local stack knows behaviours of their own for `api/*`, and for one path below it \
+                     before that, not for `{other}`"
                 )));
             }
         }
@@ -148,6 +197,7 @@ fn with(policies: &Policies, config: &Node) -> Result<Distribution, YamlError> {
                 site,
             },
             to_api: None,
+            keeping: Keeping::default(),
         });
     };
     let caching = api.require("CachePolicyId")?;
@@ -156,12 +206,16 @@ fn with(policies: &Policies, config: &Node) -> Result<Distribution, YamlError> {
     }
     let mut to_api = policies.requests_of(api)?;
     to_api.added = added_for(config, api)?;
+    let keeping = kept.map_or(Ok(Keeping::default()), |(pattern, behaviour)| {
+        policies.keeping_of(pattern, behaviour, api)
+    })?;
     Ok(Distribution {
         headers: SecurityHeaders {
             site,
             api: policies.headers_of(api)?,
         },
         to_api: Some(to_api),
+        keeping,
     })
 }
 
@@ -178,6 +232,36 @@ impl Policies {
                 "the template has no response headers policy `{id_text}`"
             ))),
         }
+    }
+
+    /// What the behaviour of a path below that of the API keeps. All else of it is as the API's.
+    fn keeping_of(
+        &self,
+        pattern: &Node,
+        behaviour: &Node,
+        api: &Node,
+    ) -> Result<Keeping, YamlError> {
+        for same in [
+            "TargetOriginId",
+            "OriginRequestPolicyId",
+            "ResponseHeadersPolicyId",
+        ] {
+            let of = |node: &Node| node.get(same).map(Node::text).transpose();
+            if of(behaviour)? != of(api)? {
+                return Err(behaviour.error(format!("the local stack takes `{same}` of `api/*`")));
+            }
+        }
+        let path = pattern.text()?;
+        let prefix = format!("/{}", path.trim_start_matches('/').trim_end_matches('*'));
+        if prefix.contains(['*', '?']) || !prefix.ends_with('/') {
+            return Err(pattern.error("the local stack keeps whole folders: `api/things/*`"));
+        }
+        let id = behaviour.require("CachePolicyId")?;
+        let id_text = id.text()?;
+        let policy = self.caching.get(&id_text).cloned();
+        let policy = policy
+            .ok_or_else(|| id.error(format!("the template has no cache policy `{id_text}`")))?;
+        Ok(Keeping { prefix, ..policy })
     }
 
     /// The origin request policy of a behaviour.

@@ -32,6 +32,11 @@ const ENTRIES: &[(&str, &str)] = &[
          RealtimeLogConfigArn ResponseHeadersPolicyId SmoothStreaming TargetOriginId TrustedKeyGroups TrustedSigners \
          ViewerProtocolPolicy",
     ),
+    ("AWS::CloudFront::CachePolicy", "CachePolicyConfig"),
+    (
+        "AWS::CloudFront::CachePolicy/CachePolicyConfig",
+        "Comment DefaultTTL MaxTTL MinTTL Name ParametersInCacheKeyAndForwardedToOrigin",
+    ),
     (
         "AWS::CloudFront::Function",
         "AutoPublish FunctionCode FunctionConfig FunctionMetadata Name Tags",
@@ -100,6 +105,15 @@ const ENTRIES: &[(&str, &str)] = &[
         "AWS::Logs::LogGroup",
         "BearerTokenAuthenticationEnabled DataProtectionPolicy DeletionProtectionEnabled FieldIndexPolicies KmsKeyId \
          LogGroupClass LogGroupName ResourcePolicyDocument RetentionInDays Tags",
+    ),
+    (
+        "AWS::Logs::MetricFilter",
+        "ApplyOnTransformedLogs EmitSystemFieldDimensions FieldSelectionCriteria FilterName FilterPattern LogGroupName \
+         MetricTransformations",
+    ),
+    (
+        "AWS::Logs::MetricFilter/MetricTransformations",
+        "DefaultValue Dimensions MetricName MetricNamespace MetricValue Unit",
     ),
     (
         "AWS::Logs::QueryDefinition",

@@ -25,7 +25,7 @@ use serde_json::Value as Json;
 
 use crate::yaml::{self, Node, Value, YamlError};
 pub(crate) use api::Route;
-pub(crate) use distribution::{Forwarding, SecurityHeaders};
+pub(crate) use distribution::{Forwarding, Keeping, SecurityHeaders};
 pub(crate) use function::Function;
 pub(crate) use headers::Policy;
 pub(crate) use mail::MailSettings;
@@ -53,6 +53,8 @@ pub(crate) struct Template {
     pub(crate) headers: SecurityHeaders,
     /// What CloudFront sends on to the HTTP API; nothing where it sends on requests as they are.
     pub(crate) to_api: Option<Forwarding>,
+    /// What CloudFront keeps of the HTTP API's answers.
+    pub(crate) keeping: Keeping,
 }
 
 impl Template {
@@ -120,6 +122,10 @@ impl Template {
                         let forwarding = distribution::read_requests(properties)?;
                         policies.requests.insert(physical, forwarding);
                     }
+                    "AWS::CloudFront::CachePolicy" => {
+                        let keeping = distribution::read_caching(properties)?;
+                        policies.caching.insert(physical, keeping);
+                    }
                     "AWS::CloudFront::Distribution" => distributions.push(properties.clone()),
                     // It is not needed here, and no other type has passed.
                     _ => {}
@@ -131,6 +137,7 @@ impl Template {
         let distribution = distribution::read(&policies, &distributions)?;
         template.headers = distribution.headers;
         template.to_api = distribution.to_api;
+        template.keeping = distribution.keeping;
         api::distinct(&template.routes)?;
         if let Some(outputs) = root.get("Outputs") {
             scope.resolve_outputs(outputs)?;

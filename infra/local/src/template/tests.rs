@@ -272,6 +272,44 @@ fn what_reaches_the_api_is_what_the_distribution_sends_on() {
     assert_eq!(read(FIXTURE).unwrap().to_api, None);
 }
 
+/// A template whose distribution has this behaviour before that for the API, with this `MinTTL`.
+fn kept_behaviour(behaviour: &str, least: u8) -> Result<Template, YamlError> {
+    with(&format!(
+        "Resources:\n  Public:\n    Type: AWS::CloudFront::CachePolicy\n    Properties:\n      \
+         CachePolicyConfig: {{ MinTTL: {least}, DefaultTTL: 0, MaxTTL: 60, \
+         ParametersInCacheKeyAndForwardedToOrigin: {{ HeadersConfig: {{ HeaderBehavior: whitelist, Headers: \
+         [Accept-Language] }}, CookiesConfig: {{ CookieBehavior: none }}, QueryStringsConfig: {{ \
+         QueryStringBehavior: none }} }} }}\n  Distribution:\n    Type: AWS::CloudFront::Distribution\n    \
+         Properties:\n      DistributionConfig:\n        DefaultCacheBehavior: {{ Compress: true }}\n        \
+         CacheBehaviors: [{behaviour}, {{ PathPattern: /api/*, TargetOriginId: api, CachePolicyId: {NO_CACHE} \
+         }}]\n        Origins: [{{ Id: api }}, {{ Id: site }}]\n"
+    ))
+}
+
+#[test]
+fn what_of_the_api_cloudfront_keeps_is_read() {
+    let behaviour =
+        "{ PathPattern: /api/things/*, TargetOriginId: api, CachePolicyId: !Ref Public }";
+    assert_eq!(
+        kept_behaviour(behaviour, 0).unwrap().keeping,
+        Keeping {
+            prefix: "/api/things/".to_owned(),
+            headers: ["accept-language".to_owned()].into(),
+            at_most: 60,
+        }
+    );
+    let changed = |from: &str, to: &str| kept_behaviour(&behaviour.replace(from, to), 0);
+    refused(vec![
+        (kept_behaviour(behaviour, 1), "only for as long as it says"),
+        (changed("things/*", "things"), "keeps whole folders"),
+        (
+            changed("TargetOriginId: api", "TargetOriginId: site"),
+            "takes `TargetOriginId` of `api/*`",
+        ),
+        (changed("!Ref Public", NO_CACHE), "no cache policy"),
+    ]);
+}
+
 #[test]
 fn what_cloudfront_would_do_otherwise_is_refused() {
     let api = "{ Id: api }";
@@ -344,7 +382,7 @@ fn headers_that_would_not_be_cloudfronts_are_refused() {
             distribution(
                 "{ DefaultCacheBehavior: { Compress: true }, CacheBehaviors: [{ PathPattern: '*.js' }] }",
             ),
-            "for `api/*` only, not for `*.js`",
+            "not for `*.js`",
         ),
         (
             with(

@@ -5,6 +5,7 @@
 )]
 
 mod functions;
+mod mutants;
 mod origin;
 mod secure;
 mod services;

@@ -482,7 +482,7 @@ async fn a_reset_leaves_what_the_stack_began_with() {
     });
     stack.load(&state).unwrap();
     assert_ne!(sizes(), begun);
-    stack.reset().unwrap();
+    stack.reset().await.unwrap();
     assert_eq!(sizes(), begun);
     assert!(stack.faults().list().is_empty());
 }

@@ -34,6 +34,8 @@ struct Shown {
     wrong_passwords: Vec<WrongPasswords>,
     #[serde(with = "time::serde::rfc3339::option")]
     disabled_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    opened_until: Option<OffsetDateTime>,
     recovery: Option<Noted>,
 }
 
@@ -153,6 +155,13 @@ impl Answer for Shown {
             ),
             (word!(ja: "パスワードの誤り", en: "wrong passwords"), wrong),
             (
+                word!(ja: "解除の期限", en: "opened until"),
+                when(
+                    self.opened_until,
+                    word!(ja: "解除していません", en: "not opened"),
+                ),
+            ),
+            (
                 word!(ja: "停止", en: "disabled"),
                 when(self.disabled_at, word!(ja: "いいえ", en: "no")),
             ),
@@ -191,6 +200,7 @@ pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
             .count(),
         wrong_passwords,
         disabled_at: account.disabled_at,
+        opened_until: account.opened_until.filter(|until| *until > now),
         recovery: account
             .recovery
             .filter(|noted| noted.until > now)

@@ -1,10 +1,16 @@
 //! `operator account unlock`.
 
+use domain::OPENED_FOR;
 use store::{Guessed, Refused};
 
 use super::Changing;
-use crate::language::{say, word};
-use crate::{change::Plan, desk::Desk, failure::Failure};
+use crate::{
+    change::Plan,
+    desk::Desk,
+    failure::Failure,
+    language::{say, word},
+    world::{in_japan, now},
+};
 
 pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> {
     let Changing { of, careful } = changing;
@@ -14,10 +20,19 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let account = desk.account(&errand, &of.user_id).await?;
     let subject = account.key.subject();
     let devices = account.devices.len();
+    let until = now() + OPENED_FOR;
+    let opened = in_japan(until);
     let plan = Plan::default()
         .with(
             "Throttles",
             say!(ja: "パスワードの誤りの回数を消します（使った端末 {devices} 台の分も）", en: "the wrong passwords are forgotten, those of {devices} known browsers too"),
+        )
+        .with(
+            "Accounts",
+            say!(
+                ja: "opened_until を {opened} とします。それまでは、他人の誤りで本人が締め出されることはありません",
+                en: "opened_until becomes {opened}: until then strangers lock nobody out but themselves",
+            ),
         )
         .with_event(&errand)
         .tell("すぐにもう一度ログインをお試しいただけます。パスワードをお忘れの場合は、「パスワードを忘れた方はこちら」から再設定してください。");
@@ -33,7 +48,7 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let closed = std::iter::once(by_anybody).chain(by_devices);
     desk.audit
         .act(&event)
-        .with(desk.accounts.still_there(&account))
+        .with(desk.accounts.open_until(&account, until))
         .and_all(closed.map(|guessed| desk.throttles.reset_login(guessed)))
         .commit(&desk.database)
         .await?

@@ -10,8 +10,8 @@ use crate::{
     pages::{At, Files, LANGUAGES, Language},
 };
 
-/// Where the page's contacts begin: they are what other pages read of it.
-const BEGIN: &str = "{% block read %}\n";
+/// Where the page's contacts begin.
+const BEGIN: &str = "{% block contacts %}\n";
 /// Where they end.
 const END: &str = "{% endblock %}\n";
 
@@ -33,7 +33,12 @@ fn publish(files: &mut Files, insurers: &[Insurer], language: Language) -> Resul
     let place = language.folder("contact/index.html");
     let page = files.read(&place)?.unwrap_or_default();
     let with = with_contacts(&page, insurers, language).ok_or_else(|| {
-        Failure::Usage({ let path = files.path(&place); let path = path.display(); say!(ja: "{path} が docs/site.md のとおりになっていません（ブロック read の中の保険者の節）", en: "{path} is not as docs/site.md tells: the insurers' sections in the block `read`") })
+        let path = files.path(&place);
+        let path = path.display();
+        Failure::Usage(say!(
+            ja: "{path} が docs/site.md のとおりになっていません（ブロック contacts の中の保険者の節）",
+            en: "{path} is not as docs/site.md tells: the insurers' sections in the block `contacts`",
+        ))
     })?;
     files.becomes(place, Some(with));
     Ok(())
@@ -146,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    const PAGE: &str = "<main>\n{% block read %}\n{% endblock %}\n</main>\n";
+    const PAGE: &str = "<main>\n{% block contacts %}\n{% endblock %}\n</main>\n";
     const SECTION: &str = "<section class=\"panel\" id=\"insurer-";
 
     fn insurer(code: &str) -> Insurer {

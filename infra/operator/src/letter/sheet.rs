@@ -32,7 +32,7 @@ pub(super) fn svg(insurer: &Insurer, site: &Site) -> Result<String, Failure> {
     let mut sheet = Sheet(String::new());
     sheet.head(insurer);
     let mut y = sheet.deadline(insurer, 60.0);
-    y = sheet.open(site, y)?;
+    y = sheet.open(insurer, site, y)?;
     y = sheet.fill_in(insurer, y);
     y = sheet.finish(site, y);
     sheet.contact(insurer, y);
@@ -213,10 +213,10 @@ impl Sheet {
         y + 16.6
     }
 
-    fn open(&mut self, site: &Site, y: f64) -> Result<f64, Failure> {
+    fn open(&mut self, insurer: &Insurer, site: &Site, y: f64) -> Result<f64, Failure> {
         let text = self.step(y, "1", "ホームページを開きます");
         let left = RIGHT - QR_SIZE;
-        let signup = site.signup();
+        let signup = site.signup(&insurer.code);
         let (path, modules) = qr::path(&signup)
             .ok_or_else(|| Failure::Usage(say!(ja: "--site が長すぎて、QRコードにできません", en: "--site is too long for a QR code")))?;
         let scale = QR_SIZE / f64::from(modules);
@@ -401,7 +401,7 @@ mod tests {
             ">初回ログインのご案内<",
             ">JVCケンウッド健康保険組合<",
             ">2027年（令和9年）1月29日（金） まで<",
-            ">https://ibss.example.jp/portal/signup.ibss<",
+            ">https://ibss.example.jp/portal/signup.ibss?jkc<",
             ">https://ibss.example.jp/portal/<",
             ">jkc<",
             ">050-2018-3292<",
@@ -472,7 +472,7 @@ mod tests {
         });
         let grids = image.detect_grids();
         let (meta, content) = grids[0].decode().unwrap();
-        assert_eq!(content, "https://ibss.example.jp/portal/signup.ibss");
+        assert_eq!(content, "https://ibss.example.jp/portal/signup.ibss?jkc");
         // As the format has them: M is 0, L 1, H 2, Q 3.
         assert_ne!(meta.ecc_level, 1, "M at least");
     }

@@ -1,5 +1,9 @@
 //! The members' site, by its origin.
 
+use std::fmt::Write as _;
+
+use domain::InsurerCode;
+
 /// `https://` and a host, as it is printed and scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site(String);
@@ -20,9 +24,18 @@ impl Site {
         Ok(Self(origin.to_owned()))
     }
 
-    /// Where members begin.
-    pub(crate) fn signup(&self) -> String {
-        format!("{}/portal/signup.ibss", self.0)
+    /// Where the members of an insurer begin: the page knows it by its code.
+    pub(crate) fn signup(&self, insurer: &InsurerCode) -> String {
+        let mut address = format!("{}/portal/signup.ibss?", self.0);
+        for byte in insurer.folded().bytes() {
+            // RFC 3986, section 2.3: what needs no encoding anywhere.
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                address.push(char::from(byte));
+            } else {
+                let _ = write!(address, "%{byte:02X}");
+            }
+        }
+        address
     }
 
     /// Where members log in from then on.
@@ -33,12 +46,23 @@ impl Site {
 
 #[cfg(test)]
 mod tests {
+    use domain::InsurerCode;
+
     use super::Site;
 
     #[test]
     fn a_site_is_an_origin() {
         let site = Site::parse("https://ibss.example.jp/").unwrap();
-        assert_eq!(site.signup(), "https://ibss.example.jp/portal/signup.ibss");
+        let signup = |code| site.signup(&InsurerCode::parse(code).unwrap());
+        for (code, query) in [
+            ("JKC", "jkc"),
+            ("j.k_c", "j.k_c"),
+            ("a&b=c#d%e", "a%26b%3Dc%23d%25e"),
+            ("健保", "%E5%81%A5%E4%BF%9D"),
+        ] {
+            let expected = format!("https://ibss.example.jp/portal/signup.ibss?{query}");
+            assert_eq!(signup(code), expected);
+        }
         assert_eq!(site.login(), "https://ibss.example.jp/portal/");
         for text in [
             "",

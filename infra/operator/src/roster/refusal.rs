@@ -336,7 +336,7 @@ fn birth_date(error: BirthDateError) -> (&'static str, &'static str) {
     match error {
         BirthDateError::Empty => ("空です", "it is empty"),
         BirthDateError::NotADate => ("日付として読めません", "it is no date"),
-        BirthDateError::TwoDigitYear => (
+        BirthDateError::TwoDigitYear(_) => (
             "年が2桁で、元号がありません",
             "its year has two digits and no era",
         ),

@@ -3,7 +3,7 @@
 
 use domain::{
     BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UserIdError,
+    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -44,6 +44,19 @@ pub(super) fn refused(reason: Refused, label: &str) -> String {
         Refused::Missing => enter(label),
         Refused::NotText => format!("Please enter {label} as text."),
         Refused::Unknown => "This item is not accepted.".to_owned(),
+    }
+}
+
+pub(super) fn unknown_insurer(reason: UnknownInsurer, label: &str) -> String {
+    match reason {
+        UnknownInsurer::Code => {
+            format!(
+                "No insurer was found by this code. Please enter {label} as it is on your letter."
+            )
+        }
+        UnknownInsurer::Number => format!(
+            "This is the 8-digit insurer number (保険者番号). Please enter {label}, which is on your letter."
+        ),
     }
 }
 
@@ -94,10 +107,22 @@ pub(super) fn birth_date(reason: BirthDateError, label: &str) -> String {
         BirthDateError::NotADate => format!(
             "We could not read {label}. Please enter it like “1980-01-01”, “1980/1/1” or “19800101”."
         ),
-        BirthDateError::TwoDigitYear => format!(
-            "Please enter the year of {label} with 4 digits (for example 1980), or with its Japanese era \
-             (for example “昭和55年”)."
-        ),
+        BirthDateError::TwoDigitYear(may_be) => {
+            let years: Vec<String> = may_be
+                .years()
+                .iter()
+                .map(|year| format!("“{year}”"))
+                .collect();
+            let question = if years.is_empty() {
+                String::new()
+            } else {
+                format!("Is it {}? ", years.join(" or "))
+            };
+            format!(
+                "{question}Please enter the year of {label} with 4 digits (for example 1980), or with its \
+                 Japanese era (for example “昭和55年”)."
+            )
+        }
         BirthDateError::NoSuchDay => format!(
             "There is no such day. Please check the year, the month and the day of {label}."
         ),
@@ -173,6 +198,9 @@ pub(super) fn email(reason: EmailError, label: &str) -> String {
         EmailError::SeveralAddresses => {
             format!("Please enter only 1 address for {label}.")
         }
+        EmailError::CommaForDot => {
+            format!("There is a comma “,” in {label}. Please put a full stop “.” in its place.")
+        }
         EmailError::LineBreak => format!(
             "There is a line break or the like in {label}, which cannot be used. Please enter it again."
         ),
@@ -187,6 +215,12 @@ pub(super) fn email(reason: EmailError, label: &str) -> String {
             format!("The part after the “@” in {label} is not correct. Please check it.")
         }
     }
+}
+
+pub(super) fn perhaps_mistyped(meant: &str, label: &str) -> String {
+    format!(
+        "Did you mean “{meant}”? If {label} is right as you entered it, please go on once more."
+    )
 }
 
 pub(super) fn undeliverable(reason: Undeliverable, label: &str) -> String {

@@ -2,7 +2,7 @@
 
 use domain::{
     BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UserIdError,
+    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -39,6 +39,17 @@ pub(super) fn refused(reason: Refused, label: &str) -> String {
         Refused::Missing => enter(label),
         Refused::NotText => format!("{label}は文字で入力してください。"),
         Refused::Unknown => "この項目は受け付けていません。".to_owned(),
+    }
+}
+
+pub(super) fn unknown_insurer(reason: UnknownInsurer, label: &str) -> String {
+    match reason {
+        UnknownInsurer::Code => format!(
+            "この{label}の健康保険組合は見つかりませんでした。お手元のご案内に記載されている{label}を入力してください。"
+        ),
+        UnknownInsurer::Number => format!(
+            "8桁の「保険者番号」ではなく、お手元のご案内に記載されている{label}を入力してください。"
+        ),
     }
 }
 
@@ -90,9 +101,21 @@ pub(super) fn birth_date(reason: BirthDateError, label: &str) -> String {
         BirthDateError::NotADate => format!(
             "{label}を読み取れませんでした。「1980年1月1日」「昭和55年1月1日」「19800101」のように入力してください。"
         ),
-        BirthDateError::TwoDigitYear => format!(
-            "{label}の年は、西暦4桁（例：1980年）か、元号を付けて（例：昭和55年）入力してください。"
-        ),
+        BirthDateError::TwoDigitYear(may_be) => {
+            let years: String = may_be
+                .years()
+                .iter()
+                .map(|year| format!("「{year}」"))
+                .collect();
+            let question = match may_be.years().len() {
+                0 => String::new(),
+                1 => format!("{years}ですか。"),
+                _ => format!("{years}のどれかですか。"),
+            };
+            format!(
+                "{question}{label}の年は、西暦4桁（例：1980年）か、元号を付けて（例：昭和55年）入力してください。"
+            )
+        }
         BirthDateError::NoSuchDay => {
             format!("{label}に存在しない日付が入力されています。年・月・日をご確認ください。")
         }
@@ -164,6 +187,11 @@ pub(super) fn email(reason: EmailError, label: &str) -> String {
         EmailError::TooLong => format!("{label}が長すぎます。入力内容をご確認ください。"),
         EmailError::NoAt => format!("{label}に「@」がありません。入力内容をご確認ください。"),
         EmailError::SeveralAddresses => format!("{label}は1つだけ入力してください。"),
+        EmailError::CommaForDot => {
+            format!(
+                "{label}に「,」（カンマ）が入っています。「,」を「.」（ドット）に直してください。"
+            )
+        }
         EmailError::LineBreak => format!(
             "{label}に改行などの使用できない文字が含まれています。もう一度入力してください。"
         ),
@@ -177,6 +205,12 @@ pub(super) fn email(reason: EmailError, label: &str) -> String {
             format!("{label}の「@」より後の部分が正しくありません。入力内容をご確認ください。")
         }
     }
+}
+
+pub(super) fn perhaps_mistyped(meant: &str, label: &str) -> String {
+    format!(
+        "「{meant}」ではありませんか。入力した{label}で間違いがなければ、このままもう一度お進みください。"
+    )
 }
 
 pub(super) fn undeliverable(reason: Undeliverable, label: &str) -> String {

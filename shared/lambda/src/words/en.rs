@@ -30,8 +30,9 @@ pub(super) fn of(problem: &Problem) -> Words {
              the password that you chose. If you did not register, please ask the contact desk.",
         ),
         Problem::RegistrationMissing => said(
-            "The time for your registration is over",
-            "We are sorry, but please start again from the first login page. You are not registered yet.",
+            "Your registration was not found here",
+            "Its time (2 hours) is over, or you began it in another browser. You are not registered yet. Please go \
+             on in the browser in which you began, or start again from the first login page.",
         ),
         Problem::ResetMissing => said(
             "The time for setting a new password is over",
@@ -61,9 +62,7 @@ pub(super) fn of(problem: &Problem) -> Words {
             "The verification code has expired",
             "A verification code is valid for 10 minutes. Please have another one sent, and enter that one.",
         ),
-        Problem::TooManyAttempts { of, retry_after } => {
-            said("Please wait a while", too_many(*of, *retry_after))
-        }
+        Problem::TooManyAttempts { of, retry_after } => too_many(*of, *retry_after),
         Problem::OtherMember => said(
             "Another person’s procedure is open",
             "Another person’s procedure has begun in another window of this browser. Nothing that you entered \
@@ -128,13 +127,17 @@ fn malformed(malformed: &Malformed) -> &'static str {
     }
 }
 
-fn too_many(of: TooMany, retry_after: Duration) -> String {
+fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let wait = wait(retry_after);
-    match of {
+    let detail = match of {
         TooMany::Verifications => format!(
             "What was entered could not be confirmed several times, so we have stopped for a while. Please \
-             try again in about {wait}. If it is urgent, please ask the contact desk."
+             try again in about {wait}. From another network, such as your phone's own, you can try at once. If \
+             it is urgent, please ask the contact desk."
         ),
+        TooMany::VerificationsClosed => "Many wrong entries were made for this 記号 and 番号. To protect the \
+             member we have stopped. Please ask the contact desk, which can open it again at once."
+            .to_owned(),
         TooMany::Creations => "There were too many tries, so this registration cannot go on. We are sorry, \
              but please start again from the first login page."
             .to_owned(),
@@ -142,9 +145,12 @@ fn too_many(of: TooMany, retry_after: Duration) -> String {
             "Another verification code cannot be sent yet. Please try again in about {wait}. If no email \
              arrives, please also check your spam folder and your mail filter."
         ),
-        TooMany::WrongCodes => "A wrong code was entered 5 times, so this verification code cannot be used \
-             any more. Please have another one sent, and enter that one."
-            .to_owned(),
+        TooMany::WrongCodes => {
+            return said(
+                "This verification code cannot be used any more",
+                "A wrong code was entered 5 times. Please have a new verification code sent, and enter that one.",
+            );
+        }
         TooMany::Logins => format!(
             "The login failed several times, so we have stopped for a while. Please try again in about \
              {wait}. If you do not remember your password, please use “Forgot your password?” \
@@ -163,7 +169,8 @@ fn too_many(of: TooMany, retry_after: Duration) -> String {
              Please set a new password from “Forgot your password?” (パスワードを忘れた方はこちら), or ask the \
              contact desk."
             .to_owned(),
-    }
+    };
+    said("Please wait a while", detail)
 }
 
 fn wait(retry_after: Duration) -> String {

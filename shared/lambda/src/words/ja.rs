@@ -21,8 +21,9 @@ pub(super) fn of(problem: &Problem) -> Words {
                  お心当たりのない場合は、お問い合わせ窓口へご連絡ください。",
         ),
         Problem::RegistrationMissing => said(
-            "手続きの有効期限が切れました",
-            "お手数ですが、初回ログイン画面からもう一度お手続きください。登録はまだ完了していません。",
+            "手続きの続きが見つかりません",
+            "手続きの有効期限（2時間）が切れたか、別のブラウザーで始めた手続きです。登録はまだ完了していません。\
+                 手続きを始めたスマートフォン・パソコンの同じブラウザーで続けるか、初回ログイン画面からもう一度お手続きください。",
         ),
         Problem::ResetMissing => said(
             "手続きの有効期限が切れました",
@@ -50,9 +51,7 @@ pub(super) fn of(problem: &Problem) -> Words {
             "認証番号の有効期限が切れました",
             "認証番号は発行から10分間有効です。認証番号を再送信して、新しい番号を入力してください。",
         ),
-        Problem::TooManyAttempts { of, retry_after } => {
-            said("しばらくお待ちください", too_many(*of, *retry_after))
-        }
+        Problem::TooManyAttempts { of, retry_after } => too_many(*of, *retry_after),
         Problem::OtherMember => said(
             "別の方の手続きが開かれています",
             "このブラウザーの別の画面で、別の方の手続きが始まりました。この画面で入力された内容は送信されていません。\
@@ -120,13 +119,17 @@ fn malformed(malformed: &Malformed) -> &'static str {
     }
 }
 
-fn too_many(of: TooMany, retry_after: Duration) -> String {
+fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let wait = wait(retry_after);
-    match of {
+    let detail = match of {
         TooMany::Verifications => format!(
             "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
+             別のネットワーク（スマートフォンの回線など）からは、すぐにお試しいただけます。\
              お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
         ),
+        TooMany::VerificationsClosed => "この記号・番号には、確認できない入力が多数ありました。ご本人を守るため、受付を停止しています。\
+             お手数ですが、お問い合わせ窓口へご連絡ください。窓口ですぐに再開できます。"
+            .to_owned(),
         TooMany::Creations => "作成の操作が多すぎたため、この手続きを続けられません。\
              お手数ですが、初回ログイン画面からもう一度お手続きください。"
             .to_owned(),
@@ -135,8 +138,10 @@ fn too_many(of: TooMany, retry_after: Duration) -> String {
              届かない場合は、迷惑メールフォルダーと受信設定もご確認ください。"
         ),
         TooMany::WrongCodes => {
-            "認証番号の入力を5回間違えたため、この番号は使えなくなりました。認証番号を再送信して、新しい番号を入力してください。"
-                .to_owned()
+            return said(
+                "この認証番号は使えなくなりました",
+                "認証番号の入力を5回間違えたため、この番号は使えなくなりました。新しい認証番号を送信して、届いた番号を入力してください。",
+            );
         }
         TooMany::Logins => format!(
             "ログインできない状態が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
@@ -152,7 +157,8 @@ fn too_many(of: TooMany, retry_after: Duration) -> String {
         TooMany::LoginsClosed => "ログインの失敗が重なったため、このユーザーIDではログインできなくなっています。\
              「パスワードを忘れた方はこちら」からパスワードを再設定するか、お問い合わせ窓口へご連絡ください。"
             .to_owned(),
-    }
+    };
+    said("しばらくお待ちください", detail)
 }
 
 fn wait(retry_after: Duration) -> String {

@@ -80,6 +80,8 @@ pub struct Account {
     pub devices: Vec<KnownDevice>,
     /// When an operator disabled it, if it is.
     pub disabled_at: Option<OffsetDateTime>,
+    /// Until when an operator has opened it, whatever strangers guess.
+    pub opened_until: Option<OffsetDateTime>,
     /// The address that an operator lets the next password reset go to.
     pub recovery: Option<Recovery>,
 }
@@ -126,6 +128,12 @@ impl Account {
             .filter(|_| !self.is_disabled())
     }
 
+    /// Whether an operator has opened it, whatever strangers guess.
+    #[must_use]
+    pub fn is_opened(&self, now: OffsetDateTime) -> bool {
+        self.opened_until.is_some_and(|until| now < until)
+    }
+
     /// Whether an operator has disabled it.
     #[must_use]
     pub fn is_disabled(&self) -> bool {
@@ -166,6 +174,7 @@ impl Account {
             sessions: listed(&row, "sessions", |token, at| BegunSession { token, at })?,
             devices: listed(&row, "devices", |token, at| KnownDevice { token, at })?,
             disabled_at: row.maybe_instant("disabled_at")?,
+            opened_until: row.maybe_instant("opened_until")?,
             recovery: row
                 .maybe_parsed("recovery_email", EmailAddress::parse)?
                 .map(|email| {

@@ -141,7 +141,7 @@ impl<'a> Look<'a> {
         let fact = fact(&mut look, key).unwrap_or_else(|error| {
             let what = match error {
                 Error::Corrupt { attribute, .. } => format!("no readable {attribute}"),
-                Error::Unavailable { .. } => error.to_string(),
+                error => error.to_string(),
             };
             look.wrong(Rule::Readable, what);
             Fact::None

@@ -278,7 +278,7 @@ impl World {
         self.put("Throttles", Mailed::Code(&email()).to_item(&wrong));
         self.put(
             "Throttles",
-            Mailed::CodesOfClient("192.0.2.1").to_item(&wrong),
+            Mailed::CodesOfClient(domain::Reach::Line("192.0.2.1")).to_item(&wrong),
         );
     }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::{
-    Admission, BirthDate, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MailId, MemberId,
-    Number, PageSubject, PasswordHash, REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash,
-    UserId, resend_at, send_admission,
+    Admission, BirthDate, CREATES_PER_REGISTRATION, EmailAddress, FlowSubject, InsurerCode,
+    IssuedCode, MailId, MemberId, Number, PageSubject, PasswordHash, REGISTRATION_GOES_ON,
+    REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId, resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
@@ -57,12 +57,14 @@ impl NewRegistration<'_> {
     }
 }
 
-/// Whose a registration is, be it alive or not.
+/// Whose a registration is, be it alive or not, and whether there is a way on in it.
 pub struct Owner {
     subject: FlowSubject,
     member: MemberId,
     expires_at: OffsetDateTime,
     is_completed: bool,
+    has_chosen: bool,
+    creates: usize,
 }
 
 impl Owner {
@@ -73,14 +75,31 @@ impl Owner {
             member: MemberId::from_stored(row.text("member")?.to_owned()),
             expires_at: row.instant("expires_at")?,
             is_completed: item.contains_key("completed_at"),
+            has_chosen: item.contains_key("user_id"),
+            creates: row.stamps(CREATES.counted)?.len(),
         })
     }
 
     /// Whose it is, if it is alive and of this member.
     #[must_use]
-    pub fn subject_of(self, member: &MemberId, now: OffsetDateTime) -> Option<FlowSubject> {
+    pub fn subject_of(&self, member: &MemberId, now: OffsetDateTime) -> Option<&FlowSubject> {
         let is_alive = self.expires_at > now && !self.is_completed;
-        (is_alive && self.member == *member).then_some(self.subject)
+        (is_alive && self.member == *member).then_some(&self.subject)
+    }
+
+    /// Whether this member goes on in it, so that the code in the mailbox stays good: it lives for a while
+    /// yet, and its tries at a user ID are not used up, which only a new one helps against.
+    #[must_use]
+    pub fn goes_on_for(&self, member: &MemberId, now: OffsetDateTime) -> bool {
+        let then = now + REGISTRATION_GOES_ON;
+        let room = usize::try_from(CREATES_PER_REGISTRATION).unwrap_or(usize::MAX);
+        self.subject_of(member, then).is_some() && self.creates < room
+    }
+
+    /// Whether the member has chosen a user ID in it: what comes next is the code.
+    #[must_use]
+    pub fn has_chosen(&self) -> bool {
+        self.has_chosen
     }
 }
 

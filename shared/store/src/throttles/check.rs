@@ -1,10 +1,13 @@
 //! What must hold of a counter: bounded, collected, and nobody's name in it.
 
 use domain::{
-    AccountId, CLOSED_AT, EmailAddress, Entropy, LOCK_STARTS_AT, MemberId, Token, UserId,
+    AccountId, CLOSED_AT, Client, EmailAddress, Entropy, LOCK_STARTS_AT, MemberId, Reach, Token,
+    UserId,
 };
 
-use super::{Bucket, Guessed, KEY, LOCKOUT_KEPT, Mailed, TABLE, TRIES, Throttles};
+use super::{
+    Bucket, Guessed, KEY, LOCKOUT_KEPT, Mailed, TABLE, TRIES, Throttles, identity::OPENED_UNTIL,
+};
 use crate::{
     Error, Item, Table as _,
     check::{Fact, Look, Rule, Seen, TableLook, is_hash, nameless},
@@ -23,7 +26,7 @@ pub(crate) const LOOK: TableLook = TableLook {
 enum Counter {
     Log(domain::TryLimit),
     Lockout,
-    Mails(domain::Limit),
+    Mails(domain::Windows),
 }
 
 fn at(item: &Item) -> Seen {
@@ -42,13 +45,10 @@ fn at(item: &Item) -> Seen {
         match counter {
             Counter::Log(limit) => {
                 let tries = tries(look)?;
-                look.at_most("tries", tries.all().len(), limit.room.into());
-                look.at_most(
-                    "counted tries",
-                    tries.count() as usize,
-                    limit.counted.most.into(),
-                );
-                look.collected_after_last(tries.last(), limit.counted.within);
+                let most = limit.counted.most();
+                look.at_most("tries", tries.all().len(), (most + limit.beside).into());
+                look.at_most("counted tries", tries.count() as usize, most.into());
+                look.collected_after_last(tries.last(), limit.counted.kept_for());
             }
             Counter::Lockout => {
                 let tries = tries(look)?;
@@ -60,9 +60,9 @@ fn at(item: &Item) -> Seen {
             Counter::Mails(limit) => {
                 look.has_only(&[KEY, "attempts", "last_at", "ttl"]);
                 let mails = look.row.stamps("attempts")?;
-                look.at_most("mails", mails.len(), limit.most.into());
+                look.at_most("mails", mails.len(), limit.most().into());
                 let last = mails.iter().max().map(|stamp| stamp.at());
-                look.collected_after_last(last, limit.within);
+                look.collected_after_last(last, limit.kept_for());
             }
         }
         Ok(Fact::None)
@@ -70,7 +70,7 @@ fn at(item: &Item) -> Seen {
 }
 
 fn tries(look: &mut Look<'_>) -> Result<Tries, Error> {
-    look.has_only(&[KEY, TRIES.all, TRIES.counted, "ttl"]);
+    look.has_only(&[KEY, TRIES.all, TRIES.counted, OPENED_UNTIL, "ttl"]);
     let tries = Tries::read(&look.row, TRIES)?;
     if !tries.are_sound() {
         look.wrong(Rule::Bounded, "a try is counted that was not charged");
@@ -91,25 +91,34 @@ fn counter(kind: &str) -> Option<Counter> {
     let device = Token::draw(&Zeros).hash();
     let user_id = UserId::parse("anybody").ok()?;
     let address = EmailAddress::parse("anybody@example.com").ok()?;
+    let client = Client::of(None);
+    let (line, site) = (Reach::Line(""), Reach::Site(""));
     let logs = [
+        Bucket::VerifyPair(&member, &client),
         Bucket::VerifyIdentity(&member),
-        Bucket::VerifyAddress(""),
-        Bucket::LoginAddress(""),
-        Bucket::ResetAddress(""),
+        Bucket::VerifyClient(line),
+        Bucket::VerifyClient(site),
+        Bucket::LoginClient(line),
+        Bucket::LoginClient(site),
+        Bucket::ResetClient(line),
+        Bucket::ResetClient(site),
         Bucket::PasswordCheck(&account),
     ]
     .map(|bucket| (bucket.key(), Counter::Log(bucket.limit())));
     let lockouts = [
         Guessed::ByAnybody(&user_id),
         Guessed::ByDevice(&user_id, &device),
+        Guessed::ByClient(&user_id, &client),
     ]
     .map(|guessed| (guessed.key(), Counter::Lockout));
     let mails = [
         Mailed::Code(&address),
-        Mailed::ResetCode(&address),
+        Mailed::ResetFrom(&user_id, &address, &client),
+        Mailed::Reset(&user_id, &address),
         Mailed::NewAddressCode(&address),
         Mailed::UserId(&address),
-        Mailed::CodesOfClient(""),
+        Mailed::CodesOfClient(line),
+        Mailed::CodesOfClient(site),
     ]
     .map(|mailed| (mailed.key(), Counter::Mails(mailed.limit())));
     let is_of_kind = |key: &str| key.split('#').next() == Some(kind);

@@ -5,7 +5,8 @@ use domain::{EmailAddress, MemberId};
 use super::{Bucket, Guessed, KEY, Mailed};
 use crate::{Account, Item};
 
-/// The keys of the counters of a member, of the account where there is one, and of these addresses.
+/// The keys of the counters of a member, of the account where there is one, and of these addresses. What is counted by
+/// client, too, has no key that can be made without the client; it goes by itself within two days.
 pub(crate) fn keys_of_person(
     member: &MemberId,
     account: Option<&Account>,
@@ -20,14 +21,15 @@ pub(crate) fn keys_of_person(
     }
     for email in emails {
         keys.extend(mailed_to(email).map(Mailed::key));
+        let reset = account.map(|account| Mailed::Reset(&account.user_id, email).key());
+        keys.extend(reset);
     }
     keys
 }
 
-fn mailed_to(email: &EmailAddress) -> [Mailed<'_>; 4] {
+fn mailed_to(email: &EmailAddress) -> [Mailed<'_>; 3] {
     [
         Mailed::Code(email),
-        Mailed::ResetCode(email),
         Mailed::NewAddressCode(email),
         Mailed::UserId(email),
     ]

@@ -1,7 +1,7 @@
 // Another address: first it is told, with the password; then the code that was mailed to it is entered.
 
 import { call } from '/assets/api.js';
-import { onSend, passwords, typed } from '/assets/form.js';
+import { address, onSend, passwords, typed } from '/assets/form.js';
 import { fill, notify, show, untell } from '/assets/page.js';
 import { delivery, rest, running } from '../../running.js';
 import { signedIn } from '../../session.js';
@@ -32,16 +32,16 @@ const page = signedIn(({ body, now }) => {
 });
 
 onSend(ask, async () => {
-  const email = typed(ask, 'email');
+  const wanted = address(ask);
   const { answer, problem } = await call('POST', 'account/email', {
     currentPassword: typed(ask, 'currentPassword'),
-    email,
+    ...wanted,
   });
   if (answer) {
     stays = false;
     ask.reset();
     enter.reset();
-    expect({ email, ...answer.body }, answer.now);
+    expect({ email: wanted.email, ...answer.body }, answer.now);
     notify('sent');
   }
   return problem;

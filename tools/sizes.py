@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/sizes FOLDER STEP...: prints the size of each step's binary in FOLDER and of the zip that Lambda would get.
+"""tools/sizes.py FOLDER STEP...: prints the size of each step's binary in FOLDER and of the zip that Lambda would get.
 
 Lambda loads that zip at every cold start, so its size is time that a member waits.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/hash-speed LOCAL FOLDER ALONE: holds the functions' released binaries in FOLDER to the speed of the crate argon2
+"""tools/hash_speed.py LOCAL FOLDER ALONE: holds the functions' released binaries in FOLDER to the speed of the crate argon2
 alone (ALONE, shared/domain/examples/argon2.rs in a profile of its own), and fails where a function has less than 0.9 of it.
 
 Members walk through every step on a local stack, which the command LOCAL runs. A function hashes on a thread of its own
@@ -13,8 +13,6 @@ CPU does not count. For Linux on x86-64: elsewhere Argon2 is made into other vec
 
 import argparse
 import collections
-import importlib.machinery
-import importlib.util
 import pathlib
 import platform
 import re
@@ -22,11 +20,9 @@ import statistics
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-loader = importlib.machinery.SourceFileLoader("cost", str(HERE / "cost"))
-cost = importlib.util.module_from_spec(importlib.util.spec_from_loader("cost", loader))
-sys.dont_write_bytecode = True
-loader.exec_module(cost)
+from costing import ROOT
+from costing.stack import Stack
+from costing.walk import Client, walk
 
 # The least speed of a function's hash, as a share of that of the crate alone.
 LEAST = 0.9
@@ -68,7 +64,7 @@ def beside_requests(stack) -> dict[tuple[int, str], float]:
 def measure(local: str, folder: str, alone: Alone, members: int) -> dict[str, list[tuple[float, float]]]:
     """For each function that hashes: milliseconds of one hash, its own and that of the crate alone, again and again."""
     pairs: dict[str, list[tuple[float, float]]] = collections.defaultdict(list)
-    stack = cost.Stack(local, folder)
+    stack = Stack(local, folder)
     try:
         stack.add_members(members)
 
@@ -83,7 +79,7 @@ def measure(local: str, folder: str, alone: Alone, members: int) -> dict[str, li
                 pairs[case.split()[0]].append((used / HASHES.get(case, 1), alone.hash_ms()))
 
         for number in range(members):
-            cost.walk(cost.Client(stack, number, counted=False), number, take)
+            walk(Client(stack, number, counted=False), number, take)
     finally:
         stack.stop()
     return pairs
@@ -91,7 +87,7 @@ def measure(local: str, folder: str, alone: Alone, members: int) -> dict[str, li
 
 def built_for_it() -> set[str]:
     """The functions that Cargo.toml has released at opt-level 3. A test holds them to those that hash."""
-    packages = re.search(r"^\[profile\.release\.package\]\n(.*?)^$", (cost.ROOT / "Cargo.toml").read_text(), re.M | re.S)
+    packages = re.search(r"^\[profile\.release\.package\]\n(.*?)^$", (ROOT / "Cargo.toml").read_text(), re.M | re.S)
     return set(re.findall(r"^([\w-]+)\.opt-level = 3$", packages.group(1), re.M))
 
 
@@ -113,22 +109,26 @@ def main() -> None:
         alone.stop()
     if unseen := built_for_it() - pairs.keys():
         sys.exit(
-            f"built for hashing, and not seen hashing: {', '.join(sorted(unseen))}. Do members come by in walk() of tools/cost?"
+            f"built for hashing, and not seen hashing: {', '.join(sorted(unseen))}. "
+            "Do members come by in tools/costing/walk.py?"
         )
     print(f"{'one hash of':<24}{'function, ms':>14}{'alone, ms':>14}{'speed':>10}")
     slow = []
     for function, measured in pairs.items():
-        own_ms, alone_ms = (statistics.median(times) for times in zip(*measured))
+        own_ms, alone_ms = (statistics.median(times) for times in zip(*measured, strict=True))
         speed = alone_ms / own_ms
         if speed < LEAST:
             slow.append(function)
         print(f"{function:<24}{own_ms:>14.1f}{alone_ms:>14.1f}{speed:>10.2f}")
     print(f"Medians of CPU time. The least speed is {LEAST} of that of the crate argon2 alone at opt-level 3.")
     if slow:
-        sys.exit("\n".join(
-            f"{function} hashes too slowly: is there '{function}.opt-level = 3' under [profile.release.package] in Cargo.toml?"
-            for function in slow
-        ))
+        sys.exit(
+            "\n".join(
+                f"{function} hashes too slowly: is there '{function}.opt-level = 3' under [profile.release.package] in "
+                "Cargo.toml?"
+                for function in slow
+            )
+        )
 
 
 if __name__ == "__main__":

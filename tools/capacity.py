@@ -12,8 +12,6 @@ those of tools/measured.json.
 import argparse
 import dataclasses
 import functools
-import importlib.machinery
-import importlib.util
 import json
 import math
 import operator
@@ -21,11 +19,9 @@ import pathlib
 import random
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-loader = importlib.machinery.SourceFileLoader("cost", str(HERE / "cost"))
-cost = importlib.util.module_from_spec(importlib.util.spec_from_loader("cost", loader))
-sys.dont_write_bytecode = True
-loader.exec_module(cost)
+from costing import MEASURED
+from costing.assumptions import ARM_FACTOR
+from costing.members import duration_ms
 
 # --- What members do ----------------------------------------------------------------------------------------------------
 
@@ -44,7 +40,8 @@ JOURNEY = [
 ]
 # Requests that the pages make beside a step (tests/browser/visits.js): at the same time, never refused by themselves.
 BESIDE = {"create-user": "get-registration", "confirm-code": "get-registration", "accept-terms": "get-session"}
-# A refusal of the member's own making, before the step succeeds, as a share of the members (tools/cost has the same).
+# A refusal of the member's own making, before the step succeeds, as a share of the members, as in
+# tools/costing/members.py.
 MISTAKES = {
     "verify-member": ("verify-member refused", 0.30),
     "confirm-code": ("confirm-code refused", 0.10),
@@ -118,6 +115,7 @@ SCENARIOS = {
     "japan-evening": Scenario("40 million in one evening", 40_000_000, [1.0], 0.05),
 }
 
+
 def arrivals(members: float, seed: int, seconds: int = EVENING_SECONDS) -> list[float]:
     """Members by second: the bell of an evening, and chance (Poisson's, by its normal approximation where it is one)."""
     chance = random.Random(seed)
@@ -145,9 +143,7 @@ class Stack:
 
     def __init__(self, measured: dict, architecture: str):
         self.cases = measured["cases"]
-        self.seconds = {
-            name: cost.duration_ms(case, name, architecture) / 1000 for name, case in self.cases.items()
-        }
+        self.seconds = {name: duration_ms(case, name, architecture) / 1000 for name, case in self.cases.items()}
 
 
 class Chain:
@@ -177,7 +173,7 @@ class Waiting:
         if not any(self.tries):
             return []
         leaving = [waiting / AGAIN_SECONDS for waiting in self.tries]
-        self.tries = [waiting - left for waiting, left in zip(self.tries, leaving)]
+        self.tries = [waiting - left for waiting, left in zip(self.tries, leaving, strict=True)]
         return leaving
 
     def refuse(self, asked: list[float], share: float) -> float:
@@ -207,9 +203,7 @@ class Result:
 
     def units(self, stack: Stack, table: str, kind: str) -> float:
         """A table's units in the busiest second."""
-        return sum(
-            count * stack.cases[case]["units"].get(table, {}).get(kind, 0) for case, count in self.busiest.items()
-        )
+        return sum(count * stack.cases[case]["units"].get(table, {}).get(kind, 0) for case, count in self.busiest.items())
 
 
 def simulate(scenario: Scenario, limits: Limits, stack: Stack, seed: int = 1) -> Result:
@@ -225,7 +219,7 @@ def simulate(scenario: Scenario, limits: Limits, stack: Stack, seed: int = 1) ->
     for second in range(scenario.seconds + 2 * 3600):
         entering = coming[second] if second < scenario.seconds else 0.0
         asks = []
-        for thinks, waits in zip(thinking, waiting):
+        for thinks, waits in zip(thinking, waiting, strict=True):
             asks.append([thinks.second(entering), *waits.again()])
             entering = 0.0  # Who passes a step below thinks before the next from the next second on.
         requests = requests_of(asks)
@@ -290,7 +284,7 @@ def blocked(load: float, places: float) -> float:
 def grow(instances: dict[str, float], requests: dict[str, float], took: list[float], admitted: float) -> dict[str, float]:
     """Starts the instances that are wanted, as fast as Lambda does, and gives the share that finds one where not all do."""
     found = {}
-    for (case, count), seconds in zip(requests.items(), took):
+    for (case, count), seconds in zip(requests.items(), took, strict=True):
         wanted = count * admitted * seconds
         if wanted > instances[case]:
             instances[case] = min(wanted, instances[case] + CONCURRENCY_GROWTH)
@@ -301,7 +295,7 @@ def grow(instances: dict[str, float], requests: dict[str, float], took: list[flo
 def requests_of(asks: list[list[float]]) -> dict[str, float]:
     """Requests by case: the steps themselves, what the pages ask beside them, and members' mistakes."""
     requests: dict[str, float] = dict.fromkeys(ALL_CASES, 0.0)
-    for (step, beside, mistake, share), asked in zip(ASKED, asks):
+    for (step, beside, mistake, share), asked in zip(ASKED, asks, strict=True):
         count = sum(asked)
         requests[step] += count
         if beside:
@@ -352,10 +346,12 @@ def peaks(arguments: argparse.Namespace) -> None:
         ("read", ("Accounts", "Members", "Insurers")),
     ]:
         rows += [(f"{table}: {kind} units", [result.units(stack, table, kind) for result in results]) for table in tables]
-    rows.append((
-        "the largest insurer's item: read units",
-        [result.units(stack, "Insurers", "read") * result.scenario.largest_insurer for result in results],
-    ))
+    rows.append(
+        (
+            "the largest insurer's item: read units",
+            [result.units(stack, "Insurers", "read") * result.scenario.largest_insurer for result in results],
+        )
+    )
     print("| in the busiest second | " + " | ".join(result.scenario.name for result in results) + " |")
     print("|---|" + "---:|" * len(results))
     for what, values in rows:
@@ -384,8 +380,10 @@ def refusals(arguments: argparse.Namespace) -> None:
         ("all raised", enough),
     ]
     unlike = [row for number, row in enumerate(rows) if row[1] not in [limit for _, limit in rows[:number]]]
-    print("| limits | requests a second, burst | instances | mails a second | refused by the gateway | by Lambda | by SES, a "
-          "member | members who leave | waited, a member | the last arrives |")
+    print(
+        "| limits | requests a second, burst | instances | mails a second | refused by the gateway | by Lambda | by SES, a "
+        "member | members who leave | waited, a member | the last arrives |"
+    )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for scenario in named(arguments):
         for name, limit in unlike:
@@ -402,7 +400,7 @@ def refusals(arguments: argparse.Namespace) -> None:
 def hashing(arguments: argparse.Namespace) -> None:
     """What the hashes of a number of members a second need, in whole CPUs."""
     stack = stack_of(arguments)
-    factor = cost.ARM_FACTOR if arguments.arch == "arm64" else 1.0
+    factor = ARM_FACTOR if arguments.arch == "arm64" else 1.0
     hash_ms = min(stack.cases[step]["cpu_ms"] for step in ("create-user", "login")) * factor
     print("| members a second | hashes a second (sign-up and login) | whole CPUs |\n|---:|---:|---:|")
     for members in (10, 50, 100, 1_000, 4_000):
@@ -436,8 +434,14 @@ def check(_: argparse.Namespace) -> None:
         ("the same seed is the same evening", again == posted),
         ("another is another", arrivals(1e6, 2) != evening),
         ("a refusal brings the request again", tight.offered / tight.arrived > free.offered / free.arrived),
-        ("instances are requests by their time", math.isclose(free.most_at_once, free.most_requests * stack.seconds["login"])),
-        ("units are requests by their units", math.isclose(free.units(stack, "Throttles", "write"), 4 * free.most_requests)),
+        (
+            "instances are requests by their time",
+            math.isclose(free.most_at_once, free.most_requests * stack.seconds["login"]),
+        ),
+        (
+            "units are requests by their units",
+            math.isclose(free.units(stack, "Throttles", "write"), 4 * free.most_requests),
+        ),
         ("Erlang's table", round(blocked(5.0, 10), 4) == 0.0184 and round(blocked(150.0, 100), 4) == 0.3333),
         ("who thinks comes out again", math.isclose(sum(through), 1.0, rel_tol=1e-6)),
         ("after a minute on average", abs(sum(second * share for second, share in enumerate(through)) - 60) < 2),
@@ -460,7 +464,7 @@ def main() -> None:
     ]:
         one = commands.add_parser(name, help=about)
         one.add_argument("--scenario", action="append", choices=SCENARIOS, help="else all of them; may be repeated")
-        one.add_argument("--measured", type=pathlib.Path, default=cost.MEASURED, help="what `tools/cost measure` wrote")
+        one.add_argument("--measured", type=pathlib.Path, default=MEASURED, help="what `tools/cost.py measure` wrote")
         one.add_argument("--arch", choices=["arm64", "x86_64"], default="arm64", help="the functions' instruction set")
         one.add_argument("--seed", type=int, default=1)
         one.add_argument("--requests", type=float, default=Limits.requests, help="RequestsPerSecond")

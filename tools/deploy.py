@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""tools/deploy: brings a stage of samconfig.toml into an AWS account, and takes a trial away again.
+"""tools/deploy.py: brings a stage of samconfig.toml into an AWS account, and takes a trial away again.
 
-    tools/deploy stack STAGE     the small stack in us-east-1, then the product's, then the site
-    tools/deploy site STAGE      the site's files alone
-    tools/deploy destroy STAGE   everything of a stage whose tables are not protected, data included
+    tools/deploy.py stack STAGE     the small stack in us-east-1, then the product's, then the site
+    tools/deploy.py site STAGE      the site's files alone
+    tools/deploy.py destroy STAGE   everything of a stage whose tables are not protected, data included
 
 Run it through `make deploy`, `make deploy-site` and `make destroy`, with AWS credentials in the environment.
 """
@@ -26,6 +26,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOT_FOUND = "404.html"
 # By which the bucket's rule knows what expires; infra/site has the same name.
 SUPERSEDED = "superseded"
+# Only what is named by its content is ever superseded: a call for each page would find nothing.
+ASSETS = "assets/"
 EDGE_REGION = "us-east-1"
 TEMPLATE = ROOT / "template.yaml"
 EDGE_TEMPLATE = ROOT / "infra" / "edge" / "template.yaml"
@@ -47,6 +49,7 @@ NOT_OF_FUNCTIONS = {
     "RequestsPerSecond",
     "WebAclArn",
 }
+
 
 class Refused(Exception):
     """Why nothing is done, in one line."""
@@ -235,10 +238,14 @@ def _objects(s3, bucket: str) -> list:
     objects = []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
-            marks = s3.get_object_tagging(Bucket=bucket, Key=item["Key"])["TagSet"]
-            superseded = any(mark["Key"] == SUPERSEDED for mark in marks)
+            superseded = item["Key"].startswith(ASSETS) and _is_superseded(s3, bucket, item["Key"])
             objects.append((item["Key"], item["ETag"].strip('"'), superseded))
     return objects
+
+
+def _is_superseded(s3, bucket: str, key: str) -> bool:
+    marks = s3.get_object_tagging(Bucket=bucket, Key=key)["TagSet"]
+    return any(mark["Key"] == SUPERSEDED for mark in marks)
 
 
 def _plan(arguments, files: dict, objects: list) -> list:

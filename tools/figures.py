@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""tools/figures [--check] DOCUMENT...: puts the output of this folder's tools into documents, between
+"""tools/figures.py [--check] DOCUMENT...: puts the output of this folder's tools into documents, between
 
-    <!-- tools/NAME ARGUMENTS -->   and   <!-- end -->
+    <!-- tools/NAME.py ARGUMENTS -->   and   <!-- end -->
 
 so that a figure in a document is always one that its program prints. With --check nothing is written, and a document
 that says something else is an error.
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"(<!-- (tools/[a-z]+ [^\n]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (tools/[a-z]+\.py [^\n]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def output(command: str) -> str:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""tools/cold-start LOCAL FOLDER STEP...: counts what each step's released binary in FOLDER does from its start to its first
-answer, with Valgrind's callgrind, as the command LOCAL invokes it with the step's success event; a function that is told
-of something and answers nobody, with the first of its events.
+"""tools/cold_start.py LOCAL FOLDER STEP...: counts what each step's released binary in FOLDER does from its start to its
+first answer, with Valgrind's callgrind, as the command LOCAL invokes it with the step's success event; a function that is
+told of something and answers nobody, with the first of its events.
 
 Instructions, not time: the same for the same binary on any machine, however busy. Lambda gives a function of 256 MB a
 seventh of a CPU, so instructions are what a member waits for. Where there is a hash, it is counted with them.

@@ -1,0 +1,103 @@
+//! Tells anybody what every member of an insurer may know of it: its name, whom to ask, and where its mails
+//! come from.
+//!
+//! The letter's address has the insurer's code, so that a page can say all this before the member has typed
+//! anything. It is what letters, mails and the page of contacts say, too: nobody's secret. So it is charged
+//! to nobody, and the distribution may keep it.
+
+use std::time::Duration;
+
+use domain::InsurerCode;
+use lambda::{
+    Answer, Aws, Call, ConfigError, Env, Form, FromForm, INSURER_CODE, Notes, Problem, Step,
+};
+use serde::Serialize;
+use store::{Contact, English, Insurer, Insurers};
+
+/// For how long an answer may be kept: so late members may learn of a new telephone number.
+const KEPT: Duration = Duration::from_secs(5 * 60);
+
+/// The step, ready to be called.
+pub struct GetInsurer {
+    insurers: Insurers,
+}
+
+/// Which insurer.
+pub struct Request(InsurerCode);
+
+impl FromForm for Request {
+    fn from_form(form: &mut Form) -> Option<Self> {
+        form.required(INSURER_CODE, InsurerCode::parse).map(Self)
+    }
+}
+
+/// What is public of an insurer, the same for readers of every language.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    code: String,
+    name: String,
+    contact: ContactView,
+    mail_sender: String,
+    /// What of it is translated.
+    english: Option<EnglishView>,
+}
+
+#[derive(Serialize)]
+struct ContactView {
+    telephone: String,
+    hours: String,
+    mail: String,
+}
+
+#[derive(Serialize)]
+struct EnglishView {
+    name: String,
+    hours: String,
+}
+
+impl Step for GetInsurer {
+    const NAME: &'static str = "get-insurer";
+    type Request = Request;
+    type Response = Response;
+
+    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
+        Ok(Self {
+            insurers: env.table(&aws.dynamodb())?,
+        })
+    }
+
+    async fn handle(
+        &self,
+        _: &Call,
+        _: &mut Notes,
+        Request(code): Request,
+    ) -> Result<Answer<Response>, Problem> {
+        match self.insurers.lookup(&code).await? {
+            Some(insurer) => Ok(Answer::ok(Response::of(insurer)).public_for(KEPT)),
+            None => Err(Problem::field(INSURER_CODE, code.unknown())),
+        }
+    }
+}
+
+impl Response {
+    fn of(insurer: Insurer) -> Self {
+        let Contact {
+            telephone,
+            hours,
+            mail,
+        } = insurer.contact;
+        let english = |English { name, hours }| EnglishView { name, hours };
+        Self {
+            code: insurer.code.folded().to_owned(),
+            mail_sender: insurer.mail_sender.as_str().to_owned(),
+            english: insurer.english.map(english),
+            name: insurer.name,
+            contact: ContactView {
+                telephone,
+                hours,
+                mail,
+            },
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `operator member open`.
+
+use domain::OPENED_FOR;
+use store::Refused;
+
+use super::{OfMember, throttled, written};
+use crate::{
+    change::{Careful, Plan},
+    desk::Desk,
+    failure::Failure,
+    language::{say, word},
+    world::{in_japan, now},
+};
+
+pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(), Failure> {
+    let errand = desk.writing("member-open", of.by, careful.dry_run).await?;
+    let insurer = desk.insurer(&of.member.insurer).await?;
+    let id = of.member.id(insurer.leading_zeros);
+    let tried = throttled(&of.member);
+    let reads = (desk.members.read(&id), desk.throttles.read_identity(&tried));
+    let (in_roster, tries) = desk.database.read(reads).await?;
+    if in_roster.is_none() {
+        desk.note(&errand, id.subject(), "not-found").await?;
+        let member = written(&id);
+        return Err(Failure::NotFound(say!(
+            ja: "{member} は名簿にありません。記号と番号を確かめるか、保険者にお問い合わせください",
+            en: "{member} is not in the roster: check 記号 and 番号, or ask the insurer",
+        )));
+    }
+    let at = now();
+    let wrong = tries.flatten().map_or(0, |tries| tries.wrong.len());
+    let (member, until) = (written(&id), in_japan(at + OPENED_FOR));
+    let plan = Plan::default()
+        .with(
+            "Throttles",
+            say!(
+                ja: "{member} の入力の誤り {wrong} 回分を消し、{until} までは停止しないようにします",
+                en: "{wrong} wrong entries for {member} are forgotten; until {until} nobody closes it",
+            ),
+        )
+        .with_event(&errand)
+        .tell(
+            "24時間は、初回ログイン画面からいつでもお手続きいただけます。\
+             まだ「一時的に受付を停止しています」と表示される場合は、スマートフォンの回線など別のネットワークからお試しください。",
+        );
+    if !desk
+        .consents(&errand, &id.subject(), careful, &plan)
+        .await?
+    {
+        return Ok(());
+    }
+    desk.audit
+        .act(&errand.done(id.subject()))
+        .with(desk.members.still_there(&id))
+        .and(desk.throttles.open_identity(&tried, at))
+        .commit(&desk.database)
+        .await?
+        .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "名簿", en: "the roster")))?;
+    desk.format.print(&plan);
+    Ok(())
+}
