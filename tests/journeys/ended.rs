@@ -67,13 +67,13 @@ async fn a_session_that_is_used_all_day_ends_all_the_same() {
         .await;
         let mut browser = step.ready(&stack, TARO);
         let mut used = Duration::ZERO;
-        let pause = SESSION_IDLE - SECOND;
+        let pause = SESSION_IDLE.saturating_sub(SECOND);
         while used + pause < domain::SESSION_VALID {
             browser.later(pause).session().await.succeeds_with(200);
             used += pause;
         }
         let before = (stack.snapshot(), stack.items("Audit").len());
-        browser.later(domain::SESSION_VALID - used + SECOND);
+        browser.later(domain::SESSION_VALID.saturating_sub(used) + SECOND);
         let answer = step.take(&mut browser, &TARO).await;
         if step == Step::Logout {
             answer.succeeds_with(204);

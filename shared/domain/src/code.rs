@@ -74,7 +74,9 @@ impl Code {
 
     /// The only six digits that stand together in a text, which may be the whole mail.
     fn within(text: &str) -> Result<Self, CodeError> {
-        if text.chars().nth(LONGEST).is_some() {
+        // A mail's text has line ends, and no other control characters.
+        let is_stray = |c: char| c.is_control() && !is_blank(c);
+        if text.chars().nth(LONGEST).is_some() || text.contains(is_stray) {
             return Err(CodeError::NotDigits);
         }
         let narrowed: String = text
@@ -269,6 +271,8 @@ mod tests {
             "認証番号：61189",
             "認証番号：6118980",
             "611898 または 123456",
+            "認証番号：611898\0",
+            "611898\u{1b}[2J",
             &format!("{}611898", "あ".repeat(10_000)),
         ] {
             assert_eq!(

@@ -15,10 +15,6 @@ pub fn new_address(form: &mut Form) -> Option<EmailAddress> {
 }
 
 /// The same where the address may be absent.
-#[expect(
-    clippy::option_option,
-    reason = "unusable, absent and there are three things"
-)]
 pub fn optional_address(form: &mut Form) -> Option<Option<EmailAddress>> {
     let insisted = insisted(form);
     match form.optional("email", EmailAddress::parse)? {

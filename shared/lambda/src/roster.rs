@@ -269,8 +269,8 @@ impl ChargedFrom {
     }
 }
 
-fn common<'a>(these: &'a [Stamp], those: &'a [Stamp]) -> impl Iterator<Item = Stamp> + 'a {
-    these.iter().filter(|stamp| those.contains(stamp)).copied()
+fn common<'a>(these: &'a [Stamp], others: &'a [Stamp]) -> impl Iterator<Item = Stamp> + 'a {
+    these.iter().filter(|stamp| others.contains(stamp)).copied()
 }
 
 fn refused(refusal: TryRefusal) -> Problem {

@@ -11,7 +11,7 @@ const SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
 const ACTS: usize = 150;
 const PASSWORDS: [&str; 2] = ["hanami-2026", "sakura-8080"];
 
-/// A generator whose numbers a seed decides (Steele, Lea, Flood: SplitMix).
+/// A generator whose numbers a seed decides (Steele, Lea, Flood: `SplitMix`).
 struct Chance(u64);
 
 impl Chance {

@@ -102,15 +102,12 @@ pub(super) fn birth_date(reason: BirthDateError, label: &str) -> String {
             "{label}を読み取れませんでした。「1980年1月1日」「昭和55年1月1日」「19800101」のように入力してください。"
         ),
         BirthDateError::TwoDigitYear(may_be) => {
-            let years: String = may_be
-                .years()
-                .iter()
-                .map(|year| format!("「{year}」"))
-                .collect();
-            let question = match may_be.years().len() {
+            let years = may_be.years();
+            let named = years.join("」「");
+            let question = match years.len() {
                 0 => String::new(),
-                1 => format!("{years}ですか。"),
-                _ => format!("{years}のどれかですか。"),
+                1 => format!("「{named}」ですか。"),
+                _ => format!("「{named}」のどれかですか。"),
             };
             format!(
                 "{question}{label}の年は、西暦4桁（例：1980年）か、元号を付けて（例：昭和55年）入力してください。"
