@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     AUDIT_KEPT, BOUNCE_COUNTS, CODE_ADDRESS, CODE_SENDS, DELIVERY_KEPT, LOGIN_ADDRESS, MARK_KEPT,
-    PASSWORD_CHECK, REGISTRATION_VALID, RESET_ADDRESS, RESET_VALID, SESSION_VALID, VERIFY_ADDRESS,
-    VERIFY_IDENTITY,
+    PASSWORD_CHECK, REGISTRATION_VALID, RESET_ADDRESS, RESET_VALID, RESETS, SESSION_VALID,
+    VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_PAIR,
 };
 use store::LOCKOUT_KEPT;
 
@@ -37,8 +37,8 @@ fn row(of: &str) -> [String; 4] {
 fn written(time: Duration) -> String {
     let seconds = time.as_secs();
     let (count, unit) = match seconds {
-        _ if seconds % 86_400 == 0 => (seconds / 86_400, "day"),
-        _ if seconds % 3_600 == 0 => (seconds / 3_600, "hour"),
+        _ if seconds.is_multiple_of(86_400) => (seconds / 86_400, "day"),
+        _ if seconds.is_multiple_of(3_600) => (seconds / 3_600, "hour"),
         _ => (seconds / 60, "minute"),
     };
     let s = if count == 1 { "" } else { "s" };
@@ -80,6 +80,7 @@ fn what_ends_by_its_ttl_is_kept_as_long_as_the_code_says() {
         ("`Sessions`", SESSION_VALID),
         ("`Resets`", RESET_VALID),
         ("`Throttles`, lockouts", LOCKOUT_KEPT),
+        ("`Throttles`, members", VERIFY_IDENTITY.counted.kept_for()),
         ("`Addresses`, marks", MARK_KEPT),
         ("`Addresses`, mails", DELIVERY_KEPT.unsigned_abs()),
         ("`Audit`", AUDIT_KEPT),
@@ -90,13 +91,14 @@ fn what_ends_by_its_ttl_is_kept_as_long_as_the_code_says() {
     }
     assert!(BOUNCE_COUNTS <= MARK_KEPT);
     let logs = [
-        VERIFY_IDENTITY.counted.within,
-        VERIFY_ADDRESS.counted.within,
-        LOGIN_ADDRESS.counted.within,
-        RESET_ADDRESS.counted.within,
-        PASSWORD_CHECK.counted.within,
-        CODE_ADDRESS.within,
+        VERIFY_PAIR.counted.kept_for(),
+        VERIFY_ADDRESS.counted.kept_for(),
+        LOGIN_ADDRESS.counted.kept_for(),
+        RESET_ADDRESS.counted.kept_for(),
+        PASSWORD_CHECK.counted.kept_for(),
+        CODE_ADDRESS.kept_for(),
         CODE_SENDS.within,
+        RESETS.kept_for(),
     ];
     let longest = logs.into_iter().max().unwrap();
     assert_eq!(row("`Throttles`, logs")[2], written(longest));

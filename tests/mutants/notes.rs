@@ -25,8 +25,8 @@ impl Notes {
     pub(crate) fn read() -> Self {
         let mut notes = Self::default();
         for suite in crate::suite::NAMES {
-            let noted = std::fs::read_to_string(file_of(suite)).unwrap_or_default();
-            for line in noted.lines() {
+            let written = std::fs::read_to_string(file_of(suite)).unwrap_or_default();
+            for line in written.lines() {
                 let line: Line = serde_json::from_str(line).expect("a line that a test wrote");
                 let test = Test {
                     suite: suite.to_owned(),

@@ -15,7 +15,7 @@ use serde::Serialize;
 use store::{Contact, English, Insurer, Insurers};
 
 /// For how long an answer may be kept: so late members may learn of a new telephone number.
-const KEPT: Duration = Duration::from_secs(5 * 60);
+const KEPT: Duration = Duration::from_mins(5);
 
 /// The step, ready to be called.
 pub struct GetInsurer {

@@ -100,9 +100,9 @@ impl Step for Login {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         notes.concerns(&request.user_id.subject());
         let (account, browser, of_client) = self.identify(call, &request.user_id, stamp).await?;
-        of_client
-            .iter()
-            .for_each(|client| notes.charged(client.clone()));
+        for client in &of_client {
+            notes.charged(client.clone());
+        }
         let (charge, read) = tokio::join!(
             self.throttles
                 .charge_login(browser.guessed(&request.user_id, call), stamp),

@@ -105,9 +105,9 @@ impl Step for RequestPasswordReset {
         );
         let of_client =
             of_client?.map_err(|refusal| Problem::of_refused_try(refusal, TooMany::CodeMails))?;
-        of_client
-            .iter()
-            .for_each(|client| notes.charged(client.clone()));
+        for client in &of_client {
+            notes.charged(client.clone());
+        }
         let account = account?;
         let to = account
             .as_ref()

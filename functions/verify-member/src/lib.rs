@@ -71,7 +71,7 @@ impl Step for VerifyMember {
         identity: Identity,
     ) -> Result<Answer<Response>, Problem> {
         let held = call.token(Flow::Registration);
-        let former = held.as_ref().map(|token| token.hash());
+        let former = held.as_ref().map(Token::hash);
         let former = former.map(|token| self.registrations.read_owner(&token).consistent());
         let (mut matched, former) = self.roster.verify(call, notes, &identity, former).await?;
         if matched.user_id.is_some() {
@@ -87,20 +87,17 @@ impl Step for VerifyMember {
             .unwrap_or_else(|| FlowSubject::draw(&OsEntropy));
         let goes_on = former.filter(|former| former.goes_on_for(member, call.now));
         let next = Next::of(goes_on);
-        let token = match (goes_on, held) {
-            (Some(_), Some(token)) => {
-                let verified = call.done(Self::NAME, member.subject());
-                self.audit.note(&verified).await?;
-                token
+        let token = if let (Some(_), Some(token)) = (goes_on, held) {
+            let verified = call.done(Self::NAME, member.subject());
+            self.audit.note(&verified).await?;
+            token
+        } else {
+            let token = self.begin(call, &matched, &subject).await?;
+            // A mistyped 番号 is another identity, which failed from here.
+            if let Err(cause) = self.roster.forgive_slips(&slips).await {
+                notes.conceals(&cause);
             }
-            _ => {
-                let token = self.begin(call, &matched, &subject).await?;
-                // A mistyped 番号 is another identity, which failed from here.
-                if let Err(cause) = self.roster.forgive_slips(&slips).await {
-                    notes.conceals(&cause);
-                }
-                token
-            }
+            token
         };
         let Matched {
             member, insurer, ..

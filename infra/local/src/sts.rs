@@ -18,18 +18,15 @@ pub(crate) fn is_asked(body: &[u8]) -> bool {
 /// Who calls. An access key of the local stack is a user's of the same name: it has no roles to assume, but for the
 /// functions.
 pub(crate) fn answer_to(caller: &Caller) -> Answer {
-    let (arn, id) = match caller.identity() {
-        Some(identity) => {
-            let (role, instance) = (&identity.function.binary, identity.instance);
-            (
-                format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{instance}"),
-                format!("{role}:{instance}"),
-            )
-        }
-        None => {
-            let key = caller.key();
-            (format!("arn:aws:iam::{ACCOUNT}:user/{key}"), key.to_owned())
-        }
+    let (arn, id) = if let Some(identity) = caller.identity() {
+        let (role, instance) = (&identity.function.binary, identity.instance);
+        (
+            format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{instance}"),
+            format!("{role}:{instance}"),
+        )
+    } else {
+        let key = caller.key();
+        (format!("arn:aws:iam::{ACCOUNT}:user/{key}"), key.to_owned())
     };
     let body = format!(
         "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\

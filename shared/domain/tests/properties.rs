@@ -10,7 +10,8 @@ mod properties {
         AccountId, Admission, BirthDate, Code, EmailAddress, Entropy, InsurerCode, KanaName,
         LOCK_LONGEST, LeadingZeros, Limit, LoginAdmission, LoginFailures, LongMark, MemberKey,
         NewPassword, Number, PasswordContext, PasswordHash, SealedCode, Symbol, TermsVersion,
-        Token, TokenHash, TryLimit, TryRefusal, UserId, lock_after, resend_at, send_admission,
+        Token, TokenHash, TryLimit, TryRefusal, UserId, Windows, lock_after, resend_at,
+        send_admission,
     };
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -423,7 +424,9 @@ mod properties {
         ) {
             let times = |seconds: &[u64]| seconds.iter().map(|second| at(*second)).collect::<Vec<_>>();
             let (counted, under_way) = (times(&counted), times(&under_way));
-            let limit = TryLimit { counted: Limit { most: 10, within: Duration::from_mins(15) }, room: 10 };
+            let short = Limit { most: 10, within: Duration::from_mins(15) };
+            let long = Some(Limit { most: 11, within: Duration::from_mins(25) });
+            let limit = TryLimit { counted: Windows { short, long }, beside: 0 };
             let mut now = at(2_000);
             // Each wait is for one reason; behind the counted ones may stand those under way.
             for _ in 0..2 {

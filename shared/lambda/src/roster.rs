@@ -128,9 +128,9 @@ impl Roster {
         notes.charged(from.pair.clone());
         // It is the identities that count that failed from there: one that is known to have, counts no more.
         if from.pair.before().is_empty() {
-            from.client
-                .iter()
-                .for_each(|client| notes.charged(client.clone()));
+            for client in &from.client {
+                notes.charged(client.clone());
+            }
         }
         let found = found?.map_err(|unknown| Problem::field(INSURER_CODE, unknown))?;
         let since = found

@@ -92,6 +92,7 @@ mod tests {
         all.extend(malformed.into_iter().map(Problem::InvalidRequest));
         let too_many = every!(TooMany {
             Verifications,
+            VerificationsClosed,
             Creations,
             CodeMails,
             WrongCodes,

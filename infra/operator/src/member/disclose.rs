@@ -88,11 +88,11 @@ fn text_of(insurer: &str, member: &str, found: &[KeptItem], events: &[Event]) ->
         } else {
             ""
         };
-        if kept.table != before {
+        if kept.table == before {
+            text.push_str("　―\n");
+        } else {
             let _ = write!(text, "\n■ {}\n", words::table(kept.table));
             before = kept.table;
-        } else {
-            text.push_str("　―\n");
         }
         if !shared.is_empty() {
             let _ = writeln!(text, "　{shared}");

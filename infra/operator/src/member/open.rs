@@ -16,8 +16,11 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
     let errand = desk.writing("member-open", of.by, careful.dry_run).await?;
     let insurer = desk.insurer(&of.member.insurer).await?;
     let id = of.member.id(insurer.leading_zeros);
-    let tried = throttled(&of.member);
-    let reads = (desk.members.read(&id), desk.throttles.read_identity(&tried));
+    let counted_as = throttled(&of.member);
+    let reads = (
+        desk.members.read(&id),
+        desk.throttles.read_identity(&counted_as),
+    );
     let (in_roster, tries) = desk.database.read(reads).await?;
     if in_roster.is_none() {
         desk.note(&errand, id.subject(), "not-found").await?;
@@ -52,7 +55,7 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
     desk.audit
         .act(&errand.done(id.subject()))
         .with(desk.members.still_there(&id))
-        .and(desk.throttles.open_identity(&tried, at))
+        .and(desk.throttles.open_identity(&counted_as, at))
         .commit(&desk.database)
         .await?
         .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "名簿", en: "the roster")))?;

@@ -135,7 +135,7 @@ fn too_many(of: TooMany, retry_after: Duration) -> Words {
              try again in about {wait}. From another network, such as your phone's own, you can try at once. If \
              it is urgent, please ask the contact desk."
         ),
-        TooMany::VerificationsClosed => "Many wrong entries were made for this 記号 and 番号. To protect the \
+        TooMany::VerificationsClosed => "Many wrong entries were made for this symbol and number. To protect the \
              member we have stopped. Please ask the contact desk, which can open it again at once."
             .to_owned(),
         TooMany::Creations => "There were too many tries, so this registration cannot go on. We are sorry, \
