@@ -187,6 +187,21 @@ mod tests {
         assert_eq!(reason.suggestion().as_deref(), Some("taro@gmail.com"));
     }
 
+    fn birth_dates() -> Vec<BirthDateError> {
+        let mut birth_date = every!(BirthDateError {
+            Empty,
+            NotADate,
+            TwoDigitYear(era_years("55.1.1")),
+            NoSuchDay,
+            Future,
+            TooOld,
+            Incomplete,
+        });
+        birth_date
+            .extend(["10.1.1", "99.1.1"].map(|text| BirthDateError::TwoDigitYear(era_years(text))));
+        birth_date
+    }
+
     /// Every reason, with a field that it is given for.
     fn every_reason() -> Vec<(&'static str, Box<dyn Explain>)> {
         fn given<E: Explain>(
@@ -225,17 +240,6 @@ mod tests {
                 )
             });
         let unknown_insurer = every!(UnknownInsurer { Code, Number });
-        let mut birth_date = every!(BirthDateError {
-            Empty,
-            NotADate,
-            TwoDigitYear(era_years("55.1.1")),
-            NoSuchDay,
-            Future,
-            TooOld,
-            Incomplete,
-        });
-        birth_date
-            .extend(["10.1.1", "99.1.1"].map(|text| BirthDateError::TwoDigitYear(era_years(text))));
         let kana = every!(KanaError {
             Empty, NoKana, TooLong, Kanji('健'), Latin('T'), Unconverted('k'), Digit('1'),
             OldKana('𛀁'), Iteration('ゝ'), Symbol('!'),
@@ -276,7 +280,7 @@ mod tests {
         everywhere
             .chain(identifier)
             .chain(given("insurerCode", unknown_insurer))
-            .chain(given("birthDate", birth_date))
+            .chain(given("birthDate", birth_dates()))
             .chain(given("nameKana", kana))
             .chain(given("userId", user_id))
             .chain(given("password", password))
