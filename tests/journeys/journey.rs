@@ -22,6 +22,7 @@ async fn taro_goes_from_the_letter_to_the_top_page() {
             "symbol": "01",
             "number": "jvc0211",
             "mailSender": "jvckwd_kennin@ibss.example.jp",
+            "next": "user",
             "surveyDeadline": "2027-01-29",
         })
     );

@@ -16,7 +16,7 @@ description = "iBss を快適にご利用いただけるブラウザー。"
 body = """
 本システムは、次のブラウザーの最新版でのご利用をお勧めします。
 
-- iPhone・iPad：Safari（iOS・iPadOS 15以降）
+- iPhone・iPad：Safari（iOS・iPadOS 15.4以降）
 - Android：Google Chrome
 - パソコン：Google Chrome、Microsoft Edge、Safari、Firefox
 
@@ -30,7 +30,7 @@ description = "The browsers in which iBss works best."
 body = """
 We recommend the latest version of one of these browsers:
 
-- iPhone and iPad: Safari (iOS or iPadOS 15 or later)
+- iPhone and iPad: Safari (iOS or iPadOS 15.4 or later)
 - Android: Google Chrome
 - Computers: Google Chrome, Microsoft Edge, Safari or Firefox
 

@@ -356,7 +356,7 @@ mod tests {
     fn of_two_windows_the_one_that_waits_longer_decides() {
         let hours = |hours: u64| at(hours * 3_600);
         let thirty: Vec<_> = (0..30).map(|i| at(i * 1_000)).collect();
-        assert_eq!(VERIFY_PAIR.counted.left(&thirty[..9], at(8_000)), 10);
+        assert_eq!(VERIFY_PAIR.counted.left(&thirty[..9], at(8_900)), 10);
         assert_eq!(VERIFY_PAIR.counted.left(&thirty[..29], hours(9)), 1);
         let spent = |seconds| {
             Err(TryRefusal::Spent {

@@ -622,9 +622,11 @@ const BROKEN_ITEMS: &[Broken] = &[
         "more tries than a log has room for",
         Rule::Bounded,
         |world| {
-            let many: Vec<Stamp> = (0..11)
-                .map(|which| Stamp::draw(NOW, &Fixed(which)))
-                .collect();
+            let of_a_moment = |seconds| {
+                let at = NOW - Duration::seconds(seconds);
+                (0..=100).map(move |which| Stamp::draw(at, &Fixed(which)))
+            };
+            let many: Vec<Stamp> = (0..3).flat_map(of_a_moment).collect();
             world.set(
                 "Throttles",
                 "verify-identity",
