@@ -14,7 +14,7 @@ export const addressed = decoded(location.search.slice(1).split(/[&=]/)[0]);
 let asked = null;
 
 /**
- * Shows an insurer's name and contact: `data-insurer`, `data-telephone`, `data-hours`, `data-mail`, `data-insurer-code`;
+ * Shows an insurer's name and contact: `data-insurer`, `data-telephone`, `data-hours`, `data-mail`, `data-known-code`;
  * what stands in `data-insurer-known` shows then, and what stands in `data-insurer-unknown` does not.
  *
  * @param {string} code As it was typed.
@@ -63,7 +63,7 @@ function present(insurer) {
     return;
   }
   const { code, contact: desk, mailSender } = insurer;
-  fill('insurer-code', code);
+  fill('known-code', code);
   show('insurer-letters', /[a-z]/.test(code));
   sender(mailSender);
   link('telephone', desk.telephone, `tel:${desk.telephone.replace(/[^\d+-]/g, '')}`);

@@ -71,7 +71,7 @@ test('in colours of one’s own everything is told by shapes', async ({ page, st
       expect(flat, `what has no edge on ${address}`).toEqual([]);
     });
   }
-  const primary = page.locator('.primary').first();
+  const primary = page.locator('.primary:visible').first();
   await visitor.visit('/portal/');
   const [ink, paper] = await primary.evaluate((button) => {
     const { color, backgroundColor } = getComputedStyle(button);

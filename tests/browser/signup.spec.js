@@ -67,7 +67,15 @@ test('who is registered already is led to the login', async ({ page, stack, shot
 
 test('after too many failures the page says when to come back, and whom to call', async ({ page, stack, shot }) => {
   await stack.state({
-    throttles: [{ of: 'verify-identity', at: new Date().toISOString(), times: 10, member: ['jkc', '01', 'jvc0211'] }],
+    throttles: [
+      {
+        of: 'verify-pair',
+        client: '127.0.0.1',
+        member: ['jkc', '01', 'jvc0211'],
+        at: new Date().toISOString(),
+        times: 10,
+      },
+    ],
   });
   const journey = new Journey(page, stack);
   await journey.open('signup.ibss');

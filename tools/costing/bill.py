@@ -19,7 +19,7 @@ def lines_of(measured: dict, members: int, architecture: str, customer_key: bool
         for name, count in load.cases.items()
         for case in [measured["cases"][name]]
     )
-    web = load.files + load.requests
+    web = load.files + load.kept + load.requests
     logs = load.log_bytes / 1e9
     kept = {name: measured["storage"].get(name, 0) for name in ("Members", "Accounts", "Audit")}
     stored = sum(kept.values()) / 1e9

@@ -3,7 +3,7 @@
 use domain::OPENED_FOR;
 use store::Refused;
 
-use super::{OfMember, throttled, written};
+use super::{OfMember, throttled};
 use crate::{
     change::{Careful, Plan},
     desk::Desk,
@@ -24,7 +24,7 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
     let (in_roster, tries) = desk.database.read(reads).await?;
     if in_roster.is_none() {
         desk.note(&errand, id.subject(), "not-found").await?;
-        let member = written(&id);
+        let member = id.as_str();
         return Err(Failure::NotFound(say!(
             ja: "{member} は名簿にありません。記号と番号を確かめるか、保険者にお問い合わせください",
             en: "{member} is not in the roster: check 記号 and 番号, or ask the insurer",
@@ -32,7 +32,7 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
     }
     let at = now();
     let wrong = tries.flatten().map_or(0, |tries| tries.wrong.len());
-    let (member, until) = (written(&id), in_japan(at + OPENED_FOR));
+    let (member, until) = (id.as_str(), in_japan(at + OPENED_FOR));
     let plan = Plan::default()
         .with(
             "Throttles",
