@@ -3,7 +3,7 @@
 import { call } from '/assets/api.js';
 import { address, onSend, typed } from '/assets/form.js';
 import { contact, recall } from '/assets/insurer.js';
-import { ahead, begin, fill, lead, proceed, sender, show } from '/assets/page.js';
+import { ahead, begin, fill, lead, proceed, sender } from '/assets/page.js';
 import { ended } from '/assets/subject.js';
 import { deadline } from '../deadline.js';
 import { delivery, running } from '../running.js';
