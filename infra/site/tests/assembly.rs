@@ -252,7 +252,7 @@ fn the_distribution_is_told_of_each_path() {
 
 #[test]
 fn an_address_that_programs_look_for_leads_to_a_page() {
-    let moved = "[moved]\n\"/.well-known/x\" = \"top/\"\n";
+    let moved = &*format!("{TABLE}\n[moved]\n\"/.well-known/x\" = \"top/\"\n");
     let page = page("s", "");
     let files = [
         ("pages.toml", moved),
