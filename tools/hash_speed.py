@@ -56,9 +56,13 @@ class Alone:
         self.process.wait(timeout=10)
 
 
-def beside_requests(stack) -> dict[tuple[int, str], float]:
+def beside_requests(stack: Stack) -> dict[tuple[str, int, str], float]:
     """The CPU time of each thread of each function, but for the one that answers."""
-    return {task: seconds for task, seconds in stack.cpu_seconds().items() if task[1] != str(task[0])}
+    return {
+        (function, process, thread): seconds
+        for (function, process, thread), seconds in stack.cpu_seconds().items()
+        if thread != str(process)
+    }
 
 
 def measure(local: str, folder: str, alone: Alone, members: int) -> dict[str, list[tuple[float, float]]]:
