@@ -409,13 +409,13 @@ async fn a_mailbox_is_not_flooded_through_several_registrations_or_tags() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_codes_close_an_address_whoever_they_are_for() {
+async fn three_hundred_codes_close_an_address_whoever_they_are_for() {
     let stack = TestStack::start().await;
     let mut browser = stack.has_registration(TARO, Progress::UserCreated);
     browser.from_address("203.0.113.9");
     stack.loads(&throttle(
         "code-address",
-        99,
+        299,
         &json!({"client": "203.0.113.9"}),
     ));
     browser.send_code().await.succeeds_with(202);

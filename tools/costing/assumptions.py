@@ -27,9 +27,9 @@ REQUEST_HEADERS = 1_500
 ITEM_OVERHEAD = 100
 # The share of requests that X-Ray samples.
 TRACED_SHARE = 0.05
-# With a customer key, DynamoDB asks KMS at most once in five minutes for each table and role: 16 functions, about four
-# tables each, in use ten hours on thirty days.
-KMS_REQUESTS = 16 * 4 * 12 * 10 * 30
+# With a customer key, DynamoDB asks KMS at most once in five minutes for each table and role: so often for a function
+# that uses about four tables, ten hours on thirty days.
+KMS_REQUESTS = 4 * 12 * 10 * 30
 # How long the campaign's data lies: a year until the next.
 MONTHS = 12
 

@@ -45,7 +45,7 @@ def lines_of(measured: dict, members: int, architecture: str, customer_key: bool
     ]
     scaled = [(what, price, amount * members) for what, price, amount in lines]
     if customer_key:
-        scaled.append(("KMS, a month in use", "kms-request", KMS_REQUESTS))
+        scaled.append(("KMS, a month in use", "kms-request", KMS_REQUESTS * count_of("AWS::Serverless::Function")))
     return scaled
 
 

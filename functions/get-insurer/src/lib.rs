@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use domain::InsurerCode;
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Form, FromForm, INSURER_CODE, Notes, Problem, Step,
+    Answer, Aws, Call, ConfigError, ContactView, Env, Form, FromForm, INSURER_CODE, Notes, Problem,
+    Step,
 };
 use serde::Serialize;
-use store::{Contact, English, Insurer, Insurers};
+use store::{English, Insurer, Insurers};
 
 /// For how long an answer may be kept: so late members may learn of a new telephone number.
 const KEPT: Duration = Duration::from_mins(5);
@@ -41,13 +42,6 @@ pub struct Response {
     mail_sender: String,
     /// What of it is translated.
     english: Option<EnglishView>,
-}
-
-#[derive(Serialize)]
-struct ContactView {
-    telephone: String,
-    hours: String,
-    mail: String,
 }
 
 #[derive(Serialize)]
@@ -82,22 +76,13 @@ impl Step for GetInsurer {
 
 impl Response {
     fn of(insurer: Insurer) -> Self {
-        let Contact {
-            telephone,
-            hours,
-            mail,
-        } = insurer.contact;
         let english = |English { name, hours }| EnglishView { name, hours };
         Self {
             code: insurer.code.folded().to_owned(),
             mail_sender: insurer.mail_sender.as_str().to_owned(),
             english: insurer.english.map(english),
             name: insurer.name,
-            contact: ContactView {
-                telephone,
-                hours,
-                mail,
-            },
+            contact: insurer.contact.into(),
         }
     }
 }

@@ -3,7 +3,9 @@
 //! It answers before the terms are accepted too, for it says which version is to be accepted; the site
 //! goes by `terms.accepted`.
 
-use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Notes, Problem, Step, rfc_3339};
+use lambda::{
+    Answer, Aws, Call, ConfigError, ContactView, DeliveryView, Env, Notes, Problem, Step, rfc_3339,
+};
 use serde::Serialize;
 use store::{Addresses, EmailChange, Parties, Party, Sessions, SignedIn};
 
@@ -55,13 +57,6 @@ struct InsurerView {
     contact: ContactView,
     /// The last day of this year's survey, while there is one.
     survey_deadline: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ContactView {
-    telephone: String,
-    hours: String,
-    mail: String,
 }
 
 /// When the session ends, for the page to warn before it does.
@@ -131,11 +126,7 @@ fn view(
         insurer: InsurerView {
             code: insurer.code.folded().to_owned(),
             name: insurer.name,
-            contact: ContactView {
-                telephone: insurer.contact.telephone,
-                hours: insurer.contact.hours,
-                mail: insurer.contact.mail,
-            },
+            contact: insurer.contact.into(),
             survey_deadline: insurer.survey_deadline.map(|deadline| deadline.iso()),
         },
         terms: TermsView {

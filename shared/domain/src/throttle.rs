@@ -248,13 +248,13 @@ mod tests {
 
     use super::*;
 
-    const START: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
+    pub(super) const START: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
 
-    fn at(seconds: u64) -> OffsetDateTime {
+    pub(super) fn at(seconds: u64) -> OffsetDateTime {
         START + Duration::from_secs(seconds)
     }
 
-    fn refused(seconds: u64) -> Admission {
+    pub(super) fn refused(seconds: u64) -> Admission {
         Admission::Refused {
             retry_after: Duration::from_secs(seconds),
         }

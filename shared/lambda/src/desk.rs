@@ -1,7 +1,8 @@
-//! The insurer's contact, as mails name it.
+//! The insurer's contact, as mails name it and as pages show it.
 
 use mail::Desk;
-use store::Insurer;
+use serde::Serialize;
+use store::{Contact, Insurer};
 
 /// Whom the members of an insurer can call.
 #[must_use]
@@ -10,5 +11,23 @@ pub fn desk_of(insurer: &Insurer) -> Desk<'_> {
         insurer: &insurer.name,
         telephone: &insurer.contact.telephone,
         hours: &insurer.contact.hours,
+    }
+}
+
+/// Whom a member can ask, in an answer.
+#[derive(Serialize)]
+pub struct ContactView {
+    telephone: String,
+    hours: String,
+    mail: String,
+}
+
+impl From<Contact> for ContactView {
+    fn from(contact: Contact) -> Self {
+        Self {
+            telephone: contact.telephone,
+            hours: contact.hours,
+            mail: contact.mail,
+        }
     }
 }

@@ -41,7 +41,7 @@ pub use call::{Call, Held, rfc_3339};
 pub use config::{ConfigError, Env};
 pub use cookies::{Flow, SetCookie};
 pub use delivery::DeliveryView;
-pub use desk::desk_of;
+pub use desk::{ContactView, desk_of};
 pub use entropy::OsEntropy;
 pub use form::{FieldError, Form, FromForm};
 pub use hasher::{Hasher, HashingFailed};

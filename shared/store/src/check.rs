@@ -24,7 +24,8 @@ pub use run::{Check, CheckedTable, Looked};
 pub use survey::{Place, Survey, Suspect};
 
 use crate::{
-    accounts, addresses, audit, insurers, members, registrations, resets, sessions, throttles,
+    Error, accounts, addresses, audit, insurers, members, registrations, resets, sessions,
+    throttles,
 };
 
 /// Something that must hold.
@@ -186,6 +187,32 @@ pub(crate) const TABLES: [TableLook; 9] = [
     addresses::check::LOOK,
     audit::check::LOOK,
 ];
+
+/// All tables, by their real names.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedTables(Vec<String>);
+
+impl NamedTables {
+    /// The tables that these variables name. Fails with what `name` says of a variable that names none.
+    pub(crate) fn of<E>(name: impl Fn(&'static str) -> Result<String, E>) -> Result<Self, E> {
+        let names = TABLES.iter().map(|look| name(look.variable));
+        names.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Each, in the order in which they are read.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static TableLook, &str)> {
+        TABLES.iter().zip(self.0.iter().map(String::as_str))
+    }
+
+    /// The one of this logical name.
+    pub(crate) fn find(&self, table: &str) -> Result<(&'static TableLook, &str), Error> {
+        let found = self.iter().find(|(look, _)| look.table == table);
+        found.ok_or_else(|| Error::Unavailable {
+            operation: "Scan",
+            code: format!("no table {table}"),
+        })
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use crate::{
     Account, AccountKey, Database, Error, Item, Pages,
     accounts::check::claim_of,
     addresses,
-    check::{TABLES, TableLook},
+    check::{NamedTables, TableLook},
     database::key,
     item::{Reader, text},
     patience::patiently,
@@ -39,8 +39,7 @@ const HOLDER: &str = "holder";
 #[derive(Clone, Debug)]
 pub struct Kept {
     database: Database,
-    /// The real names, in the order of [`TABLES`].
-    names: Vec<String>,
+    tables: NamedTables,
 }
 
 /// An item that is kept of a person.
@@ -87,10 +86,9 @@ impl Kept {
         database: &Database,
         name: impl Fn(&'static str) -> Result<String, E>,
     ) -> Result<Self, E> {
-        let names = TABLES.iter().map(|look| name(look.variable));
         Ok(Self {
             database: database.clone(),
-            names: names.collect::<Result<_, _>>()?,
+            tables: NamedTables::of(name)?,
         })
     }
 
@@ -161,7 +159,11 @@ impl Kept {
         code: &InsurerCode,
     ) -> Result<BTreeMap<&'static str, u64>, Error> {
         let mut counts = BTreeMap::new();
-        for look in TABLES.iter().filter(|look| is_of_insurers(look.table)) {
+        for (look, _) in self
+            .tables
+            .iter()
+            .filter(|(look, _)| is_of_insurers(look.table))
+        {
             let scan = of_insurer(self.database.client.scan(), look, code);
             let mut pages = self.pages(look.table, scan).await?;
             let count = counts.entry(look.table).or_default();
@@ -181,7 +183,7 @@ impl Kept {
         table: &'static str,
         code: &InsurerCode,
     ) -> Result<Pages<Item>, Error> {
-        let (look, _) = self.table(table)?;
+        let (look, _) = self.tables.find(table)?;
         let scan = of_insurer(self.database.client.scan(), look, code);
         self.pages(table, scan).await
     }
@@ -227,7 +229,7 @@ impl Kept {
     /// # Errors
     /// As [`remove`](Self::remove).
     pub async fn remove_item(&self, table: &'static str, item: &Item) -> Result<(), Error> {
-        let (look, name) = self.table(table)?;
+        let (look, name) = self.tables.find(table)?;
         let row = Reader { table, item };
         let delete = self
             .database
@@ -270,7 +272,7 @@ impl Kept {
         at: &str,
         kept: &mut Vec<KeptItem>,
     ) -> Result<(), Error> {
-        let (look, name) = self.table(table)?;
+        let (look, name) = self.tables.find(table)?;
         let found = patiently(|| self.database.get(name, key(look.key, at))).await?;
         kept.extend(found.map(|item| kept_item(look, item)));
         Ok(())
@@ -282,7 +284,7 @@ impl Kept {
         scan: ScanFluentBuilder,
         kept: &mut Vec<KeptItem>,
     ) -> Result<(), Error> {
-        let (look, _) = self.table(table)?;
+        let (look, _) = self.tables.find(table)?;
         let mut pages = self.pages(table, scan).await?;
         while let Some(page) = pages.next().await? {
             kept.extend(page.rows.into_iter().map(|item| kept_item(look, item)));
@@ -295,22 +297,9 @@ impl Kept {
         table: &'static str,
         scan: ScanFluentBuilder,
     ) -> Result<Pages<Item>, Error> {
-        let (_, name) = self.table(table)?;
+        let (_, name) = self.tables.find(table)?;
         let scan = scan.consistent_read(true);
         Ok(Pages::through(&self.database, name, scan, Item::clone).await)
-    }
-
-    fn table(&self, table: &'static str) -> Result<(&'static TableLook, &str), Error> {
-        let found = TABLES
-            .iter()
-            .zip(&self.names)
-            .find(|(look, _)| look.table == table);
-        found
-            .map(|(look, name)| (look, name.as_str()))
-            .ok_or_else(|| Error::Unavailable {
-                operation: "Scan",
-                code: format!("no table {table}"),
-            })
     }
 }
 

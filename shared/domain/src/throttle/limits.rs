@@ -45,8 +45,9 @@ pub const PASSWORD_CHECK: TryLimit = TryLimit {
     beside: 0,
 };
 /// Codes mailed for whoever is at one client address. Behind one address may stand a whole company whose
-/// letters arrived this morning, so it is wide; what it stops is a machine that mails strangers.
-pub const CODE_ADDRESS: Windows = one(most(100, QUARTER));
+/// letters arrived this morning, five hundred people in an hour and some of them twice, so it is wide; what it
+/// stops is a machine that mails strangers.
+pub const CODE_ADDRESS: Windows = one(most(300, QUARTER));
 /// Mails of one kind to one recipient, and codes sent to one registration.
 pub const CODE_SENDS: Limit = most(5, HOUR);
 /// Codes for a reset of one user ID by one address, from all clients: more than three strangers use up an hour,

@@ -31,23 +31,8 @@ pub fn resend_at(sends: &[OffsetDateTime], now: OffsetDateTime) -> OffsetDateTim
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use time::{OffsetDateTime, macros::datetime};
-
     use super::{Admission, resend_at, send_admission};
-
-    const START: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
-
-    fn at(seconds: u64) -> OffsetDateTime {
-        START + Duration::from_secs(seconds)
-    }
-
-    fn refused(seconds: u64) -> Admission {
-        Admission::Refused {
-            retry_after: Duration::from_secs(seconds),
-        }
-    }
+    use crate::throttle::tests::{START, at, refused};
 
     #[test]
     fn a_code_is_sent_once_a_minute_and_five_times_an_hour() {

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 use time::OffsetDateTime;
 
-use super::{Finding, Place, Survey, Suspect, TABLES, look::Seen};
+use super::{Finding, NamedTables, Place, Survey, Suspect, look::Seen};
 use crate::{
     Database, Error, Item, Pages, Stamp,
     database::key,
@@ -20,8 +20,7 @@ const LOOKS: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Check {
     database: Database,
-    /// The real names, in the order of [`TABLES`].
-    names: Vec<String>,
+    tables: NamedTables,
 }
 
 /// A table that is being read.
@@ -55,10 +54,9 @@ impl Check {
         database: &Database,
         name: impl Fn(&'static str) -> Result<String, E>,
     ) -> Result<Self, E> {
-        let names = TABLES.iter().map(|look| name(look.variable));
         Ok(Self {
             database: database.clone(),
-            names: names.collect::<Result<_, _>>()?,
+            tables: NamedTables::of(name)?,
         })
     }
 
@@ -73,7 +71,7 @@ impl Check {
     ) -> Result<(u64, Vec<Finding>), Error> {
         let mut survey = Survey::since(now, now);
         let mut read = 0;
-        for (look, name) in TABLES.iter().zip(&self.names) {
+        for (look, name) in self.tables.iter() {
             let scan = self.database.client.scan();
             let mut pages = Pages::through(&self.database, name, scan, look.at).await;
             let expected = pages.expected();
@@ -127,10 +125,10 @@ impl Check {
         const OPERATION: &str = "TransactGetItems";
         let mut gets = Vec::with_capacity(places.len());
         for place in places {
-            let (look, name) = self.table(place.table)?;
+            let (look, name) = self.tables.find(place.table)?;
             let get = Get::builder()
                 .table_name(name)
-                .set_key(Some(key(look, &place.key)))
+                .set_key(Some(key(look.key, &place.key)))
                 .build()
                 .map_err(|_| built_wrong(OPERATION))?;
             gets.push(TransactGetItem::builder().get(get).build());
@@ -156,7 +154,7 @@ impl Check {
         let Some((subject, from, to)) = &suspect.events else {
             return Ok(Vec::new());
         };
-        let (look, name) = self.table(crate::audit::check::LOOK.table)?;
+        let (look, name) = self.tables.find(crate::audit::check::LOOK.table)?;
         let moment = |at: i64| {
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000)
                 .unwrap_or(OffsetDateTime::UNIX_EPOCH)
@@ -168,7 +166,7 @@ impl Check {
             .table_name(name)
             .consistent_read(true)
             .key_condition_expression("#subject = :subject AND #at BETWEEN :from AND :to")
-            .expression_attribute_names("#subject", look)
+            .expression_attribute_names("#subject", look.key)
             .expression_attribute_names("#at", "at")
             .expression_attribute_values(":subject", text(subject.as_str()))
             .expression_attribute_values(
@@ -181,17 +179,6 @@ impl Check {
             sent.map_err(|error| Error::unavailable("Query", &error))
         });
         Ok(answer.await?.items.unwrap_or_default())
-    }
-
-    /// The key attribute and the real name of a table.
-    fn table(&self, table: &str) -> Result<(&'static str, &str), Error> {
-        let found = TABLES
-            .iter()
-            .zip(&self.names)
-            .find(|(look, _)| look.table == table);
-        found
-            .map(|(look, name)| (look.key, name.as_str()))
-            .ok_or_else(|| built_wrong("Scan"))
     }
 }
 
