@@ -49,6 +49,9 @@ async fn everything_that_is_kept_is_disclosed_in_words_and_nothing_that_opens_so
     stack.loads(
         &json!({"addresses": [{"email": TARO.email, "bouncedAt": ["2026-11-01T00:00:00Z"]}]}),
     );
+    // What the desk has done is kept, too.
+    run_yes(&stack, &["member", "open", MEMBER]).done();
+    run_yes(&stack, &["account", "unlock", TARO.user_id]).done();
     let out = folder.path().join("people/taro.txt");
     let out = out.to_str().unwrap();
     let words = ["member", "disclose", MEMBER, "--out", out];

@@ -88,9 +88,12 @@ impl Plan {
     }
 
     fn writes(&self) -> impl Iterator<Item = String> {
+        let longest = self.writes.iter().map(|write| write.table.len()).max();
+        // As wide as most are, so that one command's lines stand under another's.
+        let width = longest.unwrap_or_default().max(9);
         self.writes
             .iter()
-            .map(|write| format!("  {:9}  {}", write.table, write.change))
+            .map(move |write| format!("  {:width$}  {}", write.table, write.change))
     }
 }
 

@@ -137,7 +137,12 @@ fn value_of(name: &str, values: Vec<(Option<&str>, &str)>) -> String {
         Some(key) => format!("{key}＝{}", read(value)),
         None => read(value),
     });
-    parts.collect::<Vec<_>>().join("、")
+    let parts: Vec<_> = parts.collect();
+    if parts.is_empty() {
+        "なし".to_owned()
+    } else {
+        parts.join("、")
+    }
 }
 
 /// A time, where the attribute is one: in seconds, in milliseconds, or as a stamp of nanoseconds.
