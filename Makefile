@@ -9,6 +9,8 @@
 
 PYTHON ?= python3
 CHROMIUM ?= /usr/bin/chromium
+FIREFOX ?= /usr/bin/firefox-esr
+WEBKIT_DRIVER ?= /usr/bin/WebKitWebDriver
 TOOLS ?= .tools
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 
@@ -28,6 +30,7 @@ OPENAPI := $(TOOLS)/openapi-$(firstword $(shell cksum < tools/requirements-opena
 NODE := $(TOOLS)/node-$(firstword $(shell cksum < tools/requirements-node.txt))/bin/node
 CARGO_DENY := $(TOOLS)/cargo-deny-0.20.2
 CARGO_MACHETE := $(TOOLS)/cargo-machete-0.9.2
+GECKODRIVER := $(TOOLS)/geckodriver-0.37.1
 
 # The browser tests and what they are run with. Node finds packages beside the code only, so they are not under TOOLS.
 BROWSER := tests/browser
@@ -37,7 +40,7 @@ BIOME := $(NODE) $(MODULES)/@biomejs/biome/bin/biome
 # SAM reports every call to its makers unless told not to.
 export SAM_CLI_TELEMETRY := 0
 # Read by the browser tests.
-export CHROMIUM
+export CHROMIUM FIREFOX WEBKIT_DRIVER
 # A test with a stack waits most of its time: for processes that start, and for answers that take their pace.
 export RUST_TEST_THREADS ?= 8
 
@@ -69,6 +72,12 @@ site-test: need-rust need-chromium $(MODULES)/installed ## Check the pages' HTML
 	$(ASSEMBLED)
 	$(NODE) $(MODULES)/html-validate/bin/html-validate.mjs --ext html,ibss $(SITE)/files/*.html $(SITE)/files/portal
 	$(NODE) $(MODULES)/@playwright/test/cli.js test --config $(BROWSER) $(ARGS)
+
+.PHONY: smoke-test
+smoke-test: need-rust need-browsers $(MODULES)/installed $(GECKODRIVER)/bin/geckodriver ## Go a member's way in Firefox and WebKit: ARGS="--project firefox"
+	cargo build --workspace
+	GECKODRIVER=$(abspath $(GECKODRIVER))/bin/geckodriver \
+	  $(NODE) $(MODULES)/@playwright/test/cli.js test --config $(BROWSER)/smoke/smoke.config.js $(ARGS)
 
 .PHONY: validate
 validate: $(AWS)/installed $(OPENAPI)/installed ## Check template.yaml with cfn-lint and SAM, and docs/openapi.yaml
@@ -232,8 +241,8 @@ clean: ## Remove what was built, but for the tools
 need-stage:
 	@test -n "$(STAGE)" || { echo "give STAGE=..., a stage of samconfig.toml, such as test" >&2; exit 1; }
 
-.PHONY: need-rust need-python need-chromium
-need-rust need-python need-chromium: need-%:
+.PHONY: need-rust need-python need-chromium need-browsers
+need-rust need-python need-chromium need-browsers: need-%:
 	@PYTHON=$(PYTHON) tools/need $*
 
 $(AWS)/installed: | need-python
@@ -257,5 +266,5 @@ $(NODE): | need-python
 $(MODULES)/installed: $(BROWSER)/package-lock.json | $(NODE)
 	@tools/install-npm $(NODE) $(BROWSER)
 
-$(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete: | need-rust
+$(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete $(GECKODRIVER)/bin/geckodriver: | need-rust
 	@tools/install-crate $(patsubst %/,%,$(dir $(@D)))

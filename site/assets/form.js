@@ -207,7 +207,7 @@ function password(form, reveal) {
     }
   };
   input.addEventListener('input', tick);
-  // Of a page that it brings back, Safari empties the field and leaves the rest as it was; others fill the field.
+  // Of a page that it brings back, Safari empties the field, a moment after it has said so; others fill the field.
   addEventListener('pagehide', () => shown(false));
-  addEventListener('pageshow', tick);
+  addEventListener('pageshow', () => setTimeout(tick));
 }

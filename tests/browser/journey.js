@@ -1,6 +1,5 @@
-// The steps of the journey as a member does them: found by what is written on the page, pressed and typed.
-
-import { expect } from './fixtures.js';
+// The steps of the journey as a member does them: found by what is written on the page, pressed and typed. Playwright's
+// page does them in Chromium, that of smoke/page.js in other browsers.
 
 export const JAPANESE = {
   root: '/portal/',
@@ -85,7 +84,7 @@ export class Journey {
   /** Waits until the page is another one of the journey. */
   async arrives(path) {
     await this.page.waitForURL((url) => url.pathname === this.words.root + path);
-    await expect(this.page.locator('[data-loading]')).toBeHidden();
+    await this.page.locator('[data-loading]').waitFor({ state: 'hidden' });
   }
 
   async fillIdentity(member) {
@@ -122,7 +121,7 @@ export class Journey {
     await this.fillUser(member);
     await this.button('create').click();
     await this.arrives('code/');
-    await expect(this.page.getByRole('dialog')).toBeVisible();
+    await this.page.getByRole('dialog').waitFor();
   }
 
   /** From there to the login. */

@@ -2,6 +2,10 @@
 
 const password = 'hanami-2026';
 
+/** What a member changes to. */
+export const NEW_PASSWORD = 'momiji-2026';
+export const NEW_EMAIL = 'kenpo.taro@example.com';
+
 /** The manual's example. */
 export const taro = {
   insurerCode: 'jkc',

@@ -2,27 +2,8 @@
 
 import { accessible, at, expect, test } from './fixtures.js';
 import { Journey } from './journey.js';
-import { account, hanako, taro } from './people.js';
-
-const NEW_PASSWORD = 'momiji-2026';
-
-class Recovery extends Journey {
-  /** From the login to the page of the code. */
-  async ask({ userId, email }) {
-    await this.open('');
-    await this.page.getByRole('link', { name: 'パスワードを忘れた方はこちら' }).click();
-    await this.field('userId').fill(userId);
-    await this.field('email').fill(email);
-    await this.page.getByRole('button', { name: '認証番号を送信する' }).click();
-    await this.arrives('reset-password/');
-  }
-
-  async set(code, password = NEW_PASSWORD) {
-    await this.field('code').fill(code);
-    await this.page.getByLabel('新しいパスワード', { exact: true }).fill(password);
-    await this.page.getByRole('button', { name: '再設定する' }).click();
-  }
-}
+import { account, hanako, NEW_PASSWORD, taro } from './people.js';
+import { Recovery } from './recovery.js';
 
 test('a locked member sets a new password and logs in with it', async ({ page, stack, shot }) => {
   const now = new Date().toISOString();

@@ -15,6 +15,8 @@ const MAIL_POLL_MS = 50;
 export class Stack {
   /** Where the site is, as `http://localhost:40123`. */
   url = '';
+  /** The same by https, with a certificate that no browser knows. */
+  secureUrl = '';
   /** All that the stack printed since it was as new. */
   output = '';
 
@@ -117,19 +119,20 @@ export class Stack {
 
   async #ready() {
     const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
-    const address = new Promise((resolve, reject) => {
+    const addresses = new Promise((resolve, reject) => {
       timeout.addEventListener('abort', () => reject(new Error(`no address after ${START_TIMEOUT_MS} ms`)));
       this.#ended.then((why) => reject(new Error(why)));
       this.#process.stdout.on('data', () => {
         // All of the introduction is there: what is printed from here on is a complaint.
-        const [, url] = this.output.match(/^ *Site +(http:\S+)\/\n(?:.*\n)*? *DynamoDB/m) ?? [];
-        if (url) {
-          resolve(url);
+        const [, ...urls] =
+          this.output.match(/^ *Site +(http:\S+)\/\n(?: *https +(\S+)\/ .*\n)?(?:.*\n)*? *DynamoDB/m) ?? [];
+        if (urls.length > 0) {
+          resolve(urls);
         }
       });
     });
     try {
-      this.url = await address;
+      [this.url, this.secureUrl] = await addresses;
     } catch (error) {
       this.#kill();
       throw new Error(`The local stack did not start: ${error.message}\n${this.output}`);
