@@ -3,7 +3,7 @@
 
 import { Account } from './account.js';
 import { accessible, at, comesBack, expect, expectOnlySubjects, test } from './fixtures.js';
-import { ENGLISH, Journey } from './journey.js';
+import { ENGLISH } from './journey.js';
 import { carry } from './pages.js';
 import { account, hanako, NEW_EMAIL, NEW_PASSWORD, taro } from './people.js';
 

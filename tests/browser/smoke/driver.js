@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
+/** How much of what a program complained of is kept, in characters. */
+const COMPLAINTS = 2_000;
 
 /** What each browser is driven with. The stack's certificate is one of its own making. */
 const BROWSERS = {
@@ -60,7 +62,7 @@ export class Driver {
       env.DISPLAY = `:${await this.#screen()}`;
     }
     const port = await freePort();
-    const ended = this.#start(program, options(port), { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const ended = this.#start(program, options(port), { env });
     this.#url = `http://127.0.0.1:${port}`;
     await Promise.race([this.#answers(), ended]);
     const { sessionId } = await this.#call('POST', '/session', { capabilities: { alwaysMatch: capabilities } });
@@ -69,21 +71,28 @@ export class Driver {
 
   /** Starts a screen that nobody sees, and gives its number. */
   #screen() {
-    const stdio = ['ignore', 'ignore', 'ignore', 'pipe'];
-    const ended = this.#start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], { stdio });
+    const options = ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'];
+    const ended = this.#start('Xvfb', options);
     const number = new Promise((resolve) => {
-      this.#processes.at(-1).stdio[3].setEncoding('utf8').once('data', (text) => resolve(text.trim()));
+      this.#processes
+        .at(-1)
+        .stdio[3].setEncoding('utf8')
+        .once('data', (text) => resolve(text.trim()));
     });
     return Promise.race([number, ended]);
   }
 
-  /** Starts a program; what it gives fails when the program ends. */
+  /** Starts a program; what it gives fails when the program ends, with what that complained of. */
   #start(program, options, how) {
-    const child = spawn(program, options, how);
+    const child = spawn(program, options, { ...how, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     this.#processes.push(child);
+    let complaints = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      complaints = (complaints + text).slice(-COMPLAINTS);
+    });
     const ended = new Promise((_, reject) => {
       child.once('error', reject);
-      child.once('exit', (code, signal) => reject(new Error(`${program} ended with ${signal ?? code}`)));
+      child.once('exit', (code, signal) => reject(new Error(`${program} ended with ${signal ?? code}\n${complaints}`)));
     });
     ended.catch(() => {});
     return ended;

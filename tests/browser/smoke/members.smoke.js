@@ -120,3 +120,16 @@ test('back and forward lose nothing that was typed but the password', async ({ p
   const isKept = (await journey.field('password').inputValue()) !== '';
   expect(await page.evaluate('return document.querySelectorAll(".rules .met").length')).toBe(isKept ? 4 : 0);
 });
+
+test('both calendars echo a birth date in the same order', async ({ page, stack }) => {
+  for (const [words, echo] of [
+    [JAPANESE, '1989年1月7日 = 昭和64年1月7日'],
+    [ENGLISH, '7 January 1989 = 7 January Shōwa 64'],
+  ]) {
+    const journey = new Journey(page, stack, words);
+    await journey.open('signup.ibss');
+    await journey.fillBirth({ era: '西暦', year: '1989', month: '1', day: '7' });
+    await journey.field('nameKana').click();
+    expect(await page.locator('[data-echo]').textContent()).toBe(echo);
+  }
+});

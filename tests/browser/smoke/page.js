@@ -198,7 +198,9 @@ class Locator {
   }
 
   toString() {
-    return this.#steps.map(({ selector, name }) => (name ? `${selector} “${name.source ?? name.text}”` : selector)).join(' > ');
+    return this.#steps
+      .map(({ selector, name }) => (name ? `${selector} “${name.source ?? name.text}”` : selector))
+      .join(' > ');
   }
 }
 
@@ -236,7 +238,10 @@ function find(steps) {
   const names = {
     label: (element) => [...element.labels].map(textOf),
     text: (element) => (element.labels?.length ? [...element.labels].map(textOf) : [textOf(element)]),
-    innermost: (element) => [...element.children].length === 0 ? [textOf(element)] : [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map(textOf),
+    innermost: (element) =>
+      [...element.children].length === 0
+        ? [textOf(element)]
+        : [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map(textOf),
   };
   let found = [document];
   for (const { selector, by, name } of steps) {
