@@ -154,6 +154,23 @@ export async function at(page, moment) {
   await page.clock.setFixedTime(moment);
 }
 
+/**
+ * Lets the browser take no cookie: whatever the API sets does not come.
+ *
+ * @returns {Promise<() => Promise<void>>} Allows them again.
+ */
+export async function refuseCookies(page) {
+  const answers = /\/api\/(members\/verify|sessions)$/;
+  const refuse = async (route) => {
+    const answer = await route.fetch();
+    const { 'set-cookie': _, ...headers } = answer.headers();
+    await route.fulfill({ response: answer, headers });
+    await page.context().clearCookies();
+  };
+  await page.route(answers, refuse);
+  return () => page.unroute(answers, refuse);
+}
+
 /** Lets the page's requests to the API come from this address (`x-local-client`). */
 export function client(page, address) {
   return send(page, 'x-local-client', address);

@@ -1,6 +1,6 @@
 // A way on from everywhere: back from the mail app, in another browser, without cookies, after the code's time.
 
-import { accessible, expect, test } from './fixtures.js';
+import { accessible, expect, refuseCookies, test } from './fixtures.js';
 import { ENGLISH, JAPANESE, Journey } from './journey.js';
 import { account, hanako, taro } from './people.js';
 
@@ -14,19 +14,6 @@ async function waiting(page, stack, words) {
   await journey.verify(taro);
   await journey.create(taro);
   return journey;
-}
-
-/** A browser that takes no cookie: whatever the API sets does not come. */
-async function refuseCookies(page) {
-  const answers = /\/api\/(members\/verify|sessions)$/;
-  const refuse = async (route) => {
-    const answer = await route.fetch();
-    const { 'set-cookie': _, ...headers } = answer.headers();
-    await route.fulfill({ response: answer, headers });
-    await page.context().clearCookies();
-  };
-  await page.route(answers, refuse);
-  return () => page.unroute(answers, refuse);
 }
 
 for (const words of [JAPANESE, ENGLISH]) {
