@@ -165,6 +165,12 @@ screenshots: need-rust need-chromium $(MODULES)/installed ## Take the README's p
 	cargo build --workspace
 	@$(NODE) $(BROWSER)/screenshots.js $(ARGS)
 
+.PHONY: contact-sheets
+contact-sheets: ## Put the pictures of every state on sheets, target/browser/contact-sheets: ARGS="login.spec.js"
+	rm -rf $(TARGET_DIR)/browser/looks
+	LOOKS=keep $(MAKE) --no-print-directory site-test ARGS="--project=phone $(ARGS)"; failed=$$?; \
+	  $(NODE) $(BROWSER)/contact-sheets.js && exit $$failed
+
 .PHONY: lighthouse
 lighthouse: need-rust need-chromium $(MODULES)/installed ## Score the pages with Lighthouse: ARGS="/portal/"
 	cargo build --workspace

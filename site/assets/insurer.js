@@ -3,7 +3,7 @@
 // so the browser may keep it: a page that cannot reach the API, or to which no cookie came, still says whom to call.
 
 import { lookUp } from './api.js';
-import { fill, sender, show } from './page.js';
+import { fill, sender, show, write } from './page.js';
 
 const KEPT = 'insurer';
 
@@ -88,7 +88,7 @@ function named({ english, name }) {
 
 function link(name, text, address) {
   for (const place of document.querySelectorAll(`a[data-${name}]`)) {
-    place.textContent = text;
+    write(place, text);
     place.href = address;
   }
 }

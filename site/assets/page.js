@@ -16,8 +16,14 @@ function marked(name) {
 /** Writes `text` into every element that carries `data-NAME`. */
 export function fill(name, text) {
   for (const element of marked(name)) {
-    element.textContent = text;
+    write(element, text);
   }
+}
+
+/** Writes `text` into an element; an address in it breaks at its signs, where it does not fit, rather than in a word. */
+export function write(element, text) {
+  const parts = String(text).match(/[^@._-]+[@._-]?|[@._-]/g) ?? [];
+  element.replaceChildren(...parts.flatMap((part, index) => (index ? [document.createElement('wbr'), part] : [part])));
 }
 
 /** Shows the elements that carry `data-NAME`, or hides them. */

@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
+import { looksWell, settled } from './looks.js';
 import { pages, read } from './pages.js';
 import { artefacts } from './places.js';
 import { Stack } from './stack.js';
@@ -96,11 +97,18 @@ export const test = base.extend({
     expect(missing, 'complaints that were expected').toEqual([]);
   },
 
-  /** Takes a picture of the whole page: `shot('login')` is target/browser/screenshots/<project>/login.png. */
+  /**
+   * Takes a picture of the whole page, and measures how it looks on every screen: `shot('login')` is
+   * target/browser/screenshots/<project>/login.png. The screens are the same for all projects, so one of them measures.
+   */
   shot: async ({ page }, use, testInfo) =>
-    use((name) => {
-      const file = path.join(artefacts, 'screenshots', testInfo.project.name, `${name}.png`);
-      return page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
+    use(async (name) => {
+      const { name: project } = testInfo.project;
+      const file = path.join(artefacts, 'screenshots', project, `${name}.png`);
+      await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
+      if (project === 'phone') {
+        await looksWell(page, name);
+      }
     }),
 });
 
@@ -207,17 +215,6 @@ function isForNobody(request) {
   const { referer = 'about:blank', 'x-subject': subject } = request.headers();
   const acts = request.method() !== 'GET' && new URL(request.url()).pathname.startsWith('/api/');
   return acts && !subject && ofPersons.includes(new URL(referer).pathname);
-}
-
-/** Ends transitions, so that colours are measured as they stay. */
-function settled(page) {
-  return page.evaluate(() => {
-    for (const animation of document.getAnimations()) {
-      if (animation.effect.getComputedTiming().endTime !== Number.POSITIVE_INFINITY) {
-        animation.finish();
-      }
-    }
-  });
 }
 
 function described({ id, help, helpUrl, nodes }) {

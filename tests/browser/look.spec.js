@@ -22,11 +22,14 @@ for (const [kind, group] of groups) {
       await test.step(address, async () => {
         const answer = await visitor.visit(address);
         expect(answer.status(), address).toBe(status);
+        const named = file.replace(/\/index\.html$|\..*$/, '').replaceAll('/', '-');
         // The journey takes pictures of the forms.
         if (!form) {
-          await shot(`page-${file.replace(/\/index\.html$|\..*$/, '').replaceAll('/', '-')}`);
+          await shot(`page-${named}`);
         }
         await visitor.unfold();
+        // All that it may show at some time, at once.
+        await shot(`all-of-${named}`);
         expect.soft(await visitor.tooWide(), `what is too wide on ${address}`).toEqual([]);
         expect.soft(await page.evaluate(small, FINGER), `what is small on ${address}`).toEqual([]);
       });

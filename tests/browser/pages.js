@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { tooWide } from './looks.js';
 import { site } from './places.js';
 
 /** What is served for an address that does not exist. */
@@ -140,14 +141,9 @@ export class Visitor {
     });
   }
 
-  /** What sticks out to the right. A phone zooms out to show it, anything else scrolls sideways. */
+  /** What sticks out to the right. */
   tooWide() {
-    return this.#page.evaluate(() => {
-      const width = document.documentElement.clientWidth;
-      const isOut = (element) => element.checkVisibility() && element.getBoundingClientRect().right > width + 0.5;
-      const out = [...document.querySelectorAll('body *')].filter(isOut);
-      return out.filter((element) => ![...element.children].some(isOut)).map(({ outerHTML }) => outerHTML.slice(0, 80));
-    });
+    return this.#page.evaluate(tooWide);
   }
 
   /** The elements that can be seen. */

@@ -10,7 +10,8 @@ export default defineConfig({
   fullyParallel: true,
   // A browser and a stack keep one core busy each; what is slower than that is not the page.
   workers: 2,
-  timeout: 120_000,
+  // Twelve pictures of each state take their time.
+  timeout: process.env.LOOKS ? 900_000 : 120_000,
   // A test that sometimes fails is broken.
   retries: 0,
   forbidOnly: true,

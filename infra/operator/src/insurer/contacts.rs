@@ -141,8 +141,15 @@ fn links(insurer: &Insurer) -> (String, String) {
             "<a class=\"tel\" href=\"tel:{dialled}\">{}</a>",
             in_template(telephone)
         ),
-        format!("<a href=\"mailto:{mail}\">{mail}</a>"),
+        format!("<a href=\"mailto:{mail}\">{}</a>", breaking(&mail)),
     )
+}
+
+/// An address that breaks at its signs, where it does not fit, rather than in a word.
+fn breaking(mail: &str) -> String {
+    mail.split_inclusive(['@', '.', '_', '-'])
+        .collect::<Vec<_>>()
+        .join("<wbr>")
 }
 
 #[cfg(test)]
