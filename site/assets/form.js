@@ -1,7 +1,7 @@
 // Forms: sent once however often they are pressed, with what is wrong told at the top and at the field. The rules are
 // the API's: nothing is refused here, and nothing that was typed is changed.
 
-import { isRefusal, sending, tell, untell } from './page.js';
+import { isRefusal, sending, tell, untell, write } from './page.js';
 
 /** When to say that it takes long, in milliseconds. */
 const LONG = 5_000;
@@ -78,7 +78,7 @@ export function suggest(where, text) {
   const offer = where.querySelector('[data-suggest]');
   if (offer) {
     offer.hidden = text === null;
-    offer.querySelector('[data-suggestion]').textContent = text ?? '';
+    write(offer.querySelector('[data-suggestion]'), text ?? '');
   }
 }
 
@@ -139,7 +139,7 @@ function mark(form, errors) {
 function wrong(where, messages) {
   const inputs = [...where.querySelectorAll('input:not([type="radio"])')];
   const text = where.querySelector('.error');
-  text.textContent = messages.map(({ message }) => message).join('\n');
+  write(text, messages.map(({ message }) => message).join('\n'));
   text.hidden = false;
   where.classList.add('wrong');
   for (const input of inputs) {

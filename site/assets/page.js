@@ -20,9 +20,9 @@ export function fill(name, text) {
   }
 }
 
-/** Writes `text` into an element; an address in it breaks at its signs, where it does not fit, rather than in a word. */
+/** Writes `text` into an element. An address in it breaks at its signs, where it does not fit, rather than in a word. */
 export function write(element, text) {
-  const parts = String(text).match(/[^@._-]+[@._-]?|[@._-]/g) ?? [];
+  const parts = String(text).match(/[^]*?[@._-](?=[a-z])|[^]+$/gi) ?? [];
   element.replaceChildren(...parts.flatMap((part, index) => (index ? [document.createElement('wbr'), part] : [part])));
 }
 
@@ -74,7 +74,7 @@ function item(message, control) {
   if (control) {
     const link = document.createElement('a');
     link.href = `#${control.id}`;
-    link.textContent = message;
+    write(link, message);
     link.addEventListener('click', (event) => {
       // The address keeps saying where the page is, so that the back button leaves it.
       event.preventDefault();
@@ -82,7 +82,7 @@ function item(message, control) {
     });
     entry.append(link);
   } else {
-    entry.textContent = message;
+    write(entry, message);
   }
   return entry;
 }

@@ -1,18 +1,20 @@
 // `make contact-sheets`: the pictures of all states, by look and language, side by side on sheets that somebody goes
-// through: target/browser/contact-sheets/<look>-<language>-<number>.png. The tests have taken the pictures (looks.js).
+// through: target/browser/contact-sheets/<look>-<language>-<number>.png. The tests have taken the pictures (looks.js). Of the
+// looks that the command line names, or of all.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { launch } from './chromium.js';
 import { looksFolder } from './looks.js';
 import { artefacts } from './places.js';
+import { places } from './table.js';
 
 const SHEETS = path.join(artefacts, 'contact-sheets');
 /** The width of a sheet, and how high it may get before the next one begins. */
 const WIDTH = 1_960;
 const HEIGHT = 2_000;
 /** How wide a picture is on it, by the width of the screen that it shows. */
-const COLUMNS = { 320: 320, 375: 320, 1280: 640 };
+const COLUMNS = { 320: 240, 375: 240, 1280: 480 };
 const GAP = 5;
 /** The room of a name. */
 const CAPTION = 30;
@@ -22,7 +24,7 @@ mkdirSync(SHEETS, { recursive: true });
 const browser = await launch();
 try {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: 200 } });
-  for (const look of readdirSync(looksFolder).sort()) {
+  for (const look of places(readdirSync(looksFolder)).sort()) {
     const names = readdirSync(path.join(looksFolder, look)).sort();
     const languages = Object.groupBy(names, (name) => (/^english-|-portal-en/.test(name) ? 'en' : 'ja'));
     for (const [language, group] of Object.entries(languages)) {

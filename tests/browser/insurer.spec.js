@@ -30,6 +30,9 @@ test("the letter's address has the code: name, contact and guide are the insurer
     await tells(page, 'demo');
     await expect(journey.field('insurerCode')).toHaveValue(/^「?demo」?$/i);
   }
+  // The example is this insurer's, not another's.
+  await expect(journey.field('insurerCode')).toHaveAccessibleDescription(/デモ健康保険組合の方：保険者指定コードは「demo」/);
+  await expect(journey.field('insurerCode')).not.toHaveAccessibleDescription(/jkc/);
   await shot('signup-of-insurer');
   await accessible(page, 'the first login of an insurer');
   await page.getByRole('link', { name: '操作マニュアル' }).click();

@@ -19,7 +19,14 @@ async function requests(page, method, path) {
 
 test('however often a button is pressed, it is sent once', async ({ page, stack, shot }) => {
   const journey = new Journey(page, stack);
-  await stack.fault({ kind: { latency: 700 }, function: 'create-user' });
+  let answer;
+  const held = new Promise((resolve) => {
+    answer = resolve;
+  });
+  await page.route('**/api/users', async (route) => {
+    await held;
+    await route.fallback();
+  });
   await journey.verify(taro);
   await journey.fillUser(taro);
   const sent = await requests(page, 'POST', '/api/users');
@@ -27,6 +34,7 @@ test('however often a button is pressed, it is sent once', async ({ page, stack,
   await expect(page.getByText('送信しています。')).toBeVisible();
   await journey.field('email').press('Enter');
   await shot('busy');
+  answer();
   await journey.arrives('code/');
   expect(sent).toHaveLength(1);
 });

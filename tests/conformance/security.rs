@@ -1,11 +1,12 @@
-//! `docs/security.md` names what decides each security item: every name in it is there, and no item
-//! is left without an answer.
+//! `docs/security.md` names what decides each security item, and `docs/members.md` what decides each thing that members
+//! meet: every name in them is there, and no item is left without an answer.
 
 use std::collections::BTreeSet;
 
 use crate::run::{names_in, root, text_of};
 
 const DOCUMENT: &str = "docs/security.md";
+const OF_MEMBERS: &str = "docs/members.md";
 /// The groups of the checklist, in its order.
 const GROUPS: [&str; 9] = [
     "Passwords",
@@ -93,7 +94,31 @@ fn every_item_names_what_decides_it_or_says_why_nothing_does() {
 /// In the tables, in remarks, wherever.
 #[test]
 fn every_test_and_rule_that_is_named_exists() {
-    let text = text_of(DOCUMENT);
+    for (document, at_least) in [(DOCUMENT, 100), (OF_MEMBERS, 50)] {
+        every_name_exists(document, at_least);
+    }
+}
+
+#[test]
+fn everything_that_members_meet_names_the_test_that_decides_it() {
+    let text = text_of(OF_MEMBERS);
+    let rows = text.lines().filter_map(|line| {
+        let cells = line.strip_prefix("| ")?.strip_suffix(" |")?;
+        Some(cells.rsplit(" | ").next().unwrap_or(cells))
+    });
+    let undecided: Vec<&str> = rows
+        .filter(|by| *by != "decided by")
+        .filter(|by| {
+            by.split("<br>")
+                .any(|name| kind_of(in_code(name)).is_none())
+        })
+        .collect();
+    assert!(undecided.is_empty(), "{OF_MEMBERS}: {undecided:?}");
+}
+
+#[track_caller]
+fn every_name_exists(document: &str, at_least: usize) {
+    let text = text_of(document);
     let mut names = BTreeSet::new();
     let mut missing = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -106,11 +131,15 @@ fn every_test_and_rule_that_is_named_exists() {
             };
             names.insert(name);
             if let Err(why) = exists(&kind) {
-                missing.push(format!("{DOCUMENT}:{}: {name}: {why}", index + 1));
+                missing.push(format!("{document}:{}: {name}: {why}", index + 1));
             }
         }
     }
-    assert!(names.len() > 100, "only {} names were read", names.len());
+    assert!(
+        names.len() > at_least,
+        "only {} names were read",
+        names.len()
+    );
     assert!(missing.is_empty(), "\n{}", missing.join("\n"));
 }
 
