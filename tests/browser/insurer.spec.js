@@ -31,7 +31,9 @@ test("the letter's address has the code: name, contact and guide are the insurer
     await expect(journey.field('insurerCode')).toHaveValue(/^「?demo」?$/i);
   }
   // The example is this insurer's, not another's.
-  await expect(journey.field('insurerCode')).toHaveAccessibleDescription(/デモ健康保険組合の方：保険者指定コードは「demo」/);
+  await expect(journey.field('insurerCode')).toHaveAccessibleDescription(
+    /デモ健康保険組合の方：保険者指定コードは「demo」/,
+  );
   await expect(journey.field('insurerCode')).not.toHaveAccessibleDescription(/jkc/);
   await shot('signup-of-insurer');
   await accessible(page, 'the first login of an insurer');
@@ -83,6 +85,8 @@ for (const words of [undefined, ENGLISH]) {
     await journey.problem.getByRole('link', { name: told }).click();
     await expect(journey.field('insurerCode')).toBeFocused();
     await expect(journey.field('insurerCode')).toHaveAttribute('aria-invalid', 'true');
+    // Said once at the field.
+    await expect(page.locator('[data-unknown-code]')).toBeHidden();
     await expect(journey.problem.getByRole('link', { name: words ? 'contact us' : 'お問い合わせ窓口' })).toBeVisible();
     await shot(words ? 'english-insurer-number' : 'insurer-number');
   });
