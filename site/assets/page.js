@@ -22,7 +22,7 @@ export function fill(name, text) {
 
 /** Writes `text` into an element. An address in it breaks at its signs, where it does not fit, rather than in a word. */
 export function write(element, text) {
-  const parts = String(text).match(/[^]*?[@._-](?=[a-z])|[^]+$/gi) ?? [];
+  const parts = String(text).match(/.*?[@._-](?=[a-z])|.+$/gis) ?? [];
   element.replaceChildren(...parts.flatMap((part, index) => (index ? [document.createElement('wbr'), part] : [part])));
 }
 
