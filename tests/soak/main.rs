@@ -3,9 +3,10 @@
 //! and is killed, it and its functions. In the end everybody is at the top page, `local check` finds nothing, and the
 //! tables hold what members were told: no journey is lost, and none is there twice.
 //!
-//! `soak BINARIES JOURNEYS [--seed N] [--again]`. The seed decides who errs how and what breaks; without one it is the
-//! day. What has happened is kept in `target/soak`, so a soak that was interrupted or killed goes on, and one with more
-//! journeys continues the last one. `--again` begins anew.
+//! `soak BINARIES JOURNEYS [--seed N] [--folder DIR] [--again]`. The seed decides who errs how and what breaks; without one
+//! it is the day. What has happened is kept in the folder, else in `target/soak`, so a soak that was interrupted or killed
+//! goes on, and one with more journeys continues the last one. `--again` begins anew. Where a disk is slow to write, a
+//! folder in memory is several times as fast.
 
 #![expect(
     clippy::print_stdout,
@@ -68,16 +69,19 @@ fn seed_of_the_day() -> u64 {
 async fn soak() -> Result<bool, String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [binaries, journeys, rest @ ..] = &*arguments else {
-        return Err("soak BINARIES JOURNEYS [--seed N] [--again]".to_owned());
+        return Err("soak BINARIES JOURNEYS [--seed N] [--folder DIR] [--again]".to_owned());
     };
     let number = |text: &String| {
-        text.parse::<u64>()
-            .map_err(|_| format!("no number: {text}"))
+        let number = text.parse::<u64>();
+        number.map_err(|_| format!("no number: {text}"))
     };
-    let given = rest.iter().position(|option| option == "--seed");
-    let given = given.map(|at| rest.get(at + 1).ok_or("--seed takes a number".to_owned()));
-    let given = given.transpose()?.map(number).transpose()?;
-    let folder = folder();
+    let after = |option: &str| {
+        let at = rest.iter().position(|given| given == option);
+        let value = at.map(|at| rest.get(at + 1).ok_or(format!("{option} takes a value")));
+        value.transpose()
+    };
+    let given = after("--seed")?.map(number).transpose()?;
+    let folder = after("--folder")?.map_or_else(beside_what_is_built, PathBuf::from);
     if rest.iter().any(|option| option == "--again") && folder.exists() {
         World::new(&folder, Path::new(binaries), 0)
             .map_err(|error| error.to_string())?
@@ -128,8 +132,8 @@ async fn soak() -> Result<bool, String> {
     Ok(is_good)
 }
 
-/// Where it is kept: beside what is built.
-fn folder() -> PathBuf {
+/// Where it is kept.
+fn beside_what_is_built() -> PathBuf {
     let program = std::env::current_exe().expect("this program");
     program
         .ancestors()

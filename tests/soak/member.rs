@@ -278,7 +278,13 @@ impl Member {
                 None
             }
             // Something behind it failed, or nobody knows.
-            _ => Some(self.chance.seconds(10, 30)),
+            _ => {
+                if matches!(act, Act::Send | Act::SendCorrected) {
+                    // The code before is none any more, though its mail is there.
+                    self.page = Page::Ask;
+                }
+                Some(self.chance.seconds(10, 30))
+            }
         };
         if wait.is_some() || self.page == page {
             self.tries += 1;
@@ -465,7 +471,14 @@ impl Member {
                 self.goes_to(Page::Login);
             }
             // Mail came back from the address as it was typed.
-            (Act::Create { .. }, 422, "invalid-request") if self.mistakes.address => {
+            (
+                Act::Create {
+                    address: Typed::Wrong,
+                    ..
+                },
+                422,
+                "invalid-request",
+            ) => {
                 self.mistakes.address = false;
             }
             (Act::Send, 422, "invalid-request") if self.mistakes.address => {

@@ -1,5 +1,5 @@
 //! The course of a soak: who acts next, by the time of the stack. Members come in waves, as on evenings after letters,
-//! and between two waves hours pass. What is to happen within two seconds happens at once.
+//! and between two waves hours pass. What is to happen within five seconds happens at once.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -19,11 +19,11 @@ use crate::unkind::Unkind;
 use crate::world::World;
 
 /// How many requests are under way at most, and how far apart in the stack's time.
-const AT_ONCE: usize = 12;
-const APART_MS: i64 = 2_000;
+const AT_ONCE: usize = 24;
+const APART_MS: i64 = 5_000;
 /// How many members come in a wave, within how long, and how long after the last wave.
-const WAVE: u64 = 400;
-const WAVE_TAKES_MS: u64 = 240_000;
+const WAVE: u64 = 1_000;
+const WAVE_TAKES_MS: u64 = 300_000;
 const BETWEEN_WAVES_MS: u64 = 5 * 3_600_000;
 /// How often it says how far it is.
 const TELLS: Duration = Duration::from_secs(10);

@@ -38,11 +38,10 @@ pub(crate) struct World {
 impl World {
     /// A stack with its data in a folder. It is not started.
     pub(crate) fn new(folder: &Path, binaries: &Path, seed: u64) -> std::io::Result<Self> {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         Ok(Self {
             folder: folder.to_owned(),
             binaries: binaries.to_owned(),
-            port: free.local_addr()?.port(),
+            port: free_port()?,
             seed,
             generation: AtomicU64::new(0),
         })
@@ -186,6 +185,14 @@ impl World {
             .await?;
         Ok(())
     }
+}
+
+/// A port that is free, and stays so while the stack is down: none that the system gives to who connects.
+fn free_port() -> std::io::Result<u16> {
+    let first = u16::try_from(std::process::id() % 10_000).unwrap_or_default();
+    let mut ports = (0..10_000).map(|next| 20_000 + (first + next) % 10_000);
+    let free = ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+    free.ok_or_else(|| std::io::Error::other("no port is free"))
 }
 
 /// `kill -9`.
