@@ -279,9 +279,11 @@ impl Member {
             }
             // Something behind it failed, or nobody knows.
             _ => {
-                if matches!(act, Act::Send | Act::SendCorrected) {
-                    // The code before is none any more, though its mail is there.
-                    self.page = Page::Ask;
+                // The code before is none any more, though its mail is there.
+                match act {
+                    Act::Send | Act::SendCorrected => self.page = Page::Ask,
+                    Act::RequestReset { .. } => self.page = Page::Forgotten,
+                    _ => {}
                 }
                 Some(self.chance.seconds(10, 30))
             }
