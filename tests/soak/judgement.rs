@@ -208,7 +208,7 @@ mod tests {
             (
                 "email",
                 json!({"S": WHO.mistyped_email()}),
-                "the address is bounce+7",
+                "the address is bounce.7",
             ),
             (
                 "acceptances",

@@ -76,7 +76,7 @@ impl Person {
 
     /// The address as somebody mistypes it: mail to it comes back.
     pub(crate) fn mistyped_email(self) -> String {
-        format!("bounce+{}@simulator.example.jp", self.number)
+        format!("bounce.{}@simulator.example.jp", self.number)
     }
 
     /// The address of the network.

@@ -307,3 +307,6 @@ impl Complaint {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz;
