@@ -144,7 +144,9 @@ impl World {
         let functions = self.functions();
         if let Some(pid) = self.process() {
             kill(pid);
-            while self.process().is_some() {
+            // A process is gone before its port is.
+            let holds_port = || TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).is_err();
+            while self.process().is_some() || holds_port() {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
