@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 
 /// What a member has been told, or must reckon with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "answers are lost, so each may be known without the others"
+)]
 pub(crate) struct Told {
     /// A code was sent in that may have made the account.
     pub(crate) may_have_account: bool,
