@@ -92,7 +92,7 @@ fn differences<'a>(
     } else {
         &told.passwords
     };
-    if (passwords != [0] || person.number % HASHES == 0)
+    if (passwords != [0] || person.number.is_multiple_of(HASHES))
         && !opens(person, passwords, account, memory)
     {
         differs.push(format!("none of its passwords {passwords:?} opens it"));

@@ -69,13 +69,13 @@ impl Unkind {
         self.acts += 1;
         let acts = self.acts;
         let told = |what: String| journal.write([Line::Unkind { what }]);
-        if acts % KILL_STACK == 0 {
+        if acts.is_multiple_of(KILL_STACK) {
             world.kill();
             self.outage_ends = None;
             told("kill -9 of the stack".to_owned());
             return world.start().await;
         }
-        if acts % KILL_FUNCTION == 0 {
+        if acts.is_multiple_of(KILL_FUNCTION) {
             let drawn = self.chance.below(1_000);
             if let Some(name) = world.kill_function(drawn) {
                 told(format!("kill -9 of {name}"));
@@ -84,7 +84,7 @@ impl Unkind {
         if self.outage_ends.is_some_and(|end| acts >= end) {
             self.outage_ends = None;
             let _ = world.ask(Method::DELETE, "/_local/faults", None).await;
-        } else if acts % OUTAGE == 0 {
+        } else if acts.is_multiple_of(OUTAGE) {
             self.outage_ends = Some(acts + OUTAGE_LASTS);
             let function = self.chance.pick(&FUNCTIONS);
             let kind = self
@@ -98,7 +98,7 @@ impl Unkind {
             {
                 told(format!("outage: {kind}, every call of one function"));
             }
-        } else if acts % FAULT == 0 {
+        } else if acts.is_multiple_of(FAULT) {
             let waiting = world.ask(Method::GET, "/_local/faults", None).await;
             let waiting = waiting.ok().and_then(|list| list.as_array().map(Vec::len));
             let fault = self.fault();

@@ -199,7 +199,23 @@ impl Member {
     fn is_refused(&mut self, act: &Act, answer: &Answer, course: Course) {
         let is_plain = course == Course::Plain;
         match (act, answer.status, answer.problem()) {
-            (Act::Verify(Typed::Wrong), 404, "member-not-matched") => {}
+            (Act::Verify(Typed::Wrong), 404, "member-not-matched")
+            | (
+                Act::Confirm {
+                    typed: Typed::Wrong,
+                    ..
+                },
+                422,
+                "code-mismatch",
+            )
+            | (
+                Act::Login {
+                    typed: Typed::Wrong,
+                    ..
+                },
+                401,
+                "invalid-credentials",
+            ) => {}
             (Act::Verify(_), 409, "already-registered") if self.told.may_have_account => {
                 self.goes_to(Page::Login);
             }
@@ -247,24 +263,8 @@ impl Member {
                     comes_back: true,
                 });
             }
-            (
-                Act::Confirm {
-                    typed: Typed::Wrong,
-                    ..
-                },
-                422,
-                "code-mismatch",
-            ) => {}
             (Act::Confirm { .. }, 410, "code-expired") => self.goes_to(Page::Ask),
             (Act::Confirm { .. }, 409 | 422, _) if !is_plain => self.goes_to(Page::Ask),
-            (
-                Act::Login {
-                    typed: Typed::Wrong,
-                    ..
-                },
-                401,
-                "invalid-credentials",
-            ) => {}
             (Act::Login { .. }, 401, "invalid-credentials") if !is_plain => {}
             (Act::Login { .. }, 401, "invalid-credentials") => {
                 self.closed += 1;
