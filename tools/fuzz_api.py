@@ -18,6 +18,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import tempfile
 
 TOOLS = pathlib.Path(__file__).resolve().parent
 ROOT = TOOLS.parent
@@ -83,8 +84,10 @@ def main() -> int:
 
     schemathesis, local, binaries, *arguments = sys.argv[1:]
     stack = Stack(local, binaries)
+    kept = tempfile.TemporaryDirectory()
     try:
         environment = os.environ | {
+            "HYPOTHESIS_STORAGE_DIRECTORY": kept.name,
             "SCHEMATHESIS_HOOKS": "fuzz_api",
             "PYTHONPATH": str(TOOLS),
             SITE: stack.site,
@@ -98,6 +101,7 @@ def main() -> int:
         return code or bool(panics)
     finally:
         stack.stop()
+        kept.cleanup()
 
 
 if __name__ == "__main__":
