@@ -226,7 +226,8 @@ proptest! {
         let mut text = format!("{HEADER}{end}");
         for (symbol, number, name, kana) in &people {
             let number = if pads { format!("{number:08}") } else { number.to_string() };
-            text += &format!("jkc,{symbol},{number},00,insured,1980-01-01,\"{name}\",{kana}{end}");
+            let row = format!("jkc,{symbol},{number},00,insured,1980-01-01,\"{name}\",{kana}{end}");
+            text += &row;
         }
         let came = read(&encoded(&text, charset));
         let came = came.map_err(|failure| TestCaseError::fail(format!("{failure:?}")))?;

@@ -133,14 +133,19 @@ proptest! {
     #[test]
     fn an_event_of_the_gateway_with_anything_in_it_breaks_nothing(
         at in any::<i64>(),
-        place in prop::sample::select(vec!["/headers", "/body", "/requestContext/http/method", "/pathParameters", "/cookies", "/isBase64Encoded", "/rawPath", "/rawQueryString"]),
+        place in prop::sample::select(vec![
+            "/headers", "/body", "/requestContext/http/method", "/pathParameters", "/cookies", "/isBase64Encoded",
+        ]),
         put in value(),
+        // A path begins with a slash, and a request's first line has no blanks and nothing beyond ASCII in its query.
+        path in any::<String>(),
+        query in "[!-~]{0,40}",
     ) {
         let mut event = json!({
             "version": "2.0",
             "routeKey": "POST /api/echo",
-            "rawPath": "/api/echo",
-            "rawQueryString": "",
+            "rawPath": format!("/{path}"),
+            "rawQueryString": query,
             "headers": {"content-type": "application/json", "x-origin-key": "in-use"},
             "pathParameters": {},
             "cookies": [],
