@@ -26,6 +26,7 @@ AWS := $(TOOLS)/aws-$(firstword $(shell cksum < tools/requirements-aws.txt))
 LAMBDA := $(TOOLS)/lambda-$(firstword $(shell cksum < tools/requirements-lambda.txt))
 CHECKOV := $(TOOLS)/checkov-$(firstword $(shell cksum < tools/requirements-checkov.txt))
 RUFF := $(TOOLS)/ruff-$(firstword $(shell cksum < tools/requirements-ruff.txt))
+SCHEMATHESIS := $(TOOLS)/schemathesis-$(firstword $(shell cksum < tools/requirements-schemathesis.txt))
 OPENAPI := $(TOOLS)/openapi-$(firstword $(shell cksum < tools/requirements-openapi.txt))
 NODE := $(TOOLS)/node-$(firstword $(shell cksum < tools/requirements-node.txt))/bin/node
 CARGO_DENY := $(TOOLS)/cargo-deny-0.20.2
@@ -137,6 +138,32 @@ timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20
 mutants: need-rust ## Distort each function's calls, one at a time, and say which test notices: ARGS="login logout" functions, --again, --list
 	cargo build --workspace --examples
 	$(TARGET_DIR)/debug/examples/mutants $(ARGS)
+
+# How many journeys a soak has, and how many cases each property of a parser.
+JOURNEYS ?= 2000
+CASES ?= 20000
+
+.PHONY: soak
+soak: build ## Drive journeys through a stack that fails and is killed: JOURNEYS=2000 ARGS="--seed 7 --folder DIR --again"
+	cargo build --release --package local
+	cargo build --workspace --examples
+	$(TARGET_DIR)/debug/examples/soak $(TARGET_DIR)/release $(JOURNEYS) $(ARGS)
+
+.PHONY: soak-short
+soak-short: need-rust ## The same for 200 journeys, with the tests' binaries and the day as seed
+	cargo build --workspace
+	cargo build --workspace --examples
+	$(TARGET_DIR)/debug/examples/soak $(TARGET_DIR)/debug 200 --folder $(TARGET_DIR)/soak-short --again
+
+.PHONY: fuzz
+fuzz: need-rust ## Give parsers and edges what nobody sends, at length: CASES=20000 of each property
+	PROPTEST_CASES=$(CASES) cargo test --workspace --lib --bins fuzz
+	PROPTEST_CASES=$(CASES) cargo test --workspace --test properties
+
+.PHONY: fuzz-api
+fuzz-api: need-rust need-python $(SCHEMATHESIS)/installed ## Try the API by its description with schemathesis: ARGS="--max-examples 200 --seed 7"
+	cargo build --workspace
+	$(PYTHON) tools/fuzz_api.py $(SCHEMATHESIS)/bin/schemathesis $(TARGET_DIR)/debug/local $(TARGET_DIR)/debug $(ARGS)
 
 .PHONY: bench-import
 bench-import: need-rust ## Measure imports of large rosters, their memory, and what an interruption costs: ARGS="50000 500000" rows
@@ -275,6 +302,9 @@ $(RUFF)/installed: | need-python
 
 $(OPENAPI)/installed: | need-python
 	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-openapi.txt
+
+$(SCHEMATHESIS)/installed: | need-python
+	@PYTHON=$(PYTHON) tools/install-python $(@D) tools/requirements-schemathesis.txt
 
 $(NODE): | need-python
 	@PYTHON=$(PYTHON) tools/install-node $(patsubst %/bin/node,%,$@) tools/requirements-node.txt

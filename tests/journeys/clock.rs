@@ -190,3 +190,12 @@ async fn failures_of_long_ago_do_not_count() {
     ]}));
     stack.journey(TARO).code_sent().await;
 }
+
+/// An address that mail comes back from is closed for a time, which begins with the mail.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_is_sent_when_it_is_asked_for() {
+    let stack = TestStack::start().await;
+    let mut browser = stack.has_registration(TARO, Progress::UserCreated);
+    browser.send_code().await.succeeds_with(202);
+    assert_eq!(stack.mailbox()[0].sent_at, "2026-04-01T01:00:00Z");
+}

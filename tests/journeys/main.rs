@@ -16,6 +16,7 @@ mod distribution;
 mod ended;
 mod fault_pairs;
 mod faults;
+mod fresh_reads;
 mod insurers;
 mod journey;
 mod model;

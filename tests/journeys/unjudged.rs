@@ -222,3 +222,22 @@ async fn who_still_waits_in_another_browser_guesses_at_the_account_like_everybod
     let answer = left.login(TARO.user_id, WRONG).await;
     answer.is_refused_with(429, "too-many-attempts");
 }
+
+/// The transaction has counted the try, and nobody was told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_try_that_was_counted_unheard_is_taken_back_whole() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let unheard = Fault::new(FaultKind::LostReply).action("TransactWriteItems");
+    stack.faults().inject(unheard);
+    let mut browser = stack.browser();
+    let answer = browser.request_reset(TARO.user_id, TARO.email).await;
+    answer.is_refused_with(503, "try-again");
+    let clients = stack.items_of("Throttles", "reset-address#");
+    assert!(
+        clients
+            .iter()
+            .all(|item| !item.keys().any(|name| name.ends_with("_counted"))),
+        "{clients:?}"
+    );
+}

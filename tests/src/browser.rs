@@ -1,6 +1,7 @@
 //! A browser: its own cookies, its own network address, its own clock.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::time::Duration;
 
 use http::{HeaderValue, Method};
@@ -41,7 +42,9 @@ struct Cookie {
 }
 
 impl Browser {
-    pub(crate) fn new(url: &str, now: OffsetDateTime, address: String) -> Self {
+    /// A browser at the address of a stack, at a time and a network address of its own.
+    #[must_use]
+    pub fn new(url: &str, now: OffsetDateTime, address: String) -> Self {
         Self {
             authority: url.trim_start_matches("http://").to_owned(),
             cookies: BTreeMap::new(),
@@ -268,7 +271,8 @@ impl Browser {
             .await
     }
 
-    fn keep_cookies(&mut self, answer: &Answer) {
+    /// Takes the cookies of an answer that another tab got.
+    pub fn keep_cookies(&mut self, answer: &Answer) {
         for header in answer.headers.get_all("set-cookie") {
             let mut parts = header.to_str().unwrap().split(';').map(str::trim);
             let (name, value) = parts.next().unwrap().split_once('=').unwrap();
@@ -322,12 +326,20 @@ impl Request<'_> {
 
     /// Sends it, and keeps the cookies of the answer.
     pub async fn send(self) -> Answer {
+        self.try_send().await.unwrap()
+    }
+
+    /// The same to a stack that may be gone.
+    ///
+    /// # Errors
+    /// When the stack is not there, or goes before it has answered.
+    pub async fn try_send(self) -> io::Result<Answer> {
         let browser = self.browser;
         let address = browser.authority.replace("localhost", "127.0.0.1");
-        let stream = TcpStream::connect(address).await.unwrap();
+        let stream = TcpStream::connect(address).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
-            .unwrap();
+            .map_err(io::Error::other)?;
         tokio::spawn(connection);
         let mut request = http::Request::builder()
             .method(self.method)
@@ -341,10 +353,11 @@ impl Request<'_> {
             request = request.header(name, HeaderValue::from_bytes(&value).unwrap());
         }
         let request = request.body(Full::new(self.body)).unwrap();
-        let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
+        let answer = sender.send_request(request).await;
+        let (parts, body) = answer.map_err(io::Error::other)?.into_parts();
+        let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let answer = Answer::new(http::Response::from_parts(parts, body));
         browser.keep_cookies(&answer);
-        answer
+        Ok(answer)
     }
 }

@@ -18,6 +18,7 @@
 
 mod answer;
 mod browser;
+mod chance;
 mod journey;
 mod leftovers;
 mod mutation;
@@ -31,6 +32,7 @@ pub use answer::Answer;
 pub use browser::{
     Browser, DEVICE_COOKIE, REGISTRATION_COOKIE, RESET_COOKIE, Request, SESSION_COOKIE,
 };
+pub use chance::Chance;
 pub use journey::Journey;
 pub use mutation::{MADE, NOTED_IN};
 pub use operator::OPERATOR_TABLES;

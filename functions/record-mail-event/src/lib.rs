@@ -314,3 +314,6 @@ impl Complaint {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz;

@@ -101,11 +101,15 @@ impl Mailbox {
 
     /// The mails, newest first.
     pub(crate) fn newest_first(&self) -> Vec<Mail> {
-        self.mails
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .rev()
+        self.newest_first_to(None)
+    }
+
+    /// Those to an address, or all, newest first.
+    pub(crate) fn newest_first_to(&self, address: Option<&str>) -> Vec<Mail> {
+        let mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        let meant = mails.iter().rev();
+        meant
+            .filter(|mail| address.is_none_or(|address| mail.to == address))
             .cloned()
             .collect()
     }

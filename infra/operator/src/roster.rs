@@ -6,6 +6,8 @@ mod cell;
 mod claim;
 mod difference;
 mod encoding;
+#[cfg(test)]
+mod fuzz;
 mod guards;
 mod import;
 mod inspect;

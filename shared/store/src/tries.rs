@@ -417,14 +417,15 @@ impl Pending {
         drop(update_if(call).await);
     }
 
-    /// Takes the charge back at once, for the try was not judged. Should this fail, it is forgotten by
-    /// itself.
+    /// Takes the charge back at once, for nobody was told how the try was judged. Should this fail, it is forgotten by
+    /// itself, unless it was counted: a transaction may have counted it whose every reply was lost.
     pub async fn release(&self, database: &Database) {
         let call = self
             .update(database)
-            .update_expression("DELETE #tries :stamp")
+            .update_expression("DELETE #tries :stamp, #counted :stamp")
             // Not what was collected meanwhile: that would make an item anew.
-            .condition_expression("contains(#tries, :mark)");
+            .condition_expression("contains(#tries, :mark)")
+            .expression_attribute_names("#counted", self.names.counted);
         drop(update_if(call).await);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tests::{Browser, TestStack, all_at_once};
+use tests::{Browser, Chance, TestStack, all_at_once};
 
 use super::{Act, BROWSERS, Model, PEOPLE, Typed, done, refused};
 
@@ -11,18 +11,12 @@ const SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
 const ACTS: usize = 150;
 const PASSWORDS: [&str; 2] = ["hanami-2026", "sakura-8080"];
 
-/// A generator whose numbers a seed decides (Steele, Lea, Flood: `SplitMix`).
-struct Chance(u64);
+/// What somebody does next.
+trait Acts {
+    fn act(&mut self, model: &Model) -> Act;
+}
 
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(end).unwrap()).unwrap()
-    }
-
+impl Acts for Chance {
     fn act(&mut self, model: &Model) -> Act {
         let (window, person) = (self.below(BROWSERS), self.below(PEOPLE.len()));
         let typed = [Typed::Right, Typed::Right, Typed::Wrong][self.below(3)];
@@ -46,7 +40,7 @@ impl Chance {
 
 /// A history of a seed.
 fn history(seed: u64) -> Vec<Act> {
-    let (mut chance, mut model) = (Chance(seed), Model::new());
+    let (mut chance, mut model) = (Chance::of(seed), Model::new());
     let mut acts = Vec::new();
     while acts.len() < ACTS {
         let act = chance.act(&model);

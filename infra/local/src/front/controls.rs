@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Front, method_not_allowed};
 use crate::faults::Fault;
+use crate::gateway::decoded;
 use crate::serve::{Answer, answer, body, empty, header_text, json as json_answer};
 
 /// The largest state or fault that is taken.
@@ -22,7 +23,10 @@ pub(super) async fn handle(front: &Front, path: &str, request: Request<Incoming>
             endpoint.ses.mailbox.page(),
         ),
         (&Method::GET | &Method::HEAD, "/mailbox.json") => {
-            json_answer(StatusCode::OK, &json!(endpoint.ses.mailbox.newest_first()))
+            let query = request.uri().query().unwrap_or_default();
+            let address = query.strip_prefix("to=").map(decoded);
+            let mails = endpoint.ses.mailbox.newest_first_to(address.as_deref());
+            json_answer(StatusCode::OK, &json!(mails))
         }
         (&Method::GET, "/_local/faults") => {
             json_answer(StatusCode::OK, &json!(endpoint.gate.faults.list()))

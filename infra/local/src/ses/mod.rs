@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::calls::{Element, Service};
-use crate::clock::now_ms;
 use crate::faults::FaultKind;
 use crate::gate::{Caller, ErrorName, Gate, Job, Served};
 use crate::iam::Demand;
@@ -209,7 +208,8 @@ impl Ses {
             match mail(request, &from, sender, identities) {
                 Ok(_) if is_lost => json_answer(StatusCode::OK, &json!({"MessageId": "lost"})),
                 Ok(mail) => {
-                    let id = self.accept(mail, set);
+                    let at_ms = gate.clock.at(mail.request.as_deref());
+                    let id = self.accept(mail, set, at_ms);
                     json_answer(StatusCode::OK, &json!({"MessageId": id}))
                 }
                 Err(answer) => *answer,
@@ -218,8 +218,8 @@ impl Ses {
         gate.run::<Self>(caller, job, fault, perform).await
     }
 
-    /// Takes a mail, lets it have its fate, and tells of that. Gives its message id.
-    fn accept(&self, mut mail: Mail, set: String) -> String {
+    /// Takes a mail at a time, lets it have its fate, and tells of that. Gives its message id.
+    fn accept(&self, mut mail: Mail, set: String, now: i64) -> String {
         let heeds = |reason: &str| self.mail.suppresses(&set, reason);
         let listed = self.suppressed.reason(&mail.to);
         mail.fate = match listed.filter(|reason| heeds(reason)).as_deref() {
@@ -236,7 +236,6 @@ impl Ses {
             self.suppressed.add(&mail.to, reason);
         }
         mail.configuration_set = set;
-        let now = now_ms();
         let mail = self.mailbox.accept(mail, now);
         for told in simulator::told(&mail, now) {
             if self.mail.publishes(&mail.configuration_set, told.kind) {

@@ -1,6 +1,7 @@
 //! Recipients whose mail has another fate than to be delivered, like those of SES's own mailbox simulator:
 //! `bounce@…`, `complaint@…`, `delay@…`, `reject@…`, `suppressionlist@…`, with a label behind a `+` for as
-//! many different ones as are wanted. And what SES tells of each mail.
+//! many different ones as are wanted, or behind a dot for people of different addresses: to throttles, labels are
+//! one. And what SES tells of each mail.
 
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ pub(super) fn fate_of(address: &str) -> Fate {
     if !domain.eq_ignore_ascii_case(DOMAIN) {
         return Fate::Delivered;
     }
-    let name = local.split('+').next().unwrap_or_default();
+    let name = local.split(['+', '.']).next().unwrap_or_default();
     match name.to_ascii_lowercase().as_str() {
         "bounce" => Fate::Bounce,
         "complaint" => Fate::Complaint,
@@ -195,6 +196,7 @@ mod tests {
         for (address, expected) in [
             ("bounce@simulator.example.jp", Fate::Bounce),
             ("Bounce+taro@Simulator.example.jp", Fate::Bounce),
+            ("bounce.taro@simulator.example.jp", Fate::Bounce),
             ("complaint@simulator.example.jp", Fate::Complaint),
             ("delay@simulator.example.jp", Fate::Delayed),
             ("reject@simulator.example.jp", Fate::Rejected),

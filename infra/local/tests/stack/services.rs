@@ -142,6 +142,16 @@ async fn a_mail_reaches_the_mailbox() {
     let list: Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(list[0]["text"], "本文\n二行目");
     assert_eq!(list[0]["to"], "taro@example.jp");
+    for (address, count) in [
+        ("taro@example.jp", 1),
+        ("taro%40example.jp", 1),
+        ("jiro@example.jp", 0),
+    ] {
+        let path = format!("/mailbox.json?to={address}");
+        let response = send(&stack, Request::get(path), "").await;
+        let list: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(list.as_array().map(Vec::len), Some(count), "{address}");
+    }
     let page = send(&stack, Request::get("/mailbox"), "").await;
     assert!(String::from_utf8_lossy(page.body()).contains("件名"));
     let broken = json!({"do": "mail", "from": "a_kennin@ibss.example.jp", "to": "a..b@example.jp"});

@@ -27,6 +27,8 @@ pub(crate) struct Sheet {
     /// How many of them stood within cells.
     within_cells: u64,
     rows: u64,
+    /// The number of the last row.
+    numbered: u64,
 }
 
 impl Sheet {
@@ -55,6 +57,7 @@ impl Sheet {
             lines: 0,
             within_cells: 0,
             rows: 0,
+            numbered: 0,
         })
     }
 
@@ -97,11 +100,11 @@ impl Sheet {
             }
             written += fields;
             ended += ends;
-            // Where only carriage returns end rows, there are no lines to count.
+            // Where carriage returns alone end rows, all or some, there are no lines to count.
             let number = line
                 .unwrap_or_default()
                 .saturating_sub(self.within_cells)
-                .max(self.rows + 1);
+                .max(self.numbered + 1);
             match result {
                 ReadRecordResult::InputEmpty if is_ended => {
                     return Err(Failure::Usage(say!(
@@ -127,6 +130,7 @@ impl Sheet {
                 ReadRecordResult::End => return Ok(None),
                 ReadRecordResult::Record => {
                     self.rows += 1;
+                    self.numbered = number;
                     return self.row(number, written, ended).map(Some);
                 }
             }
@@ -233,6 +237,7 @@ mod tests {
             assert_eq!(numbers(&text("a,b|1,\"x|y|z\"|3,4||5,6|")), [1, 2, 3, 5]);
         }
         assert_eq!(numbers("a,b\r1,2\r3,4"), [1, 2, 3]);
+        assert_eq!(numbers("a,b\n\n1,2\r3,4\n5,6"), [1, 3, 4, 5]);
     }
 
     #[test]
