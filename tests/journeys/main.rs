@@ -18,6 +18,7 @@ mod fault_pairs;
 mod faults;
 mod insurers;
 mod journey;
+mod letter_key;
 mod model;
 mod proofs;
 mod races;

@@ -11,6 +11,7 @@ use tests::{Browser, HANAKO, Member, SHOKO, START, TARO, TestStack};
 use time::OffsetDateTime;
 
 mod account;
+mod letter_key;
 mod office;
 
 const QUARTER: Duration = Duration::from_mins(15);

@@ -1,13 +1,14 @@
 //! Step 1: proves who a member is, against the roster.
 //!
-//! When all five fields that the member types agree with the roster, the browser gets a registration to go
+//! When all five fields that the member types agree with the roster, and the key of the letter where the insurer
+//! requires it, the browser gets a registration to go
 //! on with: a new one, or the one that this member is in the middle of, whose code may be in the mailbox. When
 //! they do not, which of them is wrong is not said, but for a code that no insurer has.
 
-use domain::{FlowSubject, Token};
+use domain::{FlowSubject, LetterKey, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Identity, Matched, Notes, OsEntropy, Problem,
-    Roster, SetCookie, Step,
+    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Identity, LETTER_KEY, LetterShown,
+    Matched, Notes, OsEntropy, Problem, Roster, SetCookie, Step,
 };
 use serde::Serialize;
 use store::{Audit, Database, NewRegistration, Owner, Refused, Registrations};
@@ -18,6 +19,23 @@ pub struct VerifyMember {
     audit: Audit,
     registrations: Registrations,
     roster: Roster,
+}
+
+/// Who the member says they are, and the key of their letter.
+pub struct Request {
+    identity: Identity,
+    letter_key: Option<LetterKey>,
+}
+
+impl FromForm for Request {
+    fn from_form(form: &mut Form) -> Option<Self> {
+        let identity = Identity::from_form(form);
+        let letter_key = form.optional(LETTER_KEY, LetterKey::parse);
+        Some(Self {
+            identity: identity?,
+            letter_key: letter_key?,
+        })
+    }
 }
 
 /// What comes next.
@@ -47,7 +65,7 @@ pub struct Response {
 
 impl Step for VerifyMember {
     const NAME: &'static str = "verify-member";
-    type Request = Identity;
+    type Request = Request;
     type Response = Response;
 
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
@@ -68,12 +86,16 @@ impl Step for VerifyMember {
         &self,
         call: &Call,
         notes: &mut Notes,
-        identity: Identity,
+        request: Request,
     ) -> Result<Answer<Response>, Problem> {
         let held = call.token(Flow::Registration);
         let former = held.as_ref().map(Token::hash);
         let former = former.map(|token| self.registrations.read_owner(&token).consistent());
-        let (mut matched, former) = self.roster.verify(call, notes, &identity, former).await?;
+        let letter = LetterShown::Asked(request.letter_key.as_ref());
+        let verified = self
+            .roster
+            .verify(call, notes, &request.identity, letter, former);
+        let (mut matched, former) = verified.await?;
         if matched.user_id.is_some() {
             return Err(Problem::AlreadyRegistered);
         }

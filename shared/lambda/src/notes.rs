@@ -28,6 +28,11 @@ impl Notes {
         self.pending.push(pending);
     }
 
+    /// Says that the try counts here, and nowhere that was said before.
+    pub fn charged_to_this_alone(&mut self, pending: Pending) {
+        self.pending = vec![pending];
+    }
+
     /// Says that the try is no news where one of these was counted: it is not counted there again.
     pub fn spares(&mut self, counted: &[Stamp]) {
         self.pending.retain(|pending| {
