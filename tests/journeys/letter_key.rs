@@ -124,7 +124,11 @@ async fn a_key_is_tried_by_as_many_calls_whether_or_not_there_is_such_a_member()
         browser.from_address(address).counting_calls();
         let answer = browser.verify(&guess).await;
         answer.is_refused_with(404, "member-not-matched");
-        assert!(answer.calls().contains("BatchGetItem"), "{}", answer.calls());
+        assert!(
+            answer.calls().contains("BatchGetItem"),
+            "{}",
+            answer.calls()
+        );
         calls.push(answer.calls().to_owned());
     }
     assert_eq!(calls[0], calls[1]);

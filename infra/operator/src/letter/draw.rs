@@ -41,7 +41,10 @@ impl Drawing<'_> {
     ) -> Result<u64, Failure> {
         let mut left_out = 0;
         for several in addressees.chunks(AT_ONCE) {
-            let drawn: Vec<_> = several.iter().map(|addressee| self.key_for(addressee)).collect();
+            let drawn: Vec<_> = several
+                .iter()
+                .map(|addressee| self.key_for(addressee))
+                .collect();
             if self.write(&drawn).await?.is_ok() {
                 for drawn in &drawn {
                     printer.add(&drawn.addressee.member, &drawn.key)?;
@@ -77,9 +80,8 @@ impl Drawing<'_> {
 
     /// Writes one; also one that was written before, whose reply was lost.
     async fn is_written(&self, drawn: &Drawn<'_>) -> Result<bool, Failure> {
-        let is_own = |now: Option<DrawnKey>| {
-            now.is_some_and(|now: DrawnKey| now.hash == drawn.kept.hash)
-        };
+        let is_own =
+            |now: Option<DrawnKey>| now.is_some_and(|now: DrawnKey| now.hash == drawn.kept.hash);
         let written = self.write(std::slice::from_ref(drawn)).await?;
         Ok(written.map_or_else(is_own, |()| true))
     }

@@ -4,7 +4,7 @@
 use std::{
     ffi::OsString,
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write as _},
+    io,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
@@ -93,7 +93,10 @@ impl<'a> Printer<'a> {
             Some(folder) => {
                 let press = Press::with(font)?;
                 let folder = part_of(folder);
-                let made = DirBuilder::new().mode(0o700).recursive(true).create(&folder);
+                let made = DirBuilder::new()
+                    .mode(0o700)
+                    .recursive(true)
+                    .create(&folder);
                 made.map_err(|error| unwritable(&folder, &error))?;
                 Some((press, folder))
             }
@@ -111,7 +114,16 @@ impl<'a> Printer<'a> {
         };
         let mut sheet = Sheet::begin(hashed).map_err(wrong)?;
         sheet
-            .row(["行", "保険者指定コード", "記号", "番号", "氏名", "確認キー", "二次元コードの内容", "差込み"])
+            .row([
+                "行",
+                "保険者指定コード",
+                "記号",
+                "番号",
+                "氏名",
+                "確認キー",
+                "二次元コードの内容",
+                "差込み",
+            ])
             .map_err(wrong)?;
         Ok(Self {
             insurer,

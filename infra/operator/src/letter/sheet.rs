@@ -343,7 +343,11 @@ impl Sheet {
     /// The row of the letter's key, which is entered already for who has read the code.
     fn key(&mut self, key: &LetterKey, (indent, column): (f64, f64), y: f64) -> f64 {
         const HEIGHT: f64 = 12.0;
-        self.rect((indent, y), (RIGHT - indent, HEIGHT), &format!("fill=\"{WASH}\""));
+        self.rect(
+            (indent, y),
+            (RIGHT - indent, HEIGHT),
+            &format!("fill=\"{WASH}\""),
+        );
         self.text((indent + 3.0, y + 6.2), Type::body().bold(), "確認キー");
         let set = Type::of(6.4).bold();
         self.text((column, y + 6.6), set, &key.printed());
@@ -554,7 +558,13 @@ mod tests {
         let sheet = svg(&insurer(), &site(), Some(&keyed)).unwrap();
         let signup = "https://ibss.example.jp/portal/signup.ibss?jkc";
         assert_eq!(scanned(&sheet), format!("{signup}#7K2M0XQ41BVW"));
-        for text in [">健保 太郎 様<", ">0001<", ">7K2M-0XQ4-1BVW<", "次の6つ", &format!(">{signup}<")] {
+        for text in [
+            ">健保 太郎 様<",
+            ">0001<",
+            ">7K2M-0XQ4-1BVW<",
+            "次の6つ",
+            &format!(">{signup}<"),
+        ] {
             assert!(sheet.contains(text), "{text}");
         }
     }

@@ -126,7 +126,9 @@ impl Members {
                 "attribute_exists(#member) AND attribute_not_exists({LETTER_KEY})"
             )),
             Some(seen) => draw
-                .condition_expression(format!("{LETTER_KEY} = :seen"))
+                .condition_expression(format!(
+                    "attribute_exists(#member) AND {LETTER_KEY} = :seen"
+                ))
                 .expression_attribute_values(":seen", text(seen.hash.encoded())),
         };
         Write::from(draw).refused(|item| match item {
