@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use domain::{InsurerCode, LeadingZeros, LetterKeyRule, MemberKey, Number, Subject, Symbol, UserId};
+use domain::{
+    InsurerCode, LeadingZeros, LetterKeyRule, MemberKey, Number, Subject, Symbol, UserId,
+};
 use local::{Item, LogLine, Source};
 use serde_json::Value;
 use tests::{Browser, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, TARO, TestStack};

@@ -14,6 +14,7 @@ pub struct Notes {
     who: Option<Subject>,
     concealed: Option<String>,
     pending: Vec<Pending>,
+    failures: Option<u32>,
 }
 
 impl Notes {
@@ -26,6 +27,11 @@ impl Notes {
     /// Says what was charged for the request's try. It is counted if the answer is that the try was wrong.
     pub fn charged(&mut self, pending: Pending) {
         self.pending.push(pending);
+    }
+
+    /// Says for the log how many wrong passwords in a row there were before this try.
+    pub fn failed_before(&mut self, failures: u32) {
+        self.failures = Some(failures);
     }
 
     /// Says that the try counts here, and nowhere that was said before.
@@ -91,6 +97,10 @@ impl Notes {
 
     pub(crate) fn who(&self) -> Option<&Subject> {
         self.who.as_ref()
+    }
+
+    pub(crate) fn failures(&self) -> Option<u32> {
+        self.failures
     }
 
     pub(crate) fn concealed(&self) -> Option<&str> {

@@ -88,8 +88,10 @@ pub enum Malformed {
 /// What there was too much of.
 #[derive(Clone, Copy, Debug)]
 pub enum TooMany {
-    /// Failed verifications from one client.
+    /// Failed verifications of one member from one client.
     Verifications(LetterKeyRule),
+    /// Members whom one client failed to be verified as.
+    VerificationsOfClient(LetterKeyRule),
     /// Failed verifications of one member, by whomever: the letter's key or the desk opens it.
     VerificationsClosed(LetterKeyRule),
     /// Failed verifications of one member with the right key of the letter.
@@ -108,6 +110,25 @@ pub enum TooMany {
     LoginsClosed,
     /// Tries at the same time, none of which is judged yet.
     AtOnce,
+}
+
+impl TooMany {
+    /// For the log: alarms count by it (docs/adr/0039).
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Verifications(_) => "verifications",
+            Self::VerificationsOfClient(_) => "verifications-of-client",
+            Self::VerificationsClosed(_) => "verifications-closed",
+            Self::VerificationsByLetter => "verifications-by-letter",
+            Self::Creations => "creations",
+            Self::CodeMails => "code-mails",
+            Self::WrongCodes => "wrong-codes",
+            Self::Logins => "logins",
+            Self::PasswordChecks => "password-checks",
+            Self::LoginsClosed => "logins-closed",
+            Self::AtOnce => "at-once",
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -380,6 +401,14 @@ impl Problem {
     pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
         match self {
             Self::TooManyAttempts { retry_after, .. } => Some(whole_seconds(*retry_after)),
+            _ => None,
+        }
+    }
+
+    /// Which limit refused, for the log.
+    pub(crate) fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::TooManyAttempts { of, .. } => Some(of.name()),
             _ => None,
         }
     }

@@ -155,9 +155,7 @@ impl Roster {
                 (from.ok(), Some(charged))
             }
             _ => {
-                let from = from.map_err(|refusal| {
-                    Problem::of_refused_try(refusal, TooMany::Verifications(rule))
-                })?;
+                let from = from.map_err(|refusal| refusal.told(rule))?;
                 let since = found.insurer.campaign.as_ref();
                 let since = since.map(|campaign| campaign.began);
                 let charged = Box::pin(self.throttles.charge_identity(&tried, since, stamp));
@@ -200,7 +198,7 @@ impl Roster {
         tried: &MemberId,
         call: &Call,
         stamp: Stamp,
-    ) -> Result<Result<ChargedFrom, TryRefusal>, store::Error> {
+    ) -> Result<Result<ChargedFrom, RefusedFrom>, store::Error> {
         let (pair, client) = tokio::join!(
             self.throttles
                 .charge(Bucket::VerifyPair(tried, &call.client), stamp),
@@ -209,9 +207,9 @@ impl Roster {
         );
         let (refusal, charged) = match (pair?, client?) {
             (Ok(pair), Ok(client)) => return Ok(Ok(ChargedFrom { pair, client })),
-            (Ok(pair), Err(refusal)) => (refusal, vec![pair]),
-            (Err(refusal), Ok(client)) => (refusal, client),
-            (Err(refusal), Err(_)) => (refusal, Vec::new()),
+            (Ok(pair), Err(refusal)) => (RefusedFrom::Client(refusal), vec![pair]),
+            (Err(refusal), Ok(client)) => (RefusedFrom::Pair(refusal), client),
+            (Err(_), Err(refusal)) => (RefusedFrom::Client(refusal), Vec::new()),
         };
         for pending in charged {
             pending.release(&self.database).await;
@@ -291,6 +289,24 @@ struct Found<M> {
     of_member: Option<(Addressee, Option<UserId>)>,
     /// What was read beside them.
     more: M,
+}
+
+/// What of where a try comes from refused it.
+enum RefusedFrom {
+    /// The identity from there.
+    Pair(TryRefusal),
+    /// All identities from there.
+    Client(TryRefusal),
+}
+
+impl RefusedFrom {
+    fn told(self, rule: LetterKeyRule) -> Problem {
+        let (refusal, of) = match self {
+            Self::Pair(refusal) => (refusal, TooMany::Verifications(rule)),
+            Self::Client(refusal) => (refusal, TooMany::VerificationsOfClient(rule)),
+        };
+        Problem::of_refused_try(refusal, of)
+    }
 }
 
 /// What a try was charged to, of where it comes from.

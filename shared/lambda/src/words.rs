@@ -94,6 +94,7 @@ mod tests {
         all.extend(malformed.into_iter().map(Problem::InvalidRequest));
         let mut too_many = every!(TooMany {
             Verifications(LetterKeyRule::Off),
+            VerificationsOfClient(LetterKeyRule::Off),
             VerificationsClosed(LetterKeyRule::Off),
             VerificationsByLetter,
             Creations,
@@ -107,6 +108,7 @@ mod tests {
         for rule in [LetterKeyRule::Accepted, LetterKeyRule::Required] {
             all.push(Problem::MemberNotMatched(rule));
             too_many.push(TooMany::Verifications(rule));
+            too_many.push(TooMany::VerificationsOfClient(rule));
             too_many.push(TooMany::VerificationsClosed(rule));
         }
         all.extend(too_many.into_iter().map(|of| Problem::TooManyAttempts {

@@ -556,7 +556,6 @@ mod tests {
             key: &key,
         };
         let sheet = svg(&insurer(), &site(), Some(&keyed)).unwrap();
-        std::fs::write("/tmp/shots/key/sheet.svg", &sheet).unwrap();
         let signup = "https://ibss.example.jp/portal/signup.ibss?jkc";
         assert_eq!(scanned(&sheet), format!("{signup}#7K2M0XQ41BVW"));
         for text in [

@@ -142,12 +142,14 @@ fn malformed(malformed: &Malformed) -> &'static str {
 fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let wait = wait(retry_after);
     let detail = match of {
-        TooMany::Verifications(LetterKeyRule::Off) => format!(
+        TooMany::Verifications(LetterKeyRule::Off)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Off) => format!(
             "What was entered could not be confirmed several times, so we have stopped for a while. Please \
              try again in about {wait}. From another network, such as your phone's own, you can try at once. If \
              it is urgent, please ask the contact desk."
         ),
-        TooMany::Verifications(LetterKeyRule::Accepted | LetterKeyRule::Required) => format!(
+        TooMany::Verifications(LetterKeyRule::Accepted | LetterKeyRule::Required)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Accepted | LetterKeyRule::Required) => format!(
             "What was entered could not be confirmed several times, so we have stopped for a while. Please \
              try again in about {wait}. With the letter key (確認キー) that is printed on your letter you can \
              go on at once. If you need help, please ask the contact desk."

@@ -133,12 +133,14 @@ fn malformed(malformed: &Malformed) -> &'static str {
 fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let wait = wait(retry_after);
     let detail = match of {
-        TooMany::Verifications(LetterKeyRule::Off) => format!(
+        TooMany::Verifications(LetterKeyRule::Off)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Off) => format!(
             "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
              別のネットワーク（スマートフォンの回線など）からは、すぐにお試しいただけます。\
              お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
         ),
-        TooMany::Verifications(LetterKeyRule::Accepted | LetterKeyRule::Required) => format!(
+        TooMany::Verifications(LetterKeyRule::Accepted | LetterKeyRule::Required)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Accepted | LetterKeyRule::Required) => format!(
             "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
              お手元のご案内に印刷されている確認キーを正しく入力すると、すぐにお手続きいただけます。\
              お困りの場合は、お問い合わせ窓口へご連絡ください。"
