@@ -302,26 +302,33 @@ impl Sheet {
             ),
         ];
         let code = insurer.code.folded();
+        // With a key there is a row more, and the sheet is as long.
+        let (height, gap) = if keyed.is_some() {
+            (12.0, 3.0)
+        } else {
+            (15.0, 4.5)
+        };
         self.rect(
             (indent, top),
-            (RIGHT - indent, 15.0),
+            (RIGHT - indent, height),
             &format!("fill=\"{WASH}\""),
         );
+        let line = top + height / 2.0 + 1.7;
         self.text(
-            (indent + 3.0, top + 9.2),
+            (indent + 3.0, line),
             Type::body().bold(),
             "保険者指定コード",
         );
         let set = Type::of(9.0).bold().fitting(code, 42.0);
-        self.text((column, top + 10.6), set, code);
+        self.text((column, line + 1.4), set, code);
         let note = Type::of(SMALL).in_colour(QUIET);
         let after = (column + ems(code) * set.size + 4.0).min(RIGHT - 62.0);
         self.text(
-            (after, top + 9.4),
+            (after, line + 0.2),
             note,
             "※8桁の「保険者番号」ではありません",
         );
-        let mut y = top + 15.0;
+        let mut y = top + height;
         if let Some(keyed) = keyed {
             y = self.key(keyed.key, (indent, column), y);
         }
@@ -337,23 +344,27 @@ impl Sheet {
                 &format!("fill=\"{QUIET}\""),
             );
         }
-        y + 4.5
+        y + gap
     }
 
     /// The row of the letter's key, which is entered already for who has read the code.
     fn key(&mut self, key: &LetterKey, (indent, column): (f64, f64), y: f64) -> f64 {
-        const HEIGHT: f64 = 12.0;
+        const HEIGHT: f64 = 9.0;
         self.rect(
             (indent, y),
             (RIGHT - indent, HEIGHT),
             &format!("fill=\"{WASH}\""),
         );
-        self.text((indent + 3.0, y + 6.2), Type::body().bold(), "確認キー");
-        let set = Type::of(6.4).bold();
-        self.text((column, y + 6.6), set, &key.printed());
-        let note = Type::of(3.4).in_colour(QUIET);
-        let said = "二次元コードを読み取った方は、入力済みです。ほかの人に教えないでください。";
-        self.text((column, y + 10.8), note, said);
+        self.text((indent + 3.0, y + 5.6), Type::body().bold(), "確認キー");
+        let (set, printed) = (Type::of(6.4).bold(), key.printed());
+        self.text((column, y + 6.0), set, &printed);
+        let note = Type::of(SMALL).in_colour(QUIET);
+        self.anchored(
+            (RIGHT - 3.0, y + 5.8),
+            "end",
+            note,
+            "二次元コードの方は入力済み",
+        );
         y + HEIGHT
     }
 
@@ -556,6 +567,7 @@ mod tests {
             key: &key,
         };
         let sheet = svg(&insurer(), &site(), Some(&keyed)).unwrap();
+        std::fs::write("/tmp/shots/key/sheet.svg", &sheet).unwrap();
         let signup = "https://ibss.example.jp/portal/signup.ibss?jkc";
         assert_eq!(scanned(&sheet), format!("{signup}#7K2M0XQ41BVW"));
         for text in [
