@@ -309,29 +309,34 @@ async fn an_import_keeps_the_keys_but_of_a_number_that_went_to_somebody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_survey_ends_the_letters_of_the_one_before() {
+async fn a_new_survey_ends_the_letters_of_the_one_before_and_keeps_those_that_were_printed_for_it()
+{
     let (stack, folder) = printing().await;
-    let [first, second] = ["1.csv", "2.csv"].map(|name| folder.path().join(name));
+    let has_deadline = |deadline: &str| {
+        let mut jkc = stack.items_of("Insurers", "jkc").remove(0);
+        jkc.insert("survey_deadline".to_owned(), json!({"S": deadline}));
+        stack.puts("Insurers", &jkc);
+    };
+    let reset = |deadline: &str| {
+        let words = [
+            "campaign",
+            "reset",
+            "--insurer",
+            "jkc",
+            "--deadline",
+            deadline,
+        ];
+        let planned = run_why(&stack, &[&words[..], &["--dry-run"]].concat());
+        run_why(&stack, &[&words[..], &["--confirm", "jkc=0"]].concat()).done();
+        planned.done().to_owned()
+    };
+    let [first, second, third] = ["1.csv", "2.csv", "3.csv"].map(|name| folder.path().join(name));
+    has_deadline("2998-01-29");
     draw(&stack, &first, &[]).done();
     let former = key_of(&first, &TARO).unwrap();
     shows(&stack, &TARO, &former).await.succeeds_with(200);
-    let reset = [
-        "campaign",
-        "reset",
-        "--insurer",
-        "jkc",
-        "--deadline",
-        "2999-01-29",
-    ];
-    let planned = run_why(&stack, &[&reset[..], &["--dry-run"]].concat());
-    assert!(
-        planned
-            .done()
-            .contains("draw those of the new survey after this"),
-        "{}",
-        planned.out
-    );
-    run_why(&stack, &[&reset[..], &["--confirm", "jkc=0"]].concat()).done();
+    // Who forgot to print new ones is told.
+    assert!(reset("2999-01-29").contains("are for another deadline, and end"));
     shows(&stack, &TARO, &former)
         .await
         .is_refused_with(404, "member-not-matched");
@@ -339,9 +344,17 @@ async fn a_new_survey_ends_the_letters_of_the_one_before() {
     assert_eq!(shown["letterKeyDrawnAt"], Value::Null);
     draw(&stack, &second, &[]).done();
     assert_eq!(printed(&second).len(), printed(&first).len());
-    shows(&stack, &TARO, &key_of(&second, &TARO).unwrap())
-        .await
-        .succeeds_with(200);
+    // The next year's are printed weeks before their survey begins.
+    has_deadline("3000-01-29");
+    draw(&stack, &third, &[]).failed(4, "everybody has a key");
+    draw(&stack, &third, &["--new-survey"]).done();
+    assert_eq!(printed(&third).len(), printed(&first).len());
+    assert!(reset("3000-01-29").contains("are for this deadline, and stay"));
+    let next = key_of(&third, &TARO).unwrap();
+    shows(&stack, &TARO, &next).await.succeeds_with(200);
+    // Another deadline alone ends nothing.
+    has_deadline("3000-02-28");
+    shows(&stack, &TARO, &next).await.succeeds_with(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -99,6 +99,7 @@ impl LetterEntry {
             hash: letter_key(&self.key)?.hash(&Fixed(0)),
             at: self.drawn_at,
             run: "sample".to_owned(),
+            survey: None,
         };
         let mut item = member.to_item();
         drawn.add_to(&mut item);

@@ -44,10 +44,9 @@ impl LetterShown<'_> {
                 return Err(Problem::field(LETTER_KEY, LetterKeyError::Missing));
             }
         };
-        let since = insurer.campaign.as_ref().map(|campaign| campaign.began);
         let drawn = addressee
             .and_then(|addressee| addressee.letter.key.as_ref())
-            .filter(|drawn| drawn.is_of_survey(since));
+            .filter(|drawn| drawn.is_of(insurer.campaign.as_ref()));
         let is_right = shown.is(drawn.map(|drawn| &drawn.hash));
         Ok(drawn.filter(|_| is_right).cloned())
     }

@@ -157,15 +157,24 @@ fn with_letters(
     insurer: &Insurer,
     standing: &Standing,
 ) -> Plan {
+    let deadline = match standing {
+        Standing::New(next) => next.survey_deadline.as_ref(),
+        Standing::Begun => None,
+    };
     let before = insurer.campaign.as_ref().map(|campaign| campaign.began);
     let printed = letters.filter(|run| Some(run.began_at) > before);
     let (Some(run), Standing::New(_)) = (printed, standing) else {
         return plan;
     };
     let began = in_japan(run.began_at);
+    let stays = run.survey.as_ref() == deadline;
     plan.with(
         "Members",
-        say!(ja: "{began} までに作成した確認キーは使えなくなります（作成は切替えのあとで）", en: "keys of letters drawn until {began} end: draw those of the new survey after this"),
+        if stays {
+            say!(ja: "この締切のために {began} に作成した確認キーは、そのまま使えます", en: "the keys of letters drawn at {began} are for this deadline, and stay")
+        } else {
+            say!(ja: "{began} に作成した確認キーは別の締切のもので、使えなくなります", en: "the keys of letters drawn at {began} are for another deadline, and end")
+        },
     )
 }
 

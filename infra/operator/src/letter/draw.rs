@@ -2,7 +2,7 @@
 //! written in the place of what was read, so that no two runs print a key for one member.
 
 use domain::LetterKey;
-use store::{Addressee, DrawnKey, Transaction, patiently};
+use store::{Addressee, DrawnKey, LetterRun, Transaction, patiently};
 
 use super::printer::Printer;
 use crate::{
@@ -20,7 +20,7 @@ pub(super) const AT_ONCE: usize = 25;
 pub(super) struct Drawing<'a> {
     pub(super) desk: &'a Desk,
     pub(super) errand: &'a Errand,
-    pub(super) run: &'a str,
+    pub(super) run: &'a LetterRun,
     pub(super) progress: &'a Progress,
 }
 
@@ -69,7 +69,8 @@ impl Drawing<'_> {
         let kept = DrawnKey {
             hash: key.hash(&OsEntropy),
             at: now(),
-            run: self.run.to_owned(),
+            run: self.run.run.clone(),
+            survey: self.run.survey.clone(),
         };
         Drawn {
             addressee,

@@ -58,6 +58,10 @@ pub(super) struct Keys {
     /// A run whose file was lost before it was printed: its keys are drawn anew. `operator insurer show` names the latest
     #[arg(long, value_name = "RUN")]
     redraw: Vec<String>,
+    /// The letters are for the survey of the insurer's new deadline, which is still to begin: everybody is drawn a key whose
+    /// key is of another deadline
+    #[arg(long)]
+    new_survey: bool,
     /// End what was interrupted: the keys that it has drawn are drawn anew
     #[arg(long)]
     resume: bool,
@@ -139,6 +143,12 @@ impl Keys {
         places.refuse_existing()?;
         let insurer = desk.insurer(&self.insurer).await?;
         refuse_when_over(&insurer)?;
+        if self.new_survey && insurer.survey_deadline.is_none() {
+            return Err(Failure::Usage(say!(
+                ja: "--new-survey には新しい回答締切が必要です。先に `operator insurer put` で surveyDeadline を設定してください",
+                en: "--new-survey needs the new deadline: put it first (`operator insurer put`, surveyDeadline)",
+            )));
+        }
         refuse_during_import(desk, &insurer.code).await?;
         let errand = desk
             .writing("letter-keys", self.by.clone(), self.careful.dry_run)
@@ -179,6 +189,7 @@ impl Keys {
             operator: errand.operator().to_owned(),
             reason: errand.reason().to_owned(),
             began_at: now(),
+            survey: insurer.survey_deadline.clone(),
             not_printed,
             printed: None,
         };
@@ -191,7 +202,7 @@ impl Keys {
         let drawing = Drawing {
             desk,
             errand: &errand,
-            run: &run.run,
+            run: &run,
             progress: &progress,
         };
         let left_out = drawing.draw(&addressees, &mut printer).await;
@@ -235,7 +246,7 @@ impl Keys {
     ) -> Result<(Vec<Addressee>, Counts), Failure> {
         let named = self.anew.iter().map(|key| key.id(insurer.leading_zeros));
         let mut named: BTreeSet<MemberId> = named.collect();
-        let since = insurer.campaign.as_ref().map(|campaign| campaign.began);
+        let deadline = insurer.survey_deadline.as_ref();
         let (mut chosen, mut counts) = (Vec::new(), Counts::default());
         let mut pages = desk.members.addressees(&insurer.code).await;
         while let Some(page) = pages.next().await? {
@@ -243,7 +254,10 @@ impl Keys {
                 let letter = &addressee.letter;
                 let is_named = named.remove(&addressee.member.id);
                 let drawn = letter.key.as_ref();
-                let drawn = drawn.filter(|drawn| drawn.is_of_survey(since));
+                let drawn = drawn.filter(|drawn| {
+                    drawn.is_of(insurer.campaign.as_ref())
+                        && (!self.new_survey || drawn.survey.as_ref() == deadline)
+                });
                 let why = match drawn {
                     None => &mut counts.without,
                     Some(drawn) if not_printed.contains(&drawn.run) => &mut counts.interrupted,

@@ -2,7 +2,7 @@
 
 use store::{Addressee, Refused};
 
-use super::{OfMember, began};
+use super::OfMember;
 use crate::{
     change::{Careful, Plan},
     desk::Desk,
@@ -39,7 +39,9 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
             .refuse(&errand, id.subject(), "has-account", &message)
             .await);
     }
-    let drawn = letter.key.filter(|key| key.is_of_survey(began(&insurer)));
+    let drawn = letter
+        .key
+        .filter(|key| key.is_of(insurer.campaign.as_ref()));
     let change = match (
         letter.wanted_at.map(in_japan),
         drawn.map(|key| in_japan(key.at)),

@@ -127,7 +127,7 @@ pub(super) async fn run(desk: &Desk, of: OfMember) -> Result<(), Failure> {
         in_roster,
         letter_key_drawn_at: letter
             .key
-            .filter(|key| key.is_of_survey(since))
+            .filter(|key| key.is_of(insurer.campaign.as_ref()))
             .map(|key| key.at),
         letter_wanted_at: letter.wanted_at,
         has_account: claim.is_some(),

@@ -54,6 +54,7 @@ pub(super) fn attribute(name: &str) -> Option<&'static str> {
         "letter_key" => "手紙の確認キーの照合値",
         "letter_key_drawn_at" => "手紙の確認キーを作成した日時",
         "letter_key_run" => "手紙の確認キーを作成した実行の番号",
+        "letter_key_survey" => "手紙の回答締切",
         "letter_wanted_at" => "手紙の再送を受け付けた日時",
         "last_login_place" => "最後にログインした地域",
         "lifted_at" => "送信を再開した日時",

@@ -1,7 +1,7 @@
 //! The latest run that drew keys of letters, as it is noted on its insurer (docs/adr/0038).
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::InsurerCode;
+use domain::{InsurerCode, SurveyDeadline};
 use time::OffsetDateTime;
 
 use super::{Insurers, KEY, ROSTER_IMPORT, TABLE, Unchanged};
@@ -26,6 +26,8 @@ pub struct LetterRun {
     pub reason: String,
     /// When it began to write.
     pub began_at: OffsetDateTime,
+    /// The deadline of the survey that it drew for, where there was one.
+    pub survey: Option<SurveyDeadline>,
     /// The runs before it that were interrupted: it draws anew what they have drawn.
     pub not_printed: Vec<String>,
     /// What came of it; absent while it is under way, or was interrupted.
@@ -60,6 +62,9 @@ impl LetterRun {
             ("reason", text(&self.reason)),
             ("began_at", instant(self.began_at)),
         ]);
+        if let Some(survey) = &self.survey {
+            run.insert("survey".to_owned(), text(survey.iso()));
+        }
         // DynamoDB has no empty set.
         if !self.not_printed.is_empty() {
             let runs = AttributeValue::Ss(self.not_printed.clone());
@@ -88,9 +93,10 @@ impl LetterRun {
                     .ok_or_else(|| row.corrupt("keys"))?,
             })
         });
-        let mut not_printed = match item.contains_key(NOT_PRINTED) {
-            true => row.parsed_all(NOT_PRINTED, |run| Ok::<_, Error>(run.to_owned()))?,
-            false => Vec::new(),
+        let mut not_printed = if item.contains_key(NOT_PRINTED) {
+            row.parsed_all(NOT_PRINTED, |run| Ok::<_, Error>(run.to_owned()))?
+        } else {
+            Vec::new()
         };
         // DynamoDB's sets have no order.
         not_printed.sort();
@@ -99,6 +105,7 @@ impl LetterRun {
             operator: row.text("operator")?.to_owned(),
             reason: row.text("reason")?.to_owned(),
             began_at: row.instant("began_at")?,
+            survey: row.maybe_parsed("survey", SurveyDeadline::parse)?,
             not_printed,
             printed: printed.transpose()?,
         })
@@ -194,11 +201,13 @@ mod tests {
             operator: "suzuki".to_owned(),
             reason: "ticket 4711".to_owned(),
             began_at: datetime!(2026-11-22 01:00 UTC),
+            survey: None,
             not_printed: Vec::new(),
             printed: None,
         };
         assert_eq!(LetterRun::from_value(&run.to_value()).unwrap(), run);
         assert_eq!(run.unprinted(), ["c"]);
+        run.survey = Some(SurveyDeadline::parse("2027-01-29").unwrap());
         run.not_printed = vec!["a".to_owned(), "b".to_owned()];
         assert_eq!(LetterRun::from_value(&run.to_value()).unwrap(), run);
         assert_eq!(run.unprinted(), ["a", "b", "c"]);

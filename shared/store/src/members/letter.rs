@@ -1,12 +1,12 @@
 //! The key of a member's letter: attributes of the member's row that no roster's file has (docs/adr/0038).
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use domain::{InsurerCode, LetterKeyHash, MemberId};
+use domain::{InsurerCode, LetterKeyHash, MemberId, SurveyDeadline};
 use time::OffsetDateTime;
 
 use super::{KEY, Member, Members, TABLE};
 use crate::{
-    Error, Item, Pages, Read, Write,
+    Campaign, Error, Item, Pages, Read, Write,
     database::key,
     item::{Reader, instant, text},
     transaction::update,
@@ -15,9 +15,10 @@ use crate::{
 const LETTER_KEY: &str = "letter_key";
 const DRAWN_AT: &str = "letter_key_drawn_at";
 const RUN: &str = "letter_key_run";
+const SURVEY: &str = "letter_key_survey";
 const WANTED_AT: &str = "letter_wanted_at";
 /// All of them.
-pub(super) const ATTRIBUTES: [&str; 4] = [LETTER_KEY, DRAWN_AT, RUN, WANTED_AT];
+pub(super) const ATTRIBUTES: [&str; 5] = [LETTER_KEY, DRAWN_AT, RUN, SURVEY, WANTED_AT];
 
 /// A key that was drawn for a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +29,18 @@ pub struct DrawnKey {
     pub at: OffsetDateTime,
     /// The run that it was drawn in.
     pub run: String,
+    /// The deadline of the survey that the letter is for, where it has one.
+    pub survey: Option<SurveyDeadline>,
 }
 
 impl DrawnKey {
-    /// Whether it is of the survey that began at `since`: the letters of one before are no more.
+    /// Whether it is of this survey: drawn since its begin, or for its deadline, as letters are printed before it
+    /// begins. Those of one before are no more.
     #[must_use]
-    pub fn is_of_survey(&self, since: Option<OffsetDateTime>) -> bool {
-        Some(self.at) >= since
+    pub fn is_of(&self, survey: Option<&Campaign>) -> bool {
+        survey.is_none_or(|survey| {
+            self.at >= survey.began || self.survey.as_ref() == Some(&survey.deadline)
+        })
     }
 }
 
@@ -56,6 +62,7 @@ impl Letter {
                 hash,
                 at: row.instant(DRAWN_AT)?,
                 run: row.text(RUN)?.to_owned(),
+                survey: row.maybe_parsed(SURVEY, SurveyDeadline::parse)?,
             })
         });
         Ok(Self {
@@ -89,6 +96,9 @@ impl DrawnKey {
         item.insert(LETTER_KEY.to_owned(), text(self.hash.encoded()));
         item.insert(DRAWN_AT.to_owned(), instant(self.at));
         item.insert(RUN.to_owned(), text(&self.run));
+        if let Some(survey) = &self.survey {
+            item.insert(SURVEY.to_owned(), text(survey.iso()));
+        }
     }
 }
 
@@ -113,11 +123,17 @@ impl Members {
         seen: Option<&DrawnKey>,
         drawn: &DrawnKey,
     ) -> Write<Option<DrawnKey>> {
-        let draw = self
-            .of_letter(id)
-            .update_expression(format!(
-                "SET {LETTER_KEY} = :key, {DRAWN_AT} = :at, {RUN} = :run REMOVE {WANTED_AT}"
-            ))
+        let set = format!("SET {LETTER_KEY} = :key, {DRAWN_AT} = :at, {RUN} = :run");
+        let draw = match &drawn.survey {
+            Some(survey) => self
+                .of_letter(id)
+                .update_expression(format!("{set}, {SURVEY} = :survey REMOVE {WANTED_AT}"))
+                .expression_attribute_values(":survey", text(survey.iso())),
+            None => self
+                .of_letter(id)
+                .update_expression(format!("{set} REMOVE {WANTED_AT}, {SURVEY}")),
+        };
+        let draw = draw
             .expression_attribute_values(":key", text(drawn.hash.encoded()))
             .expression_attribute_values(":at", instant(drawn.at))
             .expression_attribute_values(":run", text(&drawn.run));
