@@ -143,28 +143,25 @@ impl Roster {
         let addressee = found.of_member.as_ref().map(|(addressee, _)| addressee);
         let key = letter.right_key(&found.insurer, addressee)?;
         let has_key = key.is_some();
-        let (from, charged) = match (addressee, key) {
-            (Some(addressee), Some(key)) => {
-                let bucket = Bucket::VerifyLetter(&addressee.member.id, &key.hash);
-                let charged = Box::pin(self.throttles.charge(bucket, stamp)).await?;
-                let charged = charged.map_err(|refusal| {
-                    Problem::of_refused_try(refusal, TooMany::VerificationsByLetter)
-                })?;
-                // Whatever others have done from there.
-                notes.charged_to_this_alone(charged.clone());
-                (from.ok(), Some(charged))
+        let (from, charged) = if let (Some(addressee), Some(key)) = (addressee, key) {
+            let bucket = Bucket::VerifyLetter(&addressee.member.id, &key.hash);
+            let charged = Box::pin(self.throttles.charge(bucket, stamp)).await?;
+            let charged = charged.map_err(|refusal| {
+                Problem::of_refused_try(refusal, TooMany::VerificationsByLetter)
+            })?;
+            // Whatever others have done from there.
+            notes.charged_to_this_alone(charged.clone());
+            (from.ok(), Some(charged))
+        } else {
+            let from = from.map_err(|refusal| refusal.told(rule))?;
+            let since = found.insurer.campaign.as_ref();
+            let since = since.map(|campaign| campaign.began);
+            let charged = Box::pin(self.throttles.charge_identity(&tried, since, stamp));
+            let charged = charged.await?.map_err(|refusal| closed(refusal, rule))?;
+            if let Some(charged) = &charged {
+                notes.charged(charged.clone());
             }
-            _ => {
-                let from = from.map_err(|refusal| refusal.told(rule))?;
-                let since = found.insurer.campaign.as_ref();
-                let since = since.map(|campaign| campaign.began);
-                let charged = Box::pin(self.throttles.charge_identity(&tried, since, stamp));
-                let charged = charged.await?.map_err(|refusal| closed(refusal, rule))?;
-                if let Some(charged) = &charged {
-                    notes.charged(charged.clone());
-                }
-                (Some(from), charged)
-            }
+            (Some(from), charged)
         };
         let Found {
             insurer,

@@ -20,22 +20,9 @@ pub(super) fn of(problem: &Problem) -> Words {
             "Something you entered cannot be used",
             self::malformed(malformed),
         ),
-        Problem::MemberNotMatched(rule) => said(
-            "We could not confirm who you are",
-            match rule {
-                LetterKeyRule::Off => {
-                    "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
-                     number (番号), date of birth and name in kana. If this does not help, please ask the \
-                     contact desk."
-                }
-                LetterKeyRule::Accepted | LetterKeyRule::Required => {
-                    "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
-                     number (番号), date of birth, name in kana and letter key (確認キー). If you have more than \
-                     one letter, please use the one that came last. If this does not help, please ask the \
-                     contact desk."
-                }
-            },
-        ),
+        Problem::MemberNotMatched(rule) => {
+            said("We could not confirm who you are", not_matched(*rule))
+        }
         Problem::AlreadyRegistered => said(
             "You already have a user ID",
             "Your registration is complete. Please go to the login page and log in with the user ID and \
@@ -118,6 +105,22 @@ pub(super) fn of(problem: &Problem) -> Words {
             "This could not be done right now",
             "Please wait a moment and try again. If this happens again, please ask the contact desk.",
         ),
+    }
+}
+
+fn not_matched(rule: LetterKeyRule) -> &'static str {
+    match rule {
+        LetterKeyRule::Off => {
+            "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
+             number (番号), date of birth and name in kana. If this does not help, please ask the \
+             contact desk."
+        }
+        LetterKeyRule::Accepted | LetterKeyRule::Required => {
+            "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
+             number (番号), date of birth, name in kana and letter key (確認キー). If you have more than \
+             one letter, please use the one that came last. If this does not help, please ask the \
+             contact desk."
+        }
     }
 }
 

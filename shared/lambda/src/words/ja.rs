@@ -12,20 +12,9 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::InvalidRequest(malformed) => {
             said("入力内容に誤りがあります", self::malformed(malformed))
         }
-        Problem::MemberNotMatched(rule) => said(
-            "ご本人の情報を確認できませんでした",
-            match rule {
-                LetterKeyRule::Off => {
-                    "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)をもう一度ご確認ください。\
-                     それでも確認できない場合は、お問い合わせ窓口へご連絡ください。"
-                }
-                LetterKeyRule::Accepted | LetterKeyRule::Required => {
-                    "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)と確認キーをもう一度ご確認ください。\
-                     ご案内が2通以上ある場合は、最後に届いたものをご覧ください。\
-                     それでも確認できない場合は、お問い合わせ窓口へご連絡ください。"
-                }
-            },
-        ),
+        Problem::MemberNotMatched(rule) => {
+            said("ご本人の情報を確認できませんでした", not_matched(*rule))
+        }
         Problem::AlreadyRegistered => said(
             "ユーザーIDは作成済みです",
             "登録はすでに完了しています。ログイン画面から、作成したユーザーIDとパスワードでログインしてください。\
@@ -109,6 +98,20 @@ pub(super) fn of(problem: &Problem) -> Words {
             "ただいま処理を完了できませんでした",
             "少し時間をおいて、もう一度お試しください。続く場合は、お問い合わせ窓口へご連絡ください。",
         ),
+    }
+}
+
+fn not_matched(rule: LetterKeyRule) -> &'static str {
+    match rule {
+        LetterKeyRule::Off => {
+            "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)をもう一度ご確認ください。\
+             それでも確認できない場合は、お問い合わせ窓口へご連絡ください。"
+        }
+        LetterKeyRule::Accepted | LetterKeyRule::Required => {
+            "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)と確認キーをもう一度ご確認ください。\
+             ご案内が2通以上ある場合は、最後に届いたものをご覧ください。\
+             それでも確認できない場合は、お問い合わせ窓口へご連絡ください。"
+        }
     }
 }
 
