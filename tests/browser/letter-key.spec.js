@@ -110,7 +110,9 @@ for (const words of [JAPANESE, ENGLISH]) {
     await journey.button('verify').click();
     const desk = journey.problem.getByRole('link', { name: '050-2018-3292' });
     await expect(journey.problem).toBeFocused();
-    await expect(journey.problem).toContainText(words === ENGLISH ? 'printed on your letter' : 'ご案内に印刷されている');
+    await expect(journey.problem).toContainText(
+      words === ENGLISH ? 'printed on your letter' : 'ご案内に印刷されている',
+    );
     await expect(desk).toBeVisible();
     await shot(`${words === ENGLISH ? 'english-' : ''}letter-key-missing`);
     await field(page, words.root).fill('7k2m 0xq4 1bvx');
