@@ -255,13 +255,13 @@ async fn each_attack_is_counted_by_its_alarm_and_nothing_else_is() {
     }
 }
 
-/// The filter's number is that of the wrong passwords that lock for the longest.
+/// The filter's number is that of the wrong passwords before the first that locks for the longest.
 #[tokio::test]
 async fn an_account_is_besieged_from_the_longest_lock_on() {
     let filter = &filters().await["AccountBesieged"];
     for failures in 0..=CLOSED_AT {
         let line = json!({"failures": failures, "outcome": "invalid-credentials"}).to_string();
-        let is_longest = lock_after(failures) == LOCK_LONGEST;
+        let is_longest = lock_after(failures + 1) == LOCK_LONGEST;
         assert_eq!(matches(filter, &line), is_longest, "{failures}");
         let let_in = json!({"failures": failures, "outcome": "done"}).to_string();
         assert!(!matches(filter, &let_in));
