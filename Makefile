@@ -136,6 +136,11 @@ bench-import: need-rust ## Measure imports of large rosters, their memory, and w
 	cargo build --release --package operator
 	$(TARGET_DIR)/debug/examples/import $(TARGET_DIR)/release/operator $(ARGS)
 
+.PHONY: try-new-step
+try-new-step: need-rust ## Begin two steps in a copy of the tree, build it and run the tests that hold for every step
+	cargo build --workspace
+	tools/try_new_step.sh $(TARGET_DIR)
+
 ##@ Count and foresee
 
 .PHONY: measure

@@ -22,6 +22,7 @@ mod headers;
 mod limits;
 mod logs;
 mod names;
+mod new_step;
 mod openapi;
 mod permissions;
 mod reference;

@@ -11,6 +11,7 @@ use crate::generated::holds;
 use crate::names::function_of;
 use crate::openapi::{description, operations};
 use crate::run::{Outcome, RUN, functions, resources, steps, text_of};
+use crate::watching::emitted;
 
 /// The case of a listener whose calls are told: what has most to do.
 const MOST_TO_DO: &str = "bounced";
@@ -54,6 +55,13 @@ fn the_reference_of_the_steps_is_what_the_functions_do() {
         text.push_str(&section(function));
     }
     text.push_str(&refusals());
+    writeln!(
+        text,
+        "\n## Metrics\n\n{} metrics, each with its own step or of all steps, come from the log lines \
+        ([ADR 0020](adr/0020-metrics-from-the-log-lines.md)).",
+        emitted().len()
+    )
+    .unwrap();
     holds("docs/steps.md", &text);
 }
 

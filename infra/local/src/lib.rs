@@ -28,6 +28,7 @@ mod ids;
 mod logs;
 mod mailbox;
 mod mutants;
+mod new_step;
 mod options;
 mod reset;
 mod runtime;

@@ -5,6 +5,7 @@ mod client;
 mod event;
 mod invoke;
 mod mail_preview;
+mod new_step;
 mod reset;
 mod run;
 mod seed;
@@ -51,6 +52,9 @@ enum What {
     Reset(reset::Arguments),
     /// Say which item of a running stack's tables is not as it must be.
     Check(check::Arguments),
+    /// Begin a step behind the terms of use: its crate, its block in the template, its description, its events and its
+    /// journey.
+    NewStep(new_step::Arguments),
     /// Print the mails that members get, with invented facts.
     MailPreview(mail_preview::Arguments),
 }
@@ -171,6 +175,7 @@ pub fn main() -> ExitCode {
             What::Seed(arguments) => seed::run(arguments).await,
             What::Reset(arguments) => reset::run(arguments).await,
             What::Check(arguments) => check::run(arguments).await,
+            What::NewStep(arguments) => new_step::run(&arguments),
             What::MailPreview(arguments) => mail_preview::run(&arguments),
         }
     });
