@@ -567,7 +567,6 @@ mod tests {
             key: &key,
         };
         let sheet = svg(&insurer(), &site(), Some(&keyed)).unwrap();
-        std::fs::write("/tmp/shots/key/sheet.svg", &sheet).unwrap();
         let signup = "https://ibss.example.jp/portal/signup.ibss?jkc";
         assert_eq!(scanned(&sheet), format!("{signup}#7K2M0XQ41BVW"));
         for text in [
@@ -579,5 +578,13 @@ mod tests {
         ] {
             assert!(sheet.contains(text), "{text}");
         }
+        // The last line stands within its box, though there is a row more.
+        let warning = sheet
+            .lines()
+            .find(|line| line.contains("お聞きすることは"))
+            .unwrap();
+        let (_, y) = warning.split_once("y=\"").unwrap();
+        let y: f64 = y.split('"').next().unwrap().parse().unwrap();
+        assert!(y + 3.0 < HEIGHT - MARGIN, "{y}");
     }
 }
