@@ -304,7 +304,7 @@ impl Sheet {
         let code = insurer.code.folded();
         // With a key there is a row more, and the sheet is as long.
         let (height, gap) = if keyed.is_some() {
-            (12.0, 3.0)
+            (11.0, 2.0)
         } else {
             (15.0, 4.5)
         };
