@@ -15,7 +15,8 @@ let asked = null;
 
 /**
  * Shows an insurer's name and contact: `data-insurer`, `data-telephone`, `data-hours`, `data-mail`, `data-known-code`;
- * what stands in `data-insurer-known` shows then, and what stands in `data-insurer-unknown` does not.
+ * what stands in `data-insurer-known` shows then, and what stands in `data-insurer-unknown` does not; what stands in
+ * `data-letter-key` shows where the insurer asks for the key of the letter.
  *
  * @param {string} code As it was typed.
  * @returns {Promise<import('./api.js').Problem | undefined>} Why it is not shown.
@@ -62,7 +63,9 @@ function present(insurer) {
   if (!insurer) {
     return;
   }
-  const { code, contact: desk, mailSender } = insurer;
+  const { code, contact: desk, letterKey, mailSender } = insurer;
+  show('letter-key', letterKey === 'accepted' || letterKey === 'required');
+  show('letter-key-optional', letterKey === 'accepted');
   fill('known-code', code);
   show('insurer-letters', /[a-z]/.test(code));
   sender(mailSender);

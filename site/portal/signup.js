@@ -4,14 +4,21 @@ import { call } from '/assets/api.js';
 import { onSend } from '/assets/form.js';
 import { ahead, go, lead } from '/assets/page.js';
 import { identity } from './identity.js';
+import { letterKey } from './letter-key.js';
 import { resume } from './resume.js';
 
 const form = document.querySelector('form');
+const letter = letterKey(form);
 const member = identity(form);
 ahead(form, lead('user'));
 resume();
 
 onSend(form, async () => {
-  const { answer, problem } = await call('POST', 'members/verify', member());
-  return problem ?? go(answer.body.next);
+  const { answer, problem } = await call('POST', 'members/verify', { ...member(), ...letter.of() });
+  if (problem) {
+    letter.ask(problem);
+    return problem;
+  }
+  letter.forget();
+  return go(answer.body.next);
 });

@@ -9,8 +9,8 @@ use std::time::Duration;
 use domain::{
     CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CODE_TRIES, CREATES_PER_REGISTRATION,
     DEVICE_VALID, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, OPENED_FOR, PASSWORD_CHECK,
-    RESET_ADDRESS, RESETS, SLIPS_FORGIVEN, VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_PAIR, Windows,
-    lock_after,
+    RESET_ADDRESS, RESETS, SLIPS_FORGIVEN, VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_LETTER,
+    VERIFY_PAIR, Windows, lock_after,
 };
 
 use crate::generated::holds;
@@ -90,6 +90,14 @@ fn tries() -> Vec<Row> {
                 wherever they come",
                 told(VERIFY_IDENTITY.counted, "failures"),
                 time(OPENED_FOR)
+            ),
+        ),
+        (
+            "verify-letter",
+            "member and the hash of the letter's key",
+            format!(
+                "{}, of tries with the right key, from wherever they come; none of the others refuses these",
+                told(VERIFY_LETTER.counted, "failures")
             ),
         ),
         (

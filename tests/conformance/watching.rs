@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::{CLOSED_AT, LOCK_LONGEST, lock_after};
 use local::Source;
 use serde_json::{Value, json};
 
 use crate::filters::matches;
+use crate::logs::line_of;
 use crate::run::{RUN, functions, listeners, stack, text_of};
 
 /// The namespace of our own metrics, the name of the stack that the local one plays.
@@ -190,6 +192,72 @@ async fn a_database_that_fails_is_counted_and_a_mail_that_fails_is_not() {
     let mail = |line: &&String| line.contains("SendEmail failed with");
     assert!(ours.iter().any(|line| mail(&line)));
     assert!(!ours.iter().filter(mail).any(|line| counted(&line)));
+}
+
+/// Each attack leaves lines that its alarm counts, and nothing else does: what each limit refuses in the sample events.
+#[tokio::test]
+async fn each_attack_is_counted_by_its_alarm_and_nothing_else_is() {
+    let filters = filters().await;
+    let told = tokio::task::spawn_blocking(|| {
+        let outcomes = RUN.outcomes.iter();
+        let told = outcomes.map(|outcome| (outcome.case.label(), line_of(&outcome.case)));
+        told.collect::<Vec<_>>()
+    });
+    let told = told.await.unwrap();
+    let counted = |metric: &str| {
+        let fitting = told
+            .iter()
+            .filter(|(_, line)| matches(&filters[metric], &line.to_string()));
+        fitting
+            .map(|(label, _)| label.as_str())
+            .collect::<BTreeSet<_>>()
+    };
+    for (metric, expected) in [
+        (
+            "ClientRefused",
+            &[
+                "remind-user-id too-many-attempts-from-client",
+                "verify-member too-many-attempts-from-client",
+            ][..],
+        ),
+        (
+            "IdentityClosed",
+            &["verify-member too-many-attempts-at-member"],
+        ),
+        (
+            "AccountBesieged",
+            &[
+                "login invalid-credentials-besieged",
+                "login too-many-attempts-closed",
+            ],
+        ),
+        (
+            "NotMatched",
+            &[
+                "verify-member member-not-matched",
+                "verify-member member-not-matched-letter-key",
+            ],
+        ),
+    ] {
+        assert_eq!(
+            counted(metric),
+            expected.iter().copied().collect(),
+            "{metric}"
+        );
+    }
+}
+
+/// The filter's number is that of the wrong passwords before the first that locks for the longest.
+#[tokio::test]
+async fn an_account_is_besieged_from_the_longest_lock_on() {
+    let filter = &filters().await["AccountBesieged"];
+    for failures in 0..=CLOSED_AT {
+        let line = json!({"failures": failures, "outcome": "invalid-credentials"}).to_string();
+        let is_longest = lock_after(failures + 1) == LOCK_LONGEST;
+        assert_eq!(matches(filter, &line), is_longest, "{failures}");
+        let let_in = json!({"failures": failures, "outcome": "done"}).to_string();
+        assert!(!matches(filter, &let_in));
+    }
 }
 
 /// The API needs the alias of a function, the alias its deployment, and the deployment these alarms.

@@ -19,6 +19,7 @@ mod faults;
 mod fresh_reads;
 mod insurers;
 mod journey;
+mod letter_key;
 mod model;
 mod proofs;
 mod races;

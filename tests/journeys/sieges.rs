@@ -11,6 +11,7 @@ use tests::{Browser, HANAKO, Member, SHOKO, START, TARO, TestStack};
 use time::OffsetDateTime;
 
 mod account;
+mod letter_key;
 mod office;
 
 const QUARTER: Duration = Duration::from_mins(15);
@@ -90,6 +91,20 @@ fn list() -> impl Iterator<Item = Value> {
     (0..).map(|number| TARO.identity_with("number", format!("jvd{number:05}")))
 }
 
+/// The alarm of this limit rings: a line says that it refused. What counts the lines is tested with the template.
+async fn alarm_rings_of(stack: &TestStack, limit: &str) {
+    is_told(stack, |line| line["limit"] == limit).await;
+}
+
+/// Some line of the functions is such.
+async fn is_told(stack: &TestStack, is_such: impl Fn(&Value) -> bool) {
+    // A line that was written just before an answer may come just after it.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let logs = stack.logs().into_iter();
+    let mut lines = logs.filter_map(|line| serde_json::from_str(&line.text).ok());
+    assert!(lines.any(|line: Value| is_such(&line)));
+}
+
 fn desk_is_told_of(answer: &tests::Answer) {
     answer.is_refused_with(429, "too-many-attempts");
     let detail = answer.json["detail"].as_str().unwrap();
@@ -122,6 +137,7 @@ async fn scene_2_a_botnet_closes_an_identity_after_sixty_guesses_and_the_desk_is
     let answer = phone.verify(&TARO.identity()).await;
     desk_is_told_of(&answer);
     assert_eq!(answer.retry_after(), DAY.as_secs());
+    alarm_rings_of(&stack, "verifications-closed").await;
     // Nobody else is touched.
     phone.verify(&SHOKO.identity()).await.succeeds_with(200);
 }
@@ -176,8 +192,9 @@ async fn scene_7_a_list_is_stopped_within_a_hundred_failures_of_an_address_a_day
     let stack = TestStack::start().await;
     let mut attacker = Attacker::with_one_address(&stack);
     let mut list = list();
-    let mut judged = 0;
-    for quarter in 0..24 * 4 {
+    let mut judged = attacker.goes_through(list.by_ref(), START).await;
+    alarm_rings_of(&stack, "verifications-of-client").await;
+    for quarter in 1..24 * 4 {
         let now = START + quarter * QUARTER;
         judged += attacker.goes_through(list.by_ref(), now).await;
     }

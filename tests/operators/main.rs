@@ -14,6 +14,7 @@ mod check;
 mod command;
 mod endings;
 mod insurers;
+mod letter_keys;
 mod letters;
 mod mail;
 mod members;
@@ -146,7 +147,7 @@ fn key(command: &str) -> &str {
 fn command(stack: &TestStack, words: &[&str]) -> Command {
     let key = match words {
         ["insurer", "remove", ..] => OPERATOR_KEY,
-        ["member", "show" | "open", ..] => DESK,
+        ["member", "show" | "open" | "letter", ..] => DESK,
         _ => key(words[0]),
     };
     command_of(stack, key, words)

@@ -39,6 +39,8 @@ async fn the_desk_is_granted_exactly_what_its_commands_use() {
     run_given(&stack, &[TARO.email], &["mail", "lift", "--yes"]).done();
     run_why(&stack, &["member", "show", "jkc/01/jvc0211"]).done();
     run_yes(&stack, &["member", "open", "jkc/01/jvc0211"]).done();
+    stack.has_letter(SHOKO, "7K2M-0XQ4-1BVW");
+    run_yes(&stack, &["member", "letter", "jkc/01/jvc0212"]).done();
     Ran::of(command_of(&stack, DESK, &["insurer", "list"])).done();
     all_are_used(&stack, DESK);
 }
@@ -76,6 +78,18 @@ async fn who_looks_after_a_survey_is_granted_exactly_what_that_takes() {
         "1",
     ];
     run_yes(&stack, &import).done();
+    let keys = folder.path().join("keys.csv");
+    let keys = [
+        "letter",
+        "keys",
+        "--insurer",
+        "demo",
+        "--site",
+        "https://ibss.example.jp",
+        "--out",
+        keys.to_str().unwrap(),
+    ];
+    run_yes(&stack, &keys).done();
     run(&stack, &["stats", "--all"]).done();
     let reset = [
         "campaign",
@@ -128,7 +142,7 @@ async fn no_policy_takes_anything_out_of_the_audit_trail_and_the_desk_lists_nobo
     );
     assert_eq!(
         actions(DESK, "Members"),
-        set(&["BatchGetItem", "ConditionCheckItem"])
+        set(&["BatchGetItem", "ConditionCheckItem", "UpdateItem"])
     );
     assert_eq!(
         actions(DESK, "Accounts"),

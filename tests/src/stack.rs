@@ -175,6 +175,23 @@ impl TestStack {
         self.has_account_with(member, Some("2023-09-01"));
     }
 
+    /// Has the insurer of a member say what the letter's key is worth (`off`, `accepted`, `required`).
+    #[track_caller]
+    pub fn asks_for_letter_key(&self, member: Member, rule: &str) {
+        let mut insurer = self.items_of("Insurers", member.insurer).remove(0);
+        insurer.insert("letter_key".to_owned(), json!({"S": rule}));
+        self.puts("Insurers", &insurer);
+    }
+
+    /// Draws this key for the letter of a member, a day before [`START`].
+    pub fn has_letter(&self, member: Member, key: &str) {
+        self.loads(&json!({"letters": [{
+            "member": member.key(),
+            "key": key,
+            "drawnAt": written(START - Duration::from_hours(24)),
+        }]}));
+    }
+
     /// Gives a member an account that accepted this version of the terms.
     pub fn has_account_with(&self, member: Member, terms: Option<&str>) {
         self.loads(&json!({"accounts": [{

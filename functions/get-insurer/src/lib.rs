@@ -44,6 +44,8 @@ pub struct Response {
     name: String,
     contact: ContactView,
     mail_sender: String,
+    /// Whether a page asks for the key in the member's letter.
+    letter_key: &'static str,
     /// What of it is translated.
     english: Option<EnglishView>,
 }
@@ -84,6 +86,7 @@ impl Response {
         Self {
             code: insurer.code.folded().to_owned(),
             mail_sender: insurer.mail_sender.as_str().to_owned(),
+            letter_key: insurer.letter_key.as_str(),
             english: insurer.english.map(english),
             name: insurer.name,
             contact: insurer.contact.into(),

@@ -118,8 +118,12 @@ impl Step for Login {
                 .charge_login(browser.guessed(&request.user_id, call), stamp),
             self.read(account.as_ref(), &request.user_id, &browser),
         );
+        let charge = charge?;
+        if let Some(failures) = charge.failures() {
+            notes.failed_before(failures);
+        }
         // A try while locked is not judged, and changes nothing.
-        let (pending, failures) = unless_locked(charge?)?;
+        let (pending, failures) = unless_locked(charge)?;
         // It is the user IDs that count that failed from there: one that is known to have, counts no more.
         notes.spares(pending.before());
         let failed_before = pending.before().to_vec();

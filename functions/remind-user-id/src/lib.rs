@@ -10,8 +10,8 @@
 //! pace of the answer hides.
 
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Identity, MailAdmission, Matched, Notes, Pace, Problem,
-    Roster, Step, desk_of,
+    Answer, Aws, Call, ConfigError, Env, Identity, LetterShown, MailAdmission, Matched, Notes,
+    Pace, Problem, Roster, Step, desk_of,
 };
 use mail::{Mailer, UserIdMail};
 use serde::Serialize;
@@ -59,9 +59,12 @@ impl Step for RemindUserId {
         identity: Identity,
     ) -> Result<Answer<Response>, Problem> {
         let pace = Pace::begin();
-        let matched = match self.roster.verify(call, notes, &identity, ()).await {
-            Ok((matched, ())) => Some(matched),
-            Err(Problem::MemberNotMatched) => None,
+        // The address was confirmed with the letter's key already, where the insurer requires one.
+        let letter = LetterShown::NotAsked;
+        let verified = self.roster.verify(call, notes, &identity, letter, ());
+        let matched = match verified.await {
+            Ok((matched, ())) => Ok(matched),
+            Err(not_matched @ Problem::MemberNotMatched(_)) => Err(not_matched),
             Err(problem) => return Err(problem),
         };
         let work = Box::pin(self.remind(matched.as_ref(), call, notes));
@@ -79,15 +82,17 @@ impl RemindUserId {
     /// Mails the user ID of a member who has an account and was not mailed it a moment ago.
     async fn remind(
         &self,
-        matched: Option<&Matched>,
+        matched: Result<&Matched, &Problem>,
         call: &Call,
         notes: &Notes,
     ) -> Result<(), Failure> {
-        let Some(matched) = matched else {
-            // Counts the try that was wrong, and says in the audit trail what the answer does not.
-            let problem = Problem::MemberNotMatched;
-            let counted = notes.count_wrong(call, &self.audit, Self::NAME, &problem);
-            return Ok(counted.await.map(drop)?);
+        let matched = match matched {
+            Ok(matched) => matched,
+            Err(problem) => {
+                // Counts the try that was wrong, and says in the audit trail what the answer does not.
+                let counted = notes.count_wrong(call, &self.audit, Self::NAME, problem);
+                return Ok(counted.await.map(drop)?);
+            }
         };
         let event = call.done(Self::NAME, matched.member.id.subject());
         let account = match &matched.user_id {

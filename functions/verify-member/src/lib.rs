@@ -1,8 +1,9 @@
 //! Step 1: proves who a member is, against the roster.
 //!
-//! When all five fields that the member types agree with the roster, the browser gets a registration to go
-//! on with: a new one, or the one that this member is in the middle of, whose code may be in the mailbox. When
-//! they do not, which of them is wrong is not said, but for a code that no insurer has.
+//! When all five fields that the member types agree with the roster, and the key of the letter where the
+//! insurer requires it, the browser gets a registration to go on with: a new one, or the one that this member is
+//! in the middle of, whose code may be in the mailbox. When they do not, which of them is wrong is not said, but
+//! for a code that no insurer has.
 //!
 //! # Calls
 //!
@@ -10,13 +11,14 @@
 //! batch reads insurer, member, claim and the registration that the browser was in, strongly consistent,
 //! which goes on if it is the same member's. Then the member is charged over all clients, so that a client
 //! that is refused cannot use up what the member has, and no failure counts that is older than the
-//! insurer's survey. Then one transaction makes the registration; where one goes on, only the event is
+//! insurer's survey; with the right key of the letter, the key is charged instead, and what others have done
+//! refuses nothing. Then one transaction makes the registration; where one goes on, only the event is
 //! written. A client of IPv6 is charged twice, and what is forgiven takes up to four calls more.
 
-use domain::{FlowSubject, Token};
+use domain::{FlowSubject, LetterKey, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Identity, Matched, Notes, OsEntropy, Problem,
-    Roster, SetCookie, Step,
+    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Identity, LETTER_KEY, LetterShown,
+    Matched, Notes, OsEntropy, Problem, Roster, SetCookie, Step,
 };
 use serde::Serialize;
 use store::{Audit, Database, NewRegistration, Owner, Refused, Registrations};
@@ -27,6 +29,23 @@ pub struct VerifyMember {
     audit: Audit,
     registrations: Registrations,
     roster: Roster,
+}
+
+/// Who the member says they are, and the key of their letter.
+pub struct Request {
+    identity: Identity,
+    letter_key: Option<LetterKey>,
+}
+
+impl FromForm for Request {
+    fn from_form(form: &mut Form) -> Option<Self> {
+        let identity = Identity::from_form(form);
+        let letter_key = form.optional(LETTER_KEY, LetterKey::parse);
+        Some(Self {
+            identity: identity?,
+            letter_key: letter_key?,
+        })
+    }
 }
 
 /// What comes next.
@@ -56,7 +75,7 @@ pub struct Response {
 
 impl Step for VerifyMember {
     const NAME: &'static str = "verify-member";
-    type Request = Identity;
+    type Request = Request;
     type Response = Response;
 
     fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
@@ -77,12 +96,16 @@ impl Step for VerifyMember {
         &self,
         call: &Call,
         notes: &mut Notes,
-        identity: Identity,
+        request: Request,
     ) -> Result<Answer<Response>, Problem> {
         let held = call.token(Flow::Registration);
         let former = held.as_ref().map(Token::hash);
         let former = former.map(|token| self.registrations.read_owner(&token).consistent());
-        let (mut matched, former) = self.roster.verify(call, notes, &identity, former).await?;
+        let letter = LetterShown::Asked(request.letter_key.as_ref());
+        let verified = self
+            .roster
+            .verify(call, notes, &request.identity, letter, former);
+        let (mut matched, former) = verified.await?;
         if matched.user_id.is_some() {
             return Err(Problem::AlreadyRegistered);
         }

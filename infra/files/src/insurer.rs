@@ -1,6 +1,8 @@
 //! An insurer as it is written in a file.
 
-use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, TermsVersion};
+use domain::{
+    EmailAddress, InsurerCode, LeadingZeros, LetterKeyRule, LongMark, SurveyDeadline, TermsVersion,
+};
 use serde::{Deserialize, Serialize};
 use store::{Contact, English, Insurer};
 
@@ -38,6 +40,13 @@ pub struct InsurerEntry {
     /// Whether leading zeros count in 記号 and 番号.
     #[serde(default)]
     pub keep_leading_zeros: bool,
+    /// What the key in a member's letter is worth: `off`, `accepted` or `required`.
+    #[serde(default = "no_letter_key")]
+    pub letter_key: String,
+}
+
+fn no_letter_key() -> String {
+    LetterKeyRule::Off.as_str().to_owned()
 }
 
 /// What is wrong with an insurer's file.
@@ -69,6 +78,8 @@ impl InsurerEntry {
             code: InsurerCode::parse(&self.code).map_err(|error| self.wrong("code", &error))?,
             mail_sender: EmailAddress::parse(&self.mail_sender)
                 .map_err(|error| self.wrong("mailSender", &error))?,
+            letter_key: LetterKeyRule::parse(&self.letter_key)
+                .map_err(|error| self.wrong("letterKey", &error))?,
             terms_versions: self
                 .terms_versions
                 .iter()
@@ -150,6 +161,7 @@ impl From<&Insurer> for InsurerEntry {
             survey_deadline: insurer.survey_deadline.as_ref().map(SurveyDeadline::iso),
             ignore_long_mark: matches!(insurer.long_mark, LongMark::Ignored),
             keep_leading_zeros: matches!(insurer.leading_zeros, LeadingZeros::Kept),
+            letter_key: insurer.letter_key.as_str().to_owned(),
         }
     }
 }
@@ -172,6 +184,7 @@ mod tests {
             survey_deadline: Some("2027-01-29".to_owned()),
             ignore_long_mark: true,
             keep_leading_zeros: false,
+            letter_key: "accepted".to_owned(),
         }
     }
 
@@ -203,6 +216,10 @@ mod tests {
             (
                 wrong(|entry| entry.survey_deadline = Some("2027-02-30".to_owned())),
                 "surveyDeadline",
+            ),
+            (
+                wrong(|entry| entry.letter_key = "on".to_owned()),
+                "letterKey",
             ),
         ] {
             let named = format!("insurer jkc: {field}: ");

@@ -4,15 +4,15 @@
 
 use domain::{
     AccountId, AddressMark, BegunSession, Code, Delivery, DeliveryState, DeviceName, EmailAddress,
-    Entropy, FlowSubject, HashMemory, KnownDevice, MailId, NewPassword, PasswordContext,
+    Entropy, FlowSubject, HashMemory, KnownDevice, LetterKey, MailId, NewPassword, PasswordContext,
     PasswordHash, Place, TermsVersion, Token, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Addresses, Bucket, Chosen, Guessed, Insurer, Mailed, MarkedAddress, Member,
-    NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery,
+    AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Mailed, MarkedAddress,
+    Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery,
     Registrations, ResetAccount, Stamp,
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
@@ -37,10 +37,11 @@ pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> 
         "sessions" => each(value, SessionEntry::items),
         "resets" => each(value, ResetEntry::items),
         "throttles" => each(value, ThrottleEntry::items),
+        "letters" => each(value, LetterEntry::items),
         "addresses" => each(value, AddressEntry::items),
         "mails" => each(value, MailEntry::items),
         _ => Err(format!(
-            "a state has no entry `{name}`; it has insurers, registrations, accounts, sessions, \
+            "a state has no entry `{name}`; it has insurers, letters, registrations, accounts, sessions, \
              resets, throttles, addresses, mails, items, gone and faults"
         )),
     }
@@ -78,6 +79,36 @@ impl MemberEntry {
             .ok_or_else(|| format!("there is no sample member {symbol} {number}"))?;
         Ok((insurer, member))
     }
+}
+
+/// The key that was drawn for the letter of a member.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LetterEntry {
+    member: MemberEntry,
+    /// As it is printed.
+    key: String,
+    #[serde(with = "time::serde::rfc3339")]
+    drawn_at: OffsetDateTime,
+}
+
+impl LetterEntry {
+    fn items(self) -> Result<Vec<TableItem>, String> {
+        let (_, member) = self.member.find()?;
+        let drawn = DrawnKey {
+            hash: letter_key(&self.key)?.hash(&Fixed(0)),
+            at: self.drawn_at,
+            run: "sample".to_owned(),
+            survey: None,
+        };
+        let mut item = member.to_item();
+        drawn.add_to(&mut item);
+        Ok(vec![table_item("Members", &item)?])
+    }
+}
+
+fn letter_key(text: &str) -> Result<LetterKey, String> {
+    LetterKey::parse(text).map_err(|error| format!("key: {error}"))
 }
 
 /// A registration, as far as it has come.
@@ -501,6 +532,13 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    /// With the key of the member's letter, as `letters` has it.
+    VerifyLetter {
+        member: MemberEntry,
+        key: String,
+        at: At,
+        times: u32,
+    },
     VerifyAddress {
         client: String,
         at: At,
@@ -606,6 +644,16 @@ impl ThrottleEntry {
             }
             Self::VerifyIdentity { member, at, times } => {
                 Bucket::VerifyIdentity(&throttled(&member)?).to_item(&stamps(at.0, times))
+            }
+            Self::VerifyLetter {
+                member,
+                key,
+                at,
+                times,
+            } => {
+                let (_, of) = member.find()?;
+                let hash = letter_key(&key)?.hash(&Fixed(0));
+                Bucket::VerifyLetter(&of.id, &hash).to_item(&stamps(at.0, times))
             }
             Self::VerifyAddress { client, at, times } => {
                 Bucket::VerifyClient(line(&client)).to_item(&stamps(at.0, times))

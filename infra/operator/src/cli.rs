@@ -69,9 +69,9 @@ enum What {
     /// The yearly survey of an insurer
     #[command(subcommand, after_help = campaign::EXAMPLES)]
     Campaign(campaign::Command),
-    /// Make the insert for the letter that invites an insurer's members
+    /// What is printed for an insurer's members: the insert for the letter that invites them, and its keys
     #[command(after_help = letter::EXAMPLES)]
-    Letter(letter::Letter),
+    Letter(Box<letter::Letter>),
     /// Addresses that mail came back from
     #[command(subcommand, after_help = mail::EXAMPLES)]
     Mail(mail::Command),

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use domain::{InsurerCode, Subject, TermsVersion};
 
-use store::RosterImport;
+use store::{LetterRun, RosterImport};
 
 use crate::{
     audited::Accountable, change::Careful, desk::Desk, failure::Failure, language::say, pages::At,
@@ -59,7 +59,7 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Put {
     /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and
-    /// where there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros
+    /// where there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros, letterKey
     file: PathBuf,
     /// The domain that mails are sent from: a sender of any other is refused
     #[arg(long, env = "MAIL_DOMAIN", value_name = "DOMAIN")]
@@ -103,6 +103,23 @@ pub(crate) async fn refuse_during_import(desk: &Desk, code: &InsurerCode) -> Res
             say!(ja: "名簿を取込み中です（{at} から、{operator}：{reason}）。終わるのを待つか、中断したのなら同じ取込みを繰り返してください", en: "its roster is being imported since {at}, by {operator}: {reason}: wait until that has ended, or has been repeated if it was interrupted")
         })),
     }
+}
+
+/// Refuses while keys of letters are drawn, or that was interrupted: what puts a row would put it without its key.
+pub(crate) async fn refuse_during_letters(desk: &Desk, code: &InsurerCode) -> Result<(), Failure> {
+    let run = desk.insurers.letter_run(code).await?;
+    run.filter(|run| run.printed.is_none())
+        .map_or(Ok(()), |run| Err(letters_under_way(&run)))
+}
+
+/// That a run draws keys, or was interrupted.
+pub(crate) fn letters_under_way(run: &LetterRun) -> Failure {
+    let (at, operator) = (in_japan(run.began_at), &run.operator);
+    let reason = &run.reason;
+    Failure::Refused(say!(
+        ja: "{at} から確認キーを作成中です（{operator}：{reason}）。終わるのを待つか、中断したのなら `operator letter keys --resume` で終えてください",
+        en: "keys of letters are being drawn since {at}, by {operator}: {reason}. Let that end; if it was interrupted, end it with `operator letter keys --resume`",
+    ))
 }
 
 /// That an insurer is being removed, which nothing may come beside.

@@ -1,8 +1,9 @@
 //! `operator member`: a member of the roster. Whether strangers have closed their registration, and the way to open it;
-//! and what is kept of them: all of it in a file, ended, or under another 記号 and 番号.
+//! another letter for who has lost it; and what is kept of them: all of it in a file, ended, or under another 記号 and 番号.
 
 mod disclose;
 mod erase;
+mod letter;
 mod r#move;
 mod open;
 mod show;
@@ -20,6 +21,7 @@ use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure,
 pub(crate) const EXAMPLES: &str = "Examples:
   operator member show jkc/01/jvc0211 --reason 'ticket 4711'
   operator member open jkc/01/jvc0211 --reason 'ticket 4711'
+  operator member letter jkc/01/jvc0211 --reason 'ticket 4711'
   operator member disclose jkc/01/jvc0211 --out disclosure.txt --reason 'ticket 4711'
   operator member erase jkc/01/jvc0211 --reason 'ticket 4711' --dry-run
   operator member move jkc/01/jvc0211 jkc/02/0211 --reason 'ticket 4711'";
@@ -36,6 +38,16 @@ pub(crate) enum Command {
         after_help = "Examples:\n  operator member open jkc/01/jvc0211 --reason 'ticket 4711'"
     )]
     Open {
+        #[command(flatten)]
+        of: OfMember,
+        #[command(flatten)]
+        careful: Careful,
+    },
+    /// Have another letter sent to who has lost it: it comes into the printer's next file (`operator letter keys`)
+    #[command(
+        after_help = "Examples:\n  operator member letter jkc/01/jvc0211 --reason 'ticket 4711'"
+    )]
+    Letter {
         #[command(flatten)]
         of: OfMember,
         #[command(flatten)]
@@ -110,6 +122,7 @@ impl Command {
         match self {
             Self::Show(of) => show::run(desk, of).await,
             Self::Open { of, careful } => open::run(desk, of, careful).await,
+            Self::Letter { of, careful } => letter::run(desk, of, careful).await,
             Self::Disclose { member, out, by } => disclose::run(desk, &member, &out, by).await,
             Self::Erase {
                 member,

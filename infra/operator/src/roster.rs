@@ -34,6 +34,7 @@ use clap::Subcommand;
 use domain::InsurerCode;
 
 use self::{difference::Mode, encoding::Charset};
+pub(crate) use self::{encoding::hex, import::run_id};
 use crate::{answer::Format, audited::Accountable, change::Careful, desk::Desk, failure::Failure};
 
 pub(crate) const EXAMPLES: &str = "Examples:

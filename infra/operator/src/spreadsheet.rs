@@ -32,23 +32,21 @@ impl<W: Write> Sheet<W> {
         Ok(self.0.write_record(cells)?)
     }
 
+    /// Ends it; gives what it was written to.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn into_written(self) -> io::Result<W> {
+        let written = self.0.into_inner();
+        written.map_err(|error| io::Error::other(error.to_string()))
+    }
+
     /// Writes what is still in memory.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
-    }
-}
-
-impl Sheet<Vec<u8>> {
-    /// What was written.
-    ///
-    /// # Errors
-    /// Never: memory takes everything.
-    pub(crate) fn into_bytes(self) -> io::Result<Vec<u8>> {
-        let written = self.0.into_inner();
-        written.map_err(|error| io::Error::other(error.to_string()))
     }
 }
 
@@ -69,7 +67,7 @@ mod tests {
     fn written(cells: &[&str]) -> String {
         let mut sheet = Sheet::begin(Vec::new()).unwrap();
         sheet.row(cells).unwrap();
-        String::from_utf8(sheet.into_bytes().unwrap()).unwrap()
+        String::from_utf8(sheet.into_written().unwrap()).unwrap()
     }
 
     #[test]

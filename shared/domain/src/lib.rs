@@ -51,6 +51,7 @@ mod flow;
 mod hex;
 mod identifier;
 mod kana;
+mod letter_key;
 mod password;
 mod place;
 mod registration;
@@ -80,6 +81,9 @@ pub use identifier::{
     IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol, UnknownInsurer,
 };
 pub use kana::{KanaError, KanaName, LongMark};
+pub use letter_key::{
+    LetterKey, LetterKeyError, LetterKeyHash, LetterKeyHashError, LetterKeyRule, LetterKeyRuleError,
+};
 pub use password::{
     ARGON2, Argon2Cost, HashError, HashMemory, NewPassword, PasswordAttempt, PasswordContext,
     PasswordError, PasswordHash, Verdict, hash, rehash,

@@ -6,8 +6,8 @@ mod en;
 mod ja;
 
 use domain::{
-    BirthDateError, CodeError, EmailAddress, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
+    BirthDateError, CodeError, EmailAddress, EmailError, IdentifierError, KanaError,
+    LetterKeyError, PasswordError, TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use crate::Language;
@@ -122,6 +122,7 @@ explain! {
     EmailError: email;
     IdentifierError: identifier;
     KanaError: kana;
+    LetterKeyError: letter_key;
     PasswordError: password;
     TermsVersionError: terms_version;
     Undeliverable: undeliverable;
@@ -216,6 +217,7 @@ mod tests {
             "insurerCode",
             "symbol",
             "number",
+            "letterKey",
             "email",
             "code",
             "version",
@@ -240,6 +242,11 @@ mod tests {
                 )
             });
         let unknown_insurer = every!(UnknownInsurer { Code, Number });
+        let letter_key = every!(LetterKeyError {
+            Length,
+            NotAllowed,
+            Missing
+        });
         let kana = every!(KanaError {
             Empty, NoKana, TooLong, Kanji('健'), Latin('T'), Unconverted('k'), Digit('1'),
             OldKana('𛀁'), Iteration('ゝ'), Symbol('!'),
@@ -280,6 +287,7 @@ mod tests {
         everywhere
             .chain(identifier)
             .chain(given("insurerCode", unknown_insurer))
+            .chain(given("letterKey", letter_key))
             .chain(given("birthDate", birth_dates()))
             .chain(given("nameKana", kana))
             .chain(given("userId", user_id))

@@ -14,6 +14,7 @@ pub struct Notes {
     who: Option<Subject>,
     concealed: Option<String>,
     pending: Vec<Pending>,
+    failures: Option<u32>,
 }
 
 impl Notes {
@@ -26,6 +27,16 @@ impl Notes {
     /// Says what was charged for the request's try. It is counted if the answer is that the try was wrong.
     pub fn charged(&mut self, pending: Pending) {
         self.pending.push(pending);
+    }
+
+    /// Says for the log how many wrong passwords in a row there were before this try.
+    pub fn failed_before(&mut self, failures: u32) {
+        self.failures = Some(failures);
+    }
+
+    /// Says that the try counts here, and nowhere that was said before.
+    pub fn charged_to_this_alone(&mut self, pending: Pending) {
+        self.pending = vec![pending];
     }
 
     /// Says that the try is no news where one of these was counted: it is not counted there again.
@@ -86,6 +97,10 @@ impl Notes {
 
     pub(crate) fn who(&self) -> Option<&Subject> {
         self.who.as_ref()
+    }
+
+    pub(crate) fn failures(&self) -> Option<u32> {
+        self.failures
     }
 
     pub(crate) fn concealed(&self) -> Option<&str> {

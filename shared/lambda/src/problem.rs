@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{Admission, CodeVerdict, TryRefusal, Undeliverable};
+use domain::{Admission, CodeVerdict, LetterKeyRule, TryRefusal, Undeliverable};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use store::{Lost, NoFlow, VerifiedMember};
@@ -17,8 +17,9 @@ use crate::{Explain, FieldError, HashingFailed, Language, words};
 pub enum Problem {
     /// The request is not what the API takes.
     InvalidRequest(Malformed),
-    /// No member is as described. Which field is wrong is not said.
-    MemberNotMatched,
+    /// No member is as described. Which field is wrong is not said, the letter's key among them where it is asked
+    /// for.
+    MemberNotMatched(LetterKeyRule),
     /// The member has an account.
     AlreadyRegistered,
     /// The browser is not, or no longer, on the way to an account.
@@ -87,10 +88,14 @@ pub enum Malformed {
 /// What there was too much of.
 #[derive(Clone, Copy, Debug)]
 pub enum TooMany {
-    /// Failed verifications from one client.
-    Verifications,
-    /// Failed verifications of one member, by whomever: the desk opens it.
-    VerificationsClosed,
+    /// Failed verifications of one member from one client.
+    Verifications(LetterKeyRule),
+    /// Members whom one client failed to be verified as.
+    VerificationsOfClient(LetterKeyRule),
+    /// Failed verifications of one member, by whomever: the letter's key or the desk opens it.
+    VerificationsClosed(LetterKeyRule),
+    /// Failed verifications of one member with the right key of the letter.
+    VerificationsByLetter,
     /// Tries at a user ID and password for a new account.
     Creations,
     /// Code mails.
@@ -105,6 +110,25 @@ pub enum TooMany {
     LoginsClosed,
     /// Tries at the same time, none of which is judged yet.
     AtOnce,
+}
+
+impl TooMany {
+    /// For the log: alarms count by it (docs/adr/0039).
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Verifications(_) => "verifications",
+            Self::VerificationsOfClient(_) => "verifications-of-client",
+            Self::VerificationsClosed(_) => "verifications-closed",
+            Self::VerificationsByLetter => "verifications-by-letter",
+            Self::Creations => "creations",
+            Self::CodeMails => "code-mails",
+            Self::WrongCodes => "wrong-codes",
+            Self::Logins => "logins",
+            Self::PasswordChecks => "password-checks",
+            Self::LoginsClosed => "logins-closed",
+            Self::AtOnce => "at-once",
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -252,7 +276,7 @@ impl Problem {
             Self::InvalidRequest(Malformed::NotAnObject | Malformed::Fields(_)) => {
                 ("invalid-request", StatusCode::UNPROCESSABLE_ENTITY)
             }
-            Self::MemberNotMatched => ("member-not-matched", StatusCode::NOT_FOUND),
+            Self::MemberNotMatched(_) => ("member-not-matched", StatusCode::NOT_FOUND),
             Self::AlreadyRegistered => ("already-registered", StatusCode::CONFLICT),
             Self::RegistrationMissing => ("registration-missing", StatusCode::UNAUTHORIZED),
             Self::ResetMissing => ("reset-missing", StatusCode::UNAUTHORIZED),
@@ -287,7 +311,7 @@ impl Problem {
             | Self::RegistrationWaiting
             | Self::MailNotSent(_)
             | Self::TryAgain(_) => false,
-            Self::MemberNotMatched
+            Self::MemberNotMatched(_)
             | Self::AlreadyRegistered
             | Self::RegistrationMissing
             | Self::ResetMissing
@@ -309,7 +333,7 @@ impl Problem {
     /// What is refused for any other reason was not judged, and costs nothing.
     pub(crate) fn is_wrong(&self) -> bool {
         match self {
-            Self::MemberNotMatched
+            Self::MemberNotMatched(_)
             | Self::UserIdTaken
             | Self::CodeMismatch { .. }
             | Self::InvalidCredentials
@@ -377,6 +401,14 @@ impl Problem {
     pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
         match self {
             Self::TooManyAttempts { retry_after, .. } => Some(whole_seconds(*retry_after)),
+            _ => None,
+        }
+    }
+
+    /// Which limit refused, for the log.
+    pub(crate) fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::TooManyAttempts { of, .. } => Some(of.name()),
             _ => None,
         }
     }

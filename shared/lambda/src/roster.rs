@@ -6,15 +6,17 @@
 use std::time::Duration;
 
 use domain::{
-    BirthDate, InsurerCode, KanaName, LeadingZeros, MemberId, MemberKey, Number, SLIPS_FORGIVEN,
-    Symbol, TryRefusal, UnknownInsurer, UserId,
+    BirthDate, InsurerCode, KanaName, LeadingZeros, LetterKeyRule, LongMark, MemberId, MemberKey,
+    Number, SLIPS_FORGIVEN, Symbol, TryRefusal, UnknownInsurer, UserId,
 };
 use store::{
-    Accounts, Bucket, Database, Insurer, Insurers, Member, Members, Pending, Reads, Stamp,
-    Throttles,
+    Accounts, Addressee, Bucket, Database, Insurer, Insurers, Member, Members, Pending, Reads,
+    Stamp, Throttles,
 };
 
-use crate::{Call, ConfigError, Env, Form, FromForm, Notes, OsEntropy, Problem, TooMany};
+use crate::{
+    Call, ConfigError, Env, Form, FromForm, LetterShown, Notes, OsEntropy, Problem, TooMany,
+};
 
 /// The field, and the part of an address, that has an insurer's code.
 pub const INSURER_CODE: &str = "insurerCode";
@@ -97,18 +99,22 @@ impl Roster {
         })
     }
 
-    /// Charges a try and compares all five fields. Which of them is wrong is not said, so the roster
-    /// cannot be searched field by field; but the codes of insurers are public, so an unknown one is told,
-    /// and is no try. What is read beside them, `more`, is given with the match.
+    /// Charges a try and compares all five fields, and the letter's key where the insurer requires it. Which of them
+    /// is wrong is not said, so the roster cannot be searched field by field; but the codes of insurers are public,
+    /// so an unknown one is told, and is no try; nor is one without the key that an insurer requires. What is read
+    /// beside them, `more`, is given with the match.
+    ///
+    /// A try with the right key is charged to the key, so that no guess of others counts against the member.
     ///
     /// # Errors
     /// [`Problem::MemberNotMatched`] when they are no member's, [`Problem::TooManyAttempts`] when they
-    /// may not be compared, [`Problem::InvalidRequest`] when no insurer has the code.
+    /// may not be compared, [`Problem::InvalidRequest`] when no insurer has the code, or the key is missing.
     pub async fn verify<M: Reads>(
         &self,
         call: &Call,
         notes: &mut Notes,
         identity: &Identity,
+        letter: LetterShown<'_>,
         more: M,
     ) -> Result<(Matched, M::Found), Problem> {
         let tried = identity.key.id(LeadingZeros::Dropped);
@@ -116,42 +122,70 @@ impl Roster {
         let stamp = Stamp::draw(call.now, &OsEntropy);
         // The charges decide whether the roster may be compared at all, but need not be waited for to
         // read it. Boxed, because the futures of calls to AWS are large and this one is part of others.
-        let (charged, found) = tokio::join!(
+        let (from, found) = tokio::join!(
             Box::pin(self.charge_from(&tried, call, stamp)),
             Box::pin(self.find(&identity.key, more)),
         );
-        if let Ok(Ok(Some((found, _)))) = &found {
+        if let Ok(Ok(Found {
+            of_member: Some((addressee, _)),
+            ..
+        })) = &found
+        {
             // The roster's own id: whether leading zeros count was the insurer's to say.
-            notes.concerns(&found.member.id.subject());
+            notes.concerns(&addressee.member.id.subject());
         }
-        let from = charged?.map_err(refused)?;
-        notes.charged(from.pair.clone());
-        // It is the identities that count that failed from there: one that is known to have, counts no more.
-        if from.pair.before().is_empty() {
-            for client in &from.client {
-                notes.charged(client.clone());
-            }
+        let from = from?;
+        if let Ok(from) = &from {
+            from.note(notes);
         }
         let found = found?.map_err(|unknown| Problem::field(INSURER_CODE, unknown))?;
-        let since = found
-            .as_ref()
-            .and_then(|(found, _)| found.insurer.campaign.as_ref())
-            .map(|campaign| campaign.began);
-        let of_identity = Box::pin(self.throttles.charge_identity(&tried, since, stamp));
-        let of_identity = of_identity.await?.map_err(closed)?;
-        if let Some(of_identity) = &of_identity {
-            notes.charged(of_identity.clone());
-        }
-        match found {
-            Some((mut found, more)) if is_of(&found, identity) => {
-                if let Err(cause) = Box::pin(self.forgive(&from, of_identity.as_ref())).await {
-                    notes.conceals(&cause);
-                }
-                found.slips = from.slips();
-                Ok((found, more))
+        let rule = letter.rule_of(&found.insurer);
+        let addressee = found.of_member.as_ref().map(|(addressee, _)| addressee);
+        let key = letter.right_key(&found.insurer, addressee)?;
+        let has_key = key.is_some();
+        let (from, charged) = if let (Some(addressee), Some(key)) = (addressee, key) {
+            let bucket = Bucket::VerifyLetter(&addressee.member.id, &key.hash);
+            let charged = Box::pin(self.throttles.charge(bucket, stamp)).await?;
+            let charged = charged.map_err(|refusal| {
+                Problem::of_refused_try(refusal, TooMany::VerificationsByLetter)
+            })?;
+            // Whatever others have done from there.
+            notes.charged_to_this_alone(charged.clone());
+            (from.ok(), Some(charged))
+        } else {
+            let from = from.map_err(|refusal| refusal.told(rule))?;
+            let since = found.insurer.campaign.as_ref();
+            let since = since.map(|campaign| campaign.began);
+            let charged = Box::pin(self.throttles.charge_identity(&tried, since, stamp));
+            let charged = charged.await?.map_err(|refusal| closed(refusal, rule))?;
+            if let Some(charged) = &charged {
+                notes.charged(charged.clone());
             }
-            _ => Err(Problem::MemberNotMatched),
+            (Some(from), charged)
+        };
+        let Found {
+            insurer,
+            of_member,
+            more,
+        } = found;
+        let is_of = |addressee: &Addressee| {
+            is_of(&addressee.member, identity, insurer.long_mark)
+                && (has_key || rule != LetterKeyRule::Required)
+        };
+        let Some((addressee, user_id)) = of_member.filter(|(addressee, _)| is_of(addressee)) else {
+            return Err(Problem::MemberNotMatched(rule));
+        };
+        let forgiven = Box::pin(self.forgive(from.as_ref(), charged.as_ref()));
+        if let Err(cause) = forgiven.await {
+            notes.conceals(&cause);
         }
+        let matched = Matched {
+            member: addressee.member,
+            insurer,
+            user_id,
+            slips: from.as_ref().map(ChargedFrom::slips).unwrap_or_default(),
+        };
+        Ok((matched, more))
     }
 
     /// Charges a try to where it comes from, alone and with who is tried. What one refuses is not judged, so
@@ -161,7 +195,7 @@ impl Roster {
         tried: &MemberId,
         call: &Call,
         stamp: Stamp,
-    ) -> Result<Result<ChargedFrom, TryRefusal>, store::Error> {
+    ) -> Result<Result<ChargedFrom, RefusedFrom>, store::Error> {
         let (pair, client) = tokio::join!(
             self.throttles
                 .charge(Bucket::VerifyPair(tried, &call.client), stamp),
@@ -170,9 +204,9 @@ impl Roster {
         );
         let (refusal, charged) = match (pair?, client?) {
             (Ok(pair), Ok(client)) => return Ok(Ok(ChargedFrom { pair, client })),
-            (Ok(pair), Err(refusal)) => (refusal, vec![pair]),
-            (Err(refusal), Ok(client)) => (refusal, client),
-            (Err(refusal), Err(_)) => (refusal, Vec::new()),
+            (Ok(pair), Err(refusal)) => (RefusedFrom::Client(refusal), vec![pair]),
+            (Err(refusal), Ok(client)) => (RefusedFrom::Pair(refusal), client),
+            (Err(_), Err(refusal)) => (RefusedFrom::Client(refusal), Vec::new()),
         };
         for pending in charged {
             pending.release(&self.database).await;
@@ -180,20 +214,23 @@ impl Roster {
         Ok(Err(refusal))
     }
 
-    /// Forgets what the identity failed from everywhere, and what was counted for it from here.
+    /// Forgets what the identity failed from here, and what was counted before where the try was charged beside that:
+    /// from everywhere, or with the letter's key.
     async fn forgive(
         &self,
-        from: &ChargedFrom,
-        of_identity: Option<&Pending>,
+        from: Option<&ChargedFrom>,
+        charged: Option<&Pending>,
     ) -> Result<(), store::Error> {
-        let own = from.pair.before();
-        from.pair.forgive(&self.database, own).await?;
-        for client in &from.client {
-            let counted: Vec<_> = common(client.before(), own).collect();
-            client.forgive(&self.database, &counted).await?;
+        if let Some(from) = from {
+            let own = from.pair.before();
+            from.pair.forgive(&self.database, own).await?;
+            for client in &from.client {
+                let counted: Vec<_> = common(client.before(), own).collect();
+                client.forgive(&self.database, &counted).await?;
+            }
         }
-        match of_identity {
-            Some(identity) => identity.forgive(&self.database, identity.before()).await,
+        match charged {
+            Some(charged) => charged.forgive(&self.database, charged.before()).await,
             None => Ok(()),
         }
     }
@@ -217,9 +254,10 @@ impl Roster {
         &self,
         key: &MemberKey,
         more: M,
-    ) -> Result<Result<Option<(Matched, M::Found)>, UnknownInsurer>, store::Error> {
+    ) -> Result<Result<Found<M::Found>, UnknownInsurer>, store::Error> {
         let ids = key.candidate_ids();
-        let members: Vec<_> = ids.iter().map(|id| self.members.read(id)).collect();
+        let members = ids.iter().map(|id| self.members.read_addressee(id));
+        let members: Vec<_> = members.collect();
         let claims: Vec<_> = ids.iter().map(|id| self.accounts.read_claim(id)).collect();
         // Eventual is enough: operators write insurers and members; and a claim of a moment ago refuses the
         // account again that confirm-code would make.
@@ -229,20 +267,42 @@ impl Roster {
             return Ok(Err(key.insurer.unknown()));
         };
         let wanted = key.id(insurer.leading_zeros);
-        let of_wanted = ids.into_iter().zip(members.into_iter().zip(claims));
-        let of_wanted = of_wanted
-            .filter(|(id, _)| *id == wanted)
-            .map(|(_, of)| of)
-            .next();
-        Ok(Ok(of_wanted.and_then(|(member, user_id)| {
-            let matched = Matched {
-                member: member?,
-                insurer,
-                user_id,
-                slips: Slips::default(),
-            };
-            Some((matched, more))
-        })))
+        let mut of_ids = ids.into_iter().zip(members.into_iter().zip(claims));
+        let of_wanted = of_ids.find(|(id, _)| *id == wanted);
+        let of_member =
+            of_wanted.and_then(|(_, (addressee, user_id))| addressee.map(|of| (of, user_id)));
+        Ok(Ok(Found {
+            insurer,
+            of_member,
+            more,
+        }))
+    }
+}
+
+/// What is found of whom a request names.
+struct Found<M> {
+    insurer: Insurer,
+    /// The member, with the user ID of the account.
+    of_member: Option<(Addressee, Option<UserId>)>,
+    /// What was read beside them.
+    more: M,
+}
+
+/// What of where a try comes from refused it.
+enum RefusedFrom {
+    /// The identity from there.
+    Pair(TryRefusal),
+    /// All identities from there.
+    Client(TryRefusal),
+}
+
+impl RefusedFrom {
+    fn told(self, rule: LetterKeyRule) -> Problem {
+        let (refusal, of) = match self {
+            Self::Pair(refusal) => (refusal, TooMany::Verifications(rule)),
+            Self::Client(refusal) => (refusal, TooMany::VerificationsOfClient(rule)),
+        };
+        Problem::of_refused_try(refusal, of)
     }
 }
 
@@ -255,6 +315,17 @@ struct ChargedFrom {
 }
 
 impl ChargedFrom {
+    /// Says where the try was charged.
+    fn note(&self, notes: &mut Notes) {
+        notes.charged(self.pair.clone());
+        // It is the identities that count that failed from there: one that is known to have, counts no more.
+        if self.pair.before().is_empty() {
+            for client in &self.client {
+                notes.charged(client.clone());
+            }
+        }
+    }
+
     /// The last failures from there of other identities.
     fn slips(&self) -> Slips {
         let of = |client: &Pending| {
@@ -273,13 +344,9 @@ fn common<'a>(these: &'a [Stamp], others: &'a [Stamp]) -> impl Iterator<Item = S
     these.iter().filter(|stamp| others.contains(stamp)).copied()
 }
 
-fn refused(refusal: TryRefusal) -> Problem {
-    Problem::of_refused_try(refusal, TooMany::Verifications)
-}
-
-fn closed(refusal: TryRefusal) -> Problem {
-    match Problem::of_refused_try(refusal, TooMany::VerificationsClosed) {
-        // Nobody waits for months: the desk opens it.
+fn closed(refusal: TryRefusal, rule: LetterKeyRule) -> Problem {
+    match Problem::of_refused_try(refusal, TooMany::VerificationsClosed(rule)) {
+        // Nobody waits for months: the letter's key or the desk opens it.
         Problem::TooManyAttempts { of, retry_after } => Problem::TooManyAttempts {
             of,
             retry_after: retry_after.min(CLOSED_RETRY_AFTER),
@@ -289,9 +356,6 @@ fn closed(refusal: TryRefusal) -> Problem {
 }
 
 /// Whether what was typed beside the key agrees with the member under it.
-fn is_of(found: &Matched, identity: &Identity) -> bool {
-    found.member.birth_date == identity.birth_date
-        && found
-            .member
-            .is_called(&identity.name_kana, found.insurer.long_mark)
+fn is_of(member: &Member, identity: &Identity, long_mark: LongMark) -> bool {
+    member.birth_date == identity.birth_date && member.is_called(&identity.name_kana, long_mark)
 }

@@ -52,6 +52,12 @@ struct Line<'a> {
     level: &'static str,
     step: &'static str,
     outcome: &'a str,
+    /// Which limit refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'static str>,
+    /// The wrong passwords in a row before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failures: Option<u32>,
     #[serde(rename = "http.status", skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(rename = "who.hash")]
@@ -142,6 +148,8 @@ impl Telemetry {
             level: level(cause),
             step,
             outcome,
+            limit: came.err().and_then(Problem::limit),
+            failures: notes.failures(),
             status: Some(status.as_u16()),
             who: notes.who().map_or("", Subject::as_str),
             request: &call.request_id,
@@ -173,6 +181,8 @@ impl Telemetry {
             level: level(cause),
             step,
             outcome,
+            limit: None,
+            failures: None,
             status: None,
             who: told
                 .and_then(|heard| heard.who.as_ref())

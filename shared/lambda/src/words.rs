@@ -46,6 +46,8 @@ impl Wait {
 
 #[cfg(test)]
 mod tests {
+    use domain::LetterKeyRule;
+
     use super::*;
     use crate::{
         Malformed, TooMany,
@@ -56,7 +58,7 @@ mod tests {
 
     fn every_problem() -> Vec<Problem> {
         let mut all = every!(Problem {
-            MemberNotMatched,
+            MemberNotMatched(LetterKeyRule::Off),
             AlreadyRegistered,
             RegistrationMissing,
             ResetMissing,
@@ -90,9 +92,11 @@ mod tests {
             Fields(Vec::new()),
         });
         all.extend(malformed.into_iter().map(Problem::InvalidRequest));
-        let too_many = every!(TooMany {
-            Verifications,
-            VerificationsClosed,
+        let mut too_many = every!(TooMany {
+            Verifications(LetterKeyRule::Off),
+            VerificationsOfClient(LetterKeyRule::Off),
+            VerificationsClosed(LetterKeyRule::Off),
+            VerificationsByLetter,
             Creations,
             CodeMails,
             WrongCodes,
@@ -101,6 +105,12 @@ mod tests {
             LoginsClosed,
             AtOnce,
         });
+        for rule in [LetterKeyRule::Accepted, LetterKeyRule::Required] {
+            all.push(Problem::MemberNotMatched(rule));
+            too_many.push(TooMany::Verifications(rule));
+            too_many.push(TooMany::VerificationsOfClient(rule));
+            too_many.push(TooMany::VerificationsClosed(rule));
+        }
         all.extend(too_many.into_iter().map(|of| Problem::TooManyAttempts {
             of,
             retry_after: WAIT,

@@ -1,12 +1,15 @@
 //! `Insurers`: what differs from insurer to insurer.
 
 pub(crate) mod check;
+mod letter_run;
 mod roster_counts;
 
 use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline, TermsVersion};
+use domain::{
+    EmailAddress, InsurerCode, LeadingZeros, LetterKeyRule, LongMark, SurveyDeadline, TermsVersion,
+};
 use time::{Date, OffsetDateTime};
 
 use crate::{
@@ -17,7 +20,10 @@ use crate::{
     transaction::{delete, update},
 };
 
-pub use self::roster_counts::RosterCounts;
+pub use self::{
+    letter_run::{LetterRun, Printed},
+    roster_counts::RosterCounts,
+};
 
 const TABLE: &str = "Insurers";
 const KEY: &str = "insurer";
@@ -27,14 +33,16 @@ const ROSTER_IMPORT: &str = "roster_import";
 const KEEP_LEADING_ZEROS: &str = "keep_leading_zeros";
 const NAME_ENGLISH: &str = "name_english";
 const HOURS_ENGLISH: &str = "hours_english";
+const LETTER_KEY: &str = "letter_key";
 const CAMPAIGN_BEGAN: &str = "campaign_began";
 const CAMPAIGN_DEADLINE: &str = "campaign_deadline";
 const CAMPAIGN_REMOVING: &str = "campaign_removing";
 /// The attributes that an insurer may not have.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 7] = [
     NAME_ENGLISH,
     HOURS_ENGLISH,
     SURVEY_DEADLINE,
+    LETTER_KEY,
     CAMPAIGN_BEGAN,
     CAMPAIGN_DEADLINE,
     CAMPAIGN_REMOVING,
@@ -149,7 +157,8 @@ impl Insurers {
     }
 
     /// Notes that an import of the roster is under way. Refused when another one began or ended since
-    /// `seen`, or the insurer's rule for leading zeros, by which members are keyed, is no more this.
+    /// `seen`, or the insurer's rule for leading zeros, by which members are keyed, is no more this; and while keys
+    /// of letters are drawn, unless the insurer is being removed.
     pub fn begin_import(
         &self,
         insurer: &Insurer,
@@ -163,6 +172,9 @@ impl Insurers {
         match seen {
             Some(seen) => unchanged.has(ROSTER_IMPORT, seen.to_value()),
             None => unchanged.lacks(ROSTER_IMPORT),
+        }
+        if !import.is_removal() {
+            unchanged.no_letters();
         }
         update()
             .table_name(&*self.table)
@@ -235,11 +247,7 @@ impl Insurers {
     /// stays, as it is no part of an [`Insurer`].
     pub fn replace(&self, seen: Option<&Insurer>, insurer: &Insurer) -> Write {
         let mut unchanged = seen.map_or_else(Unchanged::absent, Unchanged::since);
-        let import = unchanged.name(ROSTER_IMPORT);
-        let ended_at = unchanged.name("ended_at");
-        unchanged.conditions.push(format!(
-            "(attribute_not_exists({import}) OR attribute_exists({import}.{ended_at}))"
-        ));
+        unchanged.no_import();
         let mut item = insurer.to_item();
         item.remove(KEY);
         let mut remove = Vec::new();
@@ -377,6 +385,8 @@ pub struct Insurer {
     pub long_mark: LongMark,
     /// Whether leading zeros count in 記号 and 番号.
     pub leading_zeros: LeadingZeros,
+    /// What the key in a member's letter is worth.
+    pub letter_key: LetterKeyRule,
 }
 
 /// An import of a roster, as it is noted on its insurer.
@@ -546,6 +556,9 @@ impl Insurer {
             } else {
                 LeadingZeros::Dropped
             },
+            letter_key: row
+                .maybe_parsed(LETTER_KEY, LetterKeyRule::parse)?
+                .unwrap_or_default(),
         })
     }
 
@@ -576,6 +589,10 @@ impl Insurer {
         if let Some(english) = &self.english {
             insurer.insert(NAME_ENGLISH.to_owned(), text(&english.name));
             insurer.insert(HOURS_ENGLISH.to_owned(), text(&english.hours));
+        }
+        if self.letter_key != LetterKeyRule::Off {
+            let rule = text(self.letter_key.as_str());
+            insurer.insert(LETTER_KEY.to_owned(), rule);
         }
         if let Some(deadline) = &self.survey_deadline {
             insurer.insert(SURVEY_DEADLINE.to_owned(), text(deadline.iso()));

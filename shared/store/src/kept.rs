@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{operation::scan::builders::ScanFluentBuilder, types::Attr
 use domain::{EmailAddress, InsurerCode, MemberId};
 
 use crate::{
-    Account, AccountKey, Database, Error, Item, Pages,
+    Account, AccountKey, Database, Error, Item, Letter, Pages,
     accounts::check::claim_of,
     addresses,
     check::{NamedTables, TableLook},
@@ -99,6 +99,9 @@ impl Kept {
     pub async fn of_member(&self, id: &MemberId) -> Result<Vec<KeptItem>, Error> {
         let mut kept = Vec::new();
         self.at("Members", id.as_str(), &mut kept).await?;
+        let row = kept.first().map(|row| Letter::from_item(&row.item));
+        let letter = row.transpose()?.and_then(|letter| letter.key);
+        let letter = letter.map(|key| key.hash);
         self.at("Accounts", &claim_of(id), &mut kept).await?;
         let user_id = kept.iter().find_map(|kept| {
             let claim = kept.item.get("user_id")?.as_s().ok()?;
@@ -124,7 +127,7 @@ impl Kept {
             self.scan(table, scan, &mut kept).await?;
         }
         let emails = addresses_in(&kept);
-        for counter in throttles::keys_of_person(id, account.as_ref(), &emails) {
+        for counter in throttles::keys_of_person(id, letter.as_ref(), account.as_ref(), &emails) {
             self.at("Throttles", &counter, &mut kept).await?;
         }
         let first = kept.len();
@@ -205,7 +208,7 @@ impl Kept {
             .cloned()
             .collect();
         let mut kept = Vec::new();
-        for counter in throttles::keys_of_person(&account.member, Some(account), &emails) {
+        for counter in throttles::keys_of_person(&account.member, None, Some(account), &emails) {
             self.at("Throttles", &counter, &mut kept).await?;
         }
         for email in &emails {

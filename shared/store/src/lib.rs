@@ -43,11 +43,13 @@ pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, 
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
 pub use audit::{Audit, ERASING, Event, Import, Operator, Origin, StepDone};
 pub use database::{Database, Error, Read, Reads};
-pub use insurers::{Campaign, Contact, English, Insurer, Insurers, RosterCounts, RosterImport};
+pub use insurers::{
+    Campaign, Contact, English, Insurer, Insurers, LetterRun, Printed, RosterCounts, RosterImport,
+};
 pub use item::Item;
 pub use kept::{Kept, KeptItem};
 pub use mail_charge::{MailCharge, Unpaid};
-pub use members::{Found, Member, Members, Row};
+pub use members::{Addressee, DrawnKey, Found, Letter, Member, Members, Person, Row};
 pub use party::{Parties, Party};
 pub use patience::patiently;
 pub use presented::{NoFlow, Presented};

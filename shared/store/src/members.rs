@@ -1,6 +1,7 @@
 //! `Members`: the roster. Operators write it, functions read it.
 
 pub(crate) mod check;
+mod letter;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,12 +11,13 @@ use aws_sdk_dynamodb::{
 };
 use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
 
+pub use self::letter::{Addressee, DrawnKey, Letter};
 use crate::{
     Account, Database, Error, Item, Pages, Read, Restored, Table, Write,
     database::key,
     item::{Reader, item, text},
     restored::Only,
-    transaction::{condition_check, delete, put},
+    transaction::{condition_check, delete, put, update},
 };
 
 const TABLE: &str = "Members";
@@ -149,26 +151,40 @@ impl Members {
     /// The most members of one [`put_batch`](Self::put_batch): DynamoDB's limit.
     pub const BATCH: usize = 25;
 
-    /// Puts a member in the place of what is there of them. Refused when nothing is, or just this.
-    pub fn change(&self, member: &Member) -> Write {
+    /// Makes a member's row what a file says. The key of the letter stays, unless the number is another person's now.
+    /// Refused when nothing is there, or just this.
+    pub fn change(&self, member: &Member, person: Person) -> Write {
         let mut wanted = member.to_item();
         wanted.remove(KEY);
-        let mut change = put()
+        let mut change = update()
             .table_name(&*self.table)
-            .set_item(Some(member.to_item()))
+            .set_key(Some(key(KEY, member.id.as_str())))
             .expression_attribute_names("#member", KEY);
+        let mut removed = match person {
+            Person::Same => Vec::new(),
+            Person::Other => letter::ATTRIBUTES.to_vec(),
+        };
         let mut same = Vec::with_capacity(wanted.len() + 1);
         if !wanted.contains_key(ALTERNATE_KANA) {
-            change = change.expression_attribute_names("#alternate_kana", ALTERNATE_KANA);
-            same.push("attribute_not_exists(#alternate_kana)".to_owned());
+            removed.push(ALTERNATE_KANA);
+            same.push(format!("attribute_not_exists({ALTERNATE_KANA})"));
         }
+        let mut set = Vec::with_capacity(wanted.len());
         for (attribute, value) in wanted {
-            same.push(format!("#{attribute} = :{attribute}"));
+            let equation = format!("#{attribute} = :{attribute}");
+            set.push(equation.clone());
+            same.push(equation);
             change = change
                 .expression_attribute_values(format!(":{attribute}"), value)
                 .expression_attribute_names(format!("#{attribute}"), attribute);
         }
+        let mut expression = format!("SET {}", set.join(", "));
+        if !removed.is_empty() {
+            expression.push_str(" REMOVE ");
+            expression.push_str(&removed.join(", "));
+        }
         change
+            .update_expression(expression)
             .condition_expression(format!(
                 "attribute_exists(#member) AND NOT ({})",
                 same.join(" AND ")
@@ -234,6 +250,15 @@ fn built_wrong() -> Error {
         operation: BATCH_WRITE,
         code: "construction failure".to_owned(),
     }
+}
+
+/// Who has the number of a row that a file has in other words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Person {
+    /// Who had it before.
+    Same,
+    /// Somebody else.
+    Other,
 }
 
 /// The row of a member, as it is.

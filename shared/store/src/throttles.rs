@@ -95,6 +95,18 @@ pub enum LoginCharge {
     Closed,
 }
 
+impl LoginCharge {
+    /// The wrong passwords in a row before it; of one that is locked, which is not charged, that is not told.
+    #[must_use]
+    pub fn failures(&self) -> Option<u32> {
+        match self {
+            Self::Charged { failures, .. } => Some(*failures),
+            Self::Closed => Some(CLOSED_AT),
+            Self::LockedFor(_) | Self::Crowded(_) => None,
+        }
+    }
+}
+
 /// The item of tries that were judged wrong.
 fn counted_item(key: String, wrong: &[Stamp], kept: Duration) -> Item {
     let mut counter = item([(KEY, text(key))]);

@@ -5,7 +5,7 @@
 //! and only what was made before is removed ([ADR 0018](../../../../docs/adr/0018-a-survey-begins-without-accounts.md)).
 
 use domain::SurveyDeadline;
-use store::{Campaign, Insurer, Refused};
+use store::{Campaign, Insurer, LetterRun, Refused};
 use time::OffsetDateTime;
 
 use super::Reset;
@@ -49,7 +49,11 @@ impl Reset {
         } else {
             Found::default()
         };
-        let plan = |found: Found| plan(&insurer, &campaign, &standing, found).with_event(&errand);
+        let letters = desk.insurers.letter_run(&insurer.code).await?;
+        let plan = |found: Found| {
+            let plan = plan(&insurer, &campaign, &standing, found);
+            with_letters(plan, letters.as_ref(), &insurer, &standing).with_event(&errand)
+        };
         let consents = if campaign.is_removing {
             let words = format!("{code}={}", found.accounts);
             self.careful.consents_to_the_end(
@@ -144,6 +148,34 @@ impl Reset {
         };
         Ok((Standing::New(Box::new(next)), campaign))
     }
+}
+
+/// With what becomes of the letters whose keys were drawn for the survey before.
+fn with_letters(
+    plan: Plan,
+    letters: Option<&LetterRun>,
+    insurer: &Insurer,
+    standing: &Standing,
+) -> Plan {
+    let deadline = match standing {
+        Standing::New(next) => next.survey_deadline.as_ref(),
+        Standing::Begun => None,
+    };
+    let before = insurer.campaign.as_ref().map(|campaign| campaign.began);
+    let printed = letters.filter(|run| Some(run.began_at) > before);
+    let (Some(run), Standing::New(_)) = (printed, standing) else {
+        return plan;
+    };
+    let began = in_japan(run.began_at);
+    let stays = run.survey.as_ref() == deadline;
+    plan.with(
+        "Members",
+        if stays {
+            say!(ja: "この締切のために {began} に作成した確認キーは、そのまま使えます", en: "the keys of letters drawn at {began} are for this deadline, and stay")
+        } else {
+            say!(ja: "{began} に作成した確認キーは別の締切のもので、使えなくなります", en: "the keys of letters drawn at {began} are for another deadline, and end")
+        },
+    )
 }
 
 fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Found) -> Plan {

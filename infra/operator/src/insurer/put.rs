@@ -199,6 +199,6 @@ surveyDeadline = "2027-01-29"
                 "jkc: surveyDeadline: \"2027-01-29\" -> none",
             ]
         );
-        assert_eq!(differences(None, &seen).len(), 10);
+        assert_eq!(differences(None, &seen).len(), 11);
     }
 }

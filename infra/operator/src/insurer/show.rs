@@ -3,11 +3,11 @@
 use domain::InsurerCode;
 use files::InsurerEntry;
 use serde::Serialize;
-use store::Campaign;
+use store::{Campaign, LetterRun};
 
 use crate::language::{say, word};
 use crate::{
-    answer::{Answer, table},
+    answer::{Answer, grouped, table},
     desk::Desk,
     failure::Failure,
     world::in_japan,
@@ -20,6 +20,8 @@ struct Shown {
     entry: InsurerEntry,
     #[serde(skip)]
     campaign: Option<Campaign>,
+    #[serde(skip)]
+    letters: Option<LetterRun>,
 }
 
 /// What an insurer may not have.
@@ -39,6 +41,24 @@ fn standing(campaign: Option<&Campaign>) -> String {
     })
 }
 
+/// What the run made that drew the latest keys of letters.
+fn run_of(letters: Option<&LetterRun>) -> String {
+    let Some(letters) = letters else {
+        return say!(ja: "なし", en: "none");
+    };
+    let (run, began) = (&letters.run, in_japan(letters.began_at));
+    match &letters.printed {
+        Some(printed) => {
+            let (keys, sha256) = (grouped(printed.keys), &printed.file);
+            say!(ja: "{run}（{began}）：{keys} 件、SHA-256 {sha256}", en: "{run}, {began}: {keys} keys, SHA-256 {sha256}")
+        }
+        None => say!(
+            ja: "{run}（{began}）：終わっていません。`operator letter keys --resume`",
+            en: "{run}, {began}: not ended; `operator letter keys --resume`",
+        ),
+    }
+}
+
 impl Answer for Shown {
     fn lines(&self) -> Vec<String> {
         let entry = &self.entry;
@@ -56,6 +76,8 @@ impl Answer for Shown {
             ("campaign", standing(self.campaign.as_ref())),
             ("ignoreLongMark", entry.ignore_long_mark.to_string()),
             ("keepLeadingZeros", entry.keep_leading_zeros.to_string()),
+            ("letterKey", entry.letter_key.clone()),
+            ("letters", run_of(self.letters.as_ref())),
         ])
     }
 }
@@ -65,6 +87,7 @@ pub(super) async fn run(desk: &Desk, code: &InsurerCode) -> Result<(), Failure> 
     desk.format.print(&Shown {
         entry: InsurerEntry::from(&insurer),
         campaign: insurer.campaign,
+        letters: desk.insurers.letter_run(code).await?,
     });
     Ok(())
 }

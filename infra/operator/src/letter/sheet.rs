@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use domain::LetterKey;
 use store::Insurer;
 use time::Date;
 
@@ -27,13 +28,31 @@ const ALERT: &str = "#b3151d";
 const BODY: f64 = 4.6;
 const SMALL: f64 = 4.0;
 
-/// The sheet of an insurer, its text set in the family `Letter`, which whoever prints it has to find.
-pub(super) fn svg(insurer: &Insurer, site: &Site) -> Result<String, Failure> {
+/// For whom one sheet is, and which key it has.
+pub(super) struct Keyed<'a> {
+    /// The member's name, so that the sheet comes into the right envelope.
+    pub(super) name: &'a str,
+    /// The row of the printer's file.
+    pub(super) row: &'a str,
+    /// The key of the letter.
+    pub(super) key: &'a LetterKey,
+}
+
+/// The sheet of an insurer, its text set in the family `Letter`, which whoever prints it has to find; for
+/// everybody, or for one member with the letter's key.
+pub(super) fn svg(
+    insurer: &Insurer,
+    site: &Site,
+    keyed: Option<&Keyed<'_>>,
+) -> Result<String, Failure> {
     let mut sheet = Sheet(String::new());
     sheet.head(insurer);
+    if let Some(keyed) = keyed {
+        sheet.addressed_to(keyed);
+    }
     let mut y = sheet.deadline(insurer, 60.0);
-    y = sheet.open(insurer, site, y)?;
-    y = sheet.fill_in(insurer, y);
+    y = sheet.open(insurer, site, keyed, y)?;
+    y = sheet.fill_in(insurer, keyed, y);
     y = sheet.finish(site, y);
     sheet.contact(insurer, y);
     Ok(format!(
@@ -180,6 +199,14 @@ impl Sheet {
         self.text((MARGIN, 55.0), Type::body(), lead);
     }
 
+    fn addressed_to(&mut self, keyed: &Keyed<'_>) {
+        let name = format!("{} 様", keyed.name);
+        let set = Type::of(5.2).bold().fitting(&name, 70.0);
+        self.anchored((RIGHT, 45.5), "end", set, &name);
+        let row = Type::of(3.0).in_colour(QUIET);
+        self.anchored((RIGHT, HEIGHT - 8.0), "end", row, keyed.row);
+    }
+
     fn deadline(&mut self, insurer: &Insurer, y: f64) -> f64 {
         let Some(deadline) = &insurer.survey_deadline else {
             return y;
@@ -213,11 +240,21 @@ impl Sheet {
         y + 16.6
     }
 
-    fn open(&mut self, insurer: &Insurer, site: &Site, y: f64) -> Result<f64, Failure> {
+    fn open(
+        &mut self,
+        insurer: &Insurer,
+        site: &Site,
+        keyed: Option<&Keyed<'_>>,
+        y: f64,
+    ) -> Result<f64, Failure> {
         let text = self.step(y, "1", "ホームページを開きます");
         let left = RIGHT - QR_SIZE;
         let signup = site.signup(&insurer.code);
-        let (path, modules) = qr::path(&signup)
+        let scanned = keyed.map_or_else(
+            || signup.clone(),
+            |keyed| site.signup_with(&insurer.code, keyed.key),
+        );
+        let (path, modules) = qr::path(&scanned)
             .ok_or_else(|| Failure::Usage(say!(ja: "--site が長すぎて、QRコードにできません", en: "--site is too long for a QR code")))?;
         let scale = QR_SIZE / f64::from(modules);
         let top = y - 1.0;
@@ -242,8 +279,12 @@ impl Sheet {
         Ok((next + 14.0).max(top + QR_SIZE + 1.0))
     }
 
-    fn fill_in(&mut self, insurer: &Insurer, y: f64) -> f64 {
-        let text = self.step(y, "2", "次の5つを入力します");
+    fn fill_in(&mut self, insurer: &Insurer, keyed: Option<&Keyed<'_>>, y: f64) -> f64 {
+        let title = match keyed {
+            None => "次の5つを入力します",
+            Some(_) => "次の6つを入力します",
+        };
+        let text = self.step(y, "2", title);
         let (indent, column) = (MARGIN + 14.0, MARGIN + 62.0);
         let top = text - 4.8;
         let rows: [(&str, &[&str]); 3] = [
@@ -261,26 +302,36 @@ impl Sheet {
             ),
         ];
         let code = insurer.code.folded();
+        // With a key there is a row more, and the sheet is as long.
+        let (height, gap) = if keyed.is_some() {
+            (11.0, 2.0)
+        } else {
+            (15.0, 4.5)
+        };
         self.rect(
             (indent, top),
-            (RIGHT - indent, 15.0),
+            (RIGHT - indent, height),
             &format!("fill=\"{WASH}\""),
         );
+        let line = top + height / 2.0 + 1.7;
         self.text(
-            (indent + 3.0, top + 9.2),
+            (indent + 3.0, line),
             Type::body().bold(),
             "保険者指定コード",
         );
         let set = Type::of(9.0).bold().fitting(code, 42.0);
-        self.text((column, top + 10.6), set, code);
+        self.text((column, line + 1.4), set, code);
         let note = Type::of(SMALL).in_colour(QUIET);
         let after = (column + ems(code) * set.size + 4.0).min(RIGHT - 62.0);
         self.text(
-            (after, top + 9.4),
+            (after, line + 0.2),
             note,
             "※8桁の「保険者番号」ではありません",
         );
-        let mut y = top + 15.0;
+        let mut y = top + height;
+        if let Some(keyed) = keyed {
+            y = self.key(keyed.key, (indent, column), y);
+        }
         for (name, lines) in rows {
             #[expect(clippy::cast_precision_loss, reason = "there are two at most")]
             let height = 4.2 + SMALL * 1.55 * lines.len() as f64;
@@ -293,7 +344,28 @@ impl Sheet {
                 &format!("fill=\"{QUIET}\""),
             );
         }
-        y + 4.5
+        y + gap
+    }
+
+    /// The row of the letter's key, which is entered already for who has read the code.
+    fn key(&mut self, key: &LetterKey, (indent, column): (f64, f64), y: f64) -> f64 {
+        const HEIGHT: f64 = 9.0;
+        self.rect(
+            (indent, y),
+            (RIGHT - indent, HEIGHT),
+            &format!("fill=\"{WASH}\""),
+        );
+        self.text((indent + 3.0, y + 5.6), Type::body().bold(), "確認キー");
+        let (set, printed) = (Type::of(6.4).bold(), key.printed());
+        self.text((column, y + 6.0), set, &printed);
+        let note = Type::of(SMALL).in_colour(QUIET);
+        self.anchored(
+            (RIGHT - 3.0, y + 5.8),
+            "end",
+            note,
+            "二次元コードの方は入力済み",
+        );
+        y + HEIGHT
     }
 
     fn finish(&mut self, site: &Site, y: f64) -> f64 {
@@ -356,7 +428,9 @@ fn said(day: Date) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{EmailAddress, InsurerCode, LeadingZeros, LongMark, SurveyDeadline};
+    use domain::{
+        EmailAddress, InsurerCode, LeadingZeros, LetterKeyRule, LongMark, SurveyDeadline,
+    };
     use store::Contact;
     use time::macros::date;
 
@@ -378,6 +452,7 @@ mod tests {
             campaign: None,
             long_mark: LongMark::Significant,
             leading_zeros: LeadingZeros::Dropped,
+            letter_key: LetterKeyRule::Off,
         }
     }
 
@@ -395,7 +470,7 @@ mod tests {
 
     #[test]
     fn the_sheet_has_what_a_member_needs() {
-        let sheet = svg(&insurer(), &site()).unwrap();
+        let sheet = svg(&insurer(), &site(), None).unwrap();
         for text in [
             "width=\"210mm\" height=\"297mm\"",
             ">初回ログインのご案内<",
@@ -414,7 +489,7 @@ mod tests {
             survey_deadline: None,
             ..insurer()
         };
-        assert!(!svg(&without, &site()).unwrap().contains("回答期限"));
+        assert!(!svg(&without, &site(), None).unwrap().contains("回答期限"));
     }
 
     #[test]
@@ -423,7 +498,7 @@ mod tests {
             name: "<script>&".to_owned(),
             ..insurer()
         };
-        let sheet = svg(&named, &site()).unwrap();
+        let sheet = svg(&named, &site(), None).unwrap();
         assert!(sheet.contains("&lt;script&gt;&amp;") && !sheet.contains("<script"));
     }
 
@@ -437,10 +512,8 @@ mod tests {
     }
 
     /// Draws the path of the sheet, module by module, and reads it as a telephone does.
-    #[test]
-    fn the_code_is_read_as_the_address_of_the_first_step() {
+    fn scanned(sheet: &str) -> String {
         const PIXELS: usize = 8;
-        let sheet = svg(&insurer(), &site()).unwrap();
         let (_, rest) = sheet.split_once("id=\"qr\"").unwrap();
         let (_, path) = rest.split_once(" d=\"").unwrap();
         let path = path.split_once('"').unwrap().0;
@@ -472,8 +545,46 @@ mod tests {
         });
         let grids = image.detect_grids();
         let (meta, content) = grids[0].decode().unwrap();
-        assert_eq!(content, "https://ibss.example.jp/portal/signup.ibss?jkc");
         // As the format has them: M is 0, L 1, H 2, Q 3.
         assert_ne!(meta.ecc_level, 1, "M at least");
+        content
+    }
+
+    #[test]
+    fn the_code_is_read_as_the_address_of_the_first_step() {
+        let sheet = svg(&insurer(), &site(), None).unwrap();
+        let signup = "https://ibss.example.jp/portal/signup.ibss?jkc";
+        assert_eq!(scanned(&sheet), signup);
+        assert!(!sheet.contains("確認キー") && sheet.contains("次の5つ"));
+    }
+
+    #[test]
+    fn a_sheet_with_a_key_is_of_one_member_and_only_its_code_has_the_key_in_the_address() {
+        let key = LetterKey::parse("7K2M-0XQ4-1BVW").unwrap();
+        let keyed = Keyed {
+            name: "健保 太郎",
+            row: "0001",
+            key: &key,
+        };
+        let sheet = svg(&insurer(), &site(), Some(&keyed)).unwrap();
+        let signup = "https://ibss.example.jp/portal/signup.ibss?jkc";
+        assert_eq!(scanned(&sheet), format!("{signup}#7K2M0XQ41BVW"));
+        for text in [
+            ">健保 太郎 様<",
+            ">0001<",
+            ">7K2M-0XQ4-1BVW<",
+            "次の6つ",
+            &format!(">{signup}<"),
+        ] {
+            assert!(sheet.contains(text), "{text}");
+        }
+        // The last line stands within its box, though there is a row more.
+        let warning = sheet
+            .lines()
+            .find(|line| line.contains("お聞きすることは"))
+            .unwrap();
+        let (_, y) = warning.split_once("y=\"").unwrap();
+        let y: f64 = y.split('"').next().unwrap().parse().unwrap();
+        assert!(y + 3.0 < HEIGHT - MARGIN, "{y}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::InsurerCode;
+use domain::{InsurerCode, LetterKey};
 
 /// `https://` and a host, as it is printed and scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,11 @@ impl Site {
         address
     }
 
+    /// The same, for who reads the code of a letter that has a key: what stands behind the # stays in the browser.
+    pub(crate) fn signup_with(&self, insurer: &InsurerCode, key: &LetterKey) -> String {
+        format!("{}#{}", self.signup(insurer), key.plain())
+    }
+
     /// Where members log in from then on.
     pub(crate) fn login(&self) -> String {
         format!("{}/portal/", self.0)
@@ -46,7 +51,7 @@ impl Site {
 
 #[cfg(test)]
 mod tests {
-    use domain::InsurerCode;
+    use domain::{InsurerCode, LetterKey};
 
     use super::Site;
 
@@ -63,6 +68,10 @@ mod tests {
             let expected = format!("https://ibss.example.jp/portal/signup.ibss?{query}");
             assert_eq!(signup(code), expected);
         }
+        let key = LetterKey::parse("7K2M-0XQ4-1BVW").unwrap();
+        let jkc = InsurerCode::parse("jkc").unwrap();
+        let scanned = "https://ibss.example.jp/portal/signup.ibss?jkc#7K2M0XQ41BVW";
+        assert_eq!(site.signup_with(&jkc, &key), scanned);
         assert_eq!(site.login(), "https://ibss.example.jp/portal/");
         for text in [
             "",

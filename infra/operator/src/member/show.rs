@@ -2,7 +2,7 @@
 
 use domain::{Admission, VERIFY_IDENTITY, VERIFY_PAIR};
 use serde::Serialize;
-use store::IdentityTries;
+use store::{Addressee, IdentityTries};
 use time::OffsetDateTime;
 
 use super::{OfMember, began, throttled};
@@ -20,6 +20,12 @@ use crate::{
 struct Shown {
     member: String,
     in_roster: bool,
+    /// When the key of the letter was drawn, if it was for this survey.
+    #[serde(with = "time::serde::rfc3339::option")]
+    letter_key_drawn_at: Option<OffsetDateTime>,
+    /// When the member asked for another letter that is not drawn yet.
+    #[serde(with = "time::serde::rfc3339::option")]
+    letter_wanted_at: Option<OffsetDateTime>,
     has_account: bool,
     wrong_entries: usize,
     wrong_entries_today: usize,
@@ -67,6 +73,16 @@ impl Answer for Shown {
             ja: "{wrong} 回（うち1日以内 {today} 回{last}）",
             en: "{wrong}, {today} of them within a day{last}",
         );
+        let key = match self.letter_key_drawn_at.map(in_japan) {
+            Some(at) => say!(ja: "あり（{at} に作成）", en: "yes, drawn at {at}"),
+            None => yes(false),
+        };
+        let key = match self.letter_wanted_at.map(in_japan) {
+            Some(at) => {
+                say!(ja: "{key}、再送の受付 {at}", en: "{key}; another one wanted since {at}")
+            }
+            None => key,
+        };
         table(&[
             (word!(ja: "会員", en: "member"), self.member.clone()),
             (word!(ja: "名簿", en: "in the roster"), yes(self.in_roster)),
@@ -74,6 +90,7 @@ impl Answer for Shown {
                 word!(ja: "アカウント", en: "account"),
                 yes(self.has_account),
             ),
+            (word!(ja: "確認キー", en: "letter's key"), key),
             (word!(ja: "入力の誤り", en: "wrong entries"), wrong),
             (word!(ja: "初回登録", en: "registration"), registration),
         ])
@@ -86,12 +103,15 @@ pub(super) async fn run(desk: &Desk, of: OfMember) -> Result<(), Failure> {
     let id = of.member.id(insurer.leading_zeros);
     desk.note(&errand, id.subject(), "done").await?;
     let reads = (
-        desk.members.read(&id),
+        desk.members.read_addressee(&id),
         desk.accounts.read_claim(&id),
         desk.throttles.read_identity(&throttled(&of.member)),
     );
-    let (in_roster, claim, tries) = desk.database.read(reads).await?;
+    let (addressee, claim, tries) = desk.database.read(reads).await?;
     let (since, now) = (began(&insurer), now());
+    let in_roster = addressee.is_some();
+    let letter = addressee.map(|Addressee { letter, .. }| letter);
+    let letter = letter.unwrap_or_default();
     let tries = tries.flatten();
     let wrong: Vec<OffsetDateTime> = tries
         .iter()
@@ -104,7 +124,12 @@ pub(super) async fn run(desk: &Desk, of: OfMember) -> Result<(), Failure> {
         |tries: &IdentityTries| matches!(tries.admission(since, now), Admission::Refused { .. });
     desk.format.print(&Shown {
         member: id.as_str().to_owned(),
-        in_roster: in_roster.is_some(),
+        in_roster,
+        letter_key_drawn_at: letter
+            .key
+            .filter(|key| key.is_of(insurer.campaign.as_ref()))
+            .map(|key| key.at),
+        letter_wanted_at: letter.wanted_at,
         has_account: claim.is_some(),
         wrong_entries: wrong.len(),
         wrong_entries_today: wrong.iter().filter(|at| !day.is_spent(**at, now)).count(),

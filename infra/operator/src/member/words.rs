@@ -51,6 +51,11 @@ pub(super) fn attribute(name: &str) -> Option<&'static str> {
         "insurer" => "保険者指定コード",
         "last_at" | "last_send_at" => "最後にメールを送った日時",
         "last_login_at" => "最後にログインした日時",
+        "letter_key" => "手紙の確認キーの照合値",
+        "letter_key_drawn_at" => "手紙の確認キーを作成した日時",
+        "letter_key_run" => "手紙の確認キーを作成した実行の番号",
+        "letter_key_survey" => "手紙の回答締切",
+        "letter_wanted_at" => "手紙の再送を受け付けた日時",
         "last_login_place" => "最後にログインした地域",
         "lifted_at" => "送信を再開した日時",
         "mail" => "最後に送ったメールの内部番号",
@@ -99,6 +104,7 @@ pub(super) fn is_withheld(name: &str) -> bool {
         "code"
             | "devices"
             | "flow_subject"
+            | "letter_key"
             | "password"
             | "password_hash"
             | "registration"
@@ -132,6 +138,10 @@ pub(super) fn event(name: &str) -> &str {
         "account-enable" => "窓口での再開",
         "account-end-sessions" => "窓口での全端末のログアウト",
         "account-start-reset" => "窓口での再設定の受付",
+        "member-show" => "窓口での確認",
+        "member-open" => "窓口での受付の再開",
+        "member-letter" => "手紙の再送の受付",
+        "letter-keys" => "手紙の確認キーの作り直し",
         "member-disclose" => "開示",
         "member-erase" => "消去",
         "member-move" => "記号・番号の変更",

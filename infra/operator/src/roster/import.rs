@@ -26,7 +26,7 @@ use crate::{
     audited::Errand,
     desk::Desk,
     failure::Failure,
-    insurer::subject,
+    insurer::{refuse_during_letters, subject},
     language::{say, word},
     progress::Progress,
     world::{OsEntropy, now, today},
@@ -40,6 +40,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let errand = desk
         .writing("roster-import", import.by.clone(), import.careful.dry_run)
         .await?;
+    refuse_during_letters(desk, &insurer.code).await?;
     let noted = desk.insurers.roster_import(&insurer.code).await?;
     let looked = Instant::now();
     let own = RosterImport {
@@ -266,7 +267,7 @@ fn unfinished(stop: Stop, summary: &Summary) -> Failure {
 }
 
 /// A name for this run that no other has.
-fn run_id() -> String {
+pub(crate) fn run_id() -> String {
     let mut random = [0; 8];
     OsEntropy.fill(&mut random);
     hex(&random)

@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use store::{Database, Error, Member, Members, Never, Refused, Transaction, Write};
+use store::{Database, Error, Member, Members, Never, Person, Refused, Transaction, Write};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, sleep_until},
@@ -104,8 +104,13 @@ impl Writing<'_> {
                     is_other_person,
                     ..
                 } if self.takes_other_persons || !is_other_person => {
+                    let person = if is_other_person {
+                        Person::Other
+                    } else {
+                        Person::Same
+                    };
                     audited.push(self.audited(
-                        self.desk.members.change(&member),
+                        self.desk.members.change(&member, person),
                         &member.id,
                         "changed",
                     ));

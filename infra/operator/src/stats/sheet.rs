@@ -36,5 +36,5 @@ fn written(report: &Report) -> std::io::Result<Vec<u8>> {
             sheet.row(head.into_iter().chain(counts.map(ToString::to_string)))?;
         }
     }
-    sheet.into_bytes()
+    sheet.into_written()
 }

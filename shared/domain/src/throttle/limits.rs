@@ -27,6 +27,9 @@ pub const VERIFY_IDENTITY: TryLimit = TryLimit {
     counted: windows(most(60, DAY), most(300, OVER_A_YEAR)),
     beside: 0,
 };
+/// Failures to verify one 記号 and 番号 with the right key of the member's letter, over all clients. Nobody without
+/// the key counts, and another key has a log of its own.
+pub const VERIFY_LETTER: TryLimit = VERIFY_PAIR;
 /// How long an identity stays open once the desk has opened it, whatever strangers do.
 pub const OPENED_FOR: Duration = DAY;
 /// How many failures of other identities a member's success takes back from the client: a mistyped 番号 is

@@ -2,8 +2,8 @@
 //! insurance papers call a thing stands beside its English name.
 
 use domain::{
-    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
+    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, LetterKey,
+    LetterKeyError, PasswordError, TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -16,6 +16,7 @@ pub(super) fn label(field: &str) -> &'static str {
         "number" => "your number (番号)",
         "birthDate" => "your date of birth",
         "nameKana" => "your name in kana",
+        "letterKey" => "your letter key (確認キー)",
         "userId" => "your user ID",
         "currentPassword" => "your current password",
         "password" => "your password",
@@ -56,6 +57,23 @@ pub(super) fn unknown_insurer(reason: UnknownInsurer, label: &str) -> String {
         }
         UnknownInsurer::Number => format!(
             "This is the 8-digit insurer number (保険者番号). Please enter {label}, which is on your letter."
+        ),
+    }
+}
+
+pub(super) fn letter_key(reason: LetterKeyError, label: &str) -> String {
+    match reason {
+        LetterKeyError::Length => format!(
+            "Please check {label} again: as printed on your letter, it has {} characters.",
+            LetterKey::LENGTH
+        ),
+        LetterKeyError::NotAllowed => format!(
+            "Please check {label} again: as printed on your letter, it has letters and digits only."
+        ),
+        LetterKeyError::Missing => format!(
+            "Please enter {label}, the {} letters and digits printed on your letter. If you cannot find \
+             the letter, please ask the contact desk.",
+            LetterKey::LENGTH
         ),
     }
 }

@@ -1,8 +1,8 @@
 //! What a member typed wrong, in polite Japanese that says what to do.
 
 use domain::{
-    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, PasswordError,
-    TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
+    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, LetterKey,
+    LetterKeyError, PasswordError, TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -15,6 +15,7 @@ pub(super) fn label(field: &str) -> &'static str {
         "number" => "番号",
         "birthDate" => "生年月日",
         "nameKana" => "氏名(カナ)",
+        "letterKey" => "確認キー",
         "userId" => "ユーザーID",
         "currentPassword" => "現在のパスワード",
         "password" => "パスワード",
@@ -49,6 +50,23 @@ pub(super) fn unknown_insurer(reason: UnknownInsurer, label: &str) -> String {
         ),
         UnknownInsurer::Number => format!(
             "8桁の「保険者番号」ではなく、お手元のご案内に記載されている{label}を入力してください。"
+        ),
+    }
+}
+
+pub(super) fn letter_key(reason: LetterKeyError, label: &str) -> String {
+    match reason {
+        LetterKeyError::Length => format!(
+            "{label}は{}文字です。お手元のご案内に印刷されている{label}を、もう一度ご確認ください。",
+            LetterKey::LENGTH
+        ),
+        LetterKeyError::NotAllowed => format!(
+            "{label}は英字と数字だけです。お手元のご案内に印刷されている{label}を、もう一度ご確認ください。"
+        ),
+        LetterKeyError::Missing => format!(
+            "お手元のご案内に印刷されている{label}（英字と数字の{}文字）を入力してください。\
+             ご案内が見当たらない場合は、お問い合わせ窓口へご連絡ください。",
+            LetterKey::LENGTH
         ),
     }
 }

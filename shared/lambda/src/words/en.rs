@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use domain::LetterKeyRule;
+
 use super::{Wait, Words, said};
 use crate::{Malformed, Problem, TooMany};
 
@@ -18,12 +20,9 @@ pub(super) fn of(problem: &Problem) -> Words {
             "Something you entered cannot be used",
             self::malformed(malformed),
         ),
-        Problem::MemberNotMatched => said(
-            "We could not confirm who you are",
-            "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
-             number (番号), date of birth and name in kana. If this does not help, please ask the contact \
-             desk.",
-        ),
+        Problem::MemberNotMatched(rule) => {
+            said("We could not confirm who you are", not_matched(*rule))
+        }
         Problem::AlreadyRegistered => said(
             "You already have a user ID",
             "Your registration is complete. Please go to the login page and log in with the user ID and \
@@ -109,6 +108,22 @@ pub(super) fn of(problem: &Problem) -> Words {
     }
 }
 
+fn not_matched(rule: LetterKeyRule) -> &'static str {
+    match rule {
+        LetterKeyRule::Off => {
+            "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
+             number (番号), date of birth and name in kana. If this does not help, please ask the \
+             contact desk."
+        }
+        LetterKeyRule::Accepted | LetterKeyRule::Required => {
+            "Please look at your papers and check your insurer code (保険者指定コード), symbol (記号), \
+             number (番号), date of birth, name in kana and letter key (確認キー). If you have more than \
+             one letter, please use the one that came last. If this does not help, please ask the \
+             contact desk."
+        }
+    }
+}
+
 fn malformed(malformed: &Malformed) -> &'static str {
     match malformed {
         Malformed::NotJson => {
@@ -130,12 +145,30 @@ fn malformed(malformed: &Malformed) -> &'static str {
 fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let wait = wait(retry_after);
     let detail = match of {
-        TooMany::Verifications => format!(
+        TooMany::Verifications(LetterKeyRule::Off)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Off) => format!(
             "What was entered could not be confirmed several times, so we have stopped for a while. Please \
              try again in about {wait}. From another network, such as your phone's own, you can try at once. If \
              it is urgent, please ask the contact desk."
         ),
-        TooMany::VerificationsClosed => "Many wrong entries were made for this symbol and number. To protect the \
+        TooMany::Verifications(LetterKeyRule::Accepted | LetterKeyRule::Required)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Accepted | LetterKeyRule::Required) => format!(
+            "What was entered could not be confirmed several times, so we have stopped for a while. Please \
+             try again in about {wait}. With the letter key (確認キー) that is printed on your letter you can \
+             go on at once. If you need help, please ask the contact desk."
+        ),
+        TooMany::VerificationsClosed(LetterKeyRule::Accepted | LetterKeyRule::Required) => {
+            "Many wrong entries were made for this symbol and number. To protect the member we have stopped. \
+             With the letter key (確認キー) that is printed on your letter you can go on at once. If you cannot \
+             find the letter, please ask the contact desk."
+                .to_owned()
+        }
+        TooMany::VerificationsByLetter => format!(
+            "What was entered with this letter key could not be confirmed several times, so we have stopped \
+             for a while. Please check your date of birth and your name in kana, and try again in about {wait}. \
+             If it is urgent, please ask the contact desk."
+        ),
+        TooMany::VerificationsClosed(LetterKeyRule::Off) => "Many wrong entries were made for this symbol and number. To protect the \
              member we have stopped. Please ask the contact desk, which can open it again at once."
             .to_owned(),
         TooMany::Creations => "There were too many tries, so this registration cannot go on. We are sorry, \

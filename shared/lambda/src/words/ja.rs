@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::LetterKeyRule;
+
 use super::{Wait, Words, said};
 use crate::{Malformed, Problem, TooMany};
 
@@ -10,11 +12,9 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::InvalidRequest(malformed) => {
             said("入力内容に誤りがあります", self::malformed(malformed))
         }
-        Problem::MemberNotMatched => said(
-            "ご本人の情報を確認できませんでした",
-            "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)をもう一度ご確認ください。\
-                 それでも確認できない場合は、お問い合わせ窓口へご連絡ください。",
-        ),
+        Problem::MemberNotMatched(rule) => {
+            said("ご本人の情報を確認できませんでした", not_matched(*rule))
+        }
         Problem::AlreadyRegistered => said(
             "ユーザーIDは作成済みです",
             "登録はすでに完了しています。ログイン画面から、作成したユーザーIDとパスワードでログインしてください。\
@@ -101,6 +101,20 @@ pub(super) fn of(problem: &Problem) -> Words {
     }
 }
 
+fn not_matched(rule: LetterKeyRule) -> &'static str {
+    match rule {
+        LetterKeyRule::Off => {
+            "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)をもう一度ご確認ください。\
+             それでも確認できない場合は、お問い合わせ窓口へご連絡ください。"
+        }
+        LetterKeyRule::Accepted | LetterKeyRule::Required => {
+            "お手元の書類をご覧のうえ、保険者指定コード・記号・番号・生年月日・氏名(カナ)と確認キーをもう一度ご確認ください。\
+             ご案内が2通以上ある場合は、最後に届いたものをご覧ください。\
+             それでも確認できない場合は、お問い合わせ窓口へご連絡ください。"
+        }
+    }
+}
+
 fn malformed(malformed: &Malformed) -> &'static str {
     match malformed {
         Malformed::NotJson => {
@@ -122,12 +136,30 @@ fn malformed(malformed: &Malformed) -> &'static str {
 fn too_many(of: TooMany, retry_after: Duration) -> Words {
     let wait = wait(retry_after);
     let detail = match of {
-        TooMany::Verifications => format!(
+        TooMany::Verifications(LetterKeyRule::Off)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Off) => format!(
             "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
              別のネットワーク（スマートフォンの回線など）からは、すぐにお試しいただけます。\
              お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
         ),
-        TooMany::VerificationsClosed => "この記号・番号には、確認できない入力が多数ありました。ご本人を守るため、受付を停止しています。\
+        TooMany::Verifications(LetterKeyRule::Accepted | LetterKeyRule::Required)
+        | TooMany::VerificationsOfClient(LetterKeyRule::Accepted | LetterKeyRule::Required) => format!(
+            "確認できない入力が続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
+             お手元のご案内に印刷されている確認キーを正しく入力すると、すぐにお手続きいただけます。\
+             お困りの場合は、お問い合わせ窓口へご連絡ください。"
+        ),
+        TooMany::VerificationsClosed(LetterKeyRule::Accepted | LetterKeyRule::Required) => {
+            "この記号・番号には、確認できない入力が多数ありました。ご本人を守るため、受付を停止しています。\
+             お手元のご案内に印刷されている確認キーを正しく入力すると、すぐにお手続きいただけます。\
+             ご案内が見当たらない場合は、お問い合わせ窓口へご連絡ください。"
+                .to_owned()
+        }
+        TooMany::VerificationsByLetter => format!(
+            "確認できない入力が続いたため、このご案内の受付を一時的に停止しています。\
+             {wait}ほどおいて、生年月日・氏名(カナ)をもう一度ご確認ください。\
+             お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
+        ),
+        TooMany::VerificationsClosed(LetterKeyRule::Off) => "この記号・番号には、確認できない入力が多数ありました。ご本人を守るため、受付を停止しています。\
              お手数ですが、お問い合わせ窓口へご連絡ください。窓口ですぐに再開できます。"
             .to_owned(),
         TooMany::Creations => "作成の操作が多すぎたため、この手続きを続けられません。\

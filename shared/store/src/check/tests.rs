@@ -3,8 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, AddressMark, BegunSession, BirthDate, Code, Delivery, DeliveryState, EmailAddress,
-    Entropy, FlowSubject, HashMemory, InsurerCode, KanaName, LeadingZeros, LongMark, MailId,
-    MemberId, NewPassword, PasswordContext, PasswordHash, Subject, TermsVersion, Token, UserId,
+    Entropy, FlowSubject, HashMemory, InsurerCode, KanaName, LeadingZeros, LetterKeyRule, LongMark,
+    MailId, MemberId, NewPassword, PasswordContext, PasswordHash, Subject, TermsVersion, Token,
+    UserId,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -70,6 +71,7 @@ fn jkc() -> Insurer {
         campaign: None,
         long_mark: LongMark::Significant,
         leading_zeros: LeadingZeros::Dropped,
+        letter_key: LetterKeyRule::Off,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::Subject;
 
-use super::{KEY, Member, TABLE};
+use super::{Addressee, KEY, TABLE};
 use crate::{
     Item, Members, Table as _,
     check::{Fact, Look, Seen, TableLook},
@@ -19,7 +19,7 @@ fn at(item: &Item) -> Seen {
     let name = |key: &str| Subject::of(key).as_str().to_owned();
     Look::at(item, TABLE, KEY, name, |look, key| {
         look.stays();
-        Member::from_item(look.row.item)?;
+        Addressee::from_item(look.row.item)?;
         // A member id begins with its insurer's code.
         let insurer = key.split('#').next().unwrap_or_default().to_owned();
         Ok(Fact::Member { insurer })

@@ -1,8 +1,8 @@
 //! What a log counts: the registry of all keys of this kind.
 
 use domain::{
-    AccountId, Client, LOGIN_ADDRESS, MemberId, PASSWORD_CHECK, RESET_ADDRESS, Reach, TryLimit,
-    VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_PAIR,
+    AccountId, Client, LOGIN_ADDRESS, LetterKeyHash, MemberId, PASSWORD_CHECK, RESET_ADDRESS,
+    Reach, TryLimit, VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_LETTER, VERIFY_PAIR,
 };
 
 use super::{counted_item, hashed};
@@ -15,6 +15,8 @@ pub enum Bucket<'a> {
     VerifyPair(&'a MemberId, &'a Client),
     /// Failed verifications of one 記号 and 番号 over all clients.
     VerifyIdentity(&'a MemberId),
+    /// Failed verifications of one 記号 and 番号 with the right key of the member's letter.
+    VerifyLetter(&'a MemberId, &'a LetterKeyHash),
     /// Identities that failed to be verified from one client.
     VerifyClient(Reach<'a>),
     /// User IDs whose login failed from one client.
@@ -40,6 +42,7 @@ impl Bucket<'_> {
         match self {
             Self::VerifyPair(..) => VERIFY_PAIR,
             Self::VerifyIdentity(_) => VERIFY_IDENTITY,
+            Self::VerifyLetter(..) => VERIFY_LETTER,
             Self::VerifyClient(reach) => of_reach(VERIFY_ADDRESS, reach),
             Self::LoginClient(reach) => of_reach(LOGIN_ADDRESS, reach),
             Self::ResetClient(reach) => of_reach(RESET_ADDRESS, reach),
@@ -55,6 +58,10 @@ impl Bucket<'_> {
                 &format!("{}#{}", client.line(), member.as_str()),
             ),
             Self::VerifyIdentity(member) => hashed("verify-identity", member.as_str()),
+            Self::VerifyLetter(member, key) => hashed(
+                "verify-letter",
+                &format!("{}#{}", key.encoded(), member.as_str()),
+            ),
             Self::VerifyClient(Reach::Line(line)) => hashed("verify-address", line),
             Self::VerifyClient(Reach::Site(site)) => hashed("verify-site", site),
             Self::LoginClient(Reach::Line(line)) => hashed("login-address", line),

@@ -1,8 +1,8 @@
 //! What must hold of a counter: bounded, collected, and nobody's name in it.
 
 use domain::{
-    AccountId, CLOSED_AT, Client, EmailAddress, Entropy, LOCK_STARTS_AT, MemberId, Reach, Token,
-    UserId,
+    AccountId, CLOSED_AT, Client, EmailAddress, Entropy, LOCK_STARTS_AT, LetterKey, MemberId,
+    Reach, Token, UserId,
 };
 
 use super::{
@@ -92,10 +92,12 @@ fn counter(kind: &str) -> Option<Counter> {
     let user_id = UserId::parse("anybody").ok()?;
     let address = EmailAddress::parse("anybody@example.com").ok()?;
     let client = Client::of(None);
+    let letter = LetterKey::draw(&Zeros).hash(&Zeros);
     let (line, site) = (Reach::Line(""), Reach::Site(""));
     let logs = [
         Bucket::VerifyPair(&member, &client),
         Bucket::VerifyIdentity(&member),
+        Bucket::VerifyLetter(&member, &letter),
         Bucket::VerifyClient(line),
         Bucket::VerifyClient(site),
         Bucket::LoginClient(line),

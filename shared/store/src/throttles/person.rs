@@ -1,18 +1,20 @@
 //! The counters of one person, by keys that are made from what is known of them.
 
-use domain::{EmailAddress, MemberId};
+use domain::{EmailAddress, LetterKeyHash, MemberId};
 
 use super::{Bucket, Guessed, KEY, Mailed};
 use crate::{Account, Item};
 
-/// The keys of the counters of a member, of the account where there is one, and of these addresses. What is counted by
+/// The keys of the counters of a member, of the letter's key, of the account where there is one, and of these addresses. What is counted by
 /// client, too, has no key that can be made without the client; it goes by itself within two days.
 pub(crate) fn keys_of_person(
     member: &MemberId,
+    letter: Option<&LetterKeyHash>,
     account: Option<&Account>,
     emails: &[EmailAddress],
 ) -> Vec<String> {
     let mut keys = vec![Bucket::VerifyIdentity(member).key()];
+    keys.extend(letter.map(|letter| Bucket::VerifyLetter(member, letter).key()));
     if let Some(account) = account {
         keys.push(Bucket::PasswordCheck(&account.id).key());
         keys.push(Guessed::ByAnybody(&account.user_id).key());
