@@ -42,6 +42,8 @@ use time::OffsetDateTime;
 const DESK: &str = "DeskPolicy";
 /// The managed policy of who looks after insurers, rosters and surveys.
 const SURVEY: &str = "SurveyPolicy";
+/// The managed policy of who approves what somebody else has rehearsed.
+const APPROVAL: &str = "ApprovalPolicy";
 /// The managed policy of who checks the tables.
 const CHECK: &str = "CheckPolicy";
 /// Who asks in these tests, and why.

@@ -9,7 +9,7 @@ use serde_json::json;
 use tempfile::tempdir;
 use tests::{SHOKO, TARO, TestStack};
 
-use crate::{DESK, Ran, SURVEY, WHY, command_of, run, run_given, run_why, run_yes};
+use crate::{APPROVAL, DESK, Ran, SURVEY, WHY, command_of, run, run_given, run_why, run_yes};
 
 #[track_caller]
 fn all_are_used(stack: &TestStack, policy: &str) {
@@ -77,6 +77,18 @@ async fn who_looks_after_a_survey_is_granted_exactly_what_that_takes() {
     ];
     run_yes(&stack, &import).done();
     run(&stack, &["stats", "--all"]).done();
+    // What somebody else has to approve is found in the insurer's trail.
+    let columns = "[columns]\nnumber = 'number'\nname = 'name'\nkana = 'name_kana'\nbirthDate = 'birth_date'\n";
+    file(
+        "demo.toml",
+        format!("{columns}[delivery]\ninsurer = 'demo'\nfile = 'roster.csv'\nmode = 'delta'\n"),
+    );
+    std::fs::remove_file(folder.path().join("demo.json")).unwrap();
+    let all = folder.path().to_str().unwrap();
+    run_yes(&stack, &["roster", "import", "--all", all]).done();
+    let approve = [&["roster", "approve", all, "--yes"][..], &WHY].concat();
+    Ran::of(command_of(&stack, APPROVAL, &approve)).done();
+    all_are_used(&stack, APPROVAL);
     let reset = [
         "campaign",
         "reset",
@@ -124,8 +136,10 @@ async fn no_policy_takes_anything_out_of_the_audit_trail_and_the_desk_lists_nobo
     assert_eq!(actions(DESK, "Audit"), set(&["PutItem", "Query"]));
     assert_eq!(
         actions(SURVEY, "Audit"),
-        set(&["DescribeTable", "PutItem", "Scan"])
+        set(&["DescribeTable", "PutItem", "Query", "Scan"])
     );
+    assert_eq!(actions(APPROVAL, "Audit"), set(&["PutItem", "Query"]));
+    assert!(actions(APPROVAL, "Members").is_empty());
     assert_eq!(
         actions(DESK, "Members"),
         set(&["BatchGetItem", "ConditionCheckItem"])

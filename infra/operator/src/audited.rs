@@ -176,6 +176,11 @@ impl Errand {
         &self.by.name
     }
 
+    /// Whose credentials they are, as AWS says.
+    pub(crate) fn principal(&self) -> &str {
+        self.by.principal.as_deref().unwrap_or_default()
+    }
+
     /// Why.
     pub(crate) fn reason(&self) -> &str {
         &self.by.reason

@@ -228,7 +228,7 @@ impl Removing<'_> {
     }
 
     async fn end_roster(&self, expected: u64) -> Result<(), Failure> {
-        let mut pages = self.desk.members.roster(&self.insurer.code).await;
+        let mut pages = self.desk.members.roster(Some(&self.insurer.code)).await;
         let progress = Progress::of(
             self.desk.format,
             word!(ja: "名簿の消去", en: "ending the roster"),

@@ -1,9 +1,10 @@
 //! What an import compares: the rows of the file and the members of the roster, read and sorted; and the count
 //! of their differences.
 
-use std::{io, path::Path};
+use std::{collections::HashMap, io, path::Path};
 
-use domain::InsurerCode;
+use domain::{InsurerCode, MemberId};
+use store::Found;
 use time::Date;
 
 use super::{
@@ -146,7 +147,7 @@ pub(super) struct Reports<'a> {
 
 /// Reads the file and sorts it.
 pub(super) fn read_file(
-    desk: &Desk,
+    progress: impl FnOnce(Option<u64>) -> Progress,
     path: &Path,
     inspected: &Inspected,
     mapping: &Mapping,
@@ -156,7 +157,7 @@ pub(super) fn read_file(
 ) -> Result<ReadFile, Failure> {
     let source = Source::of(path, inspected, mapping)?;
     let expected = source.delimiter().map(|_| inspected.bytes);
-    let progress = Progress::of(desk.format, word!(ja: "読込み", en: "reading"), expected);
+    let progress = progress(expected);
     let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
     let mut rows = Rows::default();
     let layout = walk(&source, mapping, Some(whose), today, |row, read, bytes| {
@@ -241,7 +242,7 @@ fn take_row(
 /// Reads the roster.
 pub(super) async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failure> {
     let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
-    let mut pages = desk.members.roster(insurer).await;
+    let mut pages = desk.members.roster(Some(insurer)).await;
     let progress = Progress::of(
         desk.format,
         word!(ja: "比較", en: "comparing"),
@@ -249,15 +250,59 @@ pub(super) async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<So
     );
     while let Some(page) = pages.next().await? {
         for found in &page.rows {
-            // An item that cannot be read is another than any in the file.
-            let bytes = found.member.as_ref().map(record::of_member);
-            sorter
-                .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
-                .map_err(|error| temporary(&error))?;
+            push_member(&mut sorter, found)?;
         }
         progress.add(page.read);
     }
     sorter.finish().map_err(|error| temporary(&error))
+}
+
+/// Reads the rosters of several insurers, in one look through the table, for it is read whole for each of them, too.
+pub(super) async fn read_rosters(
+    desk: &Desk,
+    insurers: &[&InsurerCode],
+) -> Result<Vec<Sorted>, Failure> {
+    if let [insurer] = insurers {
+        return Ok(vec![read_roster(desk, insurer).await?]);
+    }
+    let mut sorters = Vec::with_capacity(insurers.len());
+    for _ in insurers {
+        sorters.push(Sorter::one_of(insurers.len()).map_err(|error| temporary(&error))?);
+    }
+    let places: HashMap<String, usize> = insurers
+        .iter()
+        .map(|insurer| MemberId::prefix_of(insurer))
+        .zip(0..)
+        .collect();
+    let mut pages = desk.members.roster(None).await;
+    let progress = Progress::of(
+        desk.format,
+        word!(ja: "比較", en: "comparing"),
+        pages.expected(),
+    );
+    while let Some(page) = pages.next().await? {
+        for found in &page.rows {
+            let end = found.id.as_str().find('#').map_or(0, |at| at + 1);
+            let insurer = found.id.as_str().get(..end).unwrap_or_default();
+            let sorter = places.get(insurer).and_then(|at| sorters.get_mut(*at));
+            if let Some(sorter) = sorter {
+                push_member(sorter, found)?;
+            }
+        }
+        progress.add(page.read);
+    }
+    let sorted = sorters.into_iter().map(Sorter::finish);
+    sorted
+        .collect::<io::Result<_>>()
+        .map_err(|error| temporary(&error))
+}
+
+fn push_member(sorter: &mut Sorter, found: &Found) -> Result<(), Failure> {
+    // An item that cannot be read is another than any in the file.
+    let bytes = found.member.as_ref().map(record::of_member);
+    sorter
+        .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
+        .map_err(|error| temporary(&error))
 }
 
 /// Counts the differences, and reports those that are refused.

@@ -6,11 +6,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use serde::Deserialize;
-
+use domain::InsurerCode;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use sha2::{Digest, Sha256};
 
-use super::encoding::{Charset, Form, hex};
+use super::{
+    difference::Mode,
+    encoding::{Charset, Form, hex},
+};
 use crate::{failure::Failure, language::say};
 
 /// The mapping of files that name their columns as we do.
@@ -55,6 +58,8 @@ pub(crate) struct Mapping {
     /// From when on the numbers have to be said.
     #[serde(default)]
     pub(crate) limits: Limits,
+    /// Whose file it is, and which, where several come into one folder.
+    pub(crate) delivery: Option<Delivered>,
     /// The SHA-256 of the file.
     #[serde(skip)]
     sha256: String,
@@ -230,6 +235,23 @@ impl Default for Limits {
             skipped: 10,
         }
     }
+}
+
+/// Which file of a folder is read so, and whose it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Delivered {
+    /// 保険者指定コード of the insurer.
+    #[serde(deserialize_with = "insurer")]
+    pub(crate) insurer: InsurerCode,
+    /// The name of the file; `*` is anything.
+    pub(crate) file: String,
+    /// Whether it has everybody.
+    pub(crate) mode: Mode,
+}
+
+fn insurer<'de, D: Deserializer<'de>>(from: D) -> Result<InsurerCode, D::Error> {
+    InsurerCode::parse(&String::deserialize(from)?).map_err(D::Error::custom)
 }
 
 impl Mapping {

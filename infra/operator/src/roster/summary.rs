@@ -23,7 +23,7 @@ use crate::{
 const SKIPPED_VALUES: usize = 20;
 /// From how many rows on the file is about a roster and not about a person: below, how many of them change would say
 /// whether a birth date that somebody has guessed is right.
-const FEW: u64 = 20;
+pub(super) const FEW: u64 = 20;
 
 /// What the rows of a file were.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -238,6 +238,20 @@ impl Summary {
             changed: self.counts.changed,
             unchanged: self.counts.unchanged,
         };
+    }
+
+    /// How many change and how many do not, where that may be told.
+    pub(crate) fn told_changed(&self) -> Option<[u64; 2]> {
+        match self.known {
+            Known::Told { changed, unchanged } => Some([changed, unchanged]),
+            Known::Veiled { .. } => None,
+        }
+    }
+
+    /// How many names somebody should look at, and the name of the file that lists them.
+    pub(crate) fn told_looks(&self) -> Option<[String; 2]> {
+        let name = self.looks_report.as_ref()?.file_name()?;
+        Some([grouped(self.looks), name.to_string_lossy().into_owned()])
     }
 
     /// What is to be written, line by line.
