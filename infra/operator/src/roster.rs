@@ -37,9 +37,7 @@ use std::{num::NonZeroU32, path::PathBuf};
 use clap::Subcommand;
 use domain::InsurerCode;
 
-use self::{
-    difference::Mode, encoding::Charset, guards::Said, mapping::Mapping, rehearsal::Order,
-};
+use self::{difference::Mode, encoding::Charset, guards::Said, mapping::Mapping, rehearsal::Order};
 use crate::{
     answer::Format, audited::Accountable, change::Careful, desk::Desk, failure::Failure,
     language::say,
@@ -75,9 +73,11 @@ pub(crate) enum Command {
     ///
     /// It holds for these very files, read by these very mappings, and for the numbers that the rehearsal found, for
     /// seven days. Who has rehearsed cannot approve: AWS says who that is, not --operator.
-    #[command(after_help = "Examples:\n  operator roster approve 2026-11 --reason 'ticket 4713' --dry-run\n  \
+    #[command(
+        after_help = "Examples:\n  operator roster approve 2026-11 --reason 'ticket 4713' --dry-run\n  \
                       operator roster approve 2026-11 --insurer jkc --reason 'ticket 4713'\n  \
-                      operator roster approve 2026-11 --insurer jkc --withdraw --reason 'ticket 4714'")]
+                      operator roster approve 2026-11 --insurer jkc --withdraw --reason 'ticket 4714'"
+    )]
     Approve(approve::Approve),
 }
 

@@ -30,14 +30,16 @@ const HOURS_ENGLISH: &str = "hours_english";
 const CAMPAIGN_BEGAN: &str = "campaign_began";
 const CAMPAIGN_DEADLINE: &str = "campaign_deadline";
 const CAMPAIGN_REMOVING: &str = "campaign_removing";
+const CAMPAIGN_UNUSED_SINCE: &str = "campaign_unused_since";
 /// The attributes that an insurer may not have.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 7] = [
     NAME_ENGLISH,
     HOURS_ENGLISH,
     SURVEY_DEADLINE,
     CAMPAIGN_BEGAN,
     CAMPAIGN_DEADLINE,
     CAMPAIGN_REMOVING,
+    CAMPAIGN_UNUSED_SINCE,
 ];
 /// No insurer has this code.
 const NOBODY: &str = "nobody";
@@ -466,6 +468,8 @@ pub struct Campaign {
     pub deadline: SurveyDeadline,
     /// Whether accounts that were made before are still to be removed.
     pub is_removing: bool,
+    /// The first moment from which on whoever has used an account keeps it; of none, nobody does.
+    pub unused_since: Option<OffsetDateTime>,
 }
 
 /// Whom a member can ask (the manual's お問い合わせ先).
@@ -533,6 +537,7 @@ impl Insurer {
                         began,
                         deadline: row.parsed(CAMPAIGN_DEADLINE, SurveyDeadline::parse)?,
                         is_removing: row.flag(CAMPAIGN_REMOVING)?,
+                        unused_since: row.maybe_instant(CAMPAIGN_UNUSED_SINCE)?,
                     })
                 })
                 .transpose()?,
@@ -586,6 +591,9 @@ impl Insurer {
             if campaign.is_removing {
                 let removing = AttributeValue::Bool(true);
                 insurer.insert(CAMPAIGN_REMOVING.to_owned(), removing);
+            }
+            if let Some(since) = campaign.unused_since {
+                insurer.insert(CAMPAIGN_UNUSED_SINCE.to_owned(), instant(since));
             }
         }
         insurer

@@ -60,7 +60,10 @@ fn states(told: &Value) -> Vec<(String, String)> {
 #[track_caller]
 fn become_(ran: &Ran, expected: [&str; 2]) {
     let told: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
-    let expected = ["demo", "jkc"].map(str::to_owned).into_iter().zip(expected.map(str::to_owned));
+    let expected = ["demo", "jkc"]
+        .map(str::to_owned)
+        .into_iter()
+        .zip(expected.map(str::to_owned));
     assert_eq!(states(&told), expected.collect::<Vec<_>>(), "{told:#}");
 }
 
@@ -81,10 +84,25 @@ async fn nothing_is_written_before_another_principal_has_approved_it() {
     let stack = TestStack::start().await;
     let (files, folder) = folder();
     let before = stack.snapshot_without(&["Audit"]);
-    become_(&import(&stack, &folder, &["--json"]), ["rehearsed", "rehearsed"]);
-    become_(&import(&stack, &folder, &["--json"]), ["rehearsed", "rehearsed"]);
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["rehearsed", "rehearsed"],
+    );
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["rehearsed", "rehearsed"],
+    );
     // Whatever name is typed: it is AWS that says who approves.
-    let words = ["roster", "approve", &folder, "--yes", "--reason", "r", "--operator", "tanaka"];
+    let words = [
+        "roster",
+        "approve",
+        &folder,
+        "--yes",
+        "--reason",
+        "r",
+        "--operator",
+        "tanaka",
+    ];
     let own = Ran::of(command_of(&stack, SURVEY, &words));
     own.failed(4, "the same AWS principal has rehearsed it (suzuki)");
     assert_eq!(stack.snapshot_without(&["Audit"]), before);
@@ -100,7 +118,10 @@ async fn nothing_is_written_before_another_principal_has_approved_it() {
     let rehearsed = approve(&stack, APPROVAL, &folder, &["--dry-run"]);
     let line = "demo: ";
     assert!(rehearsed.done().contains(line), "{}", rehearsed.out);
-    become_(&import(&stack, &folder, &["--json"]), ["rehearsed", "rehearsed"]);
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["rehearsed", "rehearsed"],
+    );
     approve(&stack, APPROVAL, &folder, &["--yes"]).done();
     let rehearsal = ["--dry-run", "--json"];
     let words = ["roster", "import", "--all", &folder];
@@ -111,11 +132,23 @@ async fn nothing_is_written_before_another_principal_has_approved_it() {
     assert_eq!(stack.snapshot_without(&["Audit"]), before);
     let written = import(&stack, &folder, &["--json"]);
     become_(&written, ["written", "written"]);
-    assert_eq!((members(&stack), stack.items_of("Members", "jkc#").len()), (3, 60));
+    assert_eq!(
+        (members(&stack), stack.items_of("Members", "jkc#").len()),
+        (3, 60)
+    );
     let told: Value = serde_json::from_str(&written.out).unwrap();
-    assert_eq!((&told["insurers"][0]["written"], &told["insurers"][1]["written"]), (&1.into(), &77.into()));
+    assert_eq!(
+        (
+            &told["insurers"][0]["written"],
+            &told["insurers"][1]["written"]
+        ),
+        (&1.into(), &77.into())
+    );
     // It is used up, and once more changes nothing.
-    become_(&import(&stack, &folder, &["--json"]), ["rehearsed", "nothingToWrite"]);
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["rehearsed", "nothingToWrite"],
+    );
     assert_eq!(stack.items_of("Members", "jkc#").len(), 60);
 
     let of_jkc = reply(&files, "jkc.csv.reply-3.txt");
@@ -130,7 +163,10 @@ async fn nothing_is_written_before_another_principal_has_approved_it() {
     }
     // Of three people it does not say how many changed.
     let of_demo = reply(&files, "demo-11.csv.reply.txt");
-    assert!(of_demo.contains("追加　　　　：1\r\n") && !of_demo.contains("変更　"), "{of_demo}");
+    assert!(
+        of_demo.contains("追加　　　　：1\r\n") && !of_demo.contains("変更　"),
+        "{of_demo}"
+    );
     assert!(reply(&files, "jkc.csv.reply-5.txt").contains("名簿に反映しました。"));
 }
 
@@ -147,7 +183,10 @@ async fn an_approval_holds_for_these_bytes_this_mapping_and_these_numbers() {
     fs::write(&file, text.replace("三郎", "三朗")).unwrap();
     let mapping = delivery("jkc", "jkc.csv").replace("leavers = 100", "leavers = 99");
     files.with("jkc.toml", mapping);
-    become_(&import(&stack, &folder, &["--json"]), ["rehearsed", "rehearsed"]);
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["rehearsed", "rehearsed"],
+    );
     assert_eq!(stack.snapshot_without(&["Audit"]), before);
     // The first file again; but somebody has come into the roster meanwhile, beside the command.
     fs::write(&file, text).unwrap();
@@ -171,10 +210,24 @@ async fn an_approval_is_taken_back_before_it_is_used() {
     approve(&stack, APPROVAL, &folder, &of_demo).done();
     approve(&stack, APPROVAL, &folder, &of_demo).failed(4, "it is approved already");
     // Who has rehearsed may say stop.
-    approve(&stack, SURVEY, &folder, &[&of_demo[..], &["--withdraw"]].concat()).done();
-    approve(&stack, SURVEY, &folder, &[&of_demo[..], &["--withdraw"]].concat())
-        .failed(4, "it is not approved");
-    become_(&import(&stack, &folder, &["--json"]), ["rehearsed", "rehearsed"]);
+    approve(
+        &stack,
+        SURVEY,
+        &folder,
+        &[&of_demo[..], &["--withdraw"]].concat(),
+    )
+    .done();
+    approve(
+        &stack,
+        SURVEY,
+        &folder,
+        &[&of_demo[..], &["--withdraw"]].concat(),
+    )
+    .failed(4, "it is not approved");
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["rehearsed", "rehearsed"],
+    );
     approve(&stack, APPROVAL, &folder, &["--insurer", "nobody", "--yes"])
         .failed(3, "has no file of nobody");
 }
@@ -187,12 +240,21 @@ async fn who_approves_says_how_many_are_beyond_their_limits() {
     files.with("jkc.toml", mapping);
     import(&stack, &folder, &[]).done();
     let told = approve(&stack, APPROVAL, &folder, &["--dry-run"]);
-    assert!(told.done().contains("leave 17; BEYOND THE LIMIT: leave"), "{}", told.out);
-    assert!(reply(&files, "jkc.csv.reply.txt").contains("資格喪失になる方が多くなっています（17）"));
+    assert!(
+        told.done().contains("leave 17; BEYOND THE LIMIT: leave"),
+        "{}",
+        told.out
+    );
+    assert!(
+        reply(&files, "jkc.csv.reply.txt").contains("資格喪失になる方が多くなっています（17）")
+    );
     approve(&stack, APPROVAL, &folder, &["--yes"]).failed(4, "--beyond 1");
     approve(&stack, APPROVAL, &folder, &["--yes", "--beyond", "2"]).failed(4, "--beyond 1");
     approve(&stack, APPROVAL, &folder, &["--yes", "--beyond", "1"]).done();
-    become_(&import(&stack, &folder, &["--json"]), ["written", "written"]);
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["written", "written"],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -212,17 +274,32 @@ async fn one_insurers_damaged_file_stops_nobody_else_and_is_never_approved() {
     ] {
         assert!(of_demo.contains(line), "{of_demo}");
     }
-    assert!(files.path("reports").join("demo-11.csv.refused.csv").exists());
+    assert!(
+        files
+            .path("reports")
+            .join("demo-11.csv.refused.csv")
+            .exists()
+    );
     let only_demo = ["--insurer", "demo", "--yes"];
     approve(&stack, APPROVAL, &folder, &only_demo).failed(4, "or was refused");
     approve(&stack, APPROVAL, &folder, &["--yes"]).done();
-    become_(&import(&stack, &folder, &["--json"]), ["refused", "written"]);
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["refused", "written"],
+    );
     // Nobody could read it at all, and nobody has sent it.
     files.with("demo-11.csv", "");
-    become_(&import(&stack, &folder, &["--json"]), ["refused", "nothingToWrite"]);
+    become_(
+        &import(&stack, &folder, &["--json"]),
+        ["refused", "nothingToWrite"],
+    );
     fs::remove_file(files.path("demo-11.csv")).unwrap();
     let told = import(&stack, &folder, &[]);
-    assert!(told.done().contains("demo  demo*.csv  no file yet"), "{}", told.out);
+    assert!(
+        told.done().contains("demo  demo*.csv  no file yet"),
+        "{}",
+        told.out
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -233,7 +310,16 @@ async fn what_fits_no_mapping_stops_all_and_a_mapping_is_its_insurers_alone() {
     import(&stack, &folder, &[]).failed(2, "fit no mapping: another.csv");
     let mapping = files.path("jkc.toml").to_str().unwrap().to_owned();
     let file = files.path("jkc.csv").to_str().unwrap().to_owned();
-    let words = ["roster", "import", &file, "--insurer", "demo", "--full", "--mapping", &mapping];
+    let words = [
+        "roster",
+        "import",
+        &file,
+        "--insurer",
+        "demo",
+        "--full",
+        "--mapping",
+        &mapping,
+    ];
     run(&stack, &[&words[..], &WHY].concat()).failed(2, "the mapping is that of jkc");
     assert!(stack.items("Audit").is_empty());
     // Whoever imports one by itself goes on as ever.

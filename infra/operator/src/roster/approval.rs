@@ -212,26 +212,59 @@ mod tests {
             ("waiting", 1, &[(0, SEEN, a, "s"), (1, OK, a, "nobody")]),
             ("waiting", 1, &[(0, SEEN, a, "nobody"), (1, OK, a, "t")]),
             // Two who have seen the same are two.
-            ("approved 5", 2, &[(0, SEEN, a, "s"), (1, SEEN, a, "t"), (2, OK, a, "t")]),
+            (
+                "approved 5",
+                2,
+                &[(0, SEEN, a, "s"), (1, SEEN, a, "t"), (2, OK, a, "t")],
+            ),
             // Not before it was rehearsed, nor with other numbers, nor of another file.
             ("waiting", 1, &[(0, OK, a, "t"), (1, SEEN, a, "s")]),
             ("waiting", 1, &[(0, SEEN, a, "s"), (1, OK, more, "t")]),
             ("waiting", 1, &[(0, SEEN, a, "s"), (1, OK, other, "t")]),
             // Looked at again: the same numbers, and others.
-            ("approved 5", 2, &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, SEEN, a, "s")]),
-            ("waiting", 2, &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, SEEN, more, "s")]),
-            ("unseen", 2, &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, REFUSED, a, "s")]),
+            (
+                "approved 5",
+                2,
+                &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, SEEN, a, "s")],
+            ),
+            (
+                "waiting",
+                2,
+                &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, SEEN, more, "s")],
+            ),
+            (
+                "unseen",
+                2,
+                &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, REFUSED, a, "s")],
+            ),
             // Over, taken back, or used.
             ("approved 5", week, &[(0, SEEN, a, "s"), (0, OK, a, "t")]),
             ("unseen", week + 1, &[(0, SEEN, a, "s"), (0, OK, a, "t")]),
-            ("waiting", 2, &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, BACK, a, "s")]),
-            ("unseen", 2, &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, DONE, a, "s")]),
-            ("unseen", 2, &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, DONE, other, "s")]),
+            (
+                "waiting",
+                2,
+                &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, BACK, a, "s")],
+            ),
+            (
+                "unseen",
+                2,
+                &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, DONE, a, "s")],
+            ),
+            (
+                "unseen",
+                2,
+                &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, DONE, other, "s")],
+            ),
             // What was interrupted may be finished, whatever is left of it, and however late.
             (
                 "approved 5",
                 99 * week,
-                &[(0, SEEN, a, "s"), (1, OK, a, "t"), (2, BEGUN, a, "s"), (3, SEEN, more, "s")],
+                &[
+                    (0, SEEN, a, "s"),
+                    (1, OK, a, "t"),
+                    (2, BEGUN, a, "s"),
+                    (3, SEEN, more, "s"),
+                ],
             ),
         ] {
             let trail: Vec<Event> = events

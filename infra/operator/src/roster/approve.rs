@@ -80,9 +80,9 @@ impl Approve {
         if approvable.is_empty() {
             return Err(Failure::Refused(others.join("\n  ")));
         }
-        let mut plan = approvable
-            .iter()
-            .fold(Plan::default(), |plan, it| plan.with("Audit", it.told(self.withdraw)));
+        let mut plan = approvable.iter().fold(Plan::default(), |plan, it| {
+            plan.with("Audit", it.told(self.withdraw))
+        });
         for why in others {
             plan = plan.with("", why);
         }
@@ -106,7 +106,10 @@ impl Approve {
         plan: &Plan,
         approvable: &[Approvable],
     ) -> Result<bool, Failure> {
-        let beyond = approvable.iter().filter(|it| !it.beyond().is_empty()).count() as u64;
+        let beyond = approvable
+            .iter()
+            .filter(|it| !it.beyond().is_empty())
+            .count() as u64;
         if self.careful.dry_run || self.withdraw || beyond == 0 || self.beyond == Some(beyond) {
             return self.careful.consents(plan, desk.format);
         }

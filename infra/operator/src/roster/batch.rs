@@ -115,7 +115,10 @@ struct Compared {
 
 pub(super) async fn run(desk: &Desk, import: Import, folder: &Path) -> Result<(), Failure> {
     let found = Folder::read(folder)?;
-    let reports = import.reports.clone().unwrap_or_else(|| folder.join("reports"));
+    let reports = import
+        .reports
+        .clone()
+        .unwrap_or_else(|| folder.join("reports"));
     let careful = import.careful;
     let errand = desk
         .writing(NAME, import.by.clone(), careful.dry_run)
@@ -187,7 +190,10 @@ pub(super) async fn run(desk: &Desk, import: Import, folder: &Path) -> Result<()
         told.insurers.push(it.told(&reports)?);
     }
     desk.format.print(&told);
-    let refused = compared.iter().filter(|it| it.state == State::Refused).count();
+    let refused = compared
+        .iter()
+        .filter(|it| it.state == State::Refused)
+        .count();
     match failed {
         Some(failure) => Err(failure),
         None if refused > 0 => Err(Failure::Refused(say!(
@@ -257,14 +263,20 @@ async fn compare_all(
     };
     let mut rosters = rosters.into_iter();
     let paired = read.into_iter().map(|file| {
-        let roster = if file.stage.is_ok() { rosters.next() } else { None };
+        let roster = if file.stage.is_ok() {
+            rosters.next()
+        } else {
+            None
+        };
         (file, roster)
     });
     let compared = side_by_side(paired.collect(), |(file, roster)| {
         file.then(|read| match roster {
             Some(roster) => read.compare(roster, errand),
             // There is one of each that was read.
-            None => Err(Failure::changed_meanwhile(word!(ja: "名簿", en: "the roster"))),
+            None => Err(Failure::changed_meanwhile(
+                word!(ja: "名簿", en: "the roster"),
+            )),
         })
     });
     compared.into_iter().collect()
@@ -474,7 +486,11 @@ impl Answer for Told {
             ja: "{count} 保険者：被保険者 {insured}、追加 {new}、喪失 {leave}、書き込み {written}",
             en: "{count} insurers: insured {insured}, new {new}, leave {leave}, written {written}",
         ));
-        if self.insurers.iter().any(|one| one.state == State::Rehearsed) {
+        if self
+            .insurers
+            .iter()
+            .any(|one| one.state == State::Rehearsed)
+        {
             lines.push(say!(
                 ja: "次に、別の方が `operator roster approve FOLDER` で承認し、このコマンドをもう一度実行すると書き込みます",
                 en: "Next, somebody else approves it with `operator roster approve FOLDER`, and this command, given again, \

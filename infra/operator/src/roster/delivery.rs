@@ -59,7 +59,8 @@ impl Folder {
                 )));
             };
             let code = delivery.insurer.folded().to_owned();
-            if let Some((other, ..)) = found.insert(code.clone(), (name.clone(), delivery, mapping)) {
+            if let Some((other, ..)) = found.insert(code.clone(), (name.clone(), delivery, mapping))
+            {
                 return Err(Failure::Usage(say!(
                     ja: "{other} と {name} はどちらも {code} のマッピングです。1つにしてください",
                     en: "{other} and {name} are both mappings of {code}: leave one",
@@ -150,8 +151,9 @@ fn is_no_delivery(name: &str) -> bool {
         && [".csv.", ".xlsx.", ".xls.", ".ods.", ".txt.", ".tsv."]
             .iter()
             .any(|part| {
-                name.split_once(part)
-                    .is_some_and(|(_, kind)| kind.starts_with("refused") || kind.starts_with("look"))
+                name.split_once(part).is_some_and(|(_, kind)| {
+                    kind.starts_with("refused") || kind.starts_with("look")
+                })
             });
     name.starts_with('.') || name.starts_with("~$") || is_report
 }
@@ -253,17 +255,28 @@ mod tests {
         for (files, message) in [
             (&[("x.csv", "")][..], "has no mapping"),
             (&[("a.toml", "")], "has no [delivery]"),
-            (&[("a.toml", "jkc a.csv"), ("x.csv", "")], "fit no mapping: x.csv"),
+            (
+                &[("a.toml", "jkc a.csv"), ("x.csv", "")],
+                "fit no mapping: x.csv",
+            ),
             (
                 &[("a.toml", "jkc *.csv"), ("x.csv", ""), ("y.csv", "")],
                 "x.csv and y.csv both fit",
             ),
             (
-                &[("a.toml", "jkc x.csv"), ("b.toml", "demo x*"), ("x.csv", "")],
+                &[
+                    ("a.toml", "jkc x.csv"),
+                    ("b.toml", "demo x*"),
+                    ("x.csv", ""),
+                ],
                 "x.csv fits both",
             ),
             (
-                &[("a.toml", "jkc x.csv"), ("b.toml", "JKC y.csv"), ("x.csv", "")],
+                &[
+                    ("a.toml", "jkc x.csv"),
+                    ("b.toml", "JKC y.csv"),
+                    ("x.csv", ""),
+                ],
                 "both mappings of jkc",
             ),
         ] {

@@ -71,8 +71,8 @@ impl Beyond {
 /// The numbers that are beyond the limits, by their names' order.
 pub(super) fn beyond(summary: &Summary, limits: &Limits) -> Vec<Beyond> {
     let (counts, rows) = (&summary.counts, &summary.rows);
-    let changed = counts.in_roster >= TELLING
-        && exceeds(counts.changed, counts.in_roster, limits.changed);
+    let changed =
+        counts.in_roster >= TELLING && exceeds(counts.changed, counts.in_roster, limits.changed);
     let leavers = exceeds(counts.leavers, counts.in_roster, limits.leavers);
     let skipped = summary.is_full()
         && rows.count >= TELLING

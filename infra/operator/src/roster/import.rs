@@ -36,9 +36,8 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let insurer = desk.insurer(&order.insurer).await?;
     let errand = desk.writing(NAME, by, careful.dry_run).await?;
     let asked = Asked::of(desk, order, mapping, inspected, insurer, &errand).await?;
-    let read = asked.read(|expected| {
-        Progress::of(desk.format, word!(ja: "読込み", en: "reading"), expected)
-    })?;
+    let read = asked
+        .read(|expected| Progress::of(desk.format, word!(ja: "読込み", en: "reading"), expected))?;
     let asked = &read.asked;
     if asked.start == Start::InPlaceOfAnother && !careful.dry_run {
         sleep_until(asked.looked + SILENCE).await;

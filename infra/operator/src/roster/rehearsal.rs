@@ -195,7 +195,8 @@ impl FileRead {
             mode,
         };
         let takes_others = rehearsal.takes_other_persons();
-        rehearsal.summary.counts = count(&rehearsal.comparison(), takes_others, Some(&mut refused))?;
+        rehearsal.summary.counts =
+            count(&rehearsal.comparison(), takes_others, Some(&mut refused))?;
         refused.flush()?;
         looks.flush()?;
         rehearsal.summary.note_reports(&refused, &looks);
@@ -230,7 +231,12 @@ impl Rehearsal {
     /// Why nothing may be written, if so.
     pub(super) fn refusal(&self) -> Result<(), Failure> {
         let asked = &self.asked;
-        refuse_unless_as_said(&asked.order, &asked.mapping.limits, &self.summary, asked.start)
+        refuse_unless_as_said(
+            &asked.order,
+            &asked.mapping.limits,
+            &self.summary,
+            asked.start,
+        )
     }
 
     /// Why nothing may be written whatever numbers are said: the rows are wrong.
@@ -261,7 +267,9 @@ impl Rehearsal {
     pub(super) fn imported(&self) -> Imported {
         let (summary, own) = (&self.summary, &self.asked.own);
         let limits = &self.asked.mapping.limits;
-        let beyond = beyond(summary, limits).into_iter().map(|it| it.name().to_owned());
+        let beyond = beyond(summary, limits)
+            .into_iter()
+            .map(|it| it.name().to_owned());
         Imported {
             file: own.file.clone(),
             reading: Some(Reading {

@@ -131,7 +131,9 @@ fn requests(lines: &mut Vec<String>, rehearsal: &Rehearsal, written: Written) {
             _ => ("対象外の行", summary.rows.dependants),
         };
         let count = grouped(count);
-        looks.push(format!("・{what}が多くなっています（{count}）。間違いありませんか。"));
+        looks.push(format!(
+            "・{what}が多くなっています（{count}）。間違いありませんか。"
+        ));
     }
     if let Some([names, report]) = summary.told_looks() {
         looks.push(format!(

@@ -262,7 +262,10 @@ mod tests {
         let second = place_of(&file, None, "refused", "csv").unwrap();
         assert_eq!(second, folder.path().join("roster.csv.refused-2.csv"));
         assert!(place_of(&file, Some(&first), "refused", "csv").is_err());
-        assert_eq!(place_of(&file, Some(&second), "refused", "csv").unwrap(), second);
+        assert_eq!(
+            place_of(&file, Some(&second), "refused", "csv").unwrap(),
+            second
+        );
         // Not even if it came between.
         let mut report = Report::at(first.clone());
         assert!(
