@@ -4,6 +4,7 @@ mod files;
 mod folders;
 mod guards;
 mod interruptions;
+mod moves;
 mod shapes;
 mod story;
 
@@ -380,6 +381,7 @@ async fn an_import_says_who_made_it_and_of_what_file() {
         added: 0,
         changed: 1,
         left: 0,
+        moved: 0,
     };
     for (
         Event {

@@ -17,6 +17,8 @@ mod intake;
 mod layout;
 mod limits;
 mod mapping;
+mod moves;
+mod moving;
 mod pace;
 mod reading;
 mod record;

@@ -381,6 +381,7 @@ mod tests {
             added: 1,
             changed: 2,
             left: 3,
+            moved: 4,
         }
     }
 

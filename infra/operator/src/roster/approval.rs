@@ -175,6 +175,7 @@ mod tests {
                     added,
                     changed: 0,
                     left: 0,
+                    moved: 0,
                 },
             },
             member: None,

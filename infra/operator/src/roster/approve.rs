@@ -219,6 +219,12 @@ impl Approvable {
             let changed = grouped(import.changed);
             say!(ja: "、変更 {changed}", en: ", changed {changed}")
         };
+        let moved = if import.moved == 0 {
+            String::new()
+        } else {
+            let moved = grouped(import.moved);
+            say!(ja: "、番号の変更 {moved}", en: ", to another number {moved}")
+        };
         let beyond = match self.beyond() {
             [] => String::new(),
             names => {
@@ -228,8 +234,8 @@ impl Approvable {
             }
         };
         say!(
-            ja: "{code}：{file}…（--{mode}）、{rows} 行、名簿 {all} 名：追加 {new}{changed}、喪失 {leave}{beyond}",
-            en: "{code}: {file}… (--{mode}), {rows} rows, {all} in the roster: new {new}{changed}, leave {leave}{beyond}",
+            ja: "{code}：{file}…（--{mode}）、{rows} 行、名簿 {all} 名：追加 {new}{changed}、喪失 {leave}{moved}{beyond}",
+            en: "{code}: {file}… (--{mode}), {rows} rows, {all} in the roster: new {new}{changed}, leave {leave}{moved}{beyond}",
         )
     }
 }

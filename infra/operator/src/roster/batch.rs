@@ -306,6 +306,7 @@ async fn judge(
             skipped,
             other_persons: None,
             new: Some(import.added),
+            moved: Some(import.moved),
         };
         if let Err(Failure::Refused(why)) = rehearsal.refusal() {
             let why = say!(

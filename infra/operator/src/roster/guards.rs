@@ -38,6 +38,9 @@ pub(crate) struct Said {
     /// How many are new, exactly: known of what was approved.
     #[arg(skip)]
     pub(super) new: Option<u64>,
+    /// How many have another 記号 or 番号, likewise.
+    #[arg(skip)]
+    pub(super) moved: Option<u64>,
 }
 
 /// A number that is beyond the insurer's limits.
@@ -116,6 +119,11 @@ pub(super) fn refuse_unless_as_said(
     let (said, counts) = (&order.said, &summary.counts);
     for (said, found, what) in [
         (said.new, counts.new, say!(ja: "追加", en: "are new")),
+        (
+            said.moved,
+            counts.moved,
+            say!(ja: "番号の変更", en: "have another number"),
+        ),
         (
             said.other_persons,
             counts.other_persons,

@@ -1,7 +1,10 @@
 //! `operator roster import`: the file is read and sorted, the roster is read and sorted, and the difference
 //! of both is told and then written.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use store::{Refused, RosterImport, Transaction};
 use tokio::time::{Instant, sleep_until};
@@ -119,18 +122,25 @@ impl Rehearsal {
                 Some(summary.counts.differing()),
             ),
         };
+        let moved = Arc::new(AtomicU64::new(0));
+        if let Some(moves) = &self.moves
+            && let Err(stop) = writing.move_all(moves, &moved).await
+        {
+            return Ok((moved.load(Ordering::Relaxed), Some(stop)));
+        }
+        let moved = moved.load(Ordering::Relaxed);
         let comparison = self.comparison();
         let mut differences = match comparison.differences() {
             Ok(differences) => differences,
             Err(error) => {
                 let failure = Failure::Failed(unreadable(&error));
-                return Ok((0, Some(Stop::Short(failure))));
+                return Ok((moved, Some(Stop::Short(failure))));
             }
         };
         let ended = writing.run(&mut differences).await;
         drop(writing);
         if ended.stop.is_some() {
-            return Ok((ended.written, ended.stop));
+            return Ok((moved + ended.written, ended.stop));
         }
         let counts = desk
             .insurers
@@ -153,7 +163,7 @@ impl Rehearsal {
             Ok(Err(Refused)) => Some(Stop::Lost(claim.lost().await)),
             Err(error) => Some(Stop::Short(error.into())),
         };
-        Ok((ended.written, stop))
+        Ok((moved + ended.written, stop))
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     encoding::Inspected,
     layout::{ABOVE, Layout, Whose, is_header},
     mapping::{Column, Mapping},
+    moves,
     reading::{Read, Reader, Unread},
     record,
     refusal::{Reason, Refusal},
@@ -132,6 +133,8 @@ impl<'a> Heading<'a> {
 /// What was read of the file.
 pub(super) struct ReadFile {
     pub(super) sorted: Sorted,
+    /// The rows that say who somebody was until now.
+    pub(super) wanted: Sorted,
     pub(super) rows: Rows,
     /// What the column of the number is called.
     pub(super) column: String,
@@ -159,9 +162,10 @@ pub(super) fn read_file(
     let expected = source.delimiter().map(|_| inspected.bytes);
     let progress = progress(expected);
     let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
+    let mut wanted = Sorter::new().map_err(|error| temporary(&error))?;
     let mut rows = Rows::default();
     let layout = walk(&source, mapping, Some(whose), today, |row, read, bytes| {
-        take_row(row, read, &mut rows, &mut sorter, reports)?;
+        take_row(row, read, &mut rows, [&mut sorter, &mut wanted], reports)?;
         if rows.count.is_multiple_of(STRIDE) {
             progress.reach(if expected.is_some() {
                 bytes
@@ -179,6 +183,7 @@ pub(super) fn read_file(
     rows.unused = layout.telling_unused(mapping);
     Ok(ReadFile {
         sorted: sorter.finish().map_err(|error| temporary(&error))?,
+        wanted: wanted.finish().map_err(|error| temporary(&error))?,
         rows,
         column: layout.number_column().to_owned(),
         is_history: !layout.columns.left_on.is_empty(),
@@ -189,7 +194,7 @@ fn take_row(
     row: &Row<'_>,
     read: Result<Read, Vec<Refusal>>,
     rows: &mut Rows,
-    sorter: &mut Sorter,
+    [sorter, wanted]: [&mut Sorter; 2],
     reports: &mut Reports<'_>,
 ) -> Result<(), Failure> {
     let (id, bytes) = match read {
@@ -216,6 +221,14 @@ fn take_row(
             rows.number_cells += u64::from(insured.is_numeric);
             for look in &insured.looks {
                 reports.looks.add(look)?;
+            }
+            if let Some(former) = &insured.former {
+                wanted
+                    .push(
+                        former.as_str().as_bytes(),
+                        &moves::pack(row.number, &insured.member),
+                    )
+                    .map_err(|error| temporary(&error))?;
             }
             let bytes = record::of_member(&insured.member);
             (insured.member.id, bytes)

@@ -77,6 +77,10 @@ pub(crate) struct Columns {
     pub(crate) symbol: Option<Joined>,
     /// 番号.
     pub(crate) number: Column,
+    /// 記号 until now, of who has another since; empty of everybody else.
+    pub(crate) former_symbol: Option<Joined>,
+    /// 番号 until now, likewise.
+    pub(crate) former_number: Option<Column>,
     /// The name to be shown, in one column or in several.
     pub(crate) name: Joined,
     /// The name in kana, likewise.
@@ -392,6 +396,7 @@ impl Mapping {
         [&columns.name, &columns.kana, &columns.birth_date]
             .into_iter()
             .chain(&columns.symbol)
+            .chain(&columns.former_symbol)
             .chain(&columns.left_on)
             .chain(&columns.alternate_kana)
     }
@@ -402,6 +407,7 @@ impl Mapping {
         let one = [
             &columns.insurer,
             &columns.insurer_number,
+            &columns.former_number,
             &columns.relationship,
             &columns.removal,
         ];

@@ -41,6 +41,8 @@ pub(crate) struct Insured {
     pub(crate) member: Member,
     /// What somebody should look at, though it is taken.
     pub(crate) looks: Vec<Refusal>,
+    /// Who they were until now, if 記号 or 番号 are others since.
+    pub(crate) former: Option<MemberId>,
     /// The day on which they will have left.
     pub(crate) leaves_on: Option<Date>,
     /// Whether 記号 or 番号 is a number in a workbook, whose leading zeros nobody knows.
@@ -266,8 +268,10 @@ impl Wrong<'_> {
             return self.refusals.is_empty().then_some(Read::Removal(removal));
         }
         let member = self.member(key);
+        let former = self.former(member.as_ref());
         let insured = Insured {
             member: member?,
+            former,
             looks: mem::take(&mut self.looks),
             leaves_on: match leaving? {
                 Leaving::Never => None,
@@ -414,6 +418,46 @@ impl Wrong<'_> {
         let read = identifier(written.as_deref()?, Number::parse);
         let number = self.take(at, read)?;
         let (written_symbol, symbol) = symbol?;
+        Some((self.id(symbol, number)?, written_symbol, written?))
+    }
+
+    /// The id that a member had until now, if the row says so and it is another. An empty cell is no change.
+    fn former(&mut self, member: Option<&Member>) -> Option<MemberId> {
+        let columns = &self.layout.columns;
+        let (symbols, number) = (&columns.former_symbol, columns.former_number);
+        if symbols.is_empty() && number.is_none() {
+            return None;
+        }
+        let parts: Option<Vec<String>> = symbols.iter().map(|at| self.identifier_of(*at)).collect();
+        let former_symbol = parts.map(|parts| parts.concat())?;
+        let former_number = match number {
+            Some(at) => self.identifier_of(at)?,
+            None => String::new(),
+        };
+        let member = member?;
+        let or_own = |former: String, own: &str| {
+            if former.is_empty() {
+                own.to_owned()
+            } else {
+                former
+            }
+        };
+        let symbol = or_own(former_symbol, &member.symbol);
+        let symbol = if symbol.is_empty() {
+            None
+        } else {
+            let at = symbols.first().copied().unwrap_or_default();
+            Some(self.take(at, identifier(&symbol, Symbol::parse))?)
+        };
+        let written = or_own(former_number, &member.number);
+        let at = number.unwrap_or_default();
+        let number = self.take(at, identifier(&written, Number::parse))?;
+        let former = self.id(symbol, number)?;
+        (former != member.id).then_some(former)
+    }
+
+    /// The id of a 記号 and a 番号.
+    fn id(&self, symbol: Option<Symbol>, number: Number) -> Option<MemberId> {
         // Of nobody's file, only whether its rows are those of members is asked.
         let (insurer, zeros) = match &self.layout.whose {
             Some(Whose { code, zeros }) => (code.clone(), *zeros),
@@ -424,7 +468,7 @@ impl Wrong<'_> {
             symbol,
             number,
         };
-        Some((key.id(zeros), written_symbol, written?))
+        Some(key.id(zeros))
     }
 
     /// The name as it is shown.

@@ -66,6 +66,17 @@ pub(crate) enum Reason {
     },
     /// Another person than the one who has the 記号 and 番号 now.
     OtherPerson,
+    /// The former 記号 and 番号 are of somebody who is not surely this one.
+    FormerOther,
+    /// The former 記号 and 番号 stand in another row, too.
+    FormerTwice {
+        /// The other row.
+        row: u64,
+    },
+    /// The new 記号 and 番号 are somebody else's.
+    NewTaken,
+    /// Two who change places.
+    Swapped,
     /// No 記号, where the mapping has a column for it.
     EmptySymbol,
     /// A number in a workbook, where leading zeros count.
@@ -146,6 +157,10 @@ impl Reason {
             Self::Collision { .. } => "collision",
             Self::Hyphens { .. } => "hyphens",
             Self::OtherPerson => "other-person",
+            Self::FormerOther => "former-other",
+            Self::FormerTwice { .. } => "former-twice",
+            Self::NewTaken => "new-taken",
+            Self::Swapped => "swapped",
             Self::EmptySymbol => "empty-symbol",
             Self::NumberCell => "number-cell",
             Self::LookUserDefined => "look-user-defined",
@@ -262,6 +277,28 @@ impl Reason {
                 "登録済みの加入者とカナ氏名も生年月日も違います。別の方であれば、以前の方のアカウントを停止してから、人数を --other-persons で指定してください",
                 "neither the kana name nor the birth date is that of the roster: if it is somebody else, disable the former's account, then say how many with --other-persons",
             ),
+            Self::FormerOther => (
+                "変更前の記号・番号の方とは、カナ氏名か生年月日が違います。同じ方であれば、先に氏名か生年月日だけを直して取り込んでください",
+                "kana name or birth date is another than that of the former 記号 and 番号: if it is the same person, import that change first, by itself",
+            ),
+            Self::FormerTwice { row } => {
+                return match language {
+                    Language::Japanese => {
+                        format!("変更前の記号・番号が{row}行目と同じで、変更後が違います")
+                    }
+                    Language::English => {
+                        format!("row {row} has the same former 記号 and 番号, and others now")
+                    }
+                };
+            }
+            Self::NewTaken => (
+                "変更後の記号・番号は、名簿では別の方のものです",
+                "in the roster, the new 記号 and 番号 are somebody else's",
+            ),
+            Self::Swapped => (
+                "番号を入れ替えています。一度に入れ替えることはできませんので、先にどちらかを別の番号にして取り込んでください",
+                "these change places, which is not done at once: import one of them under another number first",
+            ),
             Self::EmptySymbol => (
                 "記号が空です。上の行の記号を引き継ぐ表なら、マッピングに [symbol] empty = \"above\" と書いてください",
                 "no 記号: if the row above says it for a group, write [symbol] empty = \"above\" in the mapping",
@@ -351,7 +388,7 @@ fn birth_date(error: BirthDateError) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
 
-    const ALL: [Reason; 30] = [
+    const ALL: [Reason; 34] = [
         Reason::Undecodable,
         Reason::UserDefined,
         Reason::Control,
@@ -376,6 +413,10 @@ mod tests {
         Reason::Duplicate { row: 2 },
         Reason::Collision { row: 2 },
         Reason::OtherPerson,
+        Reason::FormerOther,
+        Reason::FormerTwice { row: 2 },
+        Reason::NewTaken,
+        Reason::Swapped,
         Reason::Hyphens { row: 2 },
         Reason::EmptySymbol,
         Reason::NumberCell,

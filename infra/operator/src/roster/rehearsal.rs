@@ -14,9 +14,10 @@ use super::{
     difference::{Comparison, Mode},
     encoding::{Charset, Inspected, hex},
     guards::{Said, beyond, refuse_unless_as_said, refuse_wrong_rows},
-    intake::{ReadFile, Reports, count, read_file},
+    intake::{ReadFile, Reports, count, read_file, temporary},
     layout::Whose,
     mapping::Mapping,
+    moves::{self, Moves},
     report::{Report, place_of},
     sort::Sorted,
     summary::Summary,
@@ -83,6 +84,8 @@ pub(super) struct Rehearsal {
     pub(super) summary: Summary,
     pub(super) read: ReadFile,
     pub(super) roster: Sorted,
+    /// Who has another 記号 or 番号 by it.
+    pub(super) moves: Option<Moves>,
     /// How it is compared: a full file of which rows are skipped lets nobody leave.
     mode: Mode,
 }
@@ -187,16 +190,33 @@ impl FileRead {
         summary.rows = read.rows.clone();
         summary.skip_refused = order.skip_refused;
         let mode = order.mode;
+        let (roster, moves) = if read.wanted.len() == 0 {
+            (roster, None)
+        } else {
+            let reading = moves::Reading {
+                long_mark: asked.insurer.long_mark,
+                column: &read.column,
+            };
+            let found = moves::find(&read.wanted, &roster, reading);
+            let found = found.map_err(|error| temporary(&error))?;
+            for refusal in &found.refusals {
+                refused.add(refusal)?;
+            }
+            (found.roster, Some(found.moves))
+        };
         let mut rehearsal = Rehearsal {
             asked,
             summary,
             read,
             roster,
+            moves,
             mode,
         };
         let takes_others = rehearsal.takes_other_persons();
+        let moved = rehearsal.moves.as_ref().map_or(0, Moves::len);
         rehearsal.summary.counts =
             count(&rehearsal.comparison(), takes_others, Some(&mut refused))?;
+        rehearsal.summary.counts.moved = moved;
         refused.flush()?;
         looks.flush()?;
         rehearsal.summary.note_reports(&refused, &looks);
@@ -204,6 +224,7 @@ impl FileRead {
             // A refused row may be of any member who seems to be missing.
             rehearsal.mode = Mode::Delta;
             rehearsal.summary.counts = count(&rehearsal.comparison(), takes_others, None)?;
+            rehearsal.summary.counts.moved = moved;
         }
         rehearsal.summary.veil();
         Ok(rehearsal)
@@ -283,6 +304,7 @@ impl Rehearsal {
             added: summary.counts.new,
             changed: summary.counts.changed,
             left: summary.counts.leavers,
+            moved: summary.counts.moved,
         }
     }
 

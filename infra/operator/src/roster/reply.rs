@@ -95,6 +95,9 @@ fn of_roster(lines: &mut Vec<String>, rehearsal: &Rehearsal) {
         lines.push(format!("変更　　　　：{}", grouped(changed)));
     }
     lines.push(format!("資格喪失　　：{}", grouped(counts.leavers)));
+    if counts.moved > 0 {
+        lines.push(format!("番号の変更　：{}", grouped(counts.moved)));
+    }
 }
 
 fn requests(lines: &mut Vec<String>, rehearsal: &Rehearsal, written: Written) {

@@ -133,6 +133,7 @@ impl Sorter {
 }
 
 /// What was sorted. It can be read as often as one likes.
+#[derive(Clone)]
 pub(crate) struct Sorted {
     file: Arc<File>,
     runs: Vec<Run>,

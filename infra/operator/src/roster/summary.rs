@@ -98,6 +98,8 @@ pub(crate) struct Counts {
     #[serde(skip)]
     pub(crate) unchanged: u64,
     pub(crate) leavers: u64,
+    /// Who has another 記号 or 番号 by the file. Something else may change of them, too.
+    pub(crate) moved: u64,
     /// Not in the file, and staying.
     pub(crate) not_in_file: u64,
     /// To leave, and not there.
@@ -117,7 +119,7 @@ pub(crate) struct Counts {
 impl Counts {
     /// How many members are to be written.
     pub(crate) fn differing(&self) -> u64 {
-        self.new + self.changed + self.leavers
+        self.new + self.changed + self.leavers + self.moved
     }
 }
 
@@ -280,6 +282,13 @@ impl Summary {
             ),
         };
         let mut lines = vec![members, format!("  Audit      {event}")];
+        if counts.moved > 0 {
+            let moved = grouped(counts.moved);
+            lines.push(say!(
+                ja: "  Members    記号・番号の変更 {moved}（アカウントとログインも）",
+                en: "  Members    to another 記号 or 番号 {moved}, with accounts; their sessions end",
+            ));
+        }
         if let Some(audited) = audited {
             lines.push(say!(
                 ja: "  Audit      変更・喪失の方ごとの記録：{audited}",
@@ -469,6 +478,11 @@ impl Summary {
         let leavers = grouped(counts.leavers);
         lines.push((word!(ja: "喪失", en: "leave"), format!("{leavers}{share}")));
         lines.extend(told_if_any([
+            (
+                word!(ja: "番号の変更", en: "moved"),
+                counts.moved,
+                say!(ja: "、アカウントも移ります", en: ", to another 記号 or 番号, with their accounts"),
+            ),
             (
                 word!(ja: "ファイル外", en: "not in file"),
                 counts.not_in_file,

@@ -24,6 +24,8 @@ pub struct Import {
     pub changed: u64,
     /// How many leave.
     pub left: u64,
+    /// How many have another 記号 or 番号.
+    pub moved: u64,
 }
 
 /// How a file was read, and what it was compared with.
@@ -52,6 +54,9 @@ impl Import {
             ("changed", number(self.changed)),
             ("left", number(self.left)),
         ]);
+        if self.moved > 0 {
+            import.insert("moved".to_owned(), number(self.moved));
+        }
         if let Some(reading) = &self.reading {
             import.extend(item([
                 (MAPPING, text(&reading.mapping)),
@@ -101,6 +106,7 @@ impl Import {
             added: count("added")?,
             changed: count("changed")?,
             left: count("left")?,
+            moved: count("moved")?,
         }))
     }
 }
