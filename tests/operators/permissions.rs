@@ -9,7 +9,10 @@ use serde_json::json;
 use tempfile::tempdir;
 use tests::{SHOKO, TARO, TestStack};
 
-use crate::{APPROVAL, DESK, Ran, SURVEY, WHY, command_of, run, run_given, run_why, run_yes};
+use crate::{
+    APPROVAL, DESK, MEMBER, Ran, SURVEY, WHY, check::lived_in, command_of, run, run_given, run_why,
+    run_yes,
+};
 
 #[track_caller]
 fn all_are_used(stack: &TestStack, policy: &str) {
@@ -99,6 +102,27 @@ async fn who_looks_after_a_survey_is_granted_exactly_what_that_takes() {
     ];
     run_why(&stack, &[&reset[..], &["--confirm", "jkc=1"]].concat()).done();
     all_are_used(&stack, SURVEY);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_ends_what_is_kept_is_granted_exactly_what_that_takes() {
+    let (stack, folder) = (lived_in().await, tempdir().unwrap());
+    // Somebody whose address mail came back from, and who is on the list of SES.
+    stack.loads(
+        &json!({"addresses": [{"email": TARO.email, "bouncedAt": ["2026-11-01T00:00:00Z"]}]}),
+    );
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let taro = "jkc/01/jvc0211";
+    run_why(&stack, &["member", "disclose", taro, "--out", &path("taro.txt")]).done();
+    run_yes(&stack, &["member", "move", taro, "jkc/05/77"]).done();
+    run_why(&stack, &["member", "erase", "jkc/05/77", "--confirm", "jkc/5/77"]).done();
+    let certificate = path("jkc.txt");
+    let remove = ["insurer", "remove", "jkc", "--certificate", &certificate];
+    let words = run_why(&stack, &[&remove[..], &["--dry-run"]].concat());
+    let confirm = words.done().split("--confirm ").nth(1).unwrap();
+    let confirm = confirm.split_whitespace().next().unwrap();
+    run_why(&stack, &[&remove[..], &["--confirm", confirm]].concat()).done();
+    all_are_used(&stack, MEMBER);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
