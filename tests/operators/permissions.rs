@@ -113,9 +113,17 @@ async fn who_ends_what_is_kept_is_granted_exactly_what_that_takes() {
     );
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let taro = "jkc/01/jvc0211";
-    run_why(&stack, &["member", "disclose", taro, "--out", &path("taro.txt")]).done();
+    run_why(
+        &stack,
+        &["member", "disclose", taro, "--out", &path("taro.txt")],
+    )
+    .done();
     run_yes(&stack, &["member", "move", taro, "jkc/05/77"]).done();
-    run_why(&stack, &["member", "erase", "jkc/05/77", "--confirm", "jkc/5/77"]).done();
+    run_why(
+        &stack,
+        &["member", "erase", "jkc/05/77", "--confirm", "jkc/5/77"],
+    )
+    .done();
     let certificate = path("jkc.txt");
     let remove = ["insurer", "remove", "jkc", "--certificate", &certificate];
     let words = run_why(&stack, &[&remove[..], &["--dry-run"]].concat());

@@ -7,6 +7,7 @@ mod print;
 mod qr;
 mod sheet;
 mod site;
+mod type_setting;
 
 use std::path::PathBuf;
 
