@@ -145,6 +145,11 @@ measure: build need-python need-chromium $(MODULES)/installed ## Measure what ea
 	$(PYTHON) tools/cost.py measure $(TARGET_DIR)/debug/local $(TARGET_DIR)/release --node $(NODE)
 	@$(MAKE) --no-print-directory figures
 
+.PHONY: reference
+reference: need-rust ## Write docs/steps.md and docs/limits.md from the code
+	cargo build --workspace
+	WRITE_REFERENCE=1 cargo test --workspace --test conformance -- reference:: limits::
+
 .PHONY: figures
 figures: need-python ## Put the figures of tools/cost.py and tools/capacity.py into docs/cost.md and docs/capacity.md
 	$(PYTHON) tools/figures.py docs/cost.md docs/capacity.md

@@ -1,34 +1,49 @@
-//! The limits of the throttles, as `ARCHITECTURE.md` has them.
+//! `docs/limits.md`: how often anything may be tried, written from the limits of the domain.
+//!
+//! The words are here, the numbers are the domain's. A throttle of the store that has no words fails.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use domain::{
-    CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CREATES_PER_REGISTRATION, DEVICE_VALID,
-    LOCK_LONGEST, LOGIN_ADDRESS, Limit, PASSWORD_CHECK, RESET_ADDRESS, RESETS, VERIFY_ADDRESS,
-    VERIFY_IDENTITY, VERIFY_PAIR, Windows, lock_after,
+    CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CODE_TRIES, CREATES_PER_REGISTRATION,
+    DEVICE_VALID, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, OPENED_FOR, PASSWORD_CHECK,
+    RESET_ADDRESS, RESETS, SLIPS_FORGIVEN, VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_PAIR, Windows,
+    lock_after,
 };
 
-use crate::run::text_of;
+use crate::generated::holds;
+use crate::run::{names_in, text_of};
 
-/// The row of a throttle.
-fn row(of: &str) -> String {
-    let text = text_of("ARCHITECTURE.md");
-    let start = format!("| `{of}` |");
-    let mut rows = text.lines().filter(|line| line.starts_with(&start));
-    rows.next()
-        .unwrap_or_else(|| panic!("ARCHITECTURE.md has no row `{of}`"))
-        .to_owned()
+/// A throttle: its name in the table's keys, whose tries it counts, and how many.
+type Row = (&'static str, &'static str, String);
+
+const SITE: &str = "the IPv6 /48 around a client";
+
+/// A time in words, such as `15 minutes`.
+fn time(time: Duration) -> String {
+    match time.as_secs() {
+        60 => "a minute".to_owned(),
+        3_600 => "an hour".to_owned(),
+        86_400 => "a day".to_owned(),
+        days if days.is_multiple_of(86_400) => format!("{} days", days / 86_400),
+        seconds => format!("{} minutes", seconds / 60),
+    }
+}
+
+fn within(limit: Limit) -> String {
+    match limit.within {
+        long if long > Duration::from_hours(24) => "in all".to_owned(),
+        within => match time(within) {
+            one if one.starts_with('a') => one,
+            several => format!("in {several}"),
+        },
+    }
 }
 
 /// A limit in words, such as `10 failures in 15 minutes, 30 a day`.
 fn told(limit: Windows, what: &str) -> String {
-    let within = |window: Limit| match window.within.as_secs() {
-        900 => "in 15 minutes",
-        3_600 => "an hour",
-        86_400 => "a day",
-        34_560_000 => "in all",
-        other => panic!("no words for {other} seconds"),
-    };
     let short = format!("{} {what} {}", limit.short.most, within(limit.short));
     match limit.long {
         Some(long) => format!("{short}, {} {}", long.most, within(long)),
@@ -36,71 +51,214 @@ fn told(limit: Windows, what: &str) -> String {
     }
 }
 
-#[test]
-fn the_architecture_tells_the_limits_that_the_domain_has() {
-    let limits: [(&str, Windows, &str); 8] = [
-        ("verify-pair", VERIFY_PAIR.counted, "failures"),
-        ("verify-identity", VERIFY_IDENTITY.counted, "failures"),
+/// What mails of one kind to one recipient are held to.
+fn mails() -> String {
+    let (most, interval) = (CODE_SENDS, time(CODE_INTERVAL));
+    format!("one mail {interval}, {} {}", most.most, within(most))
+}
+
+fn locks() -> String {
+    let first = lock_after(LOCK_STARTS_AT).as_secs();
+    format!(
+        "from wrong password {LOCK_STARTS_AT} on locked for {first} second, then twice as long with each, at most \
+        {}; closed after {CLOSED_AT}",
+        time(LOCK_LONGEST)
+    )
+}
+
+/// How many times the limit of a client the network around it has.
+fn of_a_site() -> String {
+    let (line, site) = (VERIFY_ADDRESS.counted, VERIFY_ADDRESS.of_a_site().counted);
+    format!("{} times what the client has", site.most() / line.most())
+}
+
+fn tries() -> Vec<Row> {
+    vec![
+        (
+            "verify-pair",
+            "client and member, leading zeros dropped",
+            format!(
+                "{}, at verify-member and remind-user-id together",
+                told(VERIFY_PAIR.counted, "failures")
+            ),
+        ),
+        (
+            "verify-identity",
+            "member, leading zeros dropped",
+            format!(
+                "{} until the member succeeds, a new survey begins or the desk opens it, which holds for {}; from \
+                wherever they come",
+                told(VERIFY_IDENTITY.counted, "failures"),
+                time(OPENED_FOR)
+            ),
+        ),
         (
             "verify-address",
-            VERIFY_ADDRESS.counted,
-            "identities that failed",
+            "client",
+            format!(
+                "{}, at both together; a success takes back its own and {SLIPS_FORGIVEN} more",
+                told(VERIFY_ADDRESS.counted, "identities that failed")
+            ),
         ),
         (
             "login-address",
-            LOGIN_ADDRESS.counted,
-            "user IDs that failed",
+            "client, of browsers that the account does not know",
+            told(LOGIN_ADDRESS.counted, "user IDs that failed"),
         ),
-        ("reset-address", RESET_ADDRESS.counted, "resets asked for"),
-        ("code-address", CODE_ADDRESS, "codes"),
-        ("password-check", PASSWORD_CHECK.counted, "failures"),
-        ("reset-recipient", RESETS, "resets"),
-    ];
-    for (of, limit, what) in limits {
-        let told = format!("| {}", told(limit, what));
-        assert!(row(of).contains(&told), "{}: {told}", row(of));
-    }
-    let (line, site) = (VERIFY_ADDRESS, VERIFY_ADDRESS.of_a_site());
-    assert_eq!(site.counted.most(), 4 * line.counted.most());
-    for of in ["verify-site", "login-site", "reset-site", "code-site"] {
-        assert!(row(of).contains("four times"), "{}", row(of));
-    }
+        (
+            "reset-address",
+            "client",
+            format!(
+                "{}, whatever came of them",
+                told(RESET_ADDRESS.counted, "resets asked for")
+            ),
+        ),
+        ("verify-site", SITE, of_a_site()),
+        ("login-site", SITE, of_a_site()),
+        ("reset-site", SITE, of_a_site()),
+        (
+            "password-check",
+            "account",
+            format!(
+                "{}, at change-password and change-email together",
+                told(PASSWORD_CHECK.counted, "failures")
+            ),
+        ),
+    ]
+}
+
+fn mailed() -> Vec<Row> {
+    vec![
+        (
+            "code-address",
+            "client",
+            format!(
+                "{}, at send-code and change-email together: behind one address may stand a whole company",
+                told(CODE_ADDRESS, "codes")
+            ),
+        ),
+        ("code-site", SITE, of_a_site()),
+        (
+            "code-recipient",
+            "address in lower case, without `+tag`",
+            mails(),
+        ),
+        (
+            "user-id-recipient",
+            "the same, of the account's address",
+            format!("{}; what is more is not mailed, and not told", mails()),
+        ),
+        (
+            "new-address-recipient",
+            "the same, of the address that is changed to",
+            mails(),
+        ),
+        (
+            "reset-pair",
+            "client, user ID and the address that was typed",
+            format!("{}; nobody can use up the codes of a sign-up", mails()),
+        ),
+        (
+            "reset-recipient",
+            "user ID and the address that was typed",
+            format!("{}, from all clients", told(RESETS, "resets")),
+        ),
+    ]
+}
+
+fn lockouts() -> Vec<Row> {
+    let itself = |of: &str| format!("as {of}, by itself");
+    vec![
+        ("login-user-id", "user ID in lower case", locks()),
+        (
+            "login-device",
+            "a browser that the account knows, and the user ID",
+            format!(
+                "{}: for {} after its last login, only its own wrong passwords lock it",
+                itself("login-user-id"),
+                time(DEVICE_VALID)
+            ),
+        ),
+        (
+            "login-client",
+            "client and user ID, while the desk has opened the account",
+            itself("login-user-id"),
+        ),
+    ]
+}
+
+fn rows() -> Vec<(&'static str, Vec<Row>)> {
+    vec![
+        ("tries", tries()),
+        ("mails", mailed()),
+        ("lockout", lockouts()),
+    ]
 }
 
 #[test]
-fn the_architecture_tells_the_locks_that_the_domain_has() {
-    let locked: Vec<u64> = (4..=7).map(|count| lock_after(count).as_secs()).collect();
-    assert_eq!(locked, [0, 1, 2, 4]);
-    assert_eq!((LOCK_LONGEST, CLOSED_AT), (Duration::from_mins(15), 100));
-    let told =
-        "from the 5th wrong password locked 2^(n−5) seconds, at most 15 minutes; closed after 100";
-    assert!(
-        row("login-user-id").contains(told),
-        "{}",
-        row("login-user-id")
+fn the_limits_are_told_as_the_domain_has_them() {
+    let mut text = String::from(
+        "# Limits\n\n\
+        `make reference` writes this page from the limits of the code (`domain`), and a test holds it to them. [ADR \
+        0031](adr/0031-throttles-that-cannot-be-turned-on-a-member.md) says what each limit is for.\n\n\
+        A *client* is an IPv4 address, or an IPv6 /56. No throttle is shared by all members. Each is an item of the \
+        table Throttles, under its name and the SHA-256 of whose tries it counts.\n\n\
+        | throttle | whose | limit | item |\n|---|---|---|---|\n",
     );
-    assert_eq!(DEVICE_VALID, Duration::from_hours(400 * 24));
-    assert!(
-        row("login-device").contains("400 days"),
-        "{}",
-        row("login-device")
-    );
+    for (item, rows) in rows() {
+        for (name, whose, limit) in rows {
+            writeln!(text, "| `{name}` | {whose} | {limit} | {item} |").unwrap();
+        }
+    }
+    write!(
+        text,
+        "\nA registration has limits in its own item: {CREATES_PER_REGISTRATION} tries at create-user, and {}. Each \
+        code, also that of a reset or of a new address, has {CODE_TRIES} tries.\n\n\
+        Items hold number sets of *stamps*: the request's millisecond and six random digits. A stamp can be added \
+        twice without effect, found again, and taken out again ([ADR \
+        0004](adr/0004-throttles-are-sets-of-stamps.md)). **Tries** are charged before they are judged (`tries`) and \
+        counted before \"wrong\" is told (`tries_counted`); a try that is neither wrong nor over 20 seconds old is \
+        under way ([ADR 0023](adr/0023-a-try-is-pending-until-it-is-judged.md)). A **lockout** is the same, and the \
+        time of the last counted try says how long it lasts. **Mails** (`attempts`) are charged with the code that \
+        they bring.\n",
+        mails().replace("mail", "code"),
+    )
+    .unwrap();
+    holds("docs/limits.md", &text);
 }
 
 #[test]
-fn the_architecture_tells_how_often_codes_are_sent_and_users_created() {
+fn every_throttle_of_the_store_is_told() {
+    let rows = rows().into_iter().flat_map(|(_, rows)| rows);
+    let told: BTreeSet<String> = rows.map(|(name, ..)| name.to_owned()).collect();
+    let folder = "shared/store/src/throttles";
+    let files = names_in(folder)
+        .into_iter()
+        .map(|name| format!("{folder}/{name}"));
+    let mut counted = BTreeSet::new();
+    for file in files.chain([format!("{folder}.rs")]) {
+        let code = text_of(&file);
+        for call in code.split("hashed(").skip(1) {
+            if let Some((name, _)) = call
+                .trim_start()
+                .strip_prefix('"')
+                .and_then(|rest| rest.split_once('"'))
+            {
+                counted.insert(name.to_owned());
+            }
+        }
+    }
     assert_eq!(
-        (CODE_SENDS.most, CODE_SENDS.within),
-        (5, Duration::from_hours(1))
+        told, counted,
+        "tests/conformance/limits.rs (left), {folder} (right)"
     );
-    assert_eq!(CODE_INTERVAL, Duration::from_mins(1));
-    let told = "one mail a minute, five an hour";
-    assert!(
-        row("code-recipient").contains(told),
-        "{}",
-        row("code-recipient")
-    );
-    assert_eq!(CREATES_PER_REGISTRATION, 20);
-    let text = text_of("ARCHITECTURE.md");
-    assert!(text.contains("20 tries at create-user, and one code a minute and five an hour"));
+}
+
+/// The domain's own tests have every lock; here are the words' first and last.
+#[test]
+fn the_first_locks_are_as_they_are_told() {
+    let locked: Vec<u64> = (LOCK_STARTS_AT - 1..=LOCK_STARTS_AT + 2)
+        .map(|count| lock_after(count).as_secs())
+        .collect();
+    assert_eq!(locked, [0, 1, 2, 4]);
 }

@@ -12,11 +12,11 @@
 )]
 
 mod audit;
-mod calls;
 mod command;
 mod deployment;
 mod events;
 mod filters;
+mod generated;
 mod hashing;
 mod headers;
 mod limits;
@@ -24,8 +24,10 @@ mod logs;
 mod names;
 mod openapi;
 mod permissions;
+mod reference;
 mod retention;
 mod run;
 mod security;
+mod tables;
 mod tree;
 mod watching;

@@ -45,7 +45,7 @@ async fn folder_crate_binary_template_and_description_have_the_same_names() {
             !manifest.contains("[[bin]]"),
             "{step}: the binary is the crate's"
         );
-        let logical = format!("{}Function", in_camel_case(step));
+        let logical = function_of(step);
         assert!(
             !stack.granted(&logical).is_empty(),
             "the template has no {logical}"
@@ -195,6 +195,11 @@ fn start(step: &str, environment: &BTreeMap<String, String>) -> Start {
     }
     process.kill().unwrap();
     panic!("{step} neither starts nor ends");
+}
+
+/// The name of a function in the template: `SendCodeFunction` of `send-code`.
+pub(crate) fn function_of(step: &str) -> String {
+    format!("{}Function", in_camel_case(step))
 }
 
 /// `send-code` becomes `SendCode`.

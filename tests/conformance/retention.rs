@@ -10,7 +10,7 @@ use domain::{
 };
 use store::LOCKOUT_KEPT;
 
-use crate::run::text_of;
+use crate::run::{resources, text_of};
 
 /// The rows of the table: where, what, for how long, by what.
 fn rows() -> Vec<[String; 4]> {
@@ -43,26 +43,6 @@ fn written(time: Duration) -> String {
     };
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{s}")
-}
-
-/// The resources of the template: each name, and its lines.
-fn resources() -> Vec<(String, String)> {
-    let text = text_of("template.yaml");
-    let (_, resources) = text.split_once("\nResources:\n").unwrap();
-    let mut found: Vec<(String, String)> = Vec::new();
-    for line in resources.lines() {
-        let is_name = line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':');
-        if is_name {
-            found.push((line.trim().trim_end_matches(':').to_owned(), String::new()));
-        } else if let Some((_, lines)) = found.last_mut() {
-            lines.push_str(line);
-            lines.push('\n');
-        }
-        if line.starts_with("Outputs:") {
-            break;
-        }
-    }
-    found
 }
 
 fn of_type(kind: &str) -> Vec<(String, String)> {

@@ -41,6 +41,8 @@ pub(crate) struct Run {
     pub(crate) granted: BTreeMap<String, BTreeSet<Grant>>,
     pub(crate) used: BTreeMap<String, BTreeSet<Grant>>,
     pub(crate) logs: Vec<LogLine>,
+    /// The attributes of the items that there were, by table.
+    pub(crate) attributes: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// The run.
@@ -65,6 +67,9 @@ pub(crate) static RUN: LazyLock<Run> = LazyLock::new(|| {
             run.granted.extend(of_step.granted);
             run.used.extend(of_step.used);
             run.logs.extend(of_step.logs);
+            for (table, attributes) in of_step.attributes {
+                run.attributes.entry(table).or_default().extend(attributes);
+            }
         }
         run
     })
@@ -112,6 +117,26 @@ pub(crate) fn listeners() -> BTreeSet<String> {
 
 fn main_of(function: &str) -> String {
     text_of(format!("functions/{function}/src/main.rs"))
+}
+
+/// The resources of the template: each name, and its lines.
+pub(crate) fn resources() -> Vec<(String, String)> {
+    let text = text_of("template.yaml");
+    let (_, resources) = text.split_once("\nResources:\n").unwrap();
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in resources.lines() {
+        let is_name = line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':');
+        if is_name {
+            found.push((line.trim().trim_end_matches(':').to_owned(), String::new()));
+        } else if let Some((_, lines)) = found.last_mut() {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+        if line.starts_with("Outputs:") {
+            break;
+        }
+    }
+    found
 }
 
 /// The cases of a step.
@@ -162,10 +187,17 @@ async fn run_step(step: String) -> Run {
     let stack = stack().await;
     let beginning = contents(&stack);
     let (mut outcomes, mut heard) = (Vec::new(), Vec::new());
+    let mut attributes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let is_step = steps().contains(&step);
     for case in cases_of(&step) {
         set_back(&stack, &beginning);
         let outcome = run_case(&stack, case).await;
+        for (table, items) in contents(&stack) {
+            let found = items
+                .into_iter()
+                .flat_map(|item| item.into_iter().map(|(name, _)| name));
+            attributes.entry(table).or_default().extend(found);
+        }
         if is_step {
             outcomes.push(outcome);
         } else {
@@ -180,6 +212,7 @@ async fn run_step(step: String) -> Run {
         granted: BTreeMap::from([(step.clone(), stack.granted(&step))]),
         used: BTreeMap::from([(step.clone(), stack.used(&step))]),
         logs: stack.logs(),
+        attributes,
     }
 }
 

@@ -7,7 +7,7 @@ use local::{Fault, FaultKind, Service};
 use serde_json::{Value, json};
 use tests::{Browser, HANAKO, Member, SESSION_COOKIE, START, TARO, TestStack, all_at_once};
 
-use crate::steps::{BEHIND_TERMS, NEW_EMAIL, NEW_PASSWORD, Step};
+use crate::samples::{NEW_EMAIL, NEW_PASSWORD, Sample};
 
 const WRONG: &str = "kaze-to-8sora";
 const WINDOW: Duration = Duration::from_mins(15);
@@ -40,17 +40,28 @@ fn ids(answer: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// A browser that is about to confirm the code 061189 of its member's new address, two others beside it.
+fn has_a_change_of_address(stack: &TestStack) -> Browser {
+    let change = json!({"emailChange": {
+        "email": NEW_EMAIL,
+        "code": "061189",
+        "sentAt": "2026-04-01T01:00:00Z",
+    }});
+    let mut browsers = stack.has_browsers_signed_in_with(TARO, 3, &change);
+    browsers.remove(0)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_stands_behind_the_terms_opens_to_nobody_who_has_not_accepted_them() {
     let stack = TestStack::start().await;
     stack.has_account_with(TARO, None);
     let mut browser = stack.has_session(TARO, None);
     let before = stack.snapshot_without(&["Sessions"]);
-    for step in BEHIND_TERMS {
-        let answer = step.take(&mut browser, &TARO).await;
+    for sample in Sample::behind_terms() {
+        let answer = sample.take(&mut browser).await;
         answer.is_refused_with(403, "terms-not-accepted");
         let mut nobody = stack.browser();
-        let answer = step.take(&mut nobody, &TARO).await;
+        let answer = sample.take(&mut nobody).await;
         answer.is_refused_with(401, "not-signed-in");
     }
     assert_eq!(stack.snapshot_without(&["Sessions"]), before);
@@ -372,7 +383,7 @@ async fn an_address_is_changed_though_no_notice_can_be_sent() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_that_is_confirmed_twice_at_once_changes_the_address_once() {
     let stack = TestStack::start().await;
-    let browser = Step::ConfirmEmailChange.ready(&stack, TARO);
+    let browser = has_a_change_of_address(&stack);
     let answers = all_at_once((0..4).map(|_| {
         let mut browser = browser.clone();
         async move { browser.confirm_email("061189").await.status }
@@ -391,7 +402,7 @@ async fn a_code_that_is_confirmed_twice_at_once_changes_the_address_once() {
 async fn of_a_reset_and_a_change_of_address_at_once_one_happens() {
     for delayed in ["change-email", "reset-password"] {
         let stack = TestStack::start().await;
-        let mut browser = Step::ConfirmEmailChange.ready(&stack, TARO);
+        let mut browser = has_a_change_of_address(&stack);
         let mut reset = stack.has_reset(TARO, "061189");
         let slow = Fault::new(FaultKind::Latency(Duration::from_secs(1)))
             .action("TransactWriteItems")

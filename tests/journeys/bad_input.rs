@@ -2,39 +2,29 @@
 //! crashed (which each stack checks of itself).
 
 use serde_json::{Value, json};
-use tests::{Answer, Browser, Progress, REGISTRATION_COOKIE, SESSION_COOKIE, TARO, TestStack};
+use tests::{Answer, Browser, Progress, SESSION_COOKIE, TARO, TestStack};
 
-use crate::steps::{POSTS, Step};
+use crate::samples::Sample;
 
 /// The fields that a step takes as text.
-fn fields(step: Step) -> Vec<String> {
-    let body = step.body(&TARO);
-    body.as_object().unwrap().keys().cloned().collect()
+fn fields(body: &Value) -> impl Iterator<Item = &String> {
+    body.as_object().unwrap().keys()
 }
 
 /// Sends each body to each step, and asserts that all are refused and nothing is written.
-async fn all_are_refused(bodies: impl Fn(Step) -> Vec<(String, Vec<u8>, u16)>) {
-    let stack = TestStack::start().await;
-    for step in POSTS {
-        let mut browser = step.ready(&stack, TARO);
+async fn all_are_refused(bodies: impl Fn(&Sample, &Value) -> Vec<(String, Vec<u8>, u16)>) {
+    for (sample, good) in Sample::with_a_body() {
+        let stack = TestStack::start().await;
+        let mut browser = sample.ready(&stack);
         let before = stack.snapshot();
-        for (what, body, status) in bodies(step) {
-            let answer = browser.post(step.path()).body(body).send().await;
-            assert_eq!(answer.status, status, "{step:?}, {what}: {}", answer.body);
+        for (what, body, status) in bodies(sample, good) {
+            let answer = browser.post(sample.path()).body(body).send().await;
+            assert_eq!(answer.status, status, "{sample:?}, {what}: {}", answer.body);
             answer.is_refused_with(status, "invalid-request");
         }
-        assert_eq!(stack.snapshot(), before, "{step:?}");
-        let answer = step.take(&mut browser, &TARO).await;
-        answer.succeeds_with(step.success());
-        for table in [
-            "Accounts",
-            "Registrations",
-            "Resets",
-            "Sessions",
-            "Throttles",
-        ] {
-            stack.database().clear(table).unwrap();
-        }
+        assert_eq!(stack.snapshot(), before, "{sample:?}");
+        let answer = sample.take(&mut browser).await;
+        answer.succeeds_with(sample.success());
     }
 }
 
@@ -47,7 +37,7 @@ fn named(bodies: &[(&str, &[u8], u16)]) -> Vec<(String, Vec<u8>, u16)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn json_that_does_not_parse_is_refused() {
-    all_are_refused(|step| {
+    all_are_refused(|_, good| {
         let mut bodies = named(&[
             ("an open object", b"{", 400),
             ("no value", b"{\"code\":}", 400),
@@ -71,7 +61,7 @@ async fn json_that_does_not_parse_is_refused() {
         bodies.push(("deep nesting".into(), nested.into_bytes(), 400));
         let nested = format!("{}{}", "{\"a\":".repeat(2_000), "}".repeat(2_000));
         bodies.push(("deep objects".into(), nested.into_bytes(), 400));
-        let cut = step.body(&TARO).to_string();
+        let cut = good.to_string();
         bodies.push((
             "a cut".into(),
             cut.as_bytes()[..cut.len() - 1].to_vec(),
@@ -84,7 +74,7 @@ async fn json_that_does_not_parse_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn json_that_is_no_object_of_known_texts_is_refused() {
-    all_are_refused(|step| {
+    all_are_refused(|_, good| {
         let mut bodies = named(&[
             ("an array", b"[]", 422),
             ("a text", b"\"061189\"", 422),
@@ -95,11 +85,10 @@ async fn json_that_is_no_object_of_known_texts_is_refused() {
             ("a prototype", b"{\"__proto__\":{\"a\":1}}", 422),
             ("an unknown name of NUL", b"{\"\\u0000\":\"\"}", 422),
         ]);
-        let good = step.body(&TARO);
         let mut unknown = good.clone();
         unknown["next"] = json!("top");
         bodies.push(("one more field".into(), unknown.to_string().into(), 422));
-        for field in fields(step) {
+        for field in fields(good) {
             let twice = good
                 .to_string()
                 .replacen('{', &format!("{{\"{field}\":\"x\","), 1);
@@ -112,7 +101,7 @@ async fn json_that_is_no_object_of_known_texts_is_refused() {
                 json!(1e300),
             ] {
                 let mut body = good.clone();
-                body[&field] = wrong.clone();
+                body[field] = wrong.clone();
                 bodies.push((format!("{field}: {wrong}"), body.to_string().into(), 422));
             }
         }
@@ -123,15 +112,14 @@ async fn json_that_is_no_object_of_known_texts_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn controls_and_endless_texts_are_refused() {
-    all_are_refused(|step| {
+    all_are_refused(|sample, good| {
         let mut bodies = Vec::new();
-        let good = step.body(&TARO);
-        for field in fields(step) {
+        for field in fields(good) {
             // Any text may be tried as a password.
-            if field == "currentPassword" || step == Step::Login && field == "password" {
+            if field == "currentPassword" || sample.is("login") && field == "password" {
                 continue;
             }
-            let typed = good[&field].as_str().unwrap();
+            let typed = good[field].as_str().unwrap();
             for (what, text) in [
                 ("a NUL", format!("{typed}\0")),
                 ("an escape", format!("{typed}\u{1b}[2J")),
@@ -143,7 +131,7 @@ async fn controls_and_endless_texts_are_refused() {
                 ("5,000 emoji signs", "\u{200d}".repeat(5_000)),
             ] {
                 let mut body = good.clone();
-                body[&field] = json!(text);
+                body[field] = json!(text);
                 bodies.push((format!("{field}: {what}"), body.to_string().into(), 422));
             }
         }
@@ -154,9 +142,9 @@ async fn controls_and_endless_texts_are_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_over_16_kib_are_refused() {
-    all_are_refused(|step| {
+    all_are_refused(|_, good| {
         let padded = |bytes: usize| {
-            let mut body = step.body(&TARO).to_string().into_bytes();
+            let mut body = good.to_string().into_bytes();
             body.resize(bytes, b' ');
             body
         };
@@ -188,11 +176,11 @@ async fn a_body_of_16_kib_is_read() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn media_types_that_another_site_can_send_are_refused() {
-    let stack = TestStack::start().await;
-    for step in POSTS {
-        let mut browser = step.ready(&stack, TARO);
+    for (sample, body) in Sample::with_a_body() {
+        let stack = TestStack::start().await;
+        let mut browser = sample.ready(&stack);
         let before = stack.snapshot();
-        let body = step.body(&TARO).to_string();
+        let body = body.to_string();
         for media_type in [
             "application/x-www-form-urlencoded",
             "multipart/form-data; boundary=x",
@@ -203,43 +191,33 @@ async fn media_types_that_another_site_can_send_are_refused() {
             "json",
             "",
         ] {
-            let request = browser.post(step.path()).header("content-type", media_type);
+            let request = browser
+                .post(sample.path())
+                .header("content-type", media_type);
             let answer = request.body(body.clone()).send().await;
             answer.is_refused_with(415, "invalid-request");
         }
-        let request = browser.post(step.path()).without("content-type");
+        let request = browser.post(sample.path()).without("content-type");
         let answer = request.body(body.clone()).send().await;
         answer.is_refused_with(415, "invalid-request");
-        let request = browser.post(step.path()).without("content-type");
+        let request = browser.post(sample.path()).without("content-type");
         request.send().await.is_refused_with(415, "invalid-request");
-        assert_eq!(stack.snapshot(), before, "{step:?}");
+        assert_eq!(stack.snapshot(), before, "{sample:?}");
 
         let json = browser
-            .post(step.path())
+            .post(sample.path())
             .header("content-type", "Application/JSON ; charset=UTF-8");
-        json.body(body).send().await.succeeds_with(step.success());
-        for table in [
-            "Accounts",
-            "Registrations",
-            "Resets",
-            "Sessions",
-            "Throttles",
-        ] {
-            stack.database().clear(table).unwrap();
-        }
+        let answer = json.body(body).send().await;
+        answer.succeeds_with(sample.success());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_sites_are_refused() {
-    let stack = TestStack::start().await;
-    for step in POSTS.into_iter().chain([Step::Logout]) {
-        let mut browser = step.ready(&stack, TARO);
+    for sample in Sample::all().filter(|sample| !sample.only_reads()) {
+        let stack = TestStack::start().await;
+        let mut browser = sample.ready(&stack);
         let before = stack.snapshot();
-        let body = match step {
-            Step::Logout => String::new(),
-            step => step.body(&TARO).to_string(),
-        };
         for (name, value) in [
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
@@ -250,29 +228,16 @@ async fn other_sites_are_refused() {
             ("origin", "http://localhost:1"),
             ("origin", "null"),
         ] {
-            let method = if step == Step::Logout {
-                "DELETE"
-            } else {
-                "POST"
-            };
             let request = browser
-                .request(method.parse().unwrap(), step.path())
+                .request(sample.method(), sample.path())
                 .header("content-type", "application/json")
                 .header(name, value);
-            let answer = request.body(body.clone()).send().await;
+            let answer = request.body(sample.body()).send().await;
             answer.is_refused_with(403, "cross-site");
         }
-        assert_eq!(stack.snapshot(), before, "{step:?}");
-        for table in [
-            "Accounts",
-            "Registrations",
-            "Resets",
-            "Sessions",
-            "Throttles",
-        ] {
-            stack.database().clear(table).unwrap();
-        }
+        assert_eq!(stack.snapshot(), before, "{sample:?}");
     }
+    let stack = TestStack::start().await;
     let own = stack.url();
     let answer = stack
         .browser()
@@ -319,19 +284,19 @@ fn odd_cookies(name: &str, good: &str) -> Vec<(&'static str, Option<String>)> {
     ]
 }
 
-async fn take_with_cookie(step: Step, browser: &mut Browser, cookie: Option<&String>) -> Answer {
-    let method = match step {
-        Step::GetRegistration | Step::GetSession => "GET",
-        Step::Logout => "DELETE",
-        _ => "POST",
-    };
+async fn take_with_cookie(
+    sample: &Sample,
+    browser: &mut Browser,
+    cookie: Option<&String>,
+) -> Answer {
     let mut request = browser
-        .request(method.parse().unwrap(), step.path())
+        .request(sample.method(), sample.path())
         .without("cookie");
-    if method == "POST" {
+    let body = sample.body();
+    if !body.is_empty() {
         request = request
             .header("content-type", "application/json")
-            .body(step.body(&TARO).to_string());
+            .body(body);
     }
     if let Some(cookie) = cookie {
         request = request.header("cookie", cookie);
@@ -341,64 +306,39 @@ async fn take_with_cookie(step: Step, browser: &mut Browser, cookie: Option<&Str
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn odd_cookies_are_none() {
-    let stack = TestStack::start().await;
-    for (step, name, refusal) in [
-        (
-            Step::CreateUser,
-            REGISTRATION_COOKIE,
-            "registration-missing",
-        ),
-        (Step::SendCode, REGISTRATION_COOKIE, "registration-missing"),
-        (
-            Step::ConfirmCode,
-            REGISTRATION_COOKIE,
-            "registration-missing",
-        ),
-        (
-            Step::GetRegistration,
-            REGISTRATION_COOKIE,
-            "registration-missing",
-        ),
-        (Step::AcceptTerms, SESSION_COOKIE, "not-signed-in"),
-        (Step::GetSession, SESSION_COOKIE, "not-signed-in"),
-    ] {
-        let mut browser = step.ready(&stack, TARO);
+    for (sample, flow) in Sample::in_a_flow() {
+        if sample.is("logout") {
+            continue; // It needs no cookie; see below.
+        }
+        let stack = TestStack::start().await;
+        let (mut browser, name) = (sample.ready(&stack), flow.cookie());
         let good = browser.cookie(name).unwrap().to_owned();
         let before = stack.snapshot();
         for (what, cookie) in odd_cookies(name, &good) {
-            let answer = take_with_cookie(step, &mut browser, cookie.as_ref()).await;
+            let answer = take_with_cookie(sample, &mut browser, cookie.as_ref()).await;
             assert_eq!(
                 (answer.status, answer.problem()),
-                (401, refusal),
-                "{step:?}, {what}: {}",
+                (401, flow.missing()),
+                "{sample:?}, {what}: {}",
                 answer.body
             );
         }
-        assert_eq!(stack.snapshot(), before, "{step:?}");
+        assert_eq!(stack.snapshot(), before, "{sample:?}");
         let among = format!("a=1; {name}={good}; b=\"2\"");
-        take_with_cookie(step, &mut browser, Some(&among))
+        take_with_cookie(sample, &mut browser, Some(&among))
             .await
-            .succeeds_with(step.success());
-        for table in [
-            "Accounts",
-            "Registrations",
-            "Resets",
-            "Sessions",
-            "Throttles",
-        ] {
-            stack.database().clear(table).unwrap();
-        }
+            .succeeds_with(sample.success());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn odd_cookies_end_nobodys_session() {
-    let stack = TestStack::start().await;
-    let mut browser = Step::Logout.ready(&stack, TARO);
+    let (stack, logout) = (TestStack::start().await, Sample::of("logout"));
+    let mut browser = logout.ready(&stack);
     let good = browser.cookie(SESSION_COOKIE).unwrap().to_owned();
     let before = stack.snapshot();
     for (_, cookie) in odd_cookies(SESSION_COOKIE, &good) {
-        take_with_cookie(Step::Logout, &mut browser, cookie.as_ref())
+        take_with_cookie(logout, &mut browser, cookie.as_ref())
             .await
             .succeeds_with(204);
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::check::Rule;
 use tests::{Browser, HANAKO, START, TARO, TestStack};
 
-use crate::steps::{BEHIND_TERMS, NEW_PASSWORD, Step};
+use crate::samples::{Flow, NEW_PASSWORD, Sample};
 
 /// Changes Taro's account as an operator's command does.
 fn changes_the_account(stack: &TestStack, change: impl FnOnce(&mut Item)) {
@@ -20,19 +20,23 @@ fn disables(stack: &TestStack) {
     });
 }
 
+/// The steps of who is signed in. (To log out, one need not be.)
+fn signed_in() -> impl Iterator<Item = &'static Sample> {
+    Sample::in_a_flow()
+        .filter(|(sample, flow)| *flow == Flow::Session && !sample.is("logout"))
+        .map(|(sample, _)| sample)
+}
+
 /// Every step of who is signed in refuses, and the account is as before.
-async fn is_signed_out(stack: &TestStack, ready: impl Fn(Step) -> Browser) {
+async fn is_signed_out(stack: &TestStack, ready: impl Fn(&Sample) -> Browser) {
     // Each step's account takes the place of the one before, which listed the sessions.
     stack.breaks(&[Rule::SessionListed, Rule::SessionTerms]);
-    for step in BEHIND_TERMS
-        .into_iter()
-        .chain([Step::GetSession, Step::AcceptTerms])
-    {
-        let mut browser = ready(step);
+    for sample in signed_in() {
+        let mut browser = ready(sample);
         let before = stack.items("Accounts");
-        let answer = step.take(&mut browser, &TARO).await;
+        let answer = sample.take(&mut browser).await;
         answer.is_refused_with(401, "not-signed-in");
-        assert_eq!(stack.items("Accounts"), before, "{step:?}");
+        assert_eq!(stack.items("Accounts"), before, "{sample:?}");
     }
     assert!(stack.mailbox().is_empty());
 }
@@ -41,14 +45,14 @@ async fn is_signed_out(stack: &TestStack, ready: impl Fn(Step) -> Browser) {
 async fn who_left_the_roster_is_signed_in_no_longer() {
     let stack = TestStack::start().await;
     stack.leaves_the_roster(TARO);
-    is_signed_out(&stack, |step| step.ready(&stack, TARO)).await;
+    is_signed_out(&stack, |sample| sample.ready(&stack)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_disabled_is_signed_in_no_longer() {
     let stack = TestStack::start().await;
-    is_signed_out(&stack, |step| {
-        let browser = step.ready(&stack, TARO);
+    is_signed_out(&stack, |sample| {
+        let browser = sample.ready(&stack);
         disables(&stack);
         browser
     })
@@ -125,12 +129,9 @@ async fn who_registers_anew_after_a_reset_has_a_new_account_and_the_old_session_
     let mut journey = stack.journey(TARO).terms_accepted().await;
     journey.browser.session().await.succeeds_with(200);
     let before = stack.items("Accounts");
-    for step in BEHIND_TERMS
-        .into_iter()
-        .chain([Step::GetSession, Step::AcceptTerms])
-    {
-        let answer = step.take(&mut old, &TARO).await;
-        if step == Step::ConfirmEmailChange {
+    for sample in signed_in() {
+        let answer = sample.take(&mut old).await;
+        if sample.path() == "/api/account/email" && sample.body().contains("\"code\"") {
             answer.is_refused_with(409, "code-not-sent");
         } else {
             answer.is_refused_with(401, "not-signed-in");

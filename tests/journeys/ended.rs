@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use local::Options;
 use store::check::Rule;
-use tests::{TARO, TestStack};
+use tests::{Answer, TestStack};
 
-use crate::steps::{ALL, Flow, Step};
+use crate::samples::{Flow, Sample};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// How long a session lives that nobody uses.
@@ -21,43 +21,39 @@ fn life(flow: Flow) -> Duration {
     }
 }
 
-/// What is said to whoever is in no flow of this kind.
-fn missing(flow: Flow) -> &'static str {
-    match flow {
-        Flow::Registration => "registration-missing",
-        Flow::Session => "not-signed-in",
-        Flow::Reset => "reset-missing",
+/// A request in a flow that has ended is refused, but that there is nothing to log out of is a success.
+#[track_caller]
+fn is_told_so(sample: &Sample, answer: &Answer, flow: Flow) {
+    if sample.is("logout") {
+        answer.succeeds_with(204);
+    } else {
+        answer.is_refused_with(401, flow.missing());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_has_ended_is_refused_at_every_step_and_left_as_it_was() {
-    for step in ALL {
-        let Some(flow) = step.flow() else { continue };
+    for (sample, flow) in Sample::in_a_flow() {
         // Nothing is collected: the flow's items are still there.
         let stack = TestStack::start_with(Options {
             collection: None,
             ..Options::default()
         })
         .await;
-        let mut browser = step.ready(&stack, TARO);
+        let mut browser = sample.ready(&stack);
         let before = (stack.snapshot(), stack.items("Audit").len());
         browser.later(life(flow) + SECOND);
-        let answer = step.take(&mut browser, &TARO).await;
-        if step == Step::Logout {
-            answer.succeeds_with(204);
-        } else {
-            answer.is_refused_with(401, missing(flow));
-        }
+        let answer = sample.take(&mut browser).await;
+        is_told_so(sample, &answer, flow);
         let after = (stack.snapshot(), stack.items("Audit").len());
-        assert_eq!(after, before, "{step:?}");
+        assert_eq!(after, before, "{sample:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_is_used_all_day_ends_all_the_same() {
-    for step in ALL {
-        if step.flow() != Some(Flow::Session) || step == Step::AcceptTerms {
+    for (sample, flow) in Sample::in_a_flow() {
+        if flow != Flow::Session || sample.is("accept-terms") {
             continue;
         }
         let stack = TestStack::start_with(Options {
@@ -65,44 +61,41 @@ async fn a_session_that_is_used_all_day_ends_all_the_same() {
             ..Options::default()
         })
         .await;
-        let mut browser = step.ready(&stack, TARO);
-        let mut used = Duration::ZERO;
-        let pause = SESSION_IDLE.saturating_sub(SECOND);
-        while used + pause < domain::SESSION_VALID {
+        let mut browser = sample.ready(&stack);
+        browser.session().await.succeeds_with(200);
+        // The sample's session began at most this long before.
+        let began = Duration::from_mins(10);
+        let (mut used, pause) = (Duration::ZERO, SESSION_IDLE.saturating_sub(SECOND));
+        let soon = domain::SESSION_VALID.saturating_sub(began);
+        while used < soon {
+            let pause = pause.min(soon.saturating_sub(used));
             browser.later(pause).session().await.succeeds_with(200);
             used += pause;
         }
         let before = (stack.snapshot(), stack.items("Audit").len());
-        browser.later(domain::SESSION_VALID.saturating_sub(used) + SECOND);
-        let answer = step.take(&mut browser, &TARO).await;
-        if step == Step::Logout {
-            answer.succeeds_with(204);
-        } else {
-            answer.is_refused_with(401, missing(Flow::Session));
-        }
+        browser.later(began + SECOND);
+        let answer = sample.take(&mut browser).await;
+        is_told_so(sample, &answer, flow);
         let after = (stack.snapshot(), stack.items("Audit").len());
-        assert_eq!(after, before, "{step:?}");
+        assert_eq!(after, before, "{sample:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_refused_because_the_account_is_gone_is_in_the_trail() {
-    for step in [
-        Step::AcceptTerms,
-        Step::ChangePassword,
-        Step::BeginEmailChange,
-        Step::ConfirmEmailChange,
-        Step::EndSessions,
-    ] {
+    for (sample, flow) in Sample::in_a_flow() {
         let stack = TestStack::start().await;
+        if flow != Flow::Session || sample.is("logout") || !sample.is_audited(&stack) {
+            continue;
+        }
         stack.breaks(&[Rule::ClaimHeld, Rule::SessionHasAccount]);
-        let mut browser = step.ready(&stack, TARO);
+        let mut browser = sample.ready(&stack);
         let account = stack.items_of("Accounts", "user#").remove(0);
         let key = account["account"]["S"].as_str().unwrap();
         stack.database().delete("Accounts", key).unwrap();
         let before = stack.items("Audit").len();
-        let answer = step.take(&mut browser, &TARO).await;
-        answer.is_refused_with(401, missing(Flow::Session));
-        assert_eq!(stack.items("Audit").len(), before + 1, "{step:?}");
+        let answer = sample.take(&mut browser).await;
+        answer.is_refused_with(401, flow.missing());
+        assert_eq!(stack.items("Audit").len(), before + 1, "{sample:?}");
     }
 }

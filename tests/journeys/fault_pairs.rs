@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use local::{Fault, FaultKind};
 use serde_json::Value;
-use tests::{SHOKO, Snapshot, TARO, TestStack};
+use tests::{Progress, SHOKO, Snapshot, TARO, TestStack};
 
-use crate::steps::{ALL, Step};
+use crate::samples::{Sample, with_each};
 
 /// What happens to the first call and to its repeats.
 fn pairs() -> Vec<Vec<FaultKind>> {
@@ -60,18 +60,18 @@ fn shape(snapshot: &Snapshot) -> BTreeMap<String, Vec<Vec<String>>> {
 }
 
 /// What a step leaves behind: the shape of the tables, the events, the mails.
-async fn outcome(step: Step, fault: Option<Fault>) -> (u16, Value, Vec<String>, usize) {
+async fn outcome(sample: &Sample, fault: Option<Fault>) -> (u16, Value, Vec<String>, usize) {
     let stack = TestStack::start().await;
-    let mut browser = step.ready(&stack, TARO);
+    let mut browser = sample.ready(&stack);
     if let Some(fault) = fault {
         stack.faults().inject(fault);
     }
-    let answer = step.take(&mut browser, &TARO).await;
+    let answer = sample.take(&mut browser).await;
     let left = stack.faults().list();
-    let is_given_up = step == Step::RemindUserId;
+    let is_given_up = sample.is("remind-user-id");
     assert!(
         left.is_empty() || is_given_up,
-        "{step:?}: not struck: {left:?}"
+        "{sample:?}: not struck: {left:?}"
     );
     let mut events: Vec<String> = stack
         .items("Audit")
@@ -85,36 +85,30 @@ async fn outcome(step: Step, fault: Option<Fault>) -> (u16, Value, Vec<String>, 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_step_ends_as_if_nothing_had_happened() {
-    let mut count = 0;
-    for step in ALL {
-        if matches!(
-            step,
-            Step::GetRegistration | Step::GetSession | Step::ListSessions
-        ) {
-            continue; // They write nothing that belongs together.
-        }
-        let expected = outcome(step, None).await;
-        assert_eq!(expected.0, step.success());
+    // What only reads writes nothing that belongs together.
+    let changing = Sample::all().filter(|sample| !sample.only_reads());
+    with_each(changing, |sample| async move {
+        let expected = outcome(sample, None).await;
+        assert_eq!(expected.0, sample.success());
         for kinds in pairs() {
-            let found = outcome(step, Some(fault(&kinds))).await;
-            count += 1;
-            if step == Step::RemindUserId && kinds.iter().any(is_waited_for) {
+            let found = outcome(sample, Some(fault(&kinds))).await;
+            if sample.is("remind-user-id") && kinds.iter().any(is_waited_for) {
                 // Its answer has a fixed time, and what is not done by then is given up.
                 assert_eq!(found.0, expected.0);
                 continue;
             }
-            assert_eq!(found, expected, "{step:?} {kinds:?}");
+            assert_eq!(found, expected, "{sample:?} {kinds:?}");
         }
-    }
-    assert_eq!(count, 14 * pairs().len());
-    println!("{count} pairs of faults, each in a step of its own");
+    })
+    .await;
 }
 
 /// DynamoDB may say so for five seconds after the first try.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_that_is_in_progress_for_five_seconds_is_waited_for() {
     let stack = TestStack::start().await;
-    let mut browser = Step::Login.ready(&stack, TARO);
+    stack.has_account(TARO);
+    let mut browser = stack.browser();
     let lost = fault(&[FaultKind::LostReply]);
     let in_progress = Fault::new(FaultKind::TransactionInProgress).action("TransactWriteItems");
     stack.faults().inject(lost);
@@ -145,7 +139,7 @@ async fn a_wrong_try_is_told_and_counted_once_whatever_its_transaction_meets() {
         let answer = stack.browser().verify(&wrong).await;
         answer.is_refused_with(404, "member-not-matched");
 
-        let mut browser = Step::ConfirmCode.ready(&stack, SHOKO);
+        let mut browser = stack.has_registration(SHOKO, Progress::CodeSent("061189"));
         stack.faults().inject(fault(&kinds));
         let answer = browser.confirm("999999").await;
         answer.is_refused_with(422, "code-mismatch");

@@ -1,16 +1,12 @@
 //! Whose page it is: two windows of one browser, of which one still shows somebody whom the browser's flow does
 //! not belong to any more.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use tests::{
-    Answer, Browser, HANAKO, PEOPLE, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, SHOKO,
-    TARO, TestStack,
-};
+use tests::{Answer, Browser, HANAKO, PEOPLE, REGISTRATION_COOKIE, SHOKO, TARO, TestStack};
 
-use crate::steps::{ALL, Flow, Step};
+use crate::samples::{Flow, Sample};
 
 const SOMEBODY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -46,50 +42,40 @@ fn everything(stack: &TestStack) -> (tests::Snapshot, usize, usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_step_acts_for_another_person_than_its_page_shows() {
-    let mut tried = BTreeSet::new();
-    for step in ALL {
-        let Some(flow) = step.flow() else { continue };
+    for (sample, flow) in Sample::in_a_flow() {
         let stack = TestStack::start().await;
-        let mut browser = step.ready(&stack, TARO);
+        let mut browser = sample.ready(&stack);
         let owner = owner_of(&stack, &browser, flow).await;
         // A step that touches the flow nevertheless shows: its end would be another.
         browser.later(Duration::from_mins(1));
         for other in [SOMEBODY, "", "昇子", &"f".repeat(500)] {
             let before = everything(&stack);
             browser.showing(other);
-            let answer = step.take(&mut browser, &TARO).await;
+            let answer = sample.take(&mut browser).await;
             answer.is_refused_with(409, "other-member");
-            assert_eq!(everything(&stack), before, "{step:?} {other}");
+            assert_eq!(everything(&stack), before, "{sample:?} {other}");
         }
-        let answer = step.take(browser.clone().showing(&owner), &TARO).await;
-        answer.succeeds_with(step.success());
-        tried.insert(step.path());
+        let answer = sample.take(browser.clone().showing(&owner)).await;
+        answer.succeeds_with(sample.success());
     }
-    assert_eq!(tried.len(), 11, "{tried:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_live_flow_the_answer_is_what_it_was_whomever_the_page_shows() {
     let stack = TestStack::start().await;
-    for step in ALL {
-        let (status, problem) = match step.flow() {
-            None => continue,
-            Some(Flow::Registration) => (401, "registration-missing"),
-            Some(Flow::Reset) => (401, "reset-missing"),
-            Some(Flow::Session) => (401, "not-signed-in"),
-        };
+    for (sample, flow) in Sample::in_a_flow() {
         let mut nobody = stack.browser();
         nobody.showing(SOMEBODY);
         let mut stale = nobody.clone();
-        for cookie in [REGISTRATION_COOKIE, SESSION_COOKIE, RESET_COOKIE] {
-            stale.set_cookie(cookie, &"A".repeat(43));
+        for flow in Flow::ALL {
+            stale.set_cookie(flow.cookie(), &"A".repeat(43));
         }
         for browser in [&mut nobody, &mut stale] {
-            let answer = step.take(browser, &TARO).await;
-            if step == Step::Logout {
+            let answer = sample.take(browser).await;
+            if sample.is("logout") {
                 answer.succeeds_with(204);
             } else {
-                answer.is_refused_with(status, problem);
+                answer.is_refused_with(401, flow.missing());
             }
         }
     }

@@ -2,6 +2,12 @@
 //!
 //! The version must be the one in force when the member logged in. An acceptance is kept with its
 //! version and time in the account, for good, and opens the session to what the terms gate.
+//!
+//! # Calls
+//!
+//! One update finds the session, puts its idle end off and gives it back with the version that was in force
+//! at login, so the insurer need not be read. One transaction keeps the acceptance in the account and in
+//! the session.
 
 use domain::{Next, TermsVersion};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Notes, Problem, Step};

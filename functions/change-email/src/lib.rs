@@ -3,6 +3,12 @@
 //! First the member gives the current password and the new address, which gets a code; the address waits
 //! in the session for it. Then the code makes it the account's, the session goes on under another token,
 //! and a notice goes to both addresses.
+//!
+//! # Calls
+//!
+//! The second request: one update finds the session and charges the try at its code. Account, insurer and
+//! member are read in one batch; then one transaction; and the two notices together. The first request
+//! makes 4 and 1 in 4 rounds, for the same reasons as change-password.
 
 use std::time::Duration;
 

@@ -2,6 +2,11 @@
 //!
 //! The current one is asked again. All other sessions end with the change, the one that asks goes on under
 //! another token, and a notice goes to the account's address.
+//!
+//! # Calls
+//!
+//! One update finds the session. Then the try is charged beside one batch of the account, strongly
+//! consistent, insurer and member; then, after two hashes, one transaction; and the notice when it is done.
 
 use domain::{BegunSession, NewPassword, PasswordAttempt, PasswordContext, PasswordHash, Token};
 use lambda::{

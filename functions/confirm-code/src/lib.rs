@@ -3,6 +3,11 @@
 //! A try is charged before it is compared, so that parallel guesses are all counted. The account, the
 //! member's claim to it and the end of the registration are one transaction: of two browsers that
 //! confirm for one member, or with one code, exactly one wins.
+//!
+//! # Calls
+//!
+//! One update charges the try and gives the registration back, so that parallel guesses are counted before
+//! any is compared. One transaction makes the account.
 
 use std::time::Duration;
 

@@ -3,6 +3,13 @@
 //! The account does not exist yet: the user ID is reserved for as long as the registration lives, and
 //! what was chosen waits in the registration for the address to be confirmed. Repeating the step with
 //! other choices replaces them.
+//!
+//! # Calls
+//!
+//! One update finds the registration, charges the try and gives the item back. The hash follows, because
+//! the registration knows the 番号 and the birth date that a password must not contain. One transaction
+//! checks that no account has the user ID, reserves it, writes the choice, and records it in the audit
+//! trail.
 
 use domain::{EmailAddress, NewPassword, PasswordContext, UserId};
 use lambda::{

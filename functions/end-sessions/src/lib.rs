@@ -1,6 +1,10 @@
 //! Ends one of a member's sessions, or all but the one that asks (OWASP ASVS 5.0, 7.5.2).
 //!
 //! What is not listed any more has ended already, so asking twice is as good as once.
+//!
+//! # Calls
+//!
+//! As list-sessions, and one transaction in place of the batch.
 
 use domain::{SessionId, TokenHash};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Notes, Problem, Step};

@@ -4,6 +4,10 @@
 //! The letter's address has the insurer's code, so that a page can say all this before the member has typed
 //! anything. It is what letters, mails and the page of contacts say, too: nobody's secret. So it is charged
 //! to nobody, and the distribution may keep it.
+//!
+//! # Calls
+//!
+//! One read by key, eventually consistent. The distribution asks every five minutes at the most.
 
 use std::time::Duration;
 

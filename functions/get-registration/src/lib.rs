@@ -3,6 +3,12 @@
 //! A page of the registration asks this first, so that a reload, the back button and a second tab find
 //! what the member has done already. While a code is under way it also looks how far its mail has come. It
 //! changes nothing.
+//!
+//! # Calls
+//!
+//! One read by key, strongly consistent: the page that asks comes straight from the write it asks about.
+//! Nothing can be guessed at, so nothing is charged. While a code is under way, one batch looks up whether
+//! the address is marked and how far its mail has come; else that read is not made.
 
 use domain::{SurveyDeadline, Undeliverable};
 use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Notes, Problem, Step, rfc_3339};

@@ -2,6 +2,11 @@
 //!
 //! It answers before the terms are accepted too, for it says which version is to be accepted; the site
 //! goes by `terms.accepted`.
+//!
+//! # Calls
+//!
+//! One update finds the session and puts its idle end off. One batch reads account, insurer and member,
+//! whose keys the session has, and of an address that waits for its code, how far the mail has come.
 
 use lambda::{
     Answer, Aws, Call, ConfigError, ContactView, DeliveryView, Env, Notes, Problem, Step, rfc_3339,

@@ -2,6 +2,11 @@
 //!
 //! The account says which sessions there are, the sessions what they are: some that the account lists are
 //! over, because who logs out ends the session alone.
+//!
+//! # Calls
+//!
+//! One update finds the session, which names the account, which lists the sessions: each read needs the one
+//! before. The member is in the last batch.
 
 use std::cmp::Reverse;
 

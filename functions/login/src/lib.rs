@@ -3,6 +3,16 @@
 //! An unknown user ID and a wrong password are the same to whoever asks: the same charges, the same
 //! reads, the same hash, the same answer. A browser that the account knows has its wrong passwords
 //! counted by themselves, so that no stranger locks a member out of their own phone.
+//!
+//! # Calls
+//!
+//! Charge the client first, so that a blocked client cannot lock a user ID; the account is read beside it.
+//! A browser that holds a device cookie may be known to the account, which is read before then, and the
+//! client of a known one is not charged. Then the user ID, or the browser if the account knows it, is
+//! charged beside a batch of insurer and member (and, for a known browser, of what strangers have tried).
+//! Then, after the hash, one transaction makes the session, ends the one that the browser had and the
+//! oldest beyond ten, notes the login, and forgets the wrong passwords before it. An unknown user ID makes
+//! the same calls as a wrong password. A login after five failures makes one call to SES more.
 
 use std::time::Duration;
 

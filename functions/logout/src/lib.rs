@@ -1,6 +1,11 @@
 //! Ends a session.
 //!
 //! Logging out succeeds also without a session: one that is not there has ended already.
+//!
+//! # Calls
+//!
+//! One update finds the session, whose account the audit trail names. One transaction ends it and records
+//! that.
 
 use lambda::{Answer, Aws, Call, ConfigError, Env, Flow, Notes, Problem, SetCookie, Step};
 use store::{Audit, Database, Never, Sessions};

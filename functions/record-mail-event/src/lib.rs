@@ -4,6 +4,13 @@
 //! page that waits for it and for the desk. What came back for good is kept against the address, so that
 //! the member is told and no further mail goes there. What may pass by itself is not: the code has expired
 //! when SES gives up.
+//!
+//! # Calls
+//!
+//! No step, and nobody waits. Of a mail that came back: how far it has come, which mail is the newest to
+//! its address, and what is held against the address go out together. What the domain makes of the mark is
+//! written second, for an event that comes twice must not change it; then a first bounce is taken off SES's
+//! list. Each other event makes one call or two.
 
 use domain::{AddressMark, DeliveryState, EmailAddress, MailId};
 use lambda::{Aws, ConfigError, Env, Heard, Listener, Notice};

@@ -2,6 +2,12 @@
 //!
 //! It goes to the address that was confirmed for the account of whom the five fields describe. Whether
 //! there is such a member, or such an account, is not told: not by the answer and not by the time.
+//!
+//! # Calls
+//!
+//! The same as verify-member, then a read of the account that the claim names, whose address the mail goes
+//! to; then one transaction charges the recipient; and the mail. Less where there is less to do, which the
+//! pace of the answer hides.
 
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Identity, MailAdmission, Matched, Notes, Pace, Problem,

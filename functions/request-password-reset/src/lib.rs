@@ -3,6 +3,14 @@
 //! Whether the user ID exists and the address is its own is not told: not by the answer, the calls or the
 //! time. Who gets it wrong, and who has left the roster, gets a reset too, a decoy that no code opens.
 //! Asking changes nothing on the account, so nobody can do any harm with it to somebody else.
+//!
+//! # Calls
+//!
+//! The client address is charged beside the read of the account. Then one batch reads the insurer, whose
+//! sender the mail has, whether the member is in the roster still, and whether mail comes back from the
+//! address, before the recipient is charged for a mail; then one transaction keeps the reset and charges
+//! the recipient; and the mail follows it. An unknown user ID and a wrong address make the same calls but
+//! for the mail. Rounds do not matter here: the answer comes after a second and a half.
 
 use domain::{
     CODE_INTERVAL, CODE_VALID, Code, EmailAddress, FlowSubject, TRY_LIVES, Token, UserId,

@@ -3,6 +3,12 @@
 //! A try is charged before it is compared, as at a sign-up. The new password, the end of every session of
 //! the account and the end of the reset are one transaction: nobody who knew the old password is signed in
 //! after it. The browser is known to the account from then on. It signs nobody in, and a notice goes to the account's address.
+//!
+//! # Calls
+//!
+//! One update charges the try and gives the reset back. Account, strongly consistent, insurer and member
+//! are read in one batch, whose keys the reset has. Then, after the hash, one transaction; and the notice
+//! when it is done.
 
 use std::time::Duration;
 

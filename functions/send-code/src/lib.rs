@@ -3,6 +3,12 @@
 //! The code and the charges for its mail are written in one transaction before the mail is handed over,
 //! so a code that arrives can always be confirmed. When the mail cannot be handed over the charges are
 //! taken back, and the member may send again at once.
+//!
+//! # Calls
+//!
+//! The address is in the registration, so the recipient can only be charged after the read; the code is
+//! kept in the same transaction as the charges; and the mail must follow it, or a code could arrive that
+//! nobody knows.
 
 use domain::{CODE_VALID, Code, EmailAddress, MailId, SealedCode};
 use lambda::{

@@ -3,6 +3,15 @@
 //! When all five fields that the member types agree with the roster, the browser gets a registration to go
 //! on with: a new one, or the one that this member is in the middle of, whose code may be in the mailbox. When
 //! they do not, which of them is wrong is not said, but for a code that no insurer has.
+//!
+//! # Calls
+//!
+//! Two throttles are charged, each an item of its own (the client, and the member from there), while one
+//! batch reads insurer, member, claim and the registration that the browser was in, strongly consistent,
+//! which goes on if it is the same member's. Then the member is charged over all clients, so that a client
+//! that is refused cannot use up what the member has, and no failure counts that is older than the
+//! insurer's survey. Then one transaction makes the registration; where one goes on, only the event is
+//! written. A client of IPv6 is charged twice, and what is forgiven takes up to four calls more.
 
 use domain::{FlowSubject, Token};
 use lambda::{

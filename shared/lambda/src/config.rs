@@ -1,4 +1,14 @@
 //! Configuration: the environment, read once at cold start and nowhere else.
+//!
+//! | variable | set by | for |
+//! |---|---|---|
+//! | `…_TABLE`, such as `MEMBERS_TABLE` | the template, each only where it is used | table names ([`Table::VARIABLE`]) |
+//! | `METRICS_NAMESPACE` | the template: the stack's name | the metrics in the log lines; without it there are none |
+//! | `ORIGIN_KEYS` | the template, from two secrets | one of them must be in `X-Origin-Key` |
+//! | `CODES_CONFIGURATION_SET` | the template, where codes are mailed | the configuration set that codes go by; notices go by the identity's |
+//! | `SITE_ORIGIN` | the template, from `SiteDomain` | the check of `Origin` |
+//! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | Lambda | the AWS clients |
+//! | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SESV2` | the local stack | the same, elsewhere |
 
 use store::{Database, Parties, Table};
 
