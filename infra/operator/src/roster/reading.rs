@@ -12,7 +12,7 @@ use time::Date;
 
 use super::{
     cell::digits,
-    layout::{Layout, Whose},
+    layout::Layout,
     refusal::{Reason, Refusal},
     row::Row,
 };

@@ -13,11 +13,12 @@ use std::{
 };
 
 use calamine::{
-    Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx, XlsxError,
+    Data, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx, XlsxError,
     open_workbook_from_rs,
 };
 use serde::{Deserialize, Serialize};
 
+use self::text::{Text, zeros_of};
 use super::{
     encoding::open,
     limits::{COLUMNS, ROW_BYTES, ROWS, SHARED_BYTES, WHOLE_BYTES},

@@ -9,8 +9,8 @@ pub(super) fn zeros_of(format: &str) -> Option<usize> {
 
 /// What a cell says, as a text; and whether it is kept as a number that may have lost something.
 pub(super) struct Text {
-    text: String,
-    is_number: bool,
+    pub(super) text: String,
+    pub(super) is_number: bool,
 }
 
 impl Text {
