@@ -34,9 +34,9 @@ use super::{
     workbook::Workbook,
 };
 use crate::{
-    answer::{Answer, Format, grouped, note, table},
+    answer::{Format, note},
     failure::Failure,
-    language::{say, word},
+    language::say,
     world::today,
 };
 

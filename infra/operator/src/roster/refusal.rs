@@ -4,8 +4,6 @@ mod words;
 
 use domain::{BirthDateError, IdentifierError, KanaError};
 
-use crate::language::Language;
-
 /// Why a row is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -172,16 +170,10 @@ impl Reason {
     }
 }
 
-fn in_language<T>(language: Language, japanese: T, english: T) -> T {
-    match language {
-        Language::Japanese => japanese,
-        Language::English => english,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     const ALL: [Reason; 34] = [
         Reason::Undecodable,

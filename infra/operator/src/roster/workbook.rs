@@ -13,8 +13,7 @@ use std::{
 };
 
 use calamine::{
-    Data, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx, XlsxError,
-    open_workbook_from_rs,
+    Data, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx, XlsxError, open_workbook_from_rs,
 };
 use serde::{Deserialize, Serialize};
 

@@ -2,16 +2,9 @@
 
 mod rules;
 
-use std::collections::BTreeMap;
-
 use time::Date;
 
-use super::{
-    content::{Column, Scheme},
-    names::Role,
-    survey::Survey,
-    values::{Numbering, Sorted, numbering, relationships, removals},
-};
+use super::{content::Column, names::Role, survey::Survey, values::Sorted};
 use crate::language::{say, word};
 
 /// A mapping that is proposed.

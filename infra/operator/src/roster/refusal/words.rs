@@ -213,3 +213,10 @@ fn birth_date(error: BirthDateError) -> (&'static str, &'static str) {
         BirthDateError::Incomplete => ("月または日がありません", "month or day is missing"),
     }
 }
+
+fn in_language<T>(language: Language, japanese: T, english: T) -> T {
+    match language {
+        Language::Japanese => japanese,
+        Language::English => english,
+    }
+}
