@@ -86,14 +86,14 @@ pub(super) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     lines
 }
 
-/// An address, on one line as long as that is as large as the text around it, else on several: broken behind what
+/// An address, on one line as long as that is large enough, else on several: broken behind what
 /// divides it, so that nothing is read as a part of it.
 pub(super) fn address_lines(set: Type, text: &str, width: f64) -> (Type, Vec<String>) {
     let fitting = set.fitting(text, width);
-    if fitting.size >= BODY {
+    if fitting.size >= SMALL {
         return (fitting, vec![text.to_owned()]);
     }
-    let set = Type { size: BODY, ..set };
+    let set = Type { size: SMALL, ..set };
     let fits = |line: &str| ems(line) * set.size <= width;
     let mut lines = vec![String::new()];
     for part in text.split_inclusive(['/', '.', '-', '?', '_', '%']) {
@@ -135,7 +135,7 @@ mod tests {
         let lines = |text, width| address_lines(Type::of(6.0), text, width).1;
         let address = "https://ibss.example.jp/portal/signup.ibss?jkc";
         assert_eq!(lines(address, 200.0), [address]);
-        let broken = lines(address, 80.0);
+        let broken = lines(address, 70.0);
         assert_eq!(broken.concat(), address);
         assert_eq!(broken.len(), 2, "{broken:?}");
         assert!(broken[0].ends_with(['/', '.', '-', '?']), "{broken:?}");
