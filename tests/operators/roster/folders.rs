@@ -59,7 +59,8 @@ fn states(told: &Value) -> Vec<(String, String)> {
 
 #[track_caller]
 fn become_(ran: &Ran, expected: [&str; 2]) {
-    let told: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+    assert!(!ran.out.is_empty(), "{}", ran.err);
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
     let expected = ["demo", "jkc"]
         .map(str::to_owned)
         .into_iter()
