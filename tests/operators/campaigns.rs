@@ -8,6 +8,7 @@ use std::{
 use local::{Fault, FaultKind};
 use serde_json::{Value, json};
 use tests::{HANAKO, Member, PEOPLE, SHOKO, TARO, TestStack};
+use time::OffsetDateTime;
 
 use crate::{Ran, command, now, run, run_why, trail};
 
@@ -27,6 +28,10 @@ fn reset(stack: &TestStack, words: &[&str]) -> Ran {
 
 fn insurer(stack: &TestStack) -> local::Item {
     stack.database().get("Insurers", "jkc").unwrap().unwrap()
+}
+
+fn millis(at: OffsetDateTime) -> Value {
+    json!({"N": (at.unix_timestamp_nanos() / 1_000_000).to_string()})
 }
 
 /// Members of jkc, each with an account.
@@ -410,4 +415,66 @@ async fn a_reset_beside_an_import_is_told_what_it_waits_for() {
     stack.database().put("Insurers", &jkc).unwrap();
     reset(&stack, &["--dry-run"]).failed(4, "its roster is being imported since");
     assert_eq!(insurer(&stack), jkc);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_nobody_used_is_removed() {
+    let stack = TestStack::start().await;
+    // The first moment of the day in Japan, and the last before it.
+    let first = time::macros::datetime!(2026-06-01 00:00 +9);
+    let before = first - time::Duration::milliseconds(1);
+    let long_ago = first - time::Duration::days(200);
+    let of_jkc: Vec<Member> = PEOPLE
+        .into_iter()
+        .filter(|it| it.insurer == "jkc")
+        .collect();
+    for (member, made, login) in [
+        (of_jkc[0], long_ago, first),
+        (of_jkc[1], long_ago, before),
+        (of_jkc[2], first, first),
+    ] {
+        let mut journey = stack.journey(member);
+        journey.browser.at(made);
+        journey.terms_accepted().await;
+        let mut browser = stack.browser();
+        browser.at(login);
+        browser.login_as(&member).await.succeeds_with(200);
+    }
+    let words = ["--unused-since", "2026-06-01"];
+    let told = reset(&stack, &[&words[..], &["--dry-run"]].concat());
+    let line = "1 that nobody has used since 2026-06-01 are removed";
+    assert!(told.done().contains(line), "{}", told.out);
+    reset(&stack, &["--unused-since", "2999-01-01", "--dry-run"]).failed(2, "yet to come");
+    let both = ["--unused-since", "2026-06-01", "--keep-accounts"];
+    reset(&stack, &both).failed(2, "cannot be used");
+    reset(&stack, &[&words[..], &["--confirm", "jkc=1"]].concat()).done();
+    let mut left: Vec<_> = stack
+        .items_of("Accounts", "user#")
+        .iter()
+        .map(|item| item["user_id"]["S"].as_str().unwrap().to_owned())
+        .collect();
+    left.sort();
+    let mut kept = [of_jkc[0].user_id, of_jkc[2].user_id];
+    kept.sort_unstable();
+    assert_eq!(left, kept);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_reset_of_the_unused_goes_on_only_as_it_began() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let mut item = insurer(&stack);
+    let began = time::macros::datetime!(2026-11-01 00:00 UTC);
+    item.insert("campaign_began".to_owned(), millis(began));
+    item.insert("campaign_deadline".to_owned(), json!({"S": DEADLINE}));
+    item.insert("survey_deadline".to_owned(), json!({"S": DEADLINE}));
+    item.insert("campaign_removing".to_owned(), json!({"BOOL": true}));
+    let since = time::macros::datetime!(2026-06-01 00:00 +9);
+    item.insert("campaign_unused_since".to_owned(), millis(since));
+    stack.database().put("Insurers", &item).unwrap();
+    // Without the day, accounts would go that were to stay.
+    reset(&stack, &["--dry-run"]).failed(4, "with --deadline 2028-01-28 --unused-since 2026-06-01");
+    reset(&stack, &["--unused-since", "2026-06-02", "--dry-run"])
+        .failed(4, "--unused-since 2026-06-01");
+    reset(&stack, &["--unused-since", "2026-06-01", "--dry-run"]).done();
 }

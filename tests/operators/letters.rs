@@ -24,7 +24,7 @@ async fn each_insurer_has_a_letter_of_its_own() {
     let stack = TestStack::start().await;
     has_deadline(&stack, DEADLINE);
     let folder = tempdir().unwrap();
-    let out = folder.path().join("{code}.pdf");
+    let out = folder.path().join("letters/2027/{code}.pdf");
     let all = [
         &["letter", "--all", "--out", out.to_str().unwrap()],
         &SITE[..],
@@ -41,7 +41,7 @@ async fn each_insurer_has_a_letter_of_its_own() {
     assert_eq!(written[1]["surveyDeadline"], DEADLINE);
     assert_eq!(written[0]["surveyDeadline"], serde_json::Value::Null);
     for code in ["demo", "jkc"] {
-        let pdf = fs::read(folder.path().join(format!("{code}.pdf"))).unwrap();
+        let pdf = fs::read(folder.path().join(format!("letters/2027/{code}.pdf"))).unwrap();
         assert!(pdf.starts_with(b"%PDF-"), "{code}");
     }
     let svg = folder.path().join("jkc.svg");

@@ -43,6 +43,10 @@ use time::OffsetDateTime;
 const DESK: &str = "DeskPolicy";
 /// The managed policy of who looks after insurers, rosters and surveys.
 const SURVEY: &str = "SurveyPolicy";
+/// The managed policy of who approves what somebody else has rehearsed.
+const APPROVAL: &str = "ApprovalPolicy";
+/// The managed policy of who discloses, moves and erases what is kept.
+const MEMBER: &str = "MemberPolicy";
 /// The managed policy of who checks the tables.
 const CHECK: &str = "CheckPolicy";
 /// Who asks in these tests, and why.
@@ -137,8 +141,9 @@ fn key(command: &str) -> &str {
     match command {
         "account" | "mail" => DESK,
         "check" => CHECK,
-        // What brings back and what erases is an administrator's.
-        "restore" | "member" => OPERATOR_KEY,
+        "member" => MEMBER,
+        // What brings back is an administrator's.
+        "restore" => OPERATOR_KEY,
         _ => SURVEY,
     }
 }
@@ -146,7 +151,7 @@ fn key(command: &str) -> &str {
 /// A command of these words, told where it works, by who may do that.
 fn command(stack: &TestStack, words: &[&str]) -> Command {
     let key = match words {
-        ["insurer", "remove", ..] => OPERATOR_KEY,
+        ["insurer", "remove", ..] => MEMBER,
         ["member", "show" | "open" | "letter", ..] => DESK,
         _ => key(words[0]),
     };

@@ -9,7 +9,10 @@ use serde_json::json;
 use tempfile::tempdir;
 use tests::{SHOKO, TARO, TestStack};
 
-use crate::{DESK, Ran, SURVEY, WHY, command_of, run, run_given, run_why, run_yes};
+use crate::{
+    APPROVAL, DESK, MEMBER, Ran, SURVEY, WHY, check::lived_in, command_of, run, run_given, run_why,
+    run_yes,
+};
 
 #[track_caller]
 fn all_are_used(stack: &TestStack, policy: &str) {
@@ -91,6 +94,18 @@ async fn who_looks_after_a_survey_is_granted_exactly_what_that_takes() {
     ];
     run_yes(&stack, &keys).done();
     run(&stack, &["stats", "--all"]).done();
+    // What somebody else has to approve is found in the insurer's trail.
+    let columns = "[columns]\nnumber = 'number'\nname = 'name'\nkana = 'name_kana'\nbirthDate = 'birth_date'\n";
+    file(
+        "demo.toml",
+        format!("{columns}[delivery]\ninsurer = 'demo'\nfile = 'roster.csv'\nmode = 'delta'\n"),
+    );
+    std::fs::remove_file(folder.path().join("demo.json")).unwrap();
+    let all = folder.path().to_str().unwrap();
+    run_yes(&stack, &["roster", "import", "--all", all]).done();
+    let approve = [&["roster", "approve", all, "--yes"][..], &WHY].concat();
+    Ran::of(command_of(&stack, APPROVAL, &approve)).done();
+    all_are_used(&stack, APPROVAL);
     let reset = [
         "campaign",
         "reset",
@@ -101,6 +116,35 @@ async fn who_looks_after_a_survey_is_granted_exactly_what_that_takes() {
     ];
     run_why(&stack, &[&reset[..], &["--confirm", "jkc=1"]].concat()).done();
     all_are_used(&stack, SURVEY);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_ends_what_is_kept_is_granted_exactly_what_that_takes() {
+    let (stack, folder) = (lived_in().await, tempdir().unwrap());
+    // Somebody whose address mail came back from, and who is on the list of SES.
+    stack.loads(
+        &json!({"addresses": [{"email": TARO.email, "bouncedAt": ["2026-11-01T00:00:00Z"]}]}),
+    );
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let taro = "jkc/01/jvc0211";
+    run_why(
+        &stack,
+        &["member", "disclose", taro, "--out", &path("taro.txt")],
+    )
+    .done();
+    run_yes(&stack, &["member", "move", taro, "jkc/05/77"]).done();
+    run_why(
+        &stack,
+        &["member", "erase", "jkc/05/77", "--confirm", "jkc/5/77"],
+    )
+    .done();
+    let certificate = path("jkc.txt");
+    let remove = ["insurer", "remove", "jkc", "--certificate", &certificate];
+    let words = run_why(&stack, &[&remove[..], &["--dry-run"]].concat());
+    let confirm = words.done().split("--confirm ").nth(1).unwrap();
+    let confirm = confirm.split_whitespace().next().unwrap();
+    run_why(&stack, &[&remove[..], &["--confirm", confirm]].concat()).done();
+    all_are_used(&stack, MEMBER);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -138,8 +182,10 @@ async fn no_policy_takes_anything_out_of_the_audit_trail_and_the_desk_lists_nobo
     assert_eq!(actions(DESK, "Audit"), set(&["PutItem", "Query"]));
     assert_eq!(
         actions(SURVEY, "Audit"),
-        set(&["DescribeTable", "PutItem", "Scan"])
+        set(&["DescribeTable", "PutItem", "Query", "Scan"])
     );
+    assert_eq!(actions(APPROVAL, "Audit"), set(&["PutItem", "Query"]));
+    assert!(actions(APPROVAL, "Members").is_empty());
     assert_eq!(
         actions(DESK, "Members"),
         set(&["BatchGetItem", "ConditionCheckItem", "UpdateItem"])

@@ -1,8 +1,10 @@
 //! Rosters, imported: what becomes of them, and of the members.
 
 mod files;
+mod folders;
 mod guards;
 mod interruptions;
+mod moves;
 mod shapes;
 mod story;
 
@@ -10,7 +12,7 @@ use std::path::PathBuf;
 
 use domain::{InsurerCode, Subject};
 use serde_json::{Value, json};
-use store::{Event, Import, Insurers, Origin};
+use store::{Event, Import, Insurers, Origin, Reading};
 use tempfile::TempDir;
 use tests::{Charset, Dress, GeneratedRoster, HANAKO, TestStack};
 
@@ -100,6 +102,13 @@ fn told_counts(stack: &TestStack) -> [String; 3] {
     let insurers = stack.items_of("Insurers", "demo");
     let counts = &insurers[0]["roster_counts"]["M"];
     ["rows", "insured", "skipped"].map(|name| counts[name]["N"].as_str().unwrap().to_owned())
+}
+
+/// How the last import's file was read, as the insurer has it noted.
+fn noted_mapping(stack: &TestStack) -> String {
+    let insurers = stack.items_of("Insurers", "demo");
+    let mapping = &insurers[0]["roster_import"]["M"]["mapping"]["S"];
+    mapping.as_str().unwrap().to_owned()
 }
 
 fn members(stack: &TestStack) -> usize {
@@ -360,9 +369,19 @@ async fn an_import_says_who_made_it_and_of_what_file() {
     let events = stack.audit().history(&subject).await.unwrap();
     let import = Import {
         file: told["sha256"].as_str().unwrap().to_owned(),
+        reading: Some(Reading {
+            // Of our own mapping, as UTF-8: what any later approval has to name.
+            mapping: noted_mapping(&stack),
+            mode: "full".to_owned(),
+            rows: 2,
+            skipped: 0,
+            in_roster: 2,
+            beyond: Vec::new(),
+        }),
         added: 0,
         changed: 1,
         left: 0,
+        moved: 0,
     };
     for (
         Event {

@@ -8,7 +8,7 @@ use store::check::Rule;
 use tests::{HANAKO, PEOPLE, SHOKO, START, TARO, TestStack};
 use time::Duration;
 
-use crate::{run, run_why};
+use crate::{run, run_why, run_yes};
 
 const APRIL: [&str; 4] = ["--from", "2026-04-01", "--to", "2026-04-03"];
 
@@ -214,4 +214,16 @@ async fn only_what_was_done_counts() {
     let told = run(&stack, &["stats", "--insurer", "jkc", "--json"]).json();
     assert_eq!(members(&told["insurers"][0]), [0; 5]);
     assert_eq!(told["insurers"][0]["days"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_another_number_since_counts_as_before() {
+    let stack = TestStack::start().await;
+    stack.journey(TARO).terms_accepted().await;
+    let words = ["stats", "--insurer", "jkc", "--json"];
+    let count = |stack: &TestStack| members(&run(stack, &words).json()["insurers"][0]);
+    assert_eq!(count(&stack), [1; 5]);
+    run_yes(&stack, &["member", "move", "jkc/01/jvc0211", "jkc/05/77"]).done();
+    run_yes(&stack, &["member", "move", "jkc/05/77", "jkc/05/78"]).done();
+    assert_eq!(count(&stack), [1; 5]);
 }

@@ -156,6 +156,14 @@ impl Errand {
         }
     }
 
+    /// What is done on the way of it, which the trail has under a name of its own.
+    pub(crate) fn under(&self, name: &'static str) -> Self {
+        Self {
+            name,
+            ..self.clone()
+        }
+    }
+
     /// Whether nothing may be written for it.
     pub(crate) fn is_rehearsal(&self) -> bool {
         self.is_rehearsal
@@ -174,6 +182,11 @@ impl Errand {
     /// Who gave it.
     pub(crate) fn operator(&self) -> &str {
         &self.by.name
+    }
+
+    /// Whose credentials they are, as AWS says.
+    pub(crate) fn principal(&self) -> &str {
+        self.by.principal.as_deref().unwrap_or_default()
     }
 
     /// Why.

@@ -4,12 +4,14 @@ mod reset;
 
 use clap::Subcommand;
 use domain::{InsurerCode, SurveyDeadline};
+use time::Date;
 
-use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure};
+use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure, world::day};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   operator campaign reset --insurer jkc --deadline 2028-01-28 --reason 'ticket 4721' --dry-run
   operator campaign reset --insurer jkc --deadline 2028-01-28 --reason 'ticket 4721'
+  operator campaign reset --insurer jkc --deadline 2028-01-28 --unused-since 2026-12-01 --reason 'ticket 4721'
   operator campaign reset --insurer jkc --deadline 2028-01-28 --keep-accounts --reason 'ticket 4721'";
 
 const RESET: &str = "Every account of the insurer's members that was made before is removed, with its \
@@ -20,6 +22,9 @@ insurer's code and the number of accounts are asked for.
 
 With --keep-accounts, members go on with last year's user ID and password, and only who has none \
 registers: for a letter that says so.
+
+With --unused-since, only accounts that nobody has made or logged in to from that day on are removed: who \
+has used theirs goes on with it, and whoever has forgotten theirs registers anew.
 
 An interrupted reset is finished by the same command; what members have made since its begin stays. \
 100,000 accounts take about ten minutes and a dollar of writes.";
@@ -42,6 +47,9 @@ pub(crate) struct Reset {
     /// Leave the accounts: only the deadline and the count are new
     #[arg(long)]
     keep_accounts: bool,
+    /// Remove only accounts that nobody has made or logged in to from this day on, in Japan, YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with = "keep_accounts")]
+    unused_since: Option<Date>,
     /// What would be asked for where there is a terminal: the insurer's code and the number of accounts
     #[arg(long, value_name = "CODE=NUMBER", conflicts_with_all = ["keep_accounts", "dry_run"])]
     confirm: Option<String>,

@@ -82,7 +82,7 @@ impl Plan {
     }
 
     /// What is shown to who is asked.
-    fn asked(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn asked(&self) -> impl Iterator<Item = String> {
         self.writes()
             .chain(self.difference.lines().map(str::to_owned))
     }

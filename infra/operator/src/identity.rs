@@ -49,9 +49,37 @@ pub(crate) fn short(arn: &str) -> &str {
     arn.splitn(6, ':').last().unwrap_or(arn)
 }
 
+/// Whether two ARNs are of one person, as far as AWS tells: the same, or one session's name in two roles, which single
+/// sign-on sets to the person's.
+pub(crate) fn is_one_person(one: &str, other: &str) -> bool {
+    let session = |arn: &str| {
+        let (_, of_role) = arn.split_once(":assumed-role/")?;
+        let (_, session) = of_role.split_once('/')?;
+        Some(session.to_lowercase())
+    };
+    one == other || session(one).is_some_and(|name| session(other) == Some(name))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{is_one_person, short};
+
+    #[test]
+    fn a_person_in_another_role_is_the_same_person() {
+        let role = |of: &str| format!("arn:aws:sts::123456789012:assumed-role/{of}");
+        for (one, other, is_so) in [
+            (role("Desk/suzuki"), role("Desk/suzuki"), true),
+            (role("Desk/suzuki"), role("Approval/Suzuki"), true),
+            (role("Desk/suzuki"), role("Desk/tanaka"), false),
+            (
+                "arn:aws:iam::123456789012:user/suzuki".to_owned(),
+                "arn:aws:iam::123456789012:user/tanaka".to_owned(),
+                false,
+            ),
+        ] {
+            assert_eq!(is_one_person(&one, &other), is_so, "{one} {other}");
+        }
+    }
 
     #[test]
     fn a_person_reads_the_last_part() {

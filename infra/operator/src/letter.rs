@@ -9,6 +9,7 @@ mod printer;
 mod qr;
 mod sheet;
 mod site;
+mod type_setting;
 
 use clap::{Args, Subcommand};
 

@@ -26,6 +26,7 @@ mod letter;
 mod mail;
 mod markup;
 mod member;
+mod moving;
 mod output;
 mod pages;
 mod progress;

@@ -154,11 +154,6 @@ pub(crate) fn read(text: &str) -> Result<MemberKey, String> {
     files::member_key(insurer, symbol, number).map_err(|error| error.to_string())
 }
 
-/// A member as commands take one.
-fn written(id: &MemberId) -> String {
-    id.as_str().replace('#', "/")
-}
-
 /// The id that tries are counted under, before it is known whether the insurer's leading zeros count.
 fn throttled(member: &MemberKey) -> MemberId {
     member.id(LeadingZeros::Dropped)
@@ -172,7 +167,8 @@ fn began(insurer: &Insurer) -> Option<OffsetDateTime> {
 mod tests {
     use domain::LeadingZeros;
 
-    use super::{read, written};
+    use super::read;
+    use crate::moving::written;
 
     #[test]
     fn a_member_is_written_as_on_the_card() {

@@ -1,33 +1,40 @@
 //! How far something long has come, with rate and time left: on standard error and for a person only, so
 //! neither beside JSON nor where standard error is no terminal.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write, sync::LazyLock};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::answer::Format;
 
 const KNOWN: &str = "{msg} {wide_bar} {human_pos}/{human_len}  {rate}/s  {eta} left";
 const UNKNOWN: &str = "{msg} {human_pos}  {rate}/s  {elapsed}";
 
+/// What all bars of the process are drawn on, so that those of work side by side stand below each other. Where standard
+/// error is no terminal, it draws nothing.
+static BOARD: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
 /// A bar that goes when it is dropped.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// Begins one, of about so many, if that is known.
-    pub(crate) fn of(format: Format, what: &'static str, expected: Option<u64>) -> Self {
-        // Where standard error is no terminal, indicatif draws nothing itself.
-        let target = match format {
-            Format::Text => ProgressDrawTarget::stderr(),
-            Format::Json => ProgressDrawTarget::hidden(),
-        };
+    pub(crate) fn of(
+        format: Format,
+        what: impl Into<Cow<'static, str>>,
+        expected: Option<u64>,
+    ) -> Self {
         let template = if expected.is_some() { KNOWN } else { UNKNOWN };
         let style = ProgressStyle::with_template(template);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         let style = style.with_key("rate", |state: &ProgressState, to: &mut dyn Write| {
             let _ = write!(to, "{:.0}", state.per_sec());
         });
-        let bar = ProgressBar::with_draw_target(expected, target);
+        let bar = match (format, expected) {
+            (Format::Json, _) => ProgressBar::hidden(),
+            (Format::Text, Some(expected)) => BOARD.add(ProgressBar::new(expected)),
+            (Format::Text, None) => BOARD.add(ProgressBar::no_length()),
+        };
         Self(bar.with_style(style).with_message(what))
     }
 

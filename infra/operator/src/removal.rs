@@ -7,8 +7,8 @@ use std::{ops::AddAssign, sync::Arc};
 
 use domain::InsurerCode;
 use store::{
-    Account, Accounts, Audit, Database, Guessed, Lost, Refused, Sessions, Throttles, patiently,
-    persist,
+    Account, Accounts, Audit, Database, Guessed, Lost, Pages, Refused, Sessions, Throttles,
+    patiently, persist,
 };
 use time::OffsetDateTime;
 
@@ -47,6 +47,8 @@ impl Found {
 pub(crate) struct Removal {
     insurer: InsurerCode,
     made_before: OffsetDateTime,
+    /// From when on whoever has used an account keeps it.
+    unused_since: Option<OffsetDateTime>,
     format: Format,
     tables: Arc<Tables>,
 }
@@ -66,10 +68,12 @@ impl Removal {
         errand: &Errand,
         insurer: &InsurerCode,
         made_before: OffsetDateTime,
+        unused_since: Option<OffsetDateTime>,
     ) -> Self {
         Self {
             insurer: insurer.clone(),
             made_before,
+            unused_since,
             format: desk.format,
             tables: Arc::new(Tables {
                 database: desk.database.clone(),
@@ -82,10 +86,16 @@ impl Removal {
         }
     }
 
+    async fn pages(&self) -> Pages<Account> {
+        let accounts = &self.tables.accounts;
+        accounts
+            .of_insurer(&self.insurer, self.made_before, self.unused_since)
+            .await
+    }
+
     /// How many there are.
     pub(crate) async fn count(&self) -> Result<Found, Failure> {
-        let accounts = &self.tables.accounts;
-        let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
+        let mut pages = self.pages().await;
         let progress = Progress::of(
             self.format,
             word!(ja: "アカウントを数えています", en: "counting accounts"),
@@ -103,8 +113,7 @@ impl Removal {
 
     /// Removes them; gives how many there were.
     pub(crate) async fn run(&self, expected: u64) -> Result<Found, Failure> {
-        let accounts = &self.tables.accounts;
-        let mut pages = accounts.of_insurer(&self.insurer, self.made_before).await;
+        let mut pages = self.pages().await;
         let progress = Progress::of(
             self.format,
             word!(ja: "アカウントを消去しています", en: "removing accounts"),
@@ -114,8 +123,8 @@ impl Removal {
         while let Some(page) = pages.next().await? {
             for account in page.rows {
                 crew.room().await?;
-                let tables = Arc::clone(&self.tables);
-                crew.begin(1, async move { tables.remove(account).await });
+                let (tables, unused_since) = (Arc::clone(&self.tables), self.unused_since);
+                crew.begin(1, async move { tables.remove(account, unused_since).await });
             }
         }
         crew.finish().await
@@ -124,7 +133,7 @@ impl Removal {
 
 /// What stands against a removal.
 enum Against {
-    /// The account is not there any more.
+    /// The account is not there any more, or was used meanwhile.
     Gone,
     /// Its member's claim is not to it.
     Claim,
@@ -138,7 +147,13 @@ fn keeps_changing(account: &Account) -> Failure {
 }
 
 impl Tables {
-    async fn remove(&self, seen: Account) -> Result<Found, Failure> {
+    async fn remove(
+        &self,
+        seen: Account,
+        unused_since: Option<OffsetDateTime>,
+    ) -> Result<Found, Failure> {
+        let is_unused =
+            |account: &Account| unused_since.is_none_or(|since| !account.is_used_since(since));
         let of_member = self.errand.done(seen.member.subject());
         let of_account = of_member.also_of(seen.key.subject());
         let removed = patiently(|| {
@@ -155,8 +170,8 @@ impl Tables {
                     .and_all(sessions.map(|session| self.sessions.end(&session.token)))
                     .with_or(self.accounts.remove(account), |now| match now {
                         // A login changed which sessions it lists: those end too.
-                        Some(now) if now.id == seen.id => Lost::Overtaken(now),
-                        // It is gone, or another that was made since has its user ID.
+                        Some(now) if now.id == seen.id && is_unused(&now) => Lost::Overtaken(now),
+                        // It is gone, was used meanwhile, or another that was made since has its user ID.
                         _ => Lost::Refused(Against::Gone),
                     })
                     .with_or(self.accounts.unclaim(account), |Refused| {

@@ -1,9 +1,13 @@
 //! `operator roster`: who may register.
 
+mod approval;
+mod approve;
+mod batch;
 mod beside;
 mod born;
 mod cell;
 mod claim;
+mod delivery;
 mod difference;
 mod encoding;
 #[cfg(test)]
@@ -15,10 +19,14 @@ mod intake;
 mod layout;
 mod limits;
 mod mapping;
+mod moves;
+mod moving;
 mod pace;
 mod reading;
 mod record;
 mod refusal;
+mod rehearsal;
+mod reply;
 mod report;
 mod row;
 mod sheet;
@@ -33,15 +41,20 @@ use std::{num::NonZeroU32, path::PathBuf};
 use clap::Subcommand;
 use domain::InsurerCode;
 
-use self::{difference::Mode, encoding::Charset};
-pub(crate) use self::{encoding::hex, import::run_id};
-use crate::{answer::Format, audited::Accountable, change::Careful, desk::Desk, failure::Failure};
+use self::{difference::Mode, encoding::Charset, guards::Said, mapping::Mapping, rehearsal::Order};
+pub(crate) use self::{encoding::hex, rehearsal::run_id};
+use crate::{
+    answer::Format, audited::Accountable, change::Careful, desk::Desk, failure::Failure,
+    language::say,
+};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   operator roster inspect members.xlsx --write jkc.toml
   operator roster import members.csv --insurer jkc --full --dry-run --reason 'ticket 4711'
   operator roster import members.csv --insurer jkc --full --mapping jkc.toml --reason 'ticket 4711'
-  operator roster import joined.csv --insurer jkc --delta --reason 'ticket 4712'";
+  operator roster import joined.csv --insurer jkc --delta --reason 'ticket 4712'
+  operator roster import --all 2026-11 --reason 'ticket 4713'
+  operator roster approve 2026-11 --reason 'ticket 4713'";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -51,13 +64,26 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  operator roster inspect members.xlsx\n  \
                       operator roster inspect members.xlsx --write jkc.toml")]
     Inspect(inspect::Inspect),
-    /// Make an insurer's roster what a file says
+    /// Make an insurer's roster what a file says, or those of a folder what its files say
     ///
     /// The file is read whole and compared with the roster before anything is written. One row that is
     /// refused, and nothing is written. After an interruption, at whatever point, repeat the command with
     /// the same file: it writes the rest.
+    ///
+    /// With --all, each file of the folder goes to the insurer whose mapping beside it names it. All are
+    /// rehearsed, and each is written once another person has approved it (`operator roster approve`).
     #[command(after_help = EXAMPLES)]
     Import(Import),
+    /// Approve what somebody else has rehearsed of a folder, so that it may be written
+    ///
+    /// It holds for these very files, read by these very mappings, and for the numbers that the rehearsal found, for
+    /// seven days. Who has rehearsed cannot approve: AWS says who that is, not --operator.
+    #[command(
+        after_help = "Examples:\n  operator roster approve 2026-11 --reason 'ticket 4713' --dry-run\n  \
+                      operator roster approve 2026-11 --insurer jkc --reason 'ticket 4713'\n  \
+                      operator roster approve 2026-11 --insurer jkc --withdraw --reason 'ticket 4714'"
+    )]
+    Approve(approve::Approve),
 }
 
 #[derive(Debug, clap::Args)]
@@ -68,34 +94,34 @@ pub(crate) enum Command {
 )]
 pub(crate) struct Import {
     /// The file: CSV or the like, in UTF-8, CP932, UTF-16 or EUC-JP, or a workbook (.xlsx, .xls, .ods)
-    file: PathBuf,
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    file: Option<PathBuf>,
     /// Whose roster it is
-    #[arg(long, value_name = "CODE", value_parser = InsurerCode::parse)]
-    insurer: InsurerCode,
+    #[arg(long, value_name = "CODE", value_parser = InsurerCode::parse, required_unless_present = "all",
+          conflicts_with = "all")]
+    insurer: Option<InsurerCode>,
     /// The file has everybody: who is not in it leaves
     #[arg(long, group = "mode")]
     full: bool,
     /// The file has what changed: who is not in it stays
     #[arg(long, group = "mode")]
     delta: bool,
+    /// A folder of files, and of mappings that say in [delivery] which file is whose
+    #[arg(long, group = "mode", value_name = "FOLDER",
+          conflicts_with_all = ["mapping", "encoding", "leavers", "changed", "skipped", "other_persons", "skip_refused",
+                                "report", "take_over"])]
+    all: Option<PathBuf>,
+    /// Where the reports go, with --all; without it, into the folder `reports` in it
+    #[arg(long, value_name = "FOLDER", requires = "all")]
+    reports: Option<PathBuf>,
     /// Which columns are what, TOML; without it, the columns have our own names
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// The encoding; before the mapping's, and found out from the file without either
     #[arg(long)]
     encoding: Option<Charset>,
-    /// How many leave, exactly: has to be said beyond the limit, 5 % of the roster unless the mapping has another
-    #[arg(long, value_name = "N")]
-    leavers: Option<u64>,
-    /// How many change, exactly: has to be said beyond the limit, 30 %
-    #[arg(long, value_name = "N")]
-    changed: Option<u64>,
-    /// How many rows are skipped, exactly: has to be said where their share is another than in the last import
-    #[arg(long, value_name = "N")]
-    skipped: Option<u64>,
-    /// How many 記号 and 番号 have gone to somebody else, exactly
-    #[arg(long, value_name = "N")]
-    other_persons: Option<u64>,
+    #[command(flatten)]
+    said: Said,
     /// Write what is not refused. Nobody leaves for not being in the file: a refused row may be theirs
     #[arg(long)]
     skip_refused: bool,
@@ -115,8 +141,35 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    fn mode(&self) -> Mode {
-        if self.full { Mode::Full } else { Mode::Delta }
+    /// What is asked for of the one file.
+    fn order(&self, mapping: &Mapping) -> Result<Order, Failure> {
+        let (Some(file), Some(insurer)) = (&self.file, &self.insurer) else {
+            return Err(Failure::Usage(say!(
+                ja: "ファイルと --insurer を指定してください",
+                en: "give a file and --insurer",
+            )));
+        };
+        if let Some(delivery) = &mapping.delivery
+            && delivery.insurer != *insurer
+        {
+            let (of, asked) = (delivery.insurer.folded(), insurer.folded());
+            return Err(Failure::Usage(say!(
+                ja: "マッピングは {of} のものですが、--insurer は {asked} です",
+                en: "the mapping is that of {of}, and --insurer says {asked}",
+            )));
+        }
+        Ok(Order {
+            file: file.clone(),
+            insurer: insurer.clone(),
+            mode: if self.full { Mode::Full } else { Mode::Delta },
+            charset: self.encoding,
+            said: self.said,
+            skip_refused: self.skip_refused,
+            report: self.report.clone(),
+            beside: file.clone(),
+            take_over: self.take_over,
+            rate: self.write_rate.map(u32::from),
+        })
     }
 }
 
@@ -129,7 +182,11 @@ impl Command {
     ) -> Result<(), Failure> {
         match self {
             Self::Inspect(inspect) => inspect.run(format),
-            Self::Import(import) => import::run(&open().await?, import).await,
+            Self::Import(import) => match import.all.clone() {
+                Some(folder) => batch::run(&open().await?, import, &folder).await,
+                None => import::run(&open().await?, import).await,
+            },
+            Self::Approve(approve) => approve.run(&open().await?).await,
         }
     }
 }

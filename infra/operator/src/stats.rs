@@ -2,6 +2,8 @@
 //!
 //! It reads the roster's keys and the whole audit trail and shows numbers only, so it leaves no event.
 
+mod counted;
+mod moved;
 mod plot;
 mod report;
 mod sheet;
@@ -18,8 +20,10 @@ use store::Insurer;
 use time::{Date, OffsetDateTime};
 
 use self::{
+    counted::Counted,
+    moved::Told,
     report::{Funnel, Report},
-    tally::{Counted, Period, Roster, STEPS},
+    tally::{Period, Roster, STEPS, Tally},
 };
 use crate::language::{say, word};
 use crate::{
@@ -185,18 +189,37 @@ impl Stats {
                 .for_each(|holder| tally.hold(holder, &in_force));
         }
         drop(progress);
-        let mut pages = desk.audit.done(&STEPS.map(tally::Step::event)).await;
-        let progress = Progress::of(
-            desk.format,
-            word!(ja: "監査の記録", en: "audit trail"),
-            pages.expected(),
-        );
-        while let Some(page) = pages.next().await? {
-            progress.add(page.read);
-            page.rows.iter().for_each(|done| tally.add(done));
+        // What was done under another number is known to be a member's only once all moves are: the trail is read again
+        // where there are any.
+        let begun = tally.clone();
+        let moved = read_trail(desk, &mut tally).await?;
+        if !moved.is_empty() {
+            tally = begun.knowing(moved.settled());
+            read_trail(desk, &mut tally).await?;
         }
         Ok(tally.end())
     }
+}
+
+/// Counts what the trail has. Gives the moves that it tells of.
+async fn read_trail(desk: &Desk, tally: &mut Tally) -> Result<Told, Failure> {
+    let steps = STEPS.map(tally::Step::event);
+    let events = [&steps[..], &[Told::EVENT]].concat();
+    let mut pages = desk.audit.done(&events).await;
+    let progress = Progress::of(
+        desk.format,
+        word!(ja: "監査の記録", en: "audit trail"),
+        pages.expected(),
+    );
+    let mut moved = Told::default();
+    while let Some(page) = pages.next().await? {
+        progress.add(page.read);
+        for done in &page.rows {
+            moved.note(done);
+            tally.add(done);
+        }
+    }
+    Ok(moved)
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {

@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use domain::{MemberId, Subject};
 use store::{Event, Stamp};
 
-use crate::{desk::Desk, failure::Failure};
+use crate::{desk::Desk, failure::Failure, moving::NAME as MOVE};
 
-/// The command that gave a member another number.
-const MOVE: &str = "member-move";
 /// More numbers nobody has had: a trail that goes on is damaged.
 const MOST_NUMBERS: usize = 16;
 

@@ -304,24 +304,35 @@ impl Accounts {
         changes.of(&self.table, &seen.key)
     }
 
-    /// The accounts of an insurer's members that were made before a time, strongly consistent. Reads the
-    /// whole table.
+    /// The accounts of an insurer's members that were made before a time, and of these, if one is given, those that
+    /// nobody has made or logged in to from another time on; strongly consistent. Reads the whole table.
     pub async fn of_insurer(
         &self,
         insurer: &InsurerCode,
         before: OffsetDateTime,
+        unused_since: Option<OffsetDateTime>,
     ) -> Pages<Account> {
-        let scan = self
+        let unused = match unused_since {
+            None => "",
+            Some(_) => {
+                " AND created_at < :unused \
+                 AND (attribute_not_exists(last_login_at) OR last_login_at < :unused)"
+            }
+        };
+        let mut scan = self
             .database
             .client
             .scan()
             .consistent_read(true)
-            .filter_expression(
-                "begins_with(account, :user) AND insurer = :insurer AND created_at < :before",
-            )
+            .filter_expression(format!(
+                "begins_with(account, :user) AND insurer = :insurer AND created_at < :before{unused}"
+            ))
             .expression_attribute_values(":user", text(USER))
             .expression_attribute_values(":insurer", text(insurer.folded()))
             .expression_attribute_values(":before", instant(before));
+        if let Some(since) = unused_since {
+            scan = scan.expression_attribute_values(":unused", instant(since));
+        }
         Pages::of(&self.database, &self.table, scan, Account::from_item).await
     }
 

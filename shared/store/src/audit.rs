@@ -7,6 +7,7 @@
 
 pub(crate) mod check;
 mod erased;
+mod import;
 
 use std::sync::Arc;
 
@@ -21,7 +22,10 @@ use crate::{
     transaction::put,
 };
 
-pub use self::erased::ERASING;
+pub use self::{
+    erased::ERASING,
+    import::{Import, Reading},
+};
 
 const TABLE: &str = "Audit";
 const KEY: &str = "subject";
@@ -272,19 +276,6 @@ pub struct Operator {
     pub reason: String,
 }
 
-/// What a file changed, or is about to change, of a roster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Import {
-    /// The SHA-256 of the file, 64 hexadecimal digits.
-    pub file: String,
-    /// How many members were not there before.
-    pub added: u64,
-    /// How many were there in another form.
-    pub changed: u64,
-    /// How many leave.
-    pub left: u64,
-}
-
 impl Event {
     /// The same event of a member as the first, or the last, of their account.
     #[must_use]
@@ -319,10 +310,9 @@ impl Event {
             Origin::Operator(by) => add_operator(by),
             Origin::Import { by, import } => {
                 add_operator(by);
-                add("file", text(&import.file));
-                add("added", number(import.added));
-                add("changed", number(import.changed));
-                add("left", number(import.left));
+                for (name, value) in import.to_attributes() {
+                    add(&name, value);
+                }
             }
         }
         if let Some(member) = &self.member {
@@ -353,18 +343,9 @@ fn origin_from(row: &Reader<'_>) -> Result<Origin, Error> {
         principal: row.maybe_text("principal")?.map(str::to_owned),
         reason: row.text("reason")?.to_owned(),
     };
-    let Some(file) = row.maybe_text("file")? else {
-        return Ok(Origin::Operator(by));
-    };
-    let count = |name| Ok(row.maybe_number(name)?.unwrap_or_default());
-    Ok(Origin::Import {
-        by,
-        import: Import {
-            file: file.to_owned(),
-            added: count("added")?,
-            changed: count("changed")?,
-            left: count("left")?,
-        },
+    Ok(match Import::read(row)? {
+        Some(import) => Origin::Import { by, import },
+        None => Origin::Operator(by),
     })
 }
 
@@ -393,6 +374,17 @@ mod tests {
         }
     }
 
+    fn import(reading: Option<Reading>) -> Import {
+        Import {
+            file: "ab".repeat(32),
+            reading,
+            added: 1,
+            changed: 2,
+            left: 3,
+            moved: 4,
+        }
+    }
+
     #[test]
     fn an_event_reads_back_whatever_it_came_from() {
         let of_request = event(Origin::Request("r-1".to_owned()));
@@ -404,15 +396,21 @@ mod tests {
         let of_operator = event(Origin::Operator(by(None)));
         let of_import = event(Origin::Import {
             by: by(Some("arn:aws:iam::123456789012:user/seven")),
-            import: Import {
-                file: "ab".repeat(32),
-                added: 1,
-                changed: 2,
-                left: 3,
-            },
+            import: import(None),
+        });
+        let of_reading = event(Origin::Import {
+            by: by(None),
+            import: import(Some(Reading {
+                mapping: "cd".repeat(32),
+                mode: "full".to_owned(),
+                rows: 9,
+                skipped: 4,
+                in_roster: 7,
+                beyond: vec!["changed".to_owned(), "leavers".to_owned()],
+            })),
         });
         let of_account = of_request.also_of(Subject::of("kenpo-taro"));
-        for event in [of_request, of_operator, of_import, of_account] {
+        for event in [of_request, of_operator, of_import, of_reading, of_account] {
             assert_eq!(Event::from_item(&event.to_item()).unwrap(), event);
         }
     }

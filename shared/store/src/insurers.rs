@@ -37,8 +37,9 @@ const LETTER_KEY: &str = "letter_key";
 const CAMPAIGN_BEGAN: &str = "campaign_began";
 const CAMPAIGN_DEADLINE: &str = "campaign_deadline";
 const CAMPAIGN_REMOVING: &str = "campaign_removing";
+const CAMPAIGN_UNUSED_SINCE: &str = "campaign_unused_since";
 /// The attributes that an insurer may not have.
-const OPTIONAL: [&str; 7] = [
+const OPTIONAL: [&str; 8] = [
     NAME_ENGLISH,
     HOURS_ENGLISH,
     SURVEY_DEADLINE,
@@ -46,6 +47,7 @@ const OPTIONAL: [&str; 7] = [
     CAMPAIGN_BEGAN,
     CAMPAIGN_DEADLINE,
     CAMPAIGN_REMOVING,
+    CAMPAIGN_UNUSED_SINCE,
 ];
 /// No insurer has this code.
 const NOBODY: &str = "nobody";
@@ -476,6 +478,8 @@ pub struct Campaign {
     pub deadline: SurveyDeadline,
     /// Whether accounts that were made before are still to be removed.
     pub is_removing: bool,
+    /// The first moment from which on whoever has used an account keeps it; of none, nobody does.
+    pub unused_since: Option<OffsetDateTime>,
 }
 
 /// Whom a member can ask (the manual's お問い合わせ先).
@@ -543,6 +547,7 @@ impl Insurer {
                         began,
                         deadline: row.parsed(CAMPAIGN_DEADLINE, SurveyDeadline::parse)?,
                         is_removing: row.flag(CAMPAIGN_REMOVING)?,
+                        unused_since: row.maybe_instant(CAMPAIGN_UNUSED_SINCE)?,
                     })
                 })
                 .transpose()?,
@@ -603,6 +608,9 @@ impl Insurer {
             if campaign.is_removing {
                 let removing = AttributeValue::Bool(true);
                 insurer.insert(CAMPAIGN_REMOVING.to_owned(), removing);
+            }
+            if let Some(since) = campaign.unused_since {
+                insurer.insert(CAMPAIGN_UNUSED_SINCE.to_owned(), instant(since));
             }
         }
         insurer

@@ -41,7 +41,7 @@ mod tries;
 
 pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, Recovery};
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
-pub use audit::{Audit, ERASING, Event, Import, Operator, Origin, StepDone};
+pub use audit::{Audit, ERASING, Event, Import, Operator, Origin, Reading, StepDone};
 pub use database::{Database, Error, Read, Reads};
 pub use insurers::{
     Campaign, Contact, English, Insurer, Insurers, LetterRun, Printed, RosterCounts, RosterImport,

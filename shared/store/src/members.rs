@@ -73,7 +73,10 @@ impl Members {
     /// Who is in the roster, of one insurer or of all, eventually consistent, and nothing else of them.
     /// Reads the whole table.
     pub async fn ids(&self, insurer: Option<&InsurerCode>) -> Pages<MemberId> {
-        let scan = self.scan(insurer).projection_expression("#member");
+        let scan = self
+            .scan(insurer)
+            .projection_expression("#member")
+            .expression_attribute_names("#member", KEY);
         Pages::of(&self.database, &self.table, scan, Member::id_from_item).await
     }
 
@@ -84,9 +87,9 @@ impl Members {
         Restored::new(&self.database, TABLE, [&self.table, from], &[KEY], only)
     }
 
-    /// An insurer's roster, strongly consistent. Reads the whole table.
-    pub async fn roster(&self, insurer: &InsurerCode) -> Pages<Found> {
-        let scan = self.scan(Some(insurer)).consistent_read(true);
+    /// The roster of one insurer or of all, strongly consistent. Reads the whole table.
+    pub async fn roster(&self, insurer: Option<&InsurerCode>) -> Pages<Found> {
+        let scan = self.scan(insurer).consistent_read(true);
         Pages::of(&self.database, &self.table, scan, Found::from_item).await
     }
 
@@ -94,10 +97,10 @@ impl Members {
     /// insurer's is left out by DynamoDB.
     fn scan(&self, insurer: Option<&InsurerCode>) -> ScanFluentBuilder {
         let scan = self.database.client.scan();
-        let scan = scan.expression_attribute_names("#member", KEY);
         match insurer {
             Some(insurer) => scan
                 .filter_expression("begins_with(#member, :insurer)")
+                .expression_attribute_names("#member", KEY)
                 .expression_attribute_values(":insurer", text(MemberId::prefix_of(insurer))),
             None => scan,
         }

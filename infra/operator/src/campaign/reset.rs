@@ -16,10 +16,15 @@ use crate::{
     failure::Failure,
     insurer::{refuse_during_import, subject},
     removal::{Found, Removal},
-    world::{in_japan, now, today},
+    world::{begin_of, in_japan, now, to_japan, today},
 };
 
-const QUESTION: &str = "It cannot be undone. Type CODE=NUMBER, the insurer and the accounts: ";
+fn question() -> &'static str {
+    word!(
+        ja: "元に戻せません。保険者と件数を CODE=NUMBER の形で入力してください: ",
+        en: "It cannot be undone. Type CODE=NUMBER, the insurer and the accounts: ",
+    )
+}
 
 /// Where a reset stands when it is asked for.
 enum Standing {
@@ -43,7 +48,13 @@ impl Reset {
         let errand = desk
             .writing("campaign-reset", self.by.clone(), self.careful.dry_run)
             .await?;
-        let removal = Removal::new(desk, &errand, &insurer.code, campaign.began);
+        let removal = Removal::new(
+            desk,
+            &errand,
+            &insurer.code,
+            campaign.began,
+            campaign.unused_since,
+        );
         let found = if campaign.is_removing {
             removal.count().await?
         } else {
@@ -59,7 +70,7 @@ impl Reset {
             self.careful.consents_to_the_end(
                 &plan(found),
                 desk.format,
-                (&words, QUESTION),
+                (&words, question()),
                 self.confirm.as_deref(),
             )?
         } else {
@@ -114,12 +125,18 @@ impl Reset {
         at: OffsetDateTime,
     ) -> Result<(Standing, Campaign), Failure> {
         let (code, asked) = (insurer.code.folded(), self.deadline.iso());
+        let unused_since = self.unused_since.map(begin_of);
         if let Some(campaign) = &insurer.campaign {
             let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
             let is_same = campaign.deadline == self.deadline;
-            if campaign.is_removing && (!is_same || self.keep_accounts) {
+            let removes_same = !self.keep_accounts && campaign.unused_since == unused_since;
+            if campaign.is_removing && !(is_same && removes_same) {
+                let since = campaign.unused_since.map_or(String::new(), |since| {
+                    let day = to_japan(since).date();
+                    format!(" --unused-since {day}")
+                });
                 return Err(Failure::Refused(
-                    say!(ja: "{code} の {began} からの切替えが終わっていません。先に --deadline {deadline} で繰り返してください。締切は、そのあとで変えられます（`operator insurer put`）", en: "the reset of {code} that began at {began} is not finished: repeat it first, with --deadline {deadline}; another deadline can be put when it is (`operator insurer put`)"),
+                    say!(ja: "{code} の {began} からの切替えが終わっていません。先に --deadline {deadline}{since} で繰り返してください。締切は、そのあとで変えられます（`operator insurer put`）", en: "the reset of {code} that began at {began} is not finished: repeat it first, with --deadline {deadline}{since}; another deadline can be put when it is (`operator insurer put`)"),
                 ));
             }
             if campaign.is_removing {
@@ -136,10 +153,16 @@ impl Reset {
                 say!(ja: "--deadline {asked} は過ぎています", en: "--deadline {asked} is over"),
             ));
         }
+        if let Some(day) = self.unused_since.filter(|day| *day > today()) {
+            return Err(Failure::Usage(
+                say!(ja: "--unused-since {day} はまだ来ていません", en: "--unused-since {day} is yet to come"),
+            ));
+        }
         let campaign = Campaign {
             began: at,
             deadline: self.deadline.clone(),
             is_removing: !self.keep_accounts,
+            unused_since,
         };
         let next = Insurer {
             survey_deadline: Some(self.deadline.clone()),
@@ -178,16 +201,35 @@ fn with_letters(
     )
 }
 
+fn told_accounts(campaign: &Campaign, accounts: u64) -> String {
+    match campaign.unused_since {
+        None => say!(
+            ja: "それ以前の {accounts} 件を消去（会員との対応も）",
+            en: "{accounts} made before are removed, each with its member's claim",
+        ),
+        Some(since) => {
+            let day = to_japan(since).date();
+            say!(
+                ja: "{day} から使われていない {accounts} 件を消去（会員との対応も）",
+                en: "{accounts} that nobody has used since {day} are removed, each with its member's claim",
+            )
+        }
+    }
+}
+
 fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Found) -> Plan {
     let code = insurer.code.folded();
     let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
     let before = insurer.survey_deadline.as_ref();
-    let before = before.map_or("none".to_owned(), SurveyDeadline::iso);
+    let before = before.map_or(
+        word!(ja: "なし", en: "none").to_owned(),
+        SurveyDeadline::iso,
+    );
     let plan = match standing {
         Standing::New(_) => Plan::default()
             .with(
                 "Insurers",
-                format!("{code}: surveyDeadline: {before} -> {deadline}"),
+                say!(ja: "{code}：回答締切 {before} → {deadline}", en: "{code}: surveyDeadline: {before} -> {deadline}"),
             )
             .with("Insurers", say!(ja: "{code}：年度の開始 {began}", en: "{code}: the survey begins at {began}")),
         Standing::Begun => Plan::default().with(
@@ -200,7 +242,7 @@ fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Foun
     }
     plan.with(
         "Accounts",
-        { let accounts = found.accounts; say!(ja: "それ以前の {accounts} 件を消去（会員との対応も）", en: "{accounts} made before are removed, each with its member's claim") },
+        told_accounts(campaign, found.accounts),
     )
     .with(
         "Sessions",

@@ -228,7 +228,7 @@ impl Removing<'_> {
     }
 
     async fn end_roster(&self, expected: u64) -> Result<(), Failure> {
-        let mut pages = self.desk.members.roster(&self.insurer.code).await;
+        let mut pages = self.desk.members.roster(Some(&self.insurer.code)).await;
         let progress = Progress::of(
             self.desk.format,
             word!(ja: "名簿の消去", en: "ending the roster"),
@@ -257,7 +257,7 @@ impl Removing<'_> {
         }
         // Whoever's clock is ahead made an account in the future.
         let made_before = now() + Duration::days(1);
-        let mut pages = desk.accounts.of_insurer(code, made_before).await;
+        let mut pages = desk.accounts.of_insurer(code, made_before, None).await;
         while let Some(page) = pages.next().await? {
             for account in page.rows {
                 let is_of_others = |email: &EmailAddress| others.contains(&email.folded());
@@ -270,7 +270,7 @@ impl Removing<'_> {
                 }
             }
         }
-        let removal = Removal::new(desk, self.errand, code, made_before);
+        let removal = Removal::new(desk, self.errand, code, made_before, None);
         let found = removal.count().await?;
         removal.run(found.accounts).await?;
         Ok(found.accounts)

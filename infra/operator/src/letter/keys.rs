@@ -333,9 +333,11 @@ async fn end(
         .unwrap_or_default();
     let changes = Import {
         file,
+        reading: None,
         added: counts.without,
         changed: counts.all() - counts.without,
         left: 0,
+        moved: 0,
     };
     let event = errand.event_of(changes, subject(&insurer.code), "done");
     let ended = desk

@@ -69,7 +69,13 @@ impl Press {
                 ));
             }
         };
-        std::fs::write(path, content)
+        // Printed again after a correction, a letter takes the place of the one before.
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        folder
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(path, content))
             .map_err(|error| Failure::Usage(say!(ja: "{file} に書き込めません：{error}", en: "{file} cannot be written: {error}")))
     }
 

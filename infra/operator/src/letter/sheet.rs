@@ -7,8 +7,12 @@ use domain::LetterKey;
 use store::Insurer;
 use time::Date;
 
-use super::{qr, site::Site};
-use crate::language::say;
+use super::{
+    qr,
+    site::Site,
+    type_setting::{BODY, LEADING, LEAST, SMALL, Type, address_lines, ems, wrapped},
+};
+use crate::language::{say, word};
 use crate::{failure::Failure, markup::escaped};
 
 const WIDTH: f64 = 210.0;
@@ -17,16 +21,14 @@ const MARGIN: f64 = 16.0;
 const RIGHT: f64 = WIDTH - MARGIN;
 const QR_SIZE: f64 = 46.0;
 
+/// How far the warning stands below the address of the call centre.
+const WARNING: f64 = 9.0;
+
 /// The look of the members' site.
 const BRAND: &str = "#17407a";
 const WASH: &str = "#f2f5f9";
-const INK: &str = "#1a1c20";
 const QUIET: &str = "#51565f";
 const ALERT: &str = "#b3151d";
-
-/// Sizes of type, in millimetres: 25.4 of them are 72 points.
-const BODY: f64 = 4.6;
-const SMALL: f64 = 4.0;
 
 /// For whom one sheet is, and which key it has.
 pub(super) struct Keyed<'a> {
@@ -45,7 +47,7 @@ pub(super) fn svg(
     site: &Site,
     keyed: Option<&Keyed<'_>>,
 ) -> Result<String, Failure> {
-    let mut sheet = Sheet(String::new());
+    let mut sheet = Sheet::default();
     sheet.head(insurer);
     if let Some(keyed) = keyed {
         sheet.addressed_to(keyed);
@@ -55,91 +57,55 @@ pub(super) fn svg(
     y = sheet.fill_in(insurer, keyed, y);
     y = sheet.finish(site, y);
     sheet.contact(insurer, y);
+    if !sheet.too_long.is_empty() {
+        let code = insurer.code.folded();
+        let what = sheet.too_long.join(word!(ja: "、", en: ", "));
+        return Err(Failure::Refused(say!(
+            ja: "{code} の案内状に、読める大きさで収まりません：{what}。短くしてください（`operator insurer put`、--site）",
+            en: "the letter of {code} has no room for this at a size that people can read: {what}. Make it shorter \
+                 (`operator insurer put`, --site)",
+        )));
+    }
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}mm\" height=\"{HEIGHT}mm\" \
          viewBox=\"0 0 {WIDTH} {HEIGHT}\" lang=\"ja\">\n\
          <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n{}</svg>\n",
-        sheet.0
+        sheet.svg
     ))
 }
 
-#[derive(Clone, Copy)]
-struct Type {
-    size: f64,
-    weight: u16,
-    colour: &'static str,
+/// The sheet so far, and what does not fit onto it.
+#[derive(Default)]
+struct Sheet {
+    svg: String,
+    too_long: Vec<&'static str>,
 }
-
-impl Type {
-    const fn body() -> Self {
-        Self::of(BODY)
-    }
-
-    const fn of(size: f64) -> Self {
-        Self {
-            size,
-            weight: 400,
-            colour: INK,
-        }
-    }
-
-    const fn bold(self) -> Self {
-        Self {
-            weight: 700,
-            ..self
-        }
-    }
-
-    const fn in_colour(self, colour: &'static str) -> Self {
-        Self { colour, ..self }
-    }
-
-    /// The same, no larger than fits.
-    fn fitting(self, text: &str, width: f64) -> Self {
-        let size = self.size.min(width / ems(text));
-        Self { size, ..self }
-    }
-}
-
-/// How wide a text is, in its own size; a little more than it is in any font that is likely.
-fn ems(text: &str) -> f64 {
-    let of = |c: char| match c {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | '/' | '\'' | ' ' | '1' => 0.36,
-        'm' | 'w' | 'M' | 'W' | '@' => 0.96,
-        c if c.is_ascii() => 0.64,
-        _ => 1.0,
-    };
-    text.chars().map(of).sum::<f64>().max(1.0)
-}
-
-/// The lines of a text in a width: broken anywhere, but not before what must not begin a line.
-fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
-    const NEVER_FIRST: &str =
-        "、。，．）」』】〕・：；！？ー々ゝぁぃぅぇぉっゃゅょァィゥェォッャュョ%,.):;!?";
-    let mut lines = vec![String::new()];
-    for c in text.chars() {
-        let Some(line) = lines.last_mut() else { break };
-        line.push(c);
-        if ems(line) * size <= width || line.chars().count() == 1 {
-            continue;
-        }
-        let mut next = String::from(c);
-        line.pop();
-        // What would begin the next line takes its neighbour along.
-        while next.starts_with(|c| NEVER_FIRST.contains(c)) {
-            match line.pop() {
-                Some(before) => next.insert(0, before),
-                None => break,
-            }
-        }
-        lines.push(next);
-    }
-    lines
-}
-
-struct Sheet(String);
 
 impl Sheet {
+    /// Type in which a text fits into a width; one that does not is noted.
+    fn fitting(&mut self, what: &'static str, set: Type, text: &str, width: f64) -> Type {
+        let fitting = set.fitting(text, width);
+        if fitting.size < LEAST {
+            self.too_long.push(what);
+        }
+        fitting
+    }
+
+    /// An address on as many lines as it takes; gives where the last one stands.
+    fn address(
+        &mut self,
+        (x, y): (f64, f64),
+        set: Type,
+        (text, width, most): (&str, f64, usize),
+    ) -> f64 {
+        let (set, lines) = address_lines(set, text, width);
+        if lines.len() > most {
+            self.too_long
+                .push(word!(ja: "サイトのアドレス", en: "the site's address"));
+        }
+        self.lines((x, y), set, &lines) - set.size * LEADING
+    }
+
     fn text(&mut self, (x, y): (f64, f64), set: Type, text: &str) {
         self.anchored((x, y), "start", set, text);
     }
@@ -152,7 +118,7 @@ impl Sheet {
         } = set;
         let text = escaped(text);
         let _ = writeln!(
-            self.0,
+            self.svg,
             "<text x=\"{x:.2}\" y=\"{y:.2}\" text-anchor=\"{anchor}\" font-family=\"Letter\" \
              font-size=\"{size:.3}\" font-weight=\"{weight}\" fill=\"{colour}\">{text}</text>"
         );
@@ -163,14 +129,14 @@ impl Sheet {
         let mut y = y;
         for line in lines {
             self.text((x, y), set, line.as_ref());
-            y += set.size * 1.55;
+            y += set.size * LEADING;
         }
         y
     }
 
     fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), style: &str) {
         let _ = writeln!(
-            self.0,
+            self.svg,
             "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" {style}/>"
         );
     }
@@ -183,7 +149,8 @@ impl Sheet {
             Type::of(SMALL).in_colour(QUIET),
             "被扶養者資格調査",
         );
-        let name = Type::of(5.2).fitting(&insurer.name, 100.0);
+        let what = word!(ja: "保険者の名称", en: "the insurer's name");
+        let name = self.fitting(what, Type::of(5.2), &insurer.name, 100.0);
         self.anchored((RIGHT, 24.0), "end", name, &insurer.name);
         self.rect(
             (MARGIN, 28.5),
@@ -227,7 +194,7 @@ impl Sheet {
     fn step(&mut self, y: f64, number: &str, title: &str) -> f64 {
         let (x, middle) = (MARGIN + 5.0, y + 5.0);
         let _ = writeln!(
-            self.0,
+            self.svg,
             "<circle cx=\"{x}\" cy=\"{middle:.2}\" r=\"5\" fill=\"{BRAND}\"/>"
         );
         let white = Type::of(6.4).bold().in_colour("#ffffff");
@@ -260,7 +227,7 @@ impl Sheet {
         let top = y - 1.0;
         self.rect((left, top), (QR_SIZE, QR_SIZE), "fill=\"#ffffff\"");
         let _ = writeln!(
-            self.0,
+            self.svg,
             "<path id=\"qr\" transform=\"translate({left:.3} {top:.3}) scale({scale:.5})\" \
              shape-rendering=\"crispEdges\" fill=\"#000000\" d=\"{path}\"/>"
         );
@@ -268,15 +235,16 @@ impl Sheet {
         let width = left - indent - 4.0;
         let said = "スマートフォンの方は、右の二次元コードをカメラで読み取ってください。パソコンの方は、次のアドレスを入力してください。";
         let next = self.lines((indent, text), Type::body(), &wrapped(said, BODY, width));
-        let address = Type::of(6.0).bold().fitting(&signup, width);
-        self.text((indent, next + 2.4), address, &signup);
+        let set = Type::of(6.0).bold();
+        let last = self.address((indent, next + 2.4), set, (&signup, width, 3));
         let english = "English is available on the page.";
+        let english_at = last + 7.6;
         self.text(
-            (indent, next + 10.0),
+            (indent, english_at),
             Type::of(SMALL).in_colour(QUIET),
             english,
         );
-        Ok((next + 14.0).max(top + QR_SIZE + 1.0))
+        Ok((english_at + 4.0).max(top + QR_SIZE + 1.0))
     }
 
     fn fill_in(&mut self, insurer: &Insurer, keyed: Option<&Keyed<'_>>, y: f64) -> f64 {
@@ -319,7 +287,8 @@ impl Sheet {
             Type::body().bold(),
             "保険者指定コード",
         );
-        let set = Type::of(9.0).bold().fitting(code, 42.0);
+        let what = word!(ja: "保険者指定コード", en: "the insurer's code");
+        let set = self.fitting(what, Type::of(9.0).bold(), code, 42.0);
         self.text((column, line + 1.4), set, code);
         let note = Type::of(SMALL).in_colour(QUIET);
         let after = (column + ems(code) * set.size + 4.0).min(RIGHT - 62.0);
@@ -334,7 +303,7 @@ impl Sheet {
         }
         for (name, lines) in rows {
             #[expect(clippy::cast_precision_loss, reason = "there are two at most")]
-            let height = 4.2 + SMALL * 1.55 * lines.len() as f64;
+            let height = 4.2 + SMALL * LEADING * lines.len() as f64;
             self.text((indent + 3.0, y + 7.2), Type::body().bold(), name);
             self.lines((column, y + 7.0), Type::of(SMALL), lines);
             y += height;
@@ -380,16 +349,15 @@ impl Sheet {
         let label = "2回目からは：";
         self.text((indent, next + 1.6), Type::body(), label);
         let x = indent + ems(label) * BODY;
-        let set = Type::of(5.4).bold().fitting(&login, RIGHT - x);
-        self.text((x, next + 1.6), set, &login);
-        next + 6.0
+        let set = Type::of(5.4).bold();
+        self.address((x, next + 1.6), set, (&login, RIGHT - x, 2)) + 4.4
     }
 
     fn contact(&mut self, insurer: &Insurer, y: f64) {
-        let height = HEIGHT - MARGIN - y;
+        let bottom = HEIGHT - MARGIN;
         self.rect(
             (MARGIN, y),
-            (RIGHT - MARGIN, height),
+            (RIGHT - MARGIN, (bottom - y).max(0.0)),
             &format!("rx=\"2\" fill=\"{WASH}\""),
         );
         let (indent, width) = (MARGIN + 6.0, RIGHT - MARGIN - 12.0);
@@ -399,20 +367,45 @@ impl Sheet {
             "お困りのときは（専用コールセンター）",
         );
         let contact = &insurer.contact;
-        let telephone = Type::of(9.0).bold().fitting(&contact.telephone, width);
+        let what = word!(ja: "電話番号", en: "the telephone number");
+        let telephone = self.fitting(what, Type::of(9.0).bold(), &contact.telephone, 70.0);
         self.text((indent, y + 20.0), telephone, &contact.telephone);
         let x = indent + (ems(&contact.telephone) * telephone.size).max(40.0);
-        let hours = wrapped(&contact.hours, SMALL, RIGHT - 6.0 - x);
-        let top = if hours.len() > 1 { y + 16.2 } else { y + 19.4 };
-        let below = self.lines((x, top), Type::of(SMALL), &hours);
-        let next = below.max(y + 26.4);
+        // Below the hours: the address and the warning.
+        let mail_at = |below: f64| below.max(y + 26.4);
+        let fits = |below: f64| mail_at(below) + WARNING <= bottom - 2.0;
+        let beside = RIGHT - 6.0 - x;
+        let at_most = |size: f64| {
+            let lines = wrapped(&contact.hours, size, beside);
+            let top = if lines.len() > 1 { y + 16.2 } else { y + 19.4 };
+            (size, lines, top)
+        };
+        let end = |(size, lines, top): &(f64, Vec<String>, f64)| {
+            #[expect(clippy::cast_precision_loss, reason = "there are a few")]
+            let lines = lines.len() as f64;
+            top + size * LEADING * lines
+        };
+        let (size, hours, top) = [SMALL, LEAST]
+            .map(at_most)
+            .into_iter()
+            .find(|set| fits(end(set)))
+            .unwrap_or_else(|| {
+                self.too_long.push(word!(ja: "受付時間", en: "the hours"));
+                at_most(LEAST)
+            });
+        let below = self.lines((x, top), Type::of(size), &hours);
+        let next = mail_at(below);
         let mail = format!("メール：{}（24時間受付）", contact.mail);
-        let set = Type::of(SMALL).fitting(&mail, width);
+        let what = word!(ja: "問合せ先のメールアドレス", en: "the contact's mail address");
+        let set = self.fitting(what, Type::of(SMALL), &mail, width);
         self.text((indent, next), set, &mail);
         let warning = "パスワードや認証番号を、お電話やメールでお聞きすることはありません。";
-        let warning_at = next + 9.0;
         let set = Type::body().bold().in_colour(ALERT);
-        self.text((indent, warning_at), set.fitting(warning, width), warning);
+        self.text(
+            (indent, next + WARNING),
+            set.fitting(warning, width),
+            warning,
+        );
     }
 }
 
@@ -502,13 +495,63 @@ mod tests {
         assert!(sheet.contains("&lt;script&gt;&amp;") && !sheet.contains("<script"));
     }
 
+    /// The sizes of type that a sheet is set in, and how far down it goes, in millimetres.
+    fn measured(sheet: &str) -> (f64, f64) {
+        let numbers = |name: &str| -> Vec<f64> {
+            let parts = sheet.split("<text ").skip(1);
+            let of = |part: &str| part.split(name).nth(1)?.split('"').next()?.parse().ok();
+            parts.filter_map(of).collect()
+        };
+        let least = numbers("font-size=\"").into_iter().fold(f64::MAX, f64::min);
+        let lowest = numbers(" y=\"").into_iter().fold(0.0, f64::max);
+        (least, lowest)
+    }
+
+    fn with(hours: &str, name: &str) -> Insurer {
+        let insurer = insurer();
+        Insurer {
+            name: name.to_owned(),
+            contact: Contact {
+                hours: hours.to_owned(),
+                ..insurer.contact
+            },
+            ..insurer
+        }
+    }
+
     #[test]
-    fn a_line_ends_before_it_is_too_long_and_begins_with_no_full_stop() {
-        let lines = wrapped("あいうえお。かきくけこ", 1.0, 5.0);
-        assert_eq!(lines, ["あいうえ", "お。かきく", "けこ"]);
-        assert_eq!(lines.concat(), "あいうえお。かきくけこ");
-        assert_eq!(wrapped("", 1.0, 5.0), [""]);
-        assert_eq!(wrapped("。。。", 1.0, 1.0).concat(), "。。。");
+    fn long_hours_and_addresses_fit_at_a_readable_size_or_are_refused() {
+        let long_site =
+            Site::parse(&format!("https://{}.example.jp", "portal-".repeat(7))).unwrap();
+        let hours =
+            "平日（月曜日から金曜日まで）10時から17時。12時から13時、土日祝日と年末年始を除く";
+        // Without a deadline there is room for more.
+        let without = Insurer {
+            survey_deadline: None,
+            ..insurer()
+        };
+        for (insurer, site) in [
+            (insurer(), site()),
+            (with(hours, "見本健康保険組合"), site()),
+            (without, long_site),
+        ] {
+            let sheet = svg(&insurer, &site).unwrap();
+            let (least, lowest) = measured(&sheet);
+            assert!(least >= LEAST - 0.001, "{least} mm");
+            assert!(lowest <= HEIGHT - MARGIN - 2.0, "{lowest} mm");
+        }
+        let far = Site::parse(&format!("https://{}.example.jp", "x".repeat(180))).unwrap();
+        let long_name = "見本".repeat(30);
+        for (insurer, site, what) in [
+            (with(&hours.repeat(6), "見本"), site(), "the hours"),
+            (with("平日", &long_name), site(), "the insurer's name"),
+            (insurer(), far, "the site's address"),
+        ] {
+            match svg(&insurer, &site) {
+                Err(Failure::Refused(why)) => assert!(why.contains(what), "{why}"),
+                other => panic!("{what}: {other:?}"),
+            }
+        }
     }
 
     /// Draws the path of the sheet, module by module, and reads it as a telephone does.

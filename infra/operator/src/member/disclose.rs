@@ -11,16 +11,14 @@ use serde::Serialize;
 use store::{Event, KeptItem, Origin};
 use time::{Duration, OffsetDateTime};
 
-use super::{
-    words::{self, WITHHELD},
-    written,
-};
+use super::words::{self, WITHHELD};
 use crate::{
     answer::{Answer, table},
     audited::Accountable,
     desk::Desk,
     failure::Failure,
     language::{say, word},
+    moving::written,
     output::{For, refuse_existing, write_new},
     trail::history_of,
     world::{in_japan, now},

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use domain::{MemberId, MemberKey};
 use store::{Account, Kept, KeptItem, Lost, Refused, persist};
 
-use super::written;
 use crate::{
     audited::{Accountable, Errand},
     change::{Careful, Plan},
     desk::Desk,
     failure::Failure,
     language::{say, word},
+    moving::written,
 };
 
 /// The tables whose keys are hashes: what is in them can be found while the account is there, and no more.

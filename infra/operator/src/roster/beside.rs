@@ -3,7 +3,6 @@
 use domain::InsurerCode;
 use store::RosterImport;
 
-use super::Import;
 use crate::{desk::Desk, failure::Failure, insurer::being_removed, language::say, world::in_japan};
 
 /// What an import begins with.
@@ -19,7 +18,7 @@ pub(super) enum Start {
 
 /// Refuses to import beside another import of the same roster.
 pub(super) fn refuse_beside_another(
-    import: &Import,
+    takes_over: bool,
     own: &RosterImport,
     noted: Option<&RosterImport>,
 ) -> Result<Start, Failure> {
@@ -32,7 +31,7 @@ pub(super) fn refuse_beside_another(
     if other.is_removal() {
         return Err(being_removed(other));
     }
-    if import.take_over {
+    if takes_over {
         return Ok(Start::InPlaceOfAnother);
     }
     let file = if (&other.file, &other.mode) == (&own.file, &own.mode) {

@@ -4,7 +4,7 @@
 use std::io;
 
 use domain::{LongMark, MemberId, Number, Symbol};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::Member;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 use crate::{failure::Failure, language::say};
 
 /// How a file is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Mode {
     /// It has everybody: who is not in it leaves.

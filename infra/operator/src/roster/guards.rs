@@ -1,22 +1,104 @@
 //! What an import is refused for as a whole: refused rows, nobody insured, and numbers that have to be said before
 //! they are believed.
 
+use clap::Args;
+
 use super::{
-    Import,
     beside::Start,
     mapping::Limits,
+    rehearsal::{Order, Rehearsal},
     summary::{Summary, exceeds},
 };
 use crate::{
     answer::grouped,
-    change::{ask_for, is_attended},
+    change::{Careful, ask_for, is_attended},
     desk::Desk,
     failure::Failure,
-    language::say,
+    language::{say, word},
 };
 
 /// From how many members on a share says something.
 const TELLING: u64 = 100;
+
+/// The numbers that were said with the command, or by who approved it: exactly so many.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Said {
+    /// How many leave, exactly: has to be said beyond the limit, 5 % of the roster unless the mapping has another
+    #[arg(long, value_name = "N")]
+    pub(super) leavers: Option<u64>,
+    /// How many change, exactly: has to be said beyond the limit, 30 %
+    #[arg(long, value_name = "N")]
+    pub(super) changed: Option<u64>,
+    /// How many rows are skipped, exactly: has to be said where their share is another than in the last import
+    #[arg(long, value_name = "N")]
+    pub(super) skipped: Option<u64>,
+    /// How many 記号 and 番号 have gone to somebody else, exactly
+    #[arg(long, value_name = "N")]
+    pub(super) other_persons: Option<u64>,
+    /// How many are new, exactly: known of what was approved.
+    #[arg(skip)]
+    pub(super) new: Option<u64>,
+    /// How many have another 記号 or 番号, likewise.
+    #[arg(skip)]
+    pub(super) moved: Option<u64>,
+}
+
+/// A number that is beyond the insurer's limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beyond {
+    Changed,
+    Leavers,
+    Skipped,
+}
+
+impl Beyond {
+    /// As the trail has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Leavers => "leavers",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// As people read it.
+    pub(super) fn told(name: &str) -> &'static str {
+        match name {
+            "changed" => word!(ja: "変更", en: "changed"),
+            "leavers" => word!(ja: "喪失", en: "leave"),
+            _ => word!(ja: "対象外", en: "skipped"),
+        }
+    }
+}
+
+/// The numbers that are beyond the limits, by their names' order.
+pub(super) fn beyond(summary: &Summary, limits: &Limits) -> Vec<Beyond> {
+    let (counts, rows) = (&summary.counts, &summary.rows);
+    let changed =
+        counts.in_roster >= TELLING && exceeds(counts.changed, counts.in_roster, limits.changed);
+    let leavers = exceeds(counts.leavers, counts.in_roster, limits.leavers);
+    let skipped = summary.is_full()
+        && rows.count >= TELLING
+        && shares(summary).is_some_and(|[now, before]| now.abs_diff(before) > limits.skipped);
+    [
+        (Beyond::Changed, changed),
+        (Beyond::Leavers, leavers),
+        (Beyond::Skipped, skipped),
+    ]
+    .into_iter()
+    .filter_map(|(what, is_so)| is_so.then_some(what))
+    .collect()
+}
+
+/// How many per cent of the rows are skipped, and were in the last import.
+fn shares(summary: &Summary) -> Option<[u64; 2]> {
+    let last = summary.last.as_ref()?;
+    let share = |skipped: u64, rows: u64| skipped * 100 / rows.max(1);
+    Some([
+        share(summary.rows.dependants, summary.rows.count),
+        share(last.skipped, last.rows),
+    ])
+}
 
 /// Whether a number is the one that was said with the command. A command that is repeated finds what it has
 /// not done yet, or nothing.
@@ -28,32 +110,37 @@ fn is_as_said(said: Option<u64>, found: u64, start: Start) -> bool {
 /// Refuses to write beside refused rows, a file in which nobody is insured, and numbers that are not those that
 /// were said.
 pub(super) fn refuse_unless_as_said(
-    import: &Import,
+    order: &Order,
     limits: &Limits,
     summary: &Summary,
     start: Start,
 ) -> Result<(), Failure> {
-    refuse_refused(import, summary)?;
-    refuse_nobody(summary)?;
-    let counts = &summary.counts;
+    refuse_wrong_rows(order, summary)?;
+    let (said, counts) = (&order.said, &summary.counts);
     for (said, found, what) in [
+        (said.new, counts.new, say!(ja: "追加", en: "are new")),
         (
-            import.other_persons,
+            said.moved,
+            counts.moved,
+            say!(ja: "番号の変更", en: "have another number"),
+        ),
+        (
+            said.other_persons,
             counts.other_persons,
             say!(ja: "別の方に移った番号", en: "numbers have gone to somebody else"),
         ),
         (
-            import.leavers,
+            said.leavers,
             counts.leavers,
             say!(ja: "喪失", en: "would leave"),
         ),
         (
-            import.changed,
+            said.changed,
             counts.changed,
             say!(ja: "変更", en: "would change"),
         ),
         (
-            import.skipped,
+            said.skipped,
             summary.rows.dependants,
             say!(ja: "対象外の行", en: "rows are skipped"),
         ),
@@ -66,15 +153,21 @@ pub(super) fn refuse_unless_as_said(
             )));
         }
     }
-    refuse_unsaid(import, limits, summary, start)
+    refuse_unsaid(&order.said, limits, summary, start)
+}
+
+/// Refuses to write beside refused rows, and a file in which nobody is insured.
+pub(super) fn refuse_wrong_rows(order: &Order, summary: &Summary) -> Result<(), Failure> {
+    refuse_refused(order, summary)?;
+    refuse_nobody(summary)
 }
 
 /// Refuses to write beside refused rows, with each cause once and what to do about it.
-fn refuse_refused(import: &Import, summary: &Summary) -> Result<(), Failure> {
-    if summary.refused == 0 || import.skip_refused {
+fn refuse_refused(order: &Order, summary: &Summary) -> Result<(), Failure> {
+    if summary.refused == 0 || order.skip_refused {
         return Ok(());
     }
-    let report = summary.report.as_deref().unwrap_or(&import.file).display();
+    let report = summary.report.as_deref().unwrap_or(&order.file).display();
     let refused = grouped(summary.refused);
     let mut message = say!(
         ja: "{refused} 個のセルに問題があり、何も書き込んでいません。{report} の行を直してコマンドを繰り返してください（--skip-refused \
@@ -112,20 +205,20 @@ fn refuse_nobody(summary: &Summary) -> Result<(), Failure> {
     }))
 }
 
-/// Refuses what is beyond the insurer's limits and was not said.
+/// Refuses what is beyond the insurer's limits and was not said. Of those who leave, somebody is asked.
 fn refuse_unsaid(
-    import: &Import,
+    said: &Said,
     limits: &Limits,
     summary: &Summary,
     start: Start,
 ) -> Result<(), Failure> {
-    let (counts, rows) = (&summary.counts, &summary.rows);
-    let is_rest = start != Start::Anew;
-    if import.changed.is_none()
-        && !is_rest
-        && counts.in_roster >= TELLING
-        && exceeds(counts.changed, counts.in_roster, limits.changed)
-    {
+    // What is left of an import was said when it began.
+    if start != Start::Anew {
+        return Ok(());
+    }
+    let counts = &summary.counts;
+    let beyond = beyond(summary, limits);
+    if beyond.contains(&Beyond::Changed) && said.changed.is_none() {
         let (changed, all, limit) = (
             grouped(counts.changed),
             grouped(counts.in_roster),
@@ -138,20 +231,9 @@ fn refuse_unsaid(
                  --changed {said}",
         )));
     }
-    let Some(last) = summary
-        .last
-        .as_ref()
-        .filter(|_| import.skipped.is_none() && !is_rest)
-    else {
-        return Ok(());
-    };
-    let share = |skipped: u64, rows: u64| skipped * 100 / rows.max(1);
-    let (now, before) = (
-        share(rows.dependants, rows.count),
-        share(last.skipped, last.rows),
-    );
-    if summary.is_full() && rows.count >= TELLING && now.abs_diff(before) > limits.skipped {
-        let said = rows.dependants;
+    if beyond.contains(&Beyond::Skipped) && said.skipped.is_none() {
+        let [now, before] = shares(summary).unwrap_or_default();
+        let said = summary.rows.dependants;
         return Err(Failure::Refused(say!(
             ja: "対象外の行が {now} %で、前回の {before} %と大きく違います。正しければ --skipped {said} を付けてください",
             en: "{now} % of the rows are skipped, and {before} % were in the last import: if that is right, repeat the \
@@ -162,15 +244,12 @@ fn refuse_unsaid(
 }
 
 /// Asks whether to write. Where many leave, `--yes` is no answer: their number is.
-pub(super) fn ask(
-    desk: &Desk,
-    import: &Import,
-    limits: &Limits,
-    summary: &Summary,
-) -> Result<(), Failure> {
+pub(super) fn ask(desk: &Desk, careful: Careful, rehearsal: &Rehearsal) -> Result<(), Failure> {
+    let (summary, limits) = (&rehearsal.summary, &rehearsal.asked.mapping.limits);
     let leavers = summary.counts.leavers;
-    if import.leavers.is_some() || !exceeds(leavers, summary.counts.in_roster, limits.leavers) {
-        return import.careful.asks(summary.told());
+    let is_said = rehearsal.asked.order.said.leavers.is_some();
+    if is_said || !beyond(summary, limits).contains(&Beyond::Leavers) {
+        return careful.asks(summary.told());
     }
     let (told, all, limit) = (
         grouped(leavers),

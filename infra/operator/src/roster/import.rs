@@ -1,23 +1,23 @@
 //! `operator roster import`: the file is read and sorted, the roster is read and sorted, and the difference
 //! of both is told and then written.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
-use domain::{Entropy, InsurerCode};
-use store::{Event, Import as Imported, Insurer, Refused, RosterImport, Transaction};
+use store::{Refused, RosterImport, Transaction};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
     Import,
-    beside::{Start, refuse_beside_another, refuse_unless_silent},
+    beside::{Start, refuse_unless_silent},
     claim::{Claim, SILENCE},
-    difference::{Comparison, Mode, unreadable},
-    encoding::{Inspected, hex},
-    guards::{ask, refuse_unless_as_said},
-    intake::{Reports, count, read_file, read_roster},
-    layout::Whose,
+    difference::unreadable,
+    guards::ask,
+    intake::read_roster,
     mapping::Mapping,
-    report::{Report, place_of},
+    rehearsal::{Asked, NAME, Rehearsal},
     summary::Summary,
     write::{Stop, Writing},
 };
@@ -26,159 +26,83 @@ use crate::{
     audited::Errand,
     desk::Desk,
     failure::Failure,
-    insurer::{refuse_during_letters, subject},
+    insurer::refuse_during_letters,
     language::{say, word},
     progress::Progress,
-    world::{OsEntropy, now, today},
+    world::now,
 };
 
 pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let mapping = Mapping::read(import.mapping.as_deref())?;
-    let charset = import.encoding.or(mapping.encoding);
-    let inspected = Inspected::of(&import.file, charset)?;
-    let insurer = desk.insurer(&import.insurer).await?;
-    let errand = desk
-        .writing("roster-import", import.by.clone(), import.careful.dry_run)
-        .await?;
+    let (by, careful) = (import.by.clone(), import.careful);
+    let order = import.order(&mapping)?;
+    let inspected = order.inspect(&mapping)?;
+    let insurer = desk.insurer(&order.insurer).await?;
+    let errand = desk.writing(NAME, by, careful.dry_run).await?;
     refuse_during_letters(desk, &insurer.code).await?;
-    let noted = desk.insurers.roster_import(&insurer.code).await?;
-    let looked = Instant::now();
-    let own = RosterImport {
-        run: run_id(),
-        file: inspected.sha256.clone(),
-        mode: import.mode().name().to_owned(),
-        mapping: mapping.sha256_with(inspected.form),
-        operator: errand.operator().to_owned(),
-        reason: errand.reason().to_owned(),
-        began_at: now(),
-        renewed_at: None,
-        ended_at: None,
-    };
-    let start = refuse_beside_another(&import, &own, noted.as_ref())?;
-
-    let mut summary = Summary::of(&insurer, import.mode(), &import.file, inspected, &errand);
-    summary.last = desk.insurers.roster_counts(&insurer.code).await?;
-    let mut refused = Report::at(place_of(&import.file, import.report.as_deref(), "refused")?);
-    let mut looks = Report::at(place_of(&import.file, None, "look")?);
-    let whose = Whose {
-        code: insurer.code.clone(),
-        zeros: insurer.leading_zeros,
-    };
-    let read = read_file(
-        desk,
-        &import.file,
-        &summary.inspected,
-        &mapping,
-        &whose,
-        today(),
-        &mut Reports {
-            refused: &mut refused,
-            looks: &mut looks,
-        },
-    )?;
-    summary.rows = read.rows;
-    summary.skip_refused = import.skip_refused;
-    if start == Start::InPlaceOfAnother && !import.careful.dry_run {
-        sleep_until(looked + SILENCE).await;
-        refuse_unless_silent(desk, &insurer.code, noted.as_ref()).await?;
+    let asked = Asked::of(desk, order, mapping, inspected, insurer, &errand).await?;
+    let read = asked
+        .read(|expected| Progress::of(desk.format, word!(ja: "読込み", en: "reading"), expected))?;
+    let asked = &read.asked;
+    if asked.start == Start::InPlaceOfAnother && !careful.dry_run {
+        sleep_until(asked.looked + SILENCE).await;
+        refuse_unless_silent(desk, &asked.insurer.code, asked.noted.as_ref()).await?;
     }
-    let roster = read_roster(desk, &insurer.code).await?;
-
-    let mut comparison = Comparison {
-        file: &read.sorted,
-        roster: &roster,
-        mode: import.mode(),
-        long_mark: insurer.long_mark,
-        column: &read.column,
-        is_history: read.is_history,
-    };
-    let takes_other_persons = import.other_persons.is_some();
-    summary.counts = count(&comparison, takes_other_persons, Some(&mut refused))?;
-    refused.flush()?;
-    looks.flush()?;
-    summary.note_reports(&refused, &looks);
-    if summary.refused > 0 && import.skip_refused && comparison.mode == Mode::Full {
-        // A refused row may be of any member who seems to be missing.
-        comparison.mode = Mode::Delta;
-        summary.counts = count(&comparison, takes_other_persons, None)?;
-    }
-    summary.veil();
+    let roster = read_roster(desk, &asked.insurer.code).await?;
+    let mut rehearsal = read.compare(roster, &errand)?;
     // What is shown and not written is a reading of members, and is noted as one.
-    let refusal = refuse_unless_as_said(&import, &mapping.limits, &summary, start);
-    // What was interrupted is ended, be there nothing left to write.
-    let has_nothing = summary.counts.differing() == 0 && start == Start::Anew;
-    if refusal.is_err() || has_nothing || import.careful.shows() {
-        let event = event_of(&errand, &own.file, &summary, &insurer.code, "rehearsed");
+    let refusal = rehearsal.refusal();
+    let has_nothing = rehearsal.has_nothing();
+    if refusal.is_err() || has_nothing || careful.shows() {
+        let event = rehearsal.event(&errand, rehearsal.outcome());
         desk.audit.note(&event).await?;
     }
-    if refusal.is_err() || has_nothing || import.careful.dry_run {
-        if has_nothing && !import.careful.dry_run {
-            summary.unveil();
+    if refusal.is_err() || has_nothing || careful.dry_run {
+        if has_nothing && !careful.dry_run {
+            rehearsal.summary.unveil();
         }
-        desk.format.print(&summary);
+        desk.format.print(&rehearsal.summary);
         return refusal;
     }
-    ask(desk, &import, &mapping.limits, &summary)?;
-
-    let plan = Plan {
-        desk,
-        errand: &errand,
-        insurer: &insurer,
-        seen: noted.as_ref(),
-        own,
-        comparison: &comparison,
-        takes_other_persons,
-        rate: import.write_rate.map(u32::from),
-    };
-    plan.write(&mut summary).await?;
-    summary.unveil();
-    desk.format.print(&summary);
+    ask(desk, careful, &rehearsal)?;
+    rehearsal.write(desk, &errand).await?;
+    desk.format.print(&rehearsal.summary);
     Ok(())
 }
 
-/// The event of what a file makes of a roster.
-fn event_of(
-    errand: &Errand,
-    file: &str,
-    summary: &Summary,
-    insurer: &InsurerCode,
-    outcome: &str,
-) -> Event {
-    let changes = Imported {
-        file: file.to_owned(),
-        added: summary.counts.new,
-        changed: summary.counts.changed,
-        left: summary.counts.leavers,
-    };
-    errand.event_of(changes, subject(insurer), outcome)
-}
+impl Rehearsal {
+    /// Writes what differs.
+    ///
+    /// # Errors
+    /// When not all was written, with what to do then.
+    pub(super) async fn write(&mut self, desk: &Desk, errand: &Errand) -> Result<(), Failure> {
+        let ended = self.write_all(desk, errand).await;
+        let (written, stop) = ended?;
+        self.summary.written = written;
+        if let Some(stop) = stop {
+            return Err(unfinished(stop, &self.summary));
+        }
+        self.summary.unveil();
+        Ok(())
+    }
 
-/// What is to be written once somebody has said so.
-struct Plan<'a> {
-    desk: &'a Desk,
-    errand: &'a Errand,
-    insurer: &'a Insurer,
-    /// The latest import when the roster was compared.
-    seen: Option<&'a RosterImport>,
-    own: RosterImport,
-    comparison: &'a Comparison<'a>,
-    takes_other_persons: bool,
-    rate: Option<u32>,
-}
-
-impl Plan<'_> {
-    async fn write(&self, summary: &mut Summary) -> Result<(), Failure> {
-        let (desk, errand, code) = (self.desk, self.errand, &self.insurer.code);
+    async fn write_all(
+        &self,
+        desk: &Desk,
+        errand: &Errand,
+    ) -> Result<(u64, Option<Stop>), Failure> {
+        let (asked, summary) = (&self.asked, &self.summary);
+        let code = &asked.insurer.code;
         let since = Instant::now();
         let import = RosterImport {
             began_at: now(),
-            ..self.own.clone()
+            ..asked.own.clone()
         };
-        let event =
-            |summary: &Summary, outcome| event_of(errand, &import.file, summary, code, outcome);
-        let begin = desk.insurers.begin_import(self.insurer, self.seen, &import);
+        let begin = desk
+            .insurers
+            .begin_import(&asked.insurer, asked.noted.as_ref(), &import);
         desk.audit
-            .act(&event(summary, "begun"))
+            .act(&self.event(errand, "begun"))
             .with(begin)
             .commit(&desk.database)
             .await?
@@ -187,31 +111,38 @@ impl Plan<'_> {
                     word!(ja: "名簿か保険者", en: "the roster or its insurer"),
                 )
             })?;
+        let claim = Arc::new(Claim::of(desk, code, &import, since));
         let writing = Writing {
             desk,
             errand,
-            claim: Arc::new(Claim::of(desk, code, &import, since)),
-            takes_other_persons: self.takes_other_persons,
-            rate: self.rate,
+            claim: Arc::clone(&claim),
+            takes_other_persons: self.takes_other_persons(),
+            rate: asked.order.rate,
             progress: Progress::of(
                 desk.format,
                 word!(ja: "書込み", en: "writing"),
                 Some(summary.counts.differing()),
             ),
         };
-        let mut differences = match self.comparison.differences() {
+        let moved = Arc::new(AtomicU64::new(0));
+        if let Some(moves) = &self.moves
+            && let Err(stop) = writing.move_all(moves, &moved).await
+        {
+            return Ok((moved.load(Ordering::Relaxed), Some(stop)));
+        }
+        let moved = moved.load(Ordering::Relaxed);
+        let comparison = self.comparison();
+        let mut differences = match comparison.differences() {
             Ok(differences) => differences,
             Err(error) => {
                 let failure = Failure::Failed(unreadable(&error));
-                return Err(unfinished(Stop::Short(failure), summary));
+                return Ok((moved, Some(Stop::Short(failure))));
             }
         };
         let ended = writing.run(&mut differences).await;
-        let claim = Arc::clone(&writing.claim);
         drop(writing);
-        summary.written = ended.written;
-        if let Some(stop) = ended.stop {
-            return Err(unfinished(stop, summary));
+        if ended.stop.is_some() {
+            return Ok((moved + ended.written, ended.stop));
         }
         let counts = desk
             .insurers
@@ -225,15 +156,16 @@ impl Plan<'_> {
         );
         let committed = desk
             .audit
-            .act(&event(summary, "done"))
+            .act(&self.event(errand, "done"))
             .with(desk.insurers.end_import(code, &import, now()))
             .commit(&desk.database)
             .await;
-        match committed {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(Refused)) => Err(unfinished(Stop::Lost(claim.lost().await), summary)),
-            Err(error) => Err(unfinished(Stop::Short(error.into()), summary)),
-        }
+        let stop = match committed {
+            Ok(Ok(())) => None,
+            Ok(Err(Refused)) => Some(Stop::Lost(claim.lost().await)),
+            Err(error) => Some(Stop::Short(error.into())),
+        };
+        Ok((moved + ended.written, stop))
     }
 }
 
@@ -264,11 +196,4 @@ fn unfinished(stop: Stop, summary: &Summary) -> Failure {
         }
         other => other,
     }
-}
-
-/// A name for this run that no other has.
-pub(crate) fn run_id() -> String {
-    let mut random = [0; 8];
-    OsEntropy.fill(&mut random);
-    hex(&random)
 }

@@ -1,9 +1,10 @@
 //! What an import compares: the rows of the file and the members of the roster, read and sorted; and the count
 //! of their differences.
 
-use std::{io, path::Path};
+use std::{collections::HashMap, io, path::Path};
 
-use domain::InsurerCode;
+use domain::{InsurerCode, MemberId};
+use store::Found;
 use time::Date;
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     encoding::Inspected,
     layout::{ABOVE, Layout, Whose, is_header},
     mapping::{Column, Mapping},
+    moves,
     reading::{Read, Reader, Unread},
     record,
     refusal::{Reason, Refusal},
@@ -131,6 +133,8 @@ impl<'a> Heading<'a> {
 /// What was read of the file.
 pub(super) struct ReadFile {
     pub(super) sorted: Sorted,
+    /// The rows that say who somebody was until now.
+    pub(super) wanted: Sorted,
     pub(super) rows: Rows,
     /// What the column of the number is called.
     pub(super) column: String,
@@ -146,7 +150,7 @@ pub(super) struct Reports<'a> {
 
 /// Reads the file and sorts it.
 pub(super) fn read_file(
-    desk: &Desk,
+    progress: impl FnOnce(Option<u64>) -> Progress,
     path: &Path,
     inspected: &Inspected,
     mapping: &Mapping,
@@ -156,11 +160,12 @@ pub(super) fn read_file(
 ) -> Result<ReadFile, Failure> {
     let source = Source::of(path, inspected, mapping)?;
     let expected = source.delimiter().map(|_| inspected.bytes);
-    let progress = Progress::of(desk.format, word!(ja: "読込み", en: "reading"), expected);
+    let progress = progress(expected);
     let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
+    let mut wanted = Sorter::new().map_err(|error| temporary(&error))?;
     let mut rows = Rows::default();
     let layout = walk(&source, mapping, Some(whose), today, |row, read, bytes| {
-        take_row(row, read, &mut rows, &mut sorter, reports)?;
+        take_row(row, read, &mut rows, [&mut sorter, &mut wanted], reports)?;
         if rows.count.is_multiple_of(STRIDE) {
             progress.reach(if expected.is_some() {
                 bytes
@@ -178,6 +183,7 @@ pub(super) fn read_file(
     rows.unused = layout.telling_unused(mapping);
     Ok(ReadFile {
         sorted: sorter.finish().map_err(|error| temporary(&error))?,
+        wanted: wanted.finish().map_err(|error| temporary(&error))?,
         rows,
         column: layout.number_column().to_owned(),
         is_history: !layout.columns.left_on.is_empty(),
@@ -188,7 +194,7 @@ fn take_row(
     row: &Row<'_>,
     read: Result<Read, Vec<Refusal>>,
     rows: &mut Rows,
-    sorter: &mut Sorter,
+    [sorter, wanted]: [&mut Sorter; 2],
     reports: &mut Reports<'_>,
 ) -> Result<(), Failure> {
     let (id, bytes) = match read {
@@ -216,6 +222,14 @@ fn take_row(
             for look in &insured.looks {
                 reports.looks.add(look)?;
             }
+            if let Some(former) = &insured.former {
+                wanted
+                    .push(
+                        former.as_str().as_bytes(),
+                        &moves::pack(row.number, &insured.member),
+                    )
+                    .map_err(|error| temporary(&error))?;
+            }
             let bytes = record::of_member(&insured.member);
             (insured.member.id, bytes)
         }
@@ -241,7 +255,7 @@ fn take_row(
 /// Reads the roster.
 pub(super) async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failure> {
     let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
-    let mut pages = desk.members.roster(insurer).await;
+    let mut pages = desk.members.roster(Some(insurer)).await;
     let progress = Progress::of(
         desk.format,
         word!(ja: "比較", en: "comparing"),
@@ -249,15 +263,59 @@ pub(super) async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<So
     );
     while let Some(page) = pages.next().await? {
         for found in &page.rows {
-            // An item that cannot be read is another than any in the file.
-            let bytes = found.member.as_ref().map(record::of_member);
-            sorter
-                .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
-                .map_err(|error| temporary(&error))?;
+            push_member(&mut sorter, found)?;
         }
         progress.add(page.read);
     }
     sorter.finish().map_err(|error| temporary(&error))
+}
+
+/// Reads the rosters of several insurers, in one look through the table, for it is read whole for each of them, too.
+pub(super) async fn read_rosters(
+    desk: &Desk,
+    insurers: &[&InsurerCode],
+) -> Result<Vec<Sorted>, Failure> {
+    if let [insurer] = insurers {
+        return Ok(vec![read_roster(desk, insurer).await?]);
+    }
+    let mut sorters = Vec::with_capacity(insurers.len());
+    for _ in insurers {
+        sorters.push(Sorter::one_of(insurers.len()).map_err(|error| temporary(&error))?);
+    }
+    let places: HashMap<String, usize> = insurers
+        .iter()
+        .map(|insurer| MemberId::prefix_of(insurer))
+        .zip(0..)
+        .collect();
+    let mut pages = desk.members.roster(None).await;
+    let progress = Progress::of(
+        desk.format,
+        word!(ja: "比較", en: "comparing"),
+        pages.expected(),
+    );
+    while let Some(page) = pages.next().await? {
+        for found in &page.rows {
+            let end = found.id.as_str().find('#').map_or(0, |at| at + 1);
+            let insurer = found.id.as_str().get(..end).unwrap_or_default();
+            let sorter = places.get(insurer).and_then(|at| sorters.get_mut(*at));
+            if let Some(sorter) = sorter {
+                push_member(sorter, found)?;
+            }
+        }
+        progress.add(page.read);
+    }
+    let sorted = sorters.into_iter().map(Sorter::finish);
+    sorted
+        .collect::<io::Result<_>>()
+        .map_err(|error| temporary(&error))
+}
+
+fn push_member(sorter: &mut Sorter, found: &Found) -> Result<(), Failure> {
+    // An item that cannot be read is another than any in the file.
+    let bytes = found.member.as_ref().map(record::of_member);
+    sorter
+        .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
+        .map_err(|error| temporary(&error))
 }
 
 /// Counts the differences, and reports those that are refused.

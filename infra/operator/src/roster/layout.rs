@@ -46,6 +46,8 @@ pub(crate) struct Places {
     pub(crate) insurer_number: Option<usize>,
     pub(crate) symbol: Vec<usize>,
     pub(crate) number: usize,
+    pub(crate) former_symbol: Vec<usize>,
+    pub(crate) former_number: Option<usize>,
     pub(crate) name: Vec<usize>,
     pub(crate) kana: Vec<usize>,
     pub(crate) alternate_kana: Vec<Vec<usize>>,
@@ -63,10 +65,12 @@ impl Places {
             self.insurer_number,
             self.relationship,
             self.removal,
+            self.former_number,
             Some(self.number),
         ];
         let several = [
             &self.symbol,
+            &self.former_symbol,
             &self.name,
             &self.kana,
             &self.birth_date,
@@ -140,6 +144,8 @@ impl Layout {
                 insurer_number: one(&columns.insurer_number)?,
                 symbol: if_any(&columns.symbol)?,
                 number: finder.find(&columns.number)?,
+                former_symbol: if_any(&columns.former_symbol)?,
+                former_number: one(&columns.former_number)?,
                 name: several(&columns.name)?,
                 kana: several(&columns.kana)?,
                 alternate_kana: columns

@@ -1,20 +1,18 @@
 //! A row, read into what the functions compare: the domain's own types, so that what is imported is what
 //! verify-member finds.
 
+mod identity;
+mod person;
+
 use std::mem;
 
-use domain::{
-    IdentifierError, InsurerCode, KanaError, KanaName, LeadingZeros, MemberId, MemberKey, Number,
-    Symbol,
-};
+use domain::{InsurerCode, KanaName, MemberId, Symbol};
 use store::Member;
 use time::Date;
 
 use super::{
-    cell::{digits, has_user_defined, identifier_text, oddity, text, without_user_defined},
-    layout::{Layout, Whose},
-    limits::NAME,
-    mapping::EmptySymbol,
+    cell::digits,
+    layout::Layout,
     refusal::{Reason, Refusal},
     row::Row,
 };
@@ -41,6 +39,8 @@ pub(crate) struct Insured {
     pub(crate) member: Member,
     /// What somebody should look at, though it is taken.
     pub(crate) looks: Vec<Refusal>,
+    /// Who they were until now, if 記号 or 番号 are others since.
+    pub(crate) former: Option<MemberId>,
     /// The day on which they will have left.
     pub(crate) leaves_on: Option<Date>,
     /// Whether 記号 or 番号 is a number in a workbook, whose leading zeros nobody knows.
@@ -266,8 +266,10 @@ impl Wrong<'_> {
             return self.refusals.is_empty().then_some(Read::Removal(removal));
         }
         let member = self.member(key);
+        let former = self.former(member.as_ref());
         let insured = Insured {
             member: member?,
+            former,
             looks: mem::take(&mut self.looks),
             leaves_on: match leaving? {
                 Leaving::Never => None,
@@ -338,198 +340,6 @@ impl Wrong<'_> {
             birth_date: born?,
         })
     }
-
-    /// A part of 記号, or 番号: as a text, and not as a number that has lost something.
-    fn identifier_of(&mut self, at: usize) -> Option<String> {
-        let read = identifier_text(self.row.cell(at));
-        let written = self.take(at, read)?;
-        if self.row.is_number(at) {
-            if written.contains(['.', 'E', '-']) {
-                self.refuse(at, Reason::ExcelNumber);
-                return None;
-            }
-            if matches!(&self.layout.whose, Some(whose) if whose.zeros == LeadingZeros::Kept) {
-                self.refuse(at, Reason::NumberCell);
-                return None;
-            }
-            self.is_numeric = true;
-        }
-        Some(written)
-    }
-
-    /// 記号; of a row that does not repeat it, the one above.
-    fn symbol(&mut self, above: &mut Option<String>) -> ReadSymbol {
-        let layout = self.layout;
-        let columns = &layout.columns.symbol;
-        let Some(first) = columns.first() else {
-            let Some(divider) = &layout.symbol_divider else {
-                return Some((String::new(), None));
-            };
-            let at = layout.columns.number;
-            let read = identifier_text(self.row.cell(at));
-            let written = self.take(at, read)?;
-            let read = written
-                .split_once(divider.as_str())
-                .ok_or(Reason::EmptySymbol);
-            let (written, _) = self.take(at, read)?;
-            let read = identifier(written, Symbol::parse);
-            let symbol = self.take(at, read)?;
-            return Some((written.to_owned(), Some(symbol)));
-        };
-        let parts: Option<Vec<String>> = columns.iter().map(|at| self.identifier_of(*at)).collect();
-        let Some(written) = parts.map(|parts| parts.concat()) else {
-            *above = None;
-            return None;
-        };
-        let written = match (written.is_empty(), layout.empty_symbol) {
-            (false, EmptySymbol::Above) => above.insert(written).clone(),
-            (false, _) => written,
-            (true, EmptySymbol::None) => return Some((String::new(), None)),
-            (true, EmptySymbol::Refused) => {
-                self.refuse(*first, Reason::EmptySymbol);
-                return None;
-            }
-            (true, EmptySymbol::Above) => {
-                let Some(above) = above else {
-                    self.refuse(*first, Reason::EmptySymbol);
-                    return None;
-                };
-                above.clone()
-            }
-        };
-        let read = identifier(&written, Symbol::parse);
-        let symbol = self.take(*first, read)?;
-        Some((written, Some(symbol)))
-    }
-
-    /// 記号 and 番号, compared and as they are written.
-    fn key(&mut self, symbol: ReadSymbol) -> Option<(MemberId, String, String)> {
-        let at = self.layout.columns.number;
-        let mut written = self.identifier_of(at);
-        if let (Some(divider), Some(both)) = (&self.layout.symbol_divider, &written)
-            && let Some((_, number)) = both.split_once(divider.as_str())
-        {
-            written = Some(number.to_owned());
-        }
-        let read = identifier(written.as_deref()?, Number::parse);
-        let number = self.take(at, read)?;
-        let (written_symbol, symbol) = symbol?;
-        // Of nobody's file, only whether its rows are those of members is asked.
-        let (insurer, zeros) = match &self.layout.whose {
-            Some(Whose { code, zeros }) => (code.clone(), *zeros),
-            None => (InsurerCode::parse("x").ok()?, LeadingZeros::Dropped),
-        };
-        let key = MemberKey {
-            insurer,
-            symbol,
-            number,
-        };
-        Some((key.id(zeros), written_symbol, written?))
-    }
-
-    /// The name as it is shown.
-    fn name(&mut self) -> Option<String> {
-        let columns = &self.layout.columns.name;
-        let parts = self.texts(columns)?;
-        let name = without_user_defined(&parts.join(" "));
-        let name = name.trim();
-        let at = columns.first().copied().unwrap_or_default();
-        let read = if name.is_empty() {
-            Err(Reason::Empty)
-        } else if name.chars().nth(NAME).is_some() {
-            Err(Reason::TooLong)
-        } else {
-            Ok(name.to_owned())
-        };
-        for at in columns {
-            if let Some(reason) = oddity(self.row.cell(*at)) {
-                self.looks.push(self.refusal(*at, reason));
-            }
-        }
-        self.take(at, read)
-    }
-
-    /// A name in kana; of what is not required, nothing where nothing stands. A name of several columns is
-    /// none when one of them has nothing: the given name alone would be a name of everybody who never had
-    /// another family name.
-    fn kana(&mut self, columns: &[usize], is_required: bool) -> Option<KanaName> {
-        let parts = self.texts(columns)?;
-        let nothing = parts.iter().zip(columns).find(|(part, _)| {
-            matches!(
-                KanaName::parse(part),
-                Err(KanaError::Empty | KanaError::NoKana)
-            )
-        });
-        if let Some((_, at)) = nothing.filter(|_| columns.len() > 1) {
-            if is_required {
-                self.refuse(*at, Reason::Empty);
-            }
-            return None;
-        }
-        let name = parts.join(" ");
-        if name.trim().is_empty() && !is_required {
-            return None;
-        }
-        let read = if has_user_defined(&name) {
-            Err(Reason::UserDefined)
-        } else {
-            KanaName::parse(&name).map_err(|error| match error {
-                KanaError::Empty => Reason::Empty,
-                KanaError::TooLong => Reason::TooLong,
-                error => Reason::Kana(error),
-            })
-        };
-        // The cell that has the character.
-        let character = match &read {
-            Err(Reason::Kana(error)) => error.character(),
-            _ => None,
-        };
-        let has_it = |at: &&usize| {
-            let cell = self.row.cell(**at);
-            match (&read, character) {
-                (_, Some(character)) => cell.contains(character),
-                (Err(Reason::UserDefined), _) => has_user_defined(cell),
-                _ => true,
-            }
-        };
-        let at = columns.iter().find(has_it).or(columns.first());
-        self.take(at.copied().unwrap_or_default(), read)
-    }
-
-    fn birth_date(&mut self) -> Option<domain::BirthDate> {
-        let columns = &self.layout.columns.birth_date;
-        let mut cells = Vec::with_capacity(columns.len());
-        for at in columns {
-            let read = digits(self.row.cell(*at));
-            cells.push(self.take(*at, read)?);
-        }
-        let at = columns.last().copied().unwrap_or_default();
-        let read = if cells.iter().any(|cell| has_user_defined(cell)) {
-            Err(Reason::UserDefined)
-        } else {
-            self.layout
-                .birth_dates
-                .read(&cells, self.layout.today)
-                .map_err(|reason| match reason {
-                    Reason::BirthDate(domain::BirthDateError::Empty) => Reason::Empty,
-                    reason => reason,
-                })
-        };
-        self.take(at, read)
-    }
-
-    /// The texts of columns that are read as one.
-    fn texts(&mut self, columns: &[usize]) -> Option<Vec<String>> {
-        let mut parts = Vec::with_capacity(columns.len());
-        let mut is_whole = true;
-        for at in columns {
-            match self.take(*at, text(self.row.cell(*at))) {
-                Some(part) => parts.push(part),
-                None => is_whole = false,
-            }
-        }
-        is_whole.then_some(parts)
-    }
 }
 
 /// Full-width digits as ASCII.
@@ -540,19 +350,4 @@ fn narrow(text: &str) -> String {
             c => c,
         })
         .collect()
-}
-
-fn identifier<T>(
-    written: &str,
-    parse: impl Fn(&str) -> Result<T, IdentifierError>,
-) -> Result<T, Reason> {
-    if has_user_defined(written) {
-        return Err(Reason::UserDefined);
-    }
-    parse(written).map_err(|error| match error {
-        IdentifierError::Empty => Reason::Empty,
-        IdentifierError::TooLong => Reason::TooLong,
-        IdentifierError::Control(_) => Reason::Control,
-        error @ IdentifierError::NotAllowed(_) => Reason::Identifier(error),
-    })
 }

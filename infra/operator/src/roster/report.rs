@@ -35,9 +35,23 @@ pub(crate) struct Cause {
     pub(crate) first: u64,
     #[serde(skip)]
     words: String,
+    /// The same for the insurer, who reads Japanese.
+    #[serde(skip)]
+    japanese: String,
 }
 
 impl Cause {
+    /// The cause in a line for the insurer.
+    pub(crate) fn told_in_japanese(&self) -> String {
+        let (column, first, words) = (&self.column, self.first, &self.japanese);
+        if self.rows == 1 {
+            format!("{first}行目の「{column}」：{words}")
+        } else {
+            let rows = grouped(self.rows);
+            format!("「{column}」の {rows} 行（最初は{first}行目）：{words}")
+        }
+    }
+
     /// The cause in a line.
     pub(crate) fn told(&self) -> String {
         let (code, column, first, words) = (self.code, &self.column, self.first, &self.words);
@@ -71,6 +85,7 @@ impl Causes {
             rows: 0,
             first: refusal.row,
             words: refusal.reason.words(language::current()),
+            japanese: refusal.reason.words(Language::Japanese),
         });
         noted.rows += 1;
         noted.first = noted.first.min(refusal.row);
@@ -89,7 +104,12 @@ impl Causes {
 ///
 /// # Errors
 /// When there is something where somebody said.
-pub(crate) fn place_of(file: &Path, said: Option<&Path>, kind: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn place_of(
+    file: &Path,
+    said: Option<&Path>,
+    kind: &str,
+    ending: &str,
+) -> Result<PathBuf, Failure> {
     if let Some(said) = said {
         if said.symlink_metadata().is_ok() {
             let path = said.display();
@@ -102,7 +122,7 @@ pub(crate) fn place_of(file: &Path, said: Option<&Path>, kind: &str) -> Result<P
     }
     let name = |infix: String| {
         let mut name = file.as_os_str().to_owned();
-        name.push(format!(".{kind}{infix}.csv"));
+        name.push(format!(".{kind}{infix}.{ending}"));
         PathBuf::from(name)
     };
     let names = std::iter::once(name(String::new()))
@@ -236,13 +256,16 @@ mod tests {
     fn a_report_never_takes_the_place_of_another_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("roster.csv");
-        let first = place_of(&file, None, "refused").unwrap();
+        let first = place_of(&file, None, "refused", "csv").unwrap();
         assert_eq!(first, folder.path().join("roster.csv.refused.csv"));
         std::fs::write(&first, "x").unwrap();
-        let second = place_of(&file, None, "refused").unwrap();
+        let second = place_of(&file, None, "refused", "csv").unwrap();
         assert_eq!(second, folder.path().join("roster.csv.refused-2.csv"));
-        assert!(place_of(&file, Some(&first), "refused").is_err());
-        assert_eq!(place_of(&file, Some(&second), "refused").unwrap(), second);
+        assert!(place_of(&file, Some(&first), "refused", "csv").is_err());
+        assert_eq!(
+            place_of(&file, Some(&second), "refused", "csv").unwrap(),
+            second
+        );
         // Not even if it came between.
         let mut report = Report::at(first.clone());
         assert!(

@@ -10,11 +10,14 @@ use std::{
     fs::{File, Permissions},
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
     os::unix::fs::{FileExt, PermissionsExt},
-    rc::Rc,
+    sync::Arc,
 };
 
 /// The memory of a sort, when written and again when read.
 const BUFFER: usize = 16 << 20;
+/// The memory of many sorts at the same time, and the least that one of them has.
+const SHARED_BUFFER: usize = 64 << 20;
+const LEAST_BUFFER: usize = 256 << 10;
 /// The least and the most that is read ahead of a run.
 const AHEAD: std::ops::RangeInclusive<usize> = 4 << 10..=64 << 10;
 
@@ -48,6 +51,12 @@ impl Sorter {
     /// A sort of the usual memory.
     pub(crate) fn new() -> io::Result<Self> {
         Self::of(BUFFER)
+    }
+
+    /// One of so many sorts at the same time, which share the memory of a few.
+    pub(crate) fn one_of(count: usize) -> io::Result<Self> {
+        let share = SHARED_BUFFER / count.max(1);
+        Self::of(share.clamp(LEAST_BUFFER, BUFFER))
     }
 
     fn of(capacity: usize) -> io::Result<Self> {
@@ -115,7 +124,7 @@ impl Sorter {
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
         Ok(Sorted {
-            file: Rc::new(file),
+            file: Arc::new(file),
             runs: self.runs,
             count: self.count,
             capacity: self.capacity,
@@ -124,8 +133,9 @@ impl Sorter {
 }
 
 /// What was sorted. It can be read as often as one likes.
+#[derive(Clone)]
 pub(crate) struct Sorted {
-    file: Rc<File>,
+    file: Arc<File>,
     runs: Vec<Run>,
     count: u64,
     capacity: usize,
@@ -145,7 +155,7 @@ impl Sorted {
         };
         for (place, run) in self.runs.iter().enumerate() {
             let rest = Rest {
-                file: Rc::clone(&self.file),
+                file: Arc::clone(&self.file),
                 run: *run,
             };
             merge.advance(place, BufReader::with_capacity(ahead, rest))?;
@@ -224,7 +234,7 @@ impl Eq for Head {}
 
 /// What is left of a run. Several are read of one file at the same time, so each has its own place in it.
 struct Rest {
-    file: Rc<File>,
+    file: Arc<File>,
     run: Run,
 }
 

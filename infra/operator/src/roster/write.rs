@@ -156,7 +156,7 @@ impl Writing<'_> {
 type Audited = (Write, Write<Never>);
 
 /// Becomes true when somebody presses Ctrl-C. What is under way is then waited for.
-fn interruption() -> Arc<AtomicBool> {
+pub(super) fn interruption() -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     tokio::spawn(async move {

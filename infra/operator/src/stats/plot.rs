@@ -92,7 +92,15 @@ impl Picture {
         };
         self.axes(&plane, tick, |index| {
             let day = days[index].date;
-            format!("{}/{}", u8::from(day.month()), day.day())
+            let labelled = index.checked_sub(days.len().div_ceil(DAY_LABELS));
+            let before = labelled.and_then(|index| days.get(index));
+            let (month, of_month) = (u8::from(day.month()), day.day());
+            // A survey goes on over the new year: the first day of each year says which.
+            if before.is_some_and(|before| before.date.year() == day.year()) {
+                format!("{month}/{of_month}")
+            } else {
+                format!("{}/{month}/{of_month}", day.year())
+            }
         });
         let mut ends = Vec::new();
         for (step, (colour, dashes)) in LINES.into_iter().enumerate() {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
-use super::tally::{Counted, STEPS};
+use super::{counted::Counted, tally::STEPS};
 use crate::{answer::Answer, world::in_japan};
 
 /// The steps by the names that the table and JSON have.

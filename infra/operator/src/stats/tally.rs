@@ -9,12 +9,13 @@
 //! only logs in counts as registered, and as having accepted the terms if they were accepted with it then. So
 //! the figures of the steps never rise along the way.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use domain::{Subject, TermsVersion};
 use store::{Holder, StepDone};
 use time::{Date, OffsetDateTime};
 
+use super::{counted::Counted, moved::Moved};
 use crate::world::to_japan;
 
 /// The steps that are counted, in the order of the way.
@@ -54,25 +55,26 @@ impl Step {
 }
 
 /// A day in Japan, in two bytes: since 1970.
-type Day = u16;
-const NEVER: Day = Day::MAX;
+pub(super) type Day = u16;
+pub(super) const NEVER: Day = Day::MAX;
 const FIRST_DAY: i32 = 2_440_588;
 
 fn day_of(date: Date) -> Day {
     Day::try_from(date.to_julian_day() - FIRST_DAY).unwrap_or(NEVER)
 }
 
-fn date_of(day: Day) -> Option<Date> {
+/// A day as it is written.
+pub(super) fn date_of(day: Day) -> Option<Date> {
     Date::from_julian_day(i32::from(day) + FIRST_DAY).ok()
 }
 
 /// A member of the roster.
 #[derive(Clone, Copy)]
-struct Member {
+pub(super) struct Member {
     subject: u64,
     insurer: u16,
     /// The first day of each step.
-    first: [Day; STEPS.len()],
+    pub(super) first: [Day; STEPS.len()],
 }
 
 /// What is known of an account: at a time, either whose it became, or what was done with it. 24 bytes too.
@@ -104,7 +106,8 @@ impl Period {
     }
 }
 
-fn millis_of(at: OffsetDateTime) -> i64 {
+/// Milliseconds since 1970.
+pub(super) fn millis_of(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
@@ -139,11 +142,13 @@ impl Roster {
             accepted: HashSet::new(),
             compacted: 0,
             others: Vec::new(),
+            moved: Moved::default(),
         }
     }
 }
 
 /// The count.
+#[derive(Clone)]
 pub(super) struct Tally {
     members: Vec<Member>,
     periods: Vec<Period>,
@@ -154,6 +159,8 @@ pub(super) struct Tally {
     compacted: usize,
     /// Who was verified and is in none of the rosters.
     others: Vec<u64>,
+    /// Who had another number before.
+    moved: Moved,
 }
 
 /// How much more may be known of accounts before what does not count is dropped.
@@ -183,6 +190,12 @@ impl Tally {
         }
     }
 
+    /// The same count of whoever had another number before, too: nothing of the trail is counted yet.
+    pub(super) fn knowing(mut self, moved: Moved) -> Self {
+        self.moved = moved;
+        self
+    }
+
     /// Counts what was done.
     pub(super) fn add(&mut self, done: &StepDone) {
         let Some(step) = Step::of_event(&done.step) else {
@@ -194,11 +207,11 @@ impl Tally {
             (Step::LoggedIn, _) => LOGGED_IN,
             (Step::Accepted, _) => ACCEPTED,
             (_, Some(member)) => self
-                .place(member.number())
+                .place_of(member.number(), at)
                 .and_then(|place| u32::try_from(place).ok())
                 .unwrap_or(SOMEBODY_ELSES),
             (_, None) => {
-                match self.place(subject) {
+                match self.place_of(subject, at) {
                     Some(place) => self.note(place, step, at),
                     None if step == Step::Verified && self.counts_for_any(at) => {
                         self.others.push(subject);
@@ -220,6 +233,11 @@ impl Tally {
 
     fn counts_for_any(&self, millis: i64) -> bool {
         self.periods.iter().any(|period| period.has(millis))
+    }
+
+    /// Who had a number at a time, wherever they are now.
+    fn place_of(&self, subject: u64, at: i64) -> Option<usize> {
+        self.place(self.moved.now(subject, at))
     }
 
     fn place(&self, subject: u64) -> Option<usize> {
@@ -287,67 +305,11 @@ impl Tally {
     }
 }
 
-/// How many of a roster came how far, and when.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Counted {
-    /// The roster.
-    pub(super) roster: u64,
-    /// How many did each step on each day for the first time.
-    days: BTreeMap<Date, [u64; STEPS.len()]>,
-}
-
-impl Counted {
-    fn add(&mut self, member: &Member) {
-        self.roster += 1;
-        let mut earliest = NEVER;
-        for step in STEPS.into_iter().rev() {
-            earliest = earliest.min(member.first[step as usize]);
-            if let Some(date) = date_of(earliest).filter(|_| earliest != NEVER) {
-                self.days.entry(date).or_default()[step as usize] += 1;
-            }
-        }
-    }
-
-    /// Both together.
-    pub(super) fn with(mut self, other: &Self) -> Self {
-        self.roster += other.roster;
-        for (date, counts) in &other.days {
-            let sum = self.days.entry(*date).or_default();
-            *sum = std::array::from_fn(|step| sum[step] + counts[step]);
-        }
-        self
-    }
-
-    /// The first day on which anybody did anything.
-    pub(super) fn first_day(&self) -> Option<Date> {
-        self.days.keys().next().copied()
-    }
-
-    /// How many did each step on a day.
-    pub(super) fn on(&self, day: Date) -> [u64; STEPS.len()] {
-        self.days.get(&day).copied().unwrap_or_default()
-    }
-
-    /// How many have done each step before a day.
-    pub(super) fn before(&self, day: Date) -> [u64; STEPS.len()] {
-        let mut sum = [0; STEPS.len()];
-        for counts in self.days.range(..day).map(|(_, counts)| counts) {
-            sum = std::array::from_fn(|step| sum[step] + counts[step]);
-        }
-        sum
-    }
-
-    /// How many have done each step.
-    pub(super) fn total(&self) -> [u64; STEPS.len()] {
-        self.before(Date::MAX)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::{date, datetime};
 
-    use super::*;
+    use super::{super::moved::Told, *};
 
     const BEGAN: OffsetDateTime = datetime!(2026-11-20 09:00 +9);
     const PERIOD: Period = Period {
@@ -497,6 +459,36 @@ mod tests {
         ]);
         assert_eq!(counted.total(), [1, 1, 1, 1, 0]);
         assert_eq!(of_another.total(), [1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn who_has_another_number_since_is_counted_as_before() {
+        let hour = time::Duration::hours(1);
+        let mut told = Told::default();
+        let moves = |former: &str, to: &str, at| StepDone {
+            subject: Subject::of(to),
+            at,
+            step: crate::moving::NAME.to_owned(),
+            member: Some(Subject::of(former)),
+        };
+        told.note(&moves("former", "a", BEGAN + hour * 3));
+        // Another one has had the number of `b` before `b` came to it.
+        told.note(&moves("b", "c", BEGAN + hour));
+        let mut tally = tally(vec![PERIOD, PERIOD]).knowing(told.settled());
+        for event in [
+            done("former", Step::Verified, BEGAN),
+            made("user-a", "former", BEGAN),
+            done("user-a", Step::LoggedIn, BEGAN + hour * 4),
+            // Of who has the former number since.
+            done("former", Step::Verified, BEGAN + hour * 5),
+            done("b", Step::Verified, BEGAN),
+            done("b", Step::Verified, BEGAN + hour * 2),
+        ] {
+            tally.add(&event);
+        }
+        let (counted, others) = tally.end();
+        assert_eq!(counted[0].total(), [3, 1, 1, 1, 0]);
+        assert_eq!(others, 1);
     }
 
     #[test]

@@ -98,6 +98,12 @@ pub struct Recovery {
 }
 
 impl Account {
+    /// Whether it was made or logged in to at this time or later.
+    #[must_use]
+    pub fn is_used_since(&self, at: OffsetDateTime) -> bool {
+        self.created_at >= at || self.last_login_at.is_some_and(|login| login >= at)
+    }
+
     /// The session of this token, if the account lists it.
     #[must_use]
     pub fn session(&self, token: &TokenHash) -> Option<&BegunSession> {
