@@ -143,12 +143,7 @@ impl Keys {
         places.refuse_existing()?;
         let insurer = desk.insurer(&self.insurer).await?;
         refuse_when_over(&insurer)?;
-        if self.new_survey && insurer.survey_deadline.is_none() {
-            return Err(Failure::Usage(say!(
-                ja: "--new-survey には新しい回答締切が必要です。先に `operator insurer put` で surveyDeadline を設定してください",
-                en: "--new-survey needs the new deadline: put it first (`operator insurer put`, surveyDeadline)",
-            )));
-        }
+        self.refuse_without_deadline(&insurer)?;
         refuse_during_import(desk, &insurer.code).await?;
         let errand = desk
             .writing("letter-keys", self.by.clone(), self.careful.dry_run)
@@ -179,7 +174,7 @@ impl Keys {
                 en: "--inserts is for {most} members at the most: the printer takes the file",
             )));
         }
-        let plan = self.plan(&insurer, counts, &errand);
+        let plan = Self::plan(&insurer, counts, &errand);
         if !self.careful.consents(&plan, desk.format)? {
             return Ok(());
         }
@@ -237,6 +232,17 @@ impl Keys {
         Ok(())
     }
 
+    /// Refuses to print for a new survey before its deadline is known.
+    fn refuse_without_deadline(&self, insurer: &Insurer) -> Result<(), Failure> {
+        if self.new_survey && insurer.survey_deadline.is_none() {
+            return Err(Failure::Usage(say!(
+                ja: "--new-survey には新しい回答締切が必要です。先に `operator insurer put` で surveyDeadline を設定してください",
+                en: "--new-survey needs the new deadline: put it first (`operator insurer put`, surveyDeadline)",
+            )));
+        }
+        Ok(())
+    }
+
     /// Who is drawn a key, in the order of the roster's ids, and why.
     async fn chosen(
         &self,
@@ -280,7 +286,7 @@ impl Keys {
         Ok((chosen, counts))
     }
 
-    fn plan(&self, insurer: &Insurer, counts: Counts, errand: &Errand) -> Plan {
+    fn plan(insurer: &Insurer, counts: Counts, errand: &Errand) -> Plan {
         let code = insurer.code.folded();
         let plan = [
             (counts.without, word!(ja: "確認キーがない、または前の年度のもの", en: "have none of this survey")),
