@@ -19,12 +19,12 @@ use crate::{
     progress::Progress,
 };
 
-/// How many are count at the same time.
+/// How many are moved at the same time.
 const AT_ONCE: usize = 16;
 
 impl Writing<'_> {
-    /// Moves all that can be count at once, and then those that wait for another.
-    /// How many were is counted as they are.
+    /// Moves all that can be moved at once, and then those that wait for another.
+    /// `count` says how many were, as they are.
     pub(super) async fn move_all(&self, moves: &Moves, count: &Arc<AtomicU64>) -> Result<(), Stop> {
         let interrupted = interruption();
         let errand = Arc::new(self.errand.under(NAME));
@@ -57,7 +57,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Nothing is count once another import has the roster, or somebody has pressed Ctrl-C.
+    /// Nothing is moved once another import has the roster, or somebody has pressed Ctrl-C.
     async fn go_on(&self, interrupted: &AtomicBool) -> Result<(), Stop> {
         if interrupted.load(Ordering::Relaxed) {
             let told = say!(ja: "中断されました", en: "interrupted");
