@@ -159,7 +159,7 @@ async fn run(command: Command) -> Result<(), Failure> {
     let open = async || Desk::open(&Settings::read(env_file)?, format).await;
     match command.what {
         What::Insurer(what) => what.run(&open().await?).await,
-        What::Roster(what) => what.run(format, open).await,
+        What::Roster(what) => Box::pin(what.run(format, open)).await,
         What::Terms(what) => what.run(&open().await?).await,
         What::Account(what) => what.run(&open().await?).await,
         What::Member(what) => what.run(&open().await?).await,

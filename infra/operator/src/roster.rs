@@ -183,8 +183,8 @@ impl Command {
         match self {
             Self::Inspect(inspect) => inspect.run(format),
             Self::Import(import) => match import.all.clone() {
-                Some(folder) => batch::run(&open().await?, import, &folder).await,
-                None => import::run(&open().await?, import).await,
+                Some(folder) => Box::pin(batch::run(&open().await?, import, &folder)).await,
+                None => Box::pin(import::run(&open().await?, import)).await,
             },
             Self::Approve(approve) => approve.run(&open().await?).await,
         }

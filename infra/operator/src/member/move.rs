@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     insurer::refuse_during_import,
     language::{say, word},
-    moving::{Against, Mover, Moving, NAME, Seen, written},
+    moving::{Against, Mover, Moving, NAME, Seen, written as as_typed},
 };
 
 pub(super) async fn run(
@@ -44,18 +44,18 @@ pub(super) async fn run(
             en: "both are the same member",
         )));
     }
-    let mover = Mover::at(desk);
-    let seen = mover.look(&moving).await?;
+    let tables = Mover::at(desk);
+    let seen = tables.look(&moving).await?;
     let subject = moving.from.subject();
     if seen.row.is_none() && seen.account.is_none() {
         desk.note(&errand, subject, "not-found").await?;
-        let member = written(&moving.from);
+        let member = as_typed(&moving.from);
         return Err(Failure::NotFound(say!(
             ja: "{member} は名簿になく、アカウントもありません",
             en: "{member} is not in the roster and has no account",
         )));
     }
-    if let Some(against) = mover.against(&moving, &seen).await? {
+    if let Some(against) = tables.against(&moving, &seen).await? {
         let message = against.words(&moving.to);
         return Err(desk
             .refuse(&errand, subject, against.outcome(), &message)
@@ -65,8 +65,8 @@ pub(super) async fn run(
     if !desk.consents(&errand, &subject, careful, &plan).await? {
         return Ok(());
     }
-    let moved = mover.write(&moving, &errand, seen).await?;
-    moved.map_err(|against| match against {
+    let written = tables.write(&moving, &errand, seen).await?;
+    written.map_err(|against| match against {
         Against::Changed => Failure::changed_meanwhile(word!(ja: "会員", en: "the member")),
         other => Failure::Refused(other.words(&moving.to)),
     })?;
@@ -75,7 +75,7 @@ pub(super) async fn run(
 }
 
 fn plan(moving: &Moving, seen: &Seen, errand: &Errand) -> Plan {
-    let to = written(&moving.to);
+    let to = as_typed(&moving.to);
     let mut plan = Plan::default();
     if seen.row.is_some() {
         plan = plan.with(

@@ -147,7 +147,7 @@ fn names_in(folder: &Path) -> Result<Vec<String>, Failure> {
 }
 
 fn is_no_delivery(name: &str) -> bool {
-    let is_report = name.ends_with(".csv")
+    let is_report = name.strip_suffix(".csv").is_some()
         && [".csv.", ".xlsx.", ".xls.", ".ods.", ".txt.", ".tsv."]
             .iter()
             .any(|part| {

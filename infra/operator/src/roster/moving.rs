@@ -24,11 +24,11 @@ const AT_ONCE: usize = 16;
 
 impl Writing<'_> {
     /// Moves all that can be moved at once, and then those that wait for another.
-    /// How many were is counted as they are.
-    pub(super) async fn move_all(&self, moves: &Moves, moved: &Arc<AtomicU64>) -> Result<(), Stop> {
+    /// `count` says how many were, as they are.
+    pub(super) async fn move_all(&self, moves: &Moves, count: &Arc<AtomicU64>) -> Result<(), Stop> {
         let interrupted = interruption();
         let errand = Arc::new(self.errand.under(NAME));
-        let mover = Mover::at(self.desk);
+        let tables = Mover::at(self.desk);
         let progress = Progress::of(
             self.desk.format,
             word!(ja: "番号の変更", en: "moving"),
@@ -40,19 +40,19 @@ impl Writing<'_> {
             let moving = moving.map_err(|error| unread(&error))?;
             crew.room().await.map_err(Stop::Short)?;
             self.go_on(&interrupted).await?;
-            let (mover, errand) = (mover.clone(), Arc::clone(&errand));
-            let moved = Arc::clone(moved);
+            let (tables, errand) = (tables.clone(), Arc::clone(&errand));
+            let count = Arc::clone(count);
             crew.begin(1, async move {
-                one(&mover, &moving, &errand).await?;
-                moved.fetch_add(1, Ordering::Relaxed);
+                one(&tables, &moving, &errand).await?;
+                count.fetch_add(1, Ordering::Relaxed);
                 Ok(Done)
             });
         }
         crew.finish().await.map_err(Stop::Short)?;
         for moving in moves.then() {
             self.go_on(&interrupted).await?;
-            one(&mover, moving, &errand).await.map_err(Stop::Short)?;
-            moved.fetch_add(1, Ordering::Relaxed);
+            one(&tables, moving, &errand).await.map_err(Stop::Short)?;
+            count.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -83,15 +83,15 @@ impl std::ops::AddAssign for Done {
     fn add_assign(&mut self, _: Self) {}
 }
 
-async fn one(mover: &Mover, moving: &Moving, errand: &Errand) -> Result<(), Failure> {
-    let seen = mover.look(moving).await?;
+async fn one(tables: &Mover, moving: &Moving, errand: &Errand) -> Result<(), Failure> {
+    let seen = tables.look(moving).await?;
     if seen.row.is_none() {
         // It was moved already, by the same file in another run.
         return Ok(());
     }
-    let against = match mover.against(moving, &seen).await? {
+    let against = match tables.against(moving, &seen).await? {
         Some(against) => against,
-        None => match mover.write(moving, errand, seen).await? {
+        None => match tables.write(moving, errand, seen).await? {
             Ok(()) => return Ok(()),
             Err(against) => against,
         },

@@ -213,10 +213,10 @@ impl FileRead {
             mode,
         };
         let takes_others = rehearsal.takes_other_persons();
-        let moved = rehearsal.moves.as_ref().map_or(0, Moves::len);
+        let going = rehearsal.moves.as_ref().map_or(0, Moves::len);
         rehearsal.summary.counts =
             count(&rehearsal.comparison(), takes_others, Some(&mut refused))?;
-        rehearsal.summary.counts.moved = moved;
+        rehearsal.summary.counts.moved = going;
         refused.flush()?;
         looks.flush()?;
         rehearsal.summary.note_reports(&refused, &looks);
@@ -224,7 +224,7 @@ impl FileRead {
             // A refused row may be of any member who seems to be missing.
             rehearsal.mode = Mode::Delta;
             rehearsal.summary.counts = count(&rehearsal.comparison(), takes_others, None)?;
-            rehearsal.summary.counts.moved = moved;
+            rehearsal.summary.counts.moved = going;
         }
         rehearsal.summary.veil();
         Ok(rehearsal)
