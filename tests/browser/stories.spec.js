@@ -19,6 +19,12 @@ const shoko = {
   userId: 'shoko',
 };
 
+/** Presses a button and waits for the answer: a refusal may say what the one before it said. */
+async function press(journey, name) {
+  await journey.button(name).click();
+  await expect(journey.page.locator('form[aria-busy="true"]')).toHaveCount(0);
+}
+
 /** The top page is this member's, and says whom to call. */
 async function hasArrived({ page }, { name }) {
   await expect(page.locator('#registered')).toBeFocused();
@@ -46,7 +52,7 @@ test('somebody mistypes everything, once each, and arrives', async ({ page, stac
 
   await test.step('who the member is', async () => {
     const verify = async (told) => {
-      await journey.button('verify').click();
+      await press(journey, 'verify');
       await expect(problem).toContainText(told);
     };
     await journey.open('signup.ibss');
@@ -79,7 +85,7 @@ test('somebody mistypes everything, once each, and arrives', async ({ page, stac
 
   await test.step('user ID, password and address', async () => {
     const create = async (told) => {
-      await journey.button('create').click();
+      await press(journey, 'create');
       await expect(problem).toContainText(told);
     };
     await journey.fillUser({ userId: 'ta.ro', password: 'hanami2026', email: 'taro@mail,example,jp' });
@@ -104,7 +110,7 @@ test('somebody mistypes everything, once each, and arrives', async ({ page, stac
       [wrong, 'あと4回'],
     ]) {
       await journey.field('code').fill(typed);
-      await journey.button('confirm').click();
+      await press(journey, 'confirm');
       await expect(problem).toContainText(told);
     }
     await journey.field('code').fill(`認証番号：${code}`);
@@ -247,7 +253,7 @@ test('somebody who reads English has it from the Japanese letter on, in the mail
   await expect(page.locator('h1 + p')).toContainText('JVC Kenwood Health Insurance Society');
   // A name as it is in the passport, a date as it is on the residence card.
   await journey.fillIdentity({ ...taro, nameKana: 'Taro Kenpo' });
-  await journey.button('verify').click();
+  await press(journey, 'verify');
   await expect(journey.problem).toContainText(/kana/i);
   await journey.field('nameKana').fill(taro.nameKana);
   await journey.field('year').fill('1980/1/1');
