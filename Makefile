@@ -157,8 +157,10 @@ soak-short: need-rust ## The same for 200 journeys, with the tests' binaries and
 
 .PHONY: fuzz
 fuzz: need-rust ## Give parsers and edges what nobody sends, at length: CASES=20000 of each property
-	PROPTEST_CASES=$(CASES) cargo test --workspace --lib --bins fuzz
-	PROPTEST_CASES=$(CASES) cargo test --workspace --test properties
+	export PROPTEST_CASES=$(CASES) PROPTEST_RNG_SEED=$(or $(SEED),$$(date +%s)) && \
+	echo "SEED=$$PROPTEST_RNG_SEED draws the same cases again" && \
+	cargo test --workspace --lib --bins fuzz && \
+	cargo test --workspace --test properties
 
 .PHONY: fuzz-api
 fuzz-api: need-rust need-python $(SCHEMATHESIS)/installed ## Try the API by its description with schemathesis: ARGS="--max-examples 200 --seed 7"
@@ -187,9 +189,9 @@ measure: build need-python need-chromium $(MODULES)/installed ## Measure what ea
 	@$(MAKE) --no-print-directory figures
 
 .PHONY: reference
-reference: need-rust ## Write docs/steps.md and docs/limits.md from the code
+reference: need-rust ## Write docs/steps.md, limits.md and odds.md from the code
 	cargo build --workspace
-	WRITE_REFERENCE=1 cargo test --workspace --test conformance -- reference:: limits::
+	WRITE_REFERENCE=1 cargo test --workspace --test conformance -- reference:: limits:: odds::
 
 .PHONY: figures
 figures: need-python ## Put the figures of tools/cost.py and tools/capacity.py into docs/cost.md and docs/capacity.md

@@ -19,7 +19,7 @@ git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --t
     export CARGO_TARGET_DIR=$copy/target
     mkdir -p "$target/new-step/target" && ln -s "$target/new-step/target" target
     cargo build --workspace
-    WRITE_REFERENCE=1 cargo test --workspace --test conformance -- reference:: limits::
+    WRITE_REFERENCE=1 cargo test --workspace --test conformance -- reference:: limits:: odds::
     cargo test --workspace --test conformance
     cargo test --workspace --test journeys -- bad_input faults fault_pairs subjects ended campaigns get_contact end_visit
 )

@@ -23,6 +23,7 @@ mod limits;
 mod logs;
 mod names;
 mod new_step;
+mod odds;
 mod openapi;
 mod permissions;
 mod reference;

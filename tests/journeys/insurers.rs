@@ -27,6 +27,7 @@ async fn anybody_is_told_an_insurers_name_and_contact_and_nothing_else() {
                     "mail": "jvckwd_kennin@ibss.example.jp",
                 },
                 "mailSender": "jvckwd_kennin@ibss.example.jp",
+                "letterKey": "off",
                 "english": {
                     "name": "JVC Kenwood Health Insurance Society",
                     "hours": "weekdays 10:00–17:00, except 12:00–13:00, weekends and holidays",

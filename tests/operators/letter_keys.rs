@@ -261,9 +261,8 @@ fn roster_of(stack: &TestStack, folder: &Path) -> String {
         } else {
             name
         };
-        rows.push_str(&format!(
-            "jkc,{symbol},{number},00,insured,{born},{name},{kana}\n"
-        ));
+        let row = [&symbol, &number, "00", "insured", &born, &name, &kana];
+        rows.extend(["jkc,", &row.join(","), "\n"]);
     }
     let path = folder.join("roster.csv");
     fs::write(&path, rows).unwrap();

@@ -100,7 +100,9 @@ async fn who_looks_after_a_survey_is_granted_exactly_what_that_takes() {
         "demo.toml",
         format!("{columns}[delivery]\ninsurer = 'demo'\nfile = 'roster.csv'\nmode = 'delta'\n"),
     );
-    std::fs::remove_file(folder.path().join("demo.json")).unwrap();
+    for other in ["demo.json", "keys.csv"] {
+        std::fs::remove_file(folder.path().join(other)).unwrap();
+    }
     let all = folder.path().to_str().unwrap();
     run_yes(&stack, &["roster", "import", "--all", all]).done();
     let approve = [&["roster", "approve", all, "--yes"][..], &WHY].concat();

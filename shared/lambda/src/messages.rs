@@ -203,16 +203,40 @@ mod tests {
         birth_date
     }
 
+    fn given<E: Explain>(
+        field: &'static str,
+        reasons: Vec<E>,
+    ) -> impl Iterator<Item = (&'static str, Box<dyn Explain>)> {
+        reasons
+            .into_iter()
+            .map(move |reason| (field, Box::new(reason) as Box<dyn Explain>))
+    }
+
+    fn addresses() -> impl Iterator<Item = (&'static str, Box<dyn Explain>)> {
+        let written = every!(EmailError {
+            Empty,
+            TooLong,
+            NoAt,
+            SeveralAddresses,
+            CommaForDot,
+            LineBreak,
+            CarrierForm,
+            LocalPart,
+            Domain,
+        });
+        let refused = every!(Undeliverable {
+            ForNow,
+            Suppressed,
+            UntilLifted
+        });
+        let perhaps = vec![PerhapsMistyped(mail("taro@example.com"))];
+        given("email", written)
+            .chain(given("email", refused))
+            .chain(given("email", perhaps))
+    }
+
     /// Every reason, with a field that it is given for.
     fn every_reason() -> Vec<(&'static str, Box<dyn Explain>)> {
-        fn given<E: Explain>(
-            field: &'static str,
-            reasons: Vec<E>,
-        ) -> impl Iterator<Item = (&'static str, Box<dyn Explain>)> {
-            reasons
-                .into_iter()
-                .map(move |reason| (field, Box::new(reason) as Box<dyn Explain>))
-        }
         let fields = [
             "insurerCode",
             "symbol",
@@ -268,17 +292,6 @@ mod tests {
             ContainsBirthDate,
             ContainsServiceName,
         });
-        let email = every!(EmailError {
-            Empty,
-            TooLong,
-            NoAt,
-            SeveralAddresses,
-            CommaForDot,
-            LineBreak,
-            CarrierForm,
-            LocalPart,
-            Domain,
-        });
         let code = every!(CodeError {
             Empty,
             NotSixDigits,
@@ -292,19 +305,7 @@ mod tests {
             .chain(given("nameKana", kana))
             .chain(given("userId", user_id))
             .chain(given("password", password))
-            .chain(given("email", email))
-            .chain(given(
-                "email",
-                every!(Undeliverable {
-                    ForNow,
-                    Suppressed,
-                    UntilLifted
-                }),
-            ))
-            .chain(given(
-                "email",
-                vec![PerhapsMistyped(mail("taro@example.com"))],
-            ))
+            .chain(addresses())
             .chain(given("code", code))
             .chain(given("version", vec![TermsVersionError]))
             .collect()

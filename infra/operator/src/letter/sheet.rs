@@ -535,7 +535,7 @@ mod tests {
             (with(hours, "見本健康保険組合"), site()),
             (without, long_site),
         ] {
-            let sheet = svg(&insurer, &site).unwrap();
+            let sheet = svg(&insurer, &site, None).unwrap();
             let (least, lowest) = measured(&sheet);
             assert!(least >= LEAST - 0.001, "{least} mm");
             assert!(lowest <= HEIGHT - MARGIN - 2.0, "{lowest} mm");
@@ -547,7 +547,7 @@ mod tests {
             (with("平日", &long_name), site(), "the insurer's name"),
             (insurer(), far, "the site's address"),
         ] {
-            match svg(&insurer, &site) {
+            match svg(&insurer, &site, None) {
                 Err(Failure::Refused(why)) => assert!(why.contains(what), "{why}"),
                 other => panic!("{what}: {other:?}"),
             }
