@@ -237,15 +237,16 @@ def simulate(scenario: Scenario, limits: Limits, stack: Stack, seed: int = 1) ->
         grown = grow(instances, requests, took, admitted) if at_once > STARTED else {}
         room = 1 - blocked(float(f"{at_once:.3g}"), limits.concurrency)
         passed = {case: admitted * grown.get(case, 1.0) * room for case in ALL_CASES}
-        # SES: a rate.
-        mails = requests["send-code"] * passed["send-code"]
+        # SES: a rate, which codes share with the notices of the accounts that were made. Only who gets no code is refused.
+        codes = requests["send-code"] * passed["send-code"]
+        mails = codes + requests["confirm-code"] * passed["confirm-code"]
         posted = min(1.0, limits.mails / mails) if mails else 1.0
 
         result.offered += offered
         result.refused["gateway"] += offered * (1 - admitted)
         if grown or room < 1:
             result.refused["Lambda"] += sum(count * (admitted - passed[case]) for case, count in requests.items())
-        result.refused["mail"] += mails * (1 - posted)
+        result.refused["mail"] += codes * (1 - posted)
         result.most_mails = max(result.most_mails, mails)
         if offered > result.most_requests:
             result.most_requests = offered
@@ -334,7 +335,7 @@ def peaks(arguments: argparse.Namespace) -> None:
         ("members who arrive", [result.most_arriving for result in results]),
         ("requests to the API", [result.most_requests for result in results]),
         ("mails", [result.most_mails for result in results]),
-        ("mails on the evening", [result.came * (1 + RESENT) for result in results]),
+        ("mails on the evening", [result.came * (2 + RESENT) for result in results]),
         ("Lambda: instances at once", [result.most_at_once for result in results]),
     ]
     rows += [

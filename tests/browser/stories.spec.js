@@ -139,7 +139,8 @@ test('somebody mistypes everything, once each, and arrives', async ({ page, stac
     await journey.accept();
     await hasArrived(journey, taro);
   });
-  expect(await stack.mailbox()).toHaveLength(1);
+  // One code, and the notice of the account.
+  expect(await stack.mailbox()).toHaveLength(2);
 });
 
 test('somebody leaves for the mail app, and comes back by the letter', async ({ page, stack, context }) => {
@@ -170,7 +171,8 @@ test('somebody leaves for the mail app, and comes back by the letter', async ({ 
   await journey.login(taro);
   await journey.accept();
   await hasArrived(journey, taro);
-  expect(await stack.mailbox()).toHaveLength(1);
+  // One code, and the notice of the account.
+  expect(await stack.mailbox()).toHaveLength(2);
 });
 
 test('two of one family register on one phone, the one in the middle of the other', async ({

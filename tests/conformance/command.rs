@@ -284,5 +284,5 @@ fn every_mail_has_its_preview_in_the_documents() {
 fn a_mail_that_does_not_exist_is_told_with_those_that_do() {
     let (code, _, errors) = local("mail-preview", &["nosuch"]);
     assert_eq!(code, 2);
-    assert!(errors.contains("there are code, reset-code"), "{errors}");
+    assert!(errors.contains("there are code, account-made"), "{errors}");
 }

@@ -88,7 +88,10 @@ async fn a_new_password_ends_the_other_sessions_and_renews_this_one() {
     answer.is_refused_with(401, "not-signed-in");
     assert_eq!(
         subjects(&stack, TARO.email),
-        ["【パスワード変更のお知らせ】"]
+        [
+            "【パスワード変更のお知らせ】",
+            "【新しい端末からのログインのお知らせ】"
+        ]
     );
 
     let mut browser = stack.browser();

@@ -21,6 +21,7 @@ mod insurers;
 mod journey;
 mod letter_key;
 mod model;
+mod notices;
 mod proofs;
 mod races;
 mod recovery;

@@ -77,7 +77,11 @@ async fn a_member_who_is_locked_out_gets_a_new_password_and_every_session_ends()
     assert_eq!(stack.items("Accounts"), account, "asking changes nothing");
     assert_eq!(
         subjects(&stack),
-        ["【パスワード再設定用認証番号のお知らせ】"]
+        [
+            "【パスワード再設定用認証番号のお知らせ】",
+            "【新しい端末からのログインのお知らせ】",
+            "【新しい端末からのログインのお知らせ】"
+        ]
     );
     for browser in &mut signed_in {
         browser.session().await.succeeds_with(200);

@@ -7,18 +7,19 @@
 //! # Calls
 //!
 //! One update charges the try and gives the registration back, so that parallel guesses are counted before
-//! any is compared. One transaction makes the account.
+//! any is compared. One transaction makes the account, while the insurer is read, whose sender and contact the notice of
+//! it needs; and the notice when it is done.
 
 use std::time::Duration;
 
 use domain::{AccountId, Admission, Code, Next, SealedCode, Token, judge_code};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Form, FromForm, Notes, OsEntropy, Problem, Step,
+    Answer, Aws, Call, ConfigError, Env, Form, FromForm, Notes, Notices, OsEntropy, Problem, Step,
 };
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Chosen, Database, NewAccount, Refused, Registration, Registrations, Stamp,
-    Transaction, VerifiedMember,
+    Accounts, Audit, Chosen, Database, Insurer, Insurers, NewAccount, Refused, Registration,
+    Registrations, Stamp, Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -27,7 +28,9 @@ pub struct ConfirmCode {
     database: Database,
     accounts: Accounts,
     audit: Audit,
+    insurers: Insurers,
     registrations: Registrations,
+    notices: Notices,
 }
 
 /// What the member read in the mail.
@@ -60,7 +63,9 @@ impl Step for ConfirmCode {
         Ok(Self {
             accounts: env.table(&database)?,
             audit: env.table(&database)?,
+            insurers: env.table(&database)?,
             registrations: env.table(&database)?,
+            notices: Notices::new(aws.ses()),
             database,
         })
     }
@@ -95,15 +100,19 @@ impl Step for ConfirmCode {
             password_hash: chosen.password_hash.clone(),
             created_at: call.now,
         };
-        let made = self.create(&account, &member, sealed, call).await?;
+        let (made, insurer) = tokio::join!(
+            self.create(&account, &member, sealed, call),
+            self.insurers.lookup(&account.insurer),
+        );
+        let made = made?;
         if matches!(made, Err(Problem::AlreadyRegistered)) {
             self.abandon(&member, call.now).await?;
         }
-        made.map(|()| {
-            Answer::ok(Response {
-                next: Next::Login.as_str(),
-            })
-        })
+        made?;
+        self.tell(&account, insurer, call, notes).await;
+        Ok(Answer::ok(Response {
+            next: Next::Login.as_str(),
+        }))
     }
 }
 
@@ -141,6 +150,24 @@ impl ConfirmCode {
             None => transaction,
         };
         transaction.commit(&self.database).await
+    }
+
+    /// Tells the member that the account was made. It stands, whatever becomes of the mail.
+    async fn tell(
+        &self,
+        account: &NewAccount,
+        insurer: Result<Option<Insurer>, store::Error>,
+        call: &Call,
+        notes: &mut Notes,
+    ) {
+        match insurer.and_then(|found| found.ok_or(store::Error::InsurerMissing)) {
+            Err(cause) => notes.conceals(&cause),
+            Ok(insurer) => {
+                if let Err(cause) = self.notices.account_made(&insurer, account, call).await {
+                    notes.conceals(&cause);
+                }
+            }
+        }
     }
 
     /// Leaves nothing over of a registration whose member got an account through another one.

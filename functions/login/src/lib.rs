@@ -12,7 +12,8 @@
 //! charged beside a batch of insurer and member (and, for a known browser, of what strangers have tried).
 //! Then, after the hash, one transaction makes the session, ends the one that the browser had and the
 //! oldest beyond ten, notes the login, and forgets the wrong passwords before it. An unknown user ID makes
-//! the same calls as a wrong password. A login after five failures makes one call to SES more.
+//! the same calls as a wrong password. A login after five failures, or from a browser that the account does not know,
+//! makes one call to SES more; the account's first login is not such a one.
 
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, OsEntropy,
     Problem, SetCookie, Step, TooMany, desk_of,
 };
-use mail::{LoginAfterFailuresMail, Mailer};
+use mail::{LoginAfterFailuresMail, LoginFacts, LoginFromNewBrowserMail, Mailer};
 use serde::Serialize;
 use store::{
     Account, Accounts, Audit, Bucket, Database, Event, Guessed, Insurer, Insurers, LoginCharge,
@@ -163,7 +164,7 @@ impl Step for Login {
             self.begin(account, &login, call)
         })
         .await??;
-        if let Err(cause) = self.notify(&login, &insurer).await {
+        if let Err(cause) = self.notify(&login, &insurer, call).await {
             notes.conceals(&cause);
         }
         for client in &of_client {
@@ -260,6 +261,11 @@ impl Verified {
             .strangers
             .filter(|strangers| last_login_at.is_none_or(|login| strangers.last_at > login));
         self.failures + news.map_or(0, |strangers| strangers.count)
+    }
+
+    /// Whether the account has been logged in to, but never from this browser, as far as it remembers.
+    fn is_from_new_browser(&self) -> bool {
+        !self.browser.is_known && self.account.last_login_at.is_some()
     }
 
     /// Whose wrong passwords before this login are forgotten, where there are any. A user ID that strangers
@@ -397,24 +403,32 @@ impl Login {
             )
     }
 
-    /// Tells the member of a login that several wrong passwords came before. The login stands, whatever
-    /// becomes of the mail.
-    async fn notify(&self, login: &Verified, insurer: &Insurer) -> Result<(), mail::Error> {
-        let failures = login.failures_to_tell();
-        if failures < FAILURES_TOLD {
-            return Ok(());
-        }
-        let notice = LoginAfterFailuresMail {
+    /// Tells the member of a login that several wrong passwords came before, or else of one from a browser that the
+    /// account does not know. The login stands, whatever becomes of the mail.
+    async fn notify(
+        &self,
+        login: &Verified,
+        insurer: &Insurer,
+        call: &Call,
+    ) -> Result<(), mail::Error> {
+        let facts = LoginFacts {
             user_id: &login.account.user_id,
             at: login.session.created_at,
             device: login.session.device.as_ref(),
             place: login.session.place.as_ref(),
-            failures,
             desk: desk_of(insurer),
         };
-        self.mailer
-            .send(&insurer.mail_sender, &login.account.email, &notice)
-            .await
+        let (from, to) = (&insurer.mail_sender, &login.account.email);
+        let failures = login.failures_to_tell();
+        if failures >= FAILURES_TOLD {
+            let notice = call.worded(LoginAfterFailuresMail::new(facts, failures));
+            self.mailer.send(from, to, &notice).await
+        } else if login.is_from_new_browser() {
+            let notice = call.worded(LoginFromNewBrowserMail::new(facts));
+            self.mailer.send(from, to, &notice).await
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -277,6 +277,8 @@ struct AccountEntry {
     /// The browsers that the account knows.
     #[serde(default)]
     devices: Vec<ListedEntry>,
+    /// When it was last logged in to.
+    last_login_at: Option<At>,
     /// When an operator disabled it.
     disabled_at: Option<At>,
     /// The address that an operator lets the next password reset go to.
@@ -337,6 +339,9 @@ impl AccountEntry {
                 until: recovery.until,
             };
             NewAccount::add_recovery(&mut item, &recovery);
+        }
+        if let Some(At(at)) = self.last_login_at {
+            NewAccount::add_login(&mut item, at);
         }
         if let Some(At(at)) = self.disabled_at {
             NewAccount::disable(&mut item, at);

@@ -11,7 +11,7 @@ use lambda_http::{
     },
     request::RequestContext,
 };
-use mail::CodeMail;
+use mail::Bilingual;
 use store::{
     Event, Origin, Presented, Registrations, Sessions, SignedIn, Stamp, TermsAccepted,
     VerifiedMember,
@@ -198,9 +198,9 @@ impl Call {
         }
     }
 
-    /// A mail with a code, in English too for a member who reads English.
+    /// A mail, in English too for a member who reads English.
     #[must_use]
-    pub fn worded<'a>(&self, mail: CodeMail<'a>) -> CodeMail<'a> {
+    pub fn worded<M: Bilingual>(&self, mail: M) -> M {
         match self.language() {
             Language::Japanese => mail,
             Language::English => mail.in_english_too(),

@@ -1,6 +1,6 @@
 //! The insurer's contact, as mails name it and as pages show it.
 
-use mail::Desk;
+use mail::{Desk, EnglishDesk};
 use serde::Serialize;
 use store::{Contact, Insurer};
 
@@ -11,6 +11,10 @@ pub fn desk_of(insurer: &Insurer) -> Desk<'_> {
         insurer: &insurer.name,
         telephone: &insurer.contact.telephone,
         hours: &insurer.contact.hours,
+        english: insurer.english.as_ref().map(|english| EnglishDesk {
+            insurer: &english.name,
+            hours: &english.hours,
+        }),
     }
 }
 

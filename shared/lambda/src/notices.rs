@@ -2,11 +2,11 @@
 //! them.
 
 use domain::EmailAddress;
-use mail::{EmailChangedMail, Mailer, PasswordChangedMail};
-use store::Party;
+use mail::{AccountMadeMail, EmailChangedMail, Mailer, PasswordChangedMail};
+use store::{Insurer, NewAccount, Party};
 use time::OffsetDateTime;
 
-use crate::desk_of;
+use crate::{Call, desk_of};
 
 /// Tells members.
 pub struct Notices {
@@ -18,6 +18,22 @@ impl Notices {
     #[must_use]
     pub fn new(mailer: Mailer) -> Self {
         Self { mailer }
+    }
+
+    /// Tells that the account was made, so that the user ID is found again.
+    ///
+    /// # Errors
+    /// When the mail cannot be handed over.
+    pub async fn account_made(
+        &self,
+        insurer: &Insurer,
+        account: &NewAccount,
+        call: &Call,
+    ) -> Result<(), mail::Error> {
+        let notice = AccountMadeMail::new(&account.user_id, account.created_at, desk_of(insurer));
+        self.mailer
+            .send(&insurer.mail_sender, &account.email, &call.worded(notice))
+            .await
     }
 
     /// Tells `address` that the account has another password.

@@ -2,7 +2,7 @@
 
 use domain::{Code, MailId};
 
-use crate::Mail;
+use crate::{Bilingual, Mail, subject_of};
 
 /// A code, what it is for, that it is valid for 10 minutes, and what to do with a mail that was not asked
 /// for. No link: a mail with a code must not teach to click.
@@ -51,15 +51,6 @@ impl<'a> CodeMail<'a> {
         with_words_of!("new-address-code", code, Some(id))
     }
 
-    /// The same for who reads English: the Japanese text first, which is the authority, and English below it.
-    #[must_use]
-    pub fn in_english_too(self) -> Self {
-        Self {
-            has_english: true,
-            ..self
-        }
-    }
-
     /// The mail's name, if whoever waits for it is shown what becomes of it.
     #[must_use]
     pub fn id(&self) -> Option<&MailId> {
@@ -67,14 +58,19 @@ impl<'a> CodeMail<'a> {
     }
 }
 
+impl Bilingual for CodeMail<'_> {
+    fn in_english_too(self) -> Self {
+        Self {
+            has_english: true,
+            ..self
+        }
+    }
+}
+
 impl Mail for CodeMail<'_> {
     fn subject(&self) -> String {
-        let japanese = self.subject.trim_end();
-        if self.has_english {
-            format!("{japanese} Your verification code")
-        } else {
-            japanese.to_owned()
-        }
+        let english = self.has_english.then_some("Your verification code");
+        subject_of(self.subject, english)
     }
 
     fn text(&self) -> String {

@@ -5,18 +5,24 @@
 //! sender address. A code goes by [`CodeMailer`], a notice by [`Mailer`]: the types do not let one go the
 //! other's way. What does not live here: when a mail is sent, how often, and what a failure means.
 
+mod account_made;
 mod code;
 mod email_changed;
 mod login_after_failures;
+mod login_facts;
+mod login_from_new_browser;
 mod mailer;
 mod password_changed;
 mod suppression;
 mod tally;
 mod user_id;
 
+pub use account_made::AccountMadeMail;
 pub use code::CodeMail;
 pub use email_changed::EmailChangedMail;
 pub use login_after_failures::LoginAfterFailuresMail;
+pub use login_facts::LoginFacts;
+pub use login_from_new_browser::LoginFromNewBrowserMail;
 pub use mailer::{CodeMailer, Error, Mailer};
 pub use password_changed::PasswordChangedMail;
 pub use suppression::{Suppressed, SuppressionError, SuppressionList};
@@ -39,6 +45,13 @@ pub trait Mail {
 /// A mail that is good to have whenever it comes: all but codes.
 pub trait Notice: Mail {}
 
+/// A mail that there is in English too.
+pub trait Bilingual: Mail {
+    /// The same for who reads English: the Japanese text first, which is the authority, and English below it.
+    #[must_use]
+    fn in_english_too(self) -> Self;
+}
+
 /// Whom a member can call, as a mail names them.
 #[derive(Clone, Copy, Debug)]
 pub struct Desk<'a> {
@@ -48,9 +61,32 @@ pub struct Desk<'a> {
     pub telephone: &'a str,
     /// When it is answered.
     pub hours: &'a str,
+    /// What of it is translated.
+    pub english: Option<EnglishDesk<'a>>,
+}
+
+/// What of a [`Desk`] is translated, as an English text names it.
+#[derive(Clone, Copy, Debug)]
+pub struct EnglishDesk<'a> {
+    /// The insurer's name.
+    pub insurer: &'a str,
+    /// When the telephone is answered.
+    pub hours: &'a str,
 }
 
 impl Desk<'_> {
+    /// As an English text names it; in Japanese, where nothing is translated.
+    fn in_english(self) -> Self {
+        match self.english {
+            Some(EnglishDesk { insurer, hours }) => Self {
+                insurer,
+                hours,
+                ..self
+            },
+            None => self,
+        }
+    }
+
     fn write_into(self, text: &str) -> String {
         text.replace("{insurer}", self.insurer)
             .replace("{telephone}", self.telephone)
@@ -62,7 +98,20 @@ impl Desk<'_> {
         insurer: "見本健康保険組合",
         telephone: "03-0000-0000",
         hours: "平日9時から17時",
+        english: Some(EnglishDesk {
+            insurer: "Sample Health Insurance Society",
+            hours: "weekdays 9:00 to 17:00",
+        }),
     };
+}
+
+/// The subject of a mail: the Japanese one, with the English behind it where there is one.
+fn subject_of(japanese: &str, english: Option<&str>) -> String {
+    let japanese = japanese.trim_end();
+    match english {
+        Some(english) => format!("{japanese} {english}"),
+        None => japanese.to_owned(),
+    }
 }
 
 /// Such as `2026年4月1日 10時05分`.
@@ -73,6 +122,19 @@ fn in_japan(at: OffsetDateTime) -> String {
         at.year(),
         u8::from(at.month()),
         at.day(),
+        at.hour(),
+        at.minute()
+    )
+}
+
+/// Such as `1 April 2026, 10:05`.
+fn in_japan_in_english(at: OffsetDateTime) -> String {
+    let at = at.to_offset(JAPAN);
+    format!(
+        "{} {} {}, {:02}:{:02}",
+        at.day(),
+        at.month(),
+        at.year(),
         at.hour(),
         at.minute()
     )

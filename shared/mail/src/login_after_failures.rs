@@ -1,98 +1,97 @@
 //! The notice of a login that came after several wrong passwords.
 
-use domain::{DeviceName, Place, UserId};
-use time::OffsetDateTime;
-
-use crate::{Desk, Mail, Notice, in_japan};
+use crate::{Bilingual, LoginFacts, Mail, Notice, subject_of};
 
 const SUBJECT: &str = include_str!("../templates/login-after-failures/subject.txt");
 const BODY: &str = include_str!("../templates/login-after-failures/body.txt");
-const UNKNOWN: &str = "不明";
+const ENGLISH: &str = include_str!("../templates/login-after-failures/english.txt");
 
 /// 【ログインのお知らせ】: which login, from where, after how many failures, and what to do if it was
 /// somebody else's (OWASP ASVS 5.0, 6.3.5).
 pub struct LoginAfterFailuresMail<'a> {
-    /// The user ID.
-    pub user_id: &'a UserId,
-    /// When it logged in.
-    pub at: OffsetDateTime,
-    /// With which browser.
-    pub device: Option<&'a DeviceName>,
-    /// From where.
-    pub place: Option<&'a Place>,
-    /// The wrong passwords before.
-    pub failures: u32,
-    /// Whom to call.
-    pub desk: Desk<'a>,
+    login: LoginFacts<'a>,
+    failures: u32,
+    has_english: bool,
+}
+
+impl<'a> LoginAfterFailuresMail<'a> {
+    /// Of this login, with the wrong passwords before it.
+    #[must_use]
+    pub fn new(login: LoginFacts<'a>, failures: u32) -> Self {
+        Self {
+            login,
+            failures,
+            has_english: false,
+        }
+    }
 }
 
 impl Notice for LoginAfterFailuresMail<'_> {}
 
+impl Bilingual for LoginAfterFailuresMail<'_> {
+    fn in_english_too(self) -> Self {
+        Self {
+            has_english: true,
+            ..self
+        }
+    }
+}
+
 impl Mail for LoginAfterFailuresMail<'_> {
     fn subject(&self) -> String {
-        SUBJECT.trim_end().to_owned()
+        subject_of(
+            SUBJECT,
+            self.has_english.then_some("A login to your account"),
+        )
     }
 
     fn text(&self) -> String {
-        let place = self.place.map(Place::in_japanese);
-        let body = BODY
-            .replace("{at}", &in_japan(self.at))
-            .replace("{device}", self.device.map_or(UNKNOWN, DeviceName::as_str))
-            .replace("{place}", place.as_deref().unwrap_or(UNKNOWN))
-            .replace("{failures}", &self.failures.to_string());
-        // Last, what a member chose: nothing in it is replaced again.
-        self.desk
-            .write_into(&body)
-            .replace("{user_id}", self.user_id.as_typed())
+        let failures = self.failures.to_string();
+        let mut text = self
+            .login
+            .write_into(&BODY.replace("{failures}", &failures));
+        if self.has_english {
+            let english = ENGLISH.replace("{failures}", &failures);
+            text.push_str(&self.login.write_into_english(&english));
+        }
+        text
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
+    use crate::login_facts::samples::{self, assert_tells, with_logins};
 
     #[test]
     fn the_notice_says_which_login_it_is_about_and_what_to_do() {
-        let user_id = UserId::parse("Taro").expect("a user ID");
-        let device = DeviceName::parse("iPhone (Safari)").expect("a name");
-        let place = Place::parse("JP-13").expect("a place");
-        let mail = LoginAfterFailuresMail {
-            user_id: &user_id,
-            at: datetime!(2026-12-31 15:05 UTC),
-            device: Some(&device),
-            place: Some(&place),
-            failures: 7,
-            desk: Desk::SAMPLE,
-        };
-        assert_eq!(mail.subject(), "【ログインのお知らせ】");
-        let text = mail.text();
-        for told in [
-            "ユーザーID：Taro\n",
-            "2027年1月1日 00時05分（日本時間）",
-            "端末：iPhone (Safari)\n",
-            "場所：東京都\n",
-            "誤り：7回\n",
-            "電話番号：03-0000-0000",
-        ] {
-            assert!(text.contains(told), "{text}");
-        }
-        assert!(!text.contains('{'), "a placeholder is left: {text}");
-        assert!(!text.contains("http"), "there is a link: {text}");
+        with_logins(|login, _| {
+            let mail = LoginAfterFailuresMail::new(login, 7);
+            assert_eq!(mail.subject(), "【ログインのお知らせ】");
+            let japanese = mail.text();
+            assert_tells(&japanese, &samples::JAPANESE);
+            assert_tells(&japanese, &["誤り：7回\n"]);
+            let both = mail.in_english_too();
+            assert_eq!(
+                both.subject(),
+                "【ログインのお知らせ】 A login to your account"
+            );
+            let both = both.text();
+            let english = both.strip_prefix(&japanese).expect("Japanese first");
+            assert!(english.is_ascii(), "{english}");
+            assert_tells(english, &samples::ENGLISH);
+            assert_tells(english, &["Wrong passwords before it: 7\n"]);
+        });
     }
 
     #[test]
     fn what_is_not_known_is_said_to_be_unknown() {
-        let user_id = UserId::parse("Taro").expect("a user ID");
-        let mail = LoginAfterFailuresMail {
-            user_id: &user_id,
-            at: datetime!(2026-12-31 15:05 UTC),
-            device: None,
-            place: None,
-            failures: 5,
-            desk: Desk::SAMPLE,
-        };
-        assert!(mail.text().contains("端末：不明\n場所：不明\n"));
+        with_logins(|_, login| {
+            let text = LoginAfterFailuresMail::new(login, 5)
+                .in_english_too()
+                .text();
+            assert_tells(&text, &["端末：不明\n場所：不明\n"]);
+            assert_tells(&text, &["Device: not known\nPlace: not known\n"]);
+        });
     }
 }

@@ -3,7 +3,9 @@
 use clap::Args;
 use domain::{Code, DeviceName, EmailAddress, MailId, Place, UserId};
 use mail::{
-    CodeMail, Desk, EmailChangedMail, LoginAfterFailuresMail, Mail, PasswordChangedMail, UserIdMail,
+    AccountMadeMail, Bilingual, CodeMail, Desk, EmailChangedMail, EnglishDesk,
+    LoginAfterFailuresMail, LoginFacts, LoginFromNewBrowserMail, Mail, PasswordChangedMail,
+    UserIdMail,
 };
 use store::Insurer;
 use time::macros::datetime;
@@ -36,7 +38,8 @@ const INTRODUCTION: &str = "# The mails
 
 Every mail as a member gets it, with invented facts. All of them are plain text in UTF-8, come from the insurer's own
 sender address and are marked as sent by a machine (`Auto-Submitted: auto-generated`). None has a link: a mail must not
-teach to click. Their words are in `shared/mail/templates/`, a folder for each.
+teach to click. Where a mail has an English part, only who reads English gets it. Their words are in
+`shared/mail/templates/`, a folder for each.
 
 `target/debug/local mail-preview` prints them, `target/debug/local mail-preview --markdown > docs/mails.md` makes this
 page anew; a test holds it true.
@@ -97,14 +100,31 @@ fn previews() -> Result<Vec<Preview>, String> {
         insurer: &insurer.name,
         telephone: &insurer.contact.telephone,
         hours: &insurer.contact.hours,
+        english: insurer.english.as_ref().map(|english| EnglishDesk {
+            insurer: &english.name,
+            hours: &english.hours,
+        }),
     };
     let at = datetime!(2026-04-01 10:05 +9);
+    let login = LoginFacts {
+        user_id: &user_id,
+        at,
+        device: Some(&device),
+        place: Some(&place),
+        desk,
+    };
     Ok(vec![
         preview(
             "code",
-            "To who signs up, at the address that is being confirmed. Mails with a code have their English part for who reads English.",
+            "To who signs up, at the address that is being confirmed.",
             &insurer,
             &CodeMail::to_create_user(&code, id()).in_english_too(),
+        ),
+        preview(
+            "account-made",
+            "When the account is made.",
+            &insurer,
+            &AccountMadeMail::new(&user_id, at, desk).in_english_too(),
         ),
         preview(
             "reset-code",
@@ -143,14 +163,13 @@ fn previews() -> Result<Vec<Preview>, String> {
             "login-after-failures",
             "After a login that five or more wrong passwords came before.",
             &insurer,
-            &LoginAfterFailuresMail {
-                user_id: &user_id,
-                at,
-                device: Some(&device),
-                place: Some(&place),
-                failures: 7,
-                desk,
-            },
+            &LoginAfterFailuresMail::new(login, 7).in_english_too(),
+        ),
+        preview(
+            "login-from-new-browser",
+            "After a login from a browser that the account does not know, unless it is the account's first.",
+            &insurer,
+            &LoginFromNewBrowserMail::new(login).in_english_too(),
         ),
         preview(
             "user-id",

@@ -310,6 +310,11 @@ impl NewAccount {
         ]));
     }
 
+    /// Notes a login in the account's item, for the states that sample events and tests begin from.
+    pub fn add_login(item: &mut Item, at: OffsetDateTime) {
+        item.insert("last_login_at".to_owned(), instant(at));
+    }
+
     /// Disables the account's item, for the states that sample events and tests begin from.
     pub fn disable(item: &mut Item, at: OffsetDateTime) {
         item.insert("disabled_at".to_owned(), instant(at));
