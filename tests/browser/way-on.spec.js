@@ -92,7 +92,10 @@ test('verified again in the same browser, a member comes to the code that is in 
   await journey.field('code').fill(code);
   await journey.button('confirm').click();
   await journey.arrives('');
-  expect(await stack.mailbox()).toHaveLength(1);
+  // One code, and the notice of the account.
+  const mailed = (await stack.mailbox(2)).map(({ subject }) => subject);
+  expect(mailed).toHaveLength(2);
+  expect(mailed.filter((subject) => subject.includes('認証番号'))).toHaveLength(1);
 });
 
 test('somebody else of the family begins beside an open registration', async ({ page, stack }) => {
