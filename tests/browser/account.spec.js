@@ -407,11 +407,14 @@ test('all of it goes in English', async ({ page, stack, shot }) => {
   await expect(page.locator('#sent')).toBeFocused();
   await shot('english-account-email-code');
   await journey.enterCode(await stack.code());
+  // The text is there before it shows: leaving before the answer would lose the session's next token.
+  await expect(journey.changed).toBeFocused();
   await expect(journey.changed).toContainText(NEW_EMAIL);
   await page.getByRole('link', { name: 'Back to your account' }).click();
   await page.getByRole('link', { name: 'Change your password', exact: true }).click();
   await journey.arrives('account/password/');
   await shot('english-account-password');
   await journey.setPassword(taro.password);
+  await expect(journey.changed).toBeFocused();
   await expect(journey.changed).toContainText('Your password has been changed.');
 });
