@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-target=$1
+target=$(realpath -m "$1")
 copy=$target/new-step/tree
 rm -rf "$copy"
 mkdir -p "$copy"
