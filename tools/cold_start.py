@@ -39,7 +39,8 @@ def count(local: str, binary: pathlib.Path, step: str) -> int:
         event = events / "success.json"
         if not event.exists():
             event = min(events.glob("*.json"))
-        run = subprocess.run([local, "invoke", step, event, "--binaries", scratch], capture_output=True, text=True)
+        # By its name, so that its state is loaded, and another answer than its own ends the count.
+        run = subprocess.run([local, "invoke", step, event.stem, "--binaries", scratch], capture_output=True, text=True)
         if run.returncode != 0:
             sys.exit(f"{step}: {run.stderr.strip()}")
         for _ in range(PATIENCE_SECONDS * 10):

@@ -7,8 +7,8 @@
 //! # Calls
 //!
 //! One update charges the try and gives the registration back, so that parallel guesses are counted before
-//! any is compared. One transaction makes the account, while the insurer is read, whose sender and contact the notice of
-//! it needs; and the notice when it is done.
+//! any is compared. One transaction makes the account. Beside it the insurer is read: the notice needs its
+//! sender and contact. Then the notice goes out.
 
 use std::time::Duration;
 

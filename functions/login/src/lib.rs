@@ -12,8 +12,8 @@
 //! charged beside a batch of insurer and member (and, for a known browser, of what strangers have tried).
 //! Then, after the hash, one transaction makes the session, ends the one that the browser had and the
 //! oldest beyond ten, notes the login, and forgets the wrong passwords before it. An unknown user ID makes
-//! the same calls as a wrong password. A login after five failures, or from a browser that the account does not know,
-//! makes one call to SES more; the account's first login is not such a one.
+//! the same calls as a wrong password. A login after five failures makes one call to SES more. So does one
+//! from a browser that the account does not know, but the account's first login.
 
 use std::time::Duration;
 

@@ -252,32 +252,18 @@ fn take_row(
         .map_err(|error| temporary(&error))
 }
 
-/// Reads the roster.
+/// Reads the roster of an insurer.
 pub(super) async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failure> {
-    let mut sorter = Sorter::new().map_err(|error| temporary(&error))?;
-    let mut pages = desk.members.roster(Some(insurer)).await;
-    let progress = Progress::of(
-        desk.format,
-        word!(ja: "比較", en: "comparing"),
-        pages.expected(),
-    );
-    while let Some(page) = pages.next().await? {
-        for found in &page.rows {
-            push_member(&mut sorter, found)?;
-        }
-        progress.add(page.read);
-    }
-    sorter.finish().map_err(|error| temporary(&error))
+    let mut rosters = read_rosters(desk, &[insurer]).await?;
+    Ok(rosters.swap_remove(0))
 }
 
-/// Reads the rosters of several insurers, in one look through the table, for it is read whole for each of them, too.
+/// Reads the rosters of several insurers, in their order and in one look through the table, for it is read whole for
+/// each of them, too.
 pub(super) async fn read_rosters(
     desk: &Desk,
     insurers: &[&InsurerCode],
 ) -> Result<Vec<Sorted>, Failure> {
-    if let [insurer] = insurers {
-        return Ok(vec![read_roster(desk, insurer).await?]);
-    }
     let mut sorters = Vec::with_capacity(insurers.len());
     for _ in insurers {
         sorters.push(Sorter::one_of(insurers.len()).map_err(|error| temporary(&error))?);
@@ -287,7 +273,11 @@ pub(super) async fn read_rosters(
         .map(|insurer| MemberId::prefix_of(insurer))
         .zip(0..)
         .collect();
-    let mut pages = desk.members.roster(None).await;
+    let only = match insurers {
+        [insurer] => Some(*insurer),
+        _ => None,
+    };
+    let mut pages = desk.members.roster(only).await;
     let progress = Progress::of(
         desk.format,
         word!(ja: "比較", en: "comparing"),
