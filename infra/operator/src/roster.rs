@@ -10,6 +10,7 @@ mod claim;
 mod delivery;
 mod difference;
 mod encoding;
+mod foreign;
 #[cfg(test)]
 mod fuzz;
 mod guards;
@@ -93,7 +94,7 @@ pub(crate) enum Command {
     reason = "each is a flag of the command line"
 )]
 pub(crate) struct Import {
-    /// The file: CSV or the like, in UTF-8, CP932, UTF-16 or EUC-JP, or a workbook (.xlsx, .xls, .ods)
+    /// The file: CSV or the like, in UTF-8, CP932, UTF-16, EUC-JP or ISO-2022-JP, or a workbook (.xlsx, .xls, .ods)
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     file: Option<PathBuf>,
     /// Whose roster it is

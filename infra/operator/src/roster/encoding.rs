@@ -7,15 +7,18 @@ use std::{
     path::Path,
 };
 
-use encoding_rs::{Decoder, DecoderResult, EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{limits::FILE_BYTES, workbook::Kind};
+use super::{foreign::refuse_foreign, limits::FILE_BYTES, workbook::Kind};
 use crate::{failure::Failure, language::say};
 
 /// How much of a file is in memory at a time.
 pub(crate) const CHUNK: usize = 64 * 1024;
+
+/// What kanji begin with in ISO-2022-JP, and nothing does in another encoding.
+const ESCAPE: &[u8] = b"\x1B$";
 
 /// An encoding that rosters come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
@@ -40,6 +43,10 @@ pub(crate) enum Charset {
     #[serde(rename = "euc-jp")]
     #[value(name = "euc-jp")]
     EucJp,
+    /// JIS, which mainframes write: seven bits, with escape sequences.
+    #[serde(rename = "iso-2022-jp")]
+    #[value(name = "iso-2022-jp")]
+    Iso2022Jp,
 }
 
 impl Charset {
@@ -58,6 +65,7 @@ impl Charset {
             Self::Utf16Le => "UTF-16LE",
             Self::Utf16Be => "UTF-16BE",
             Self::EucJp => "EUC-JP",
+            Self::Iso2022Jp => "ISO-2022-JP",
         }
     }
 
@@ -69,6 +77,7 @@ impl Charset {
             Self::Utf16Le => "utf-16le",
             Self::Utf16Be => "utf-16be",
             Self::EucJp => "euc-jp",
+            Self::Iso2022Jp => "iso-2022-jp",
         }
     }
 
@@ -79,6 +88,7 @@ impl Charset {
             Self::Utf16Le => UTF_16LE,
             Self::Utf16Be => UTF_16BE,
             Self::EucJp => EUC_JP,
+            Self::Iso2022Jp => ISO_2022_JP,
         }
     }
 
@@ -151,6 +161,7 @@ impl Inspected {
         let mut hash = Sha256::new();
         let mut utf8 = Trial::of(Charset::Utf8);
         let mut zeros = Zeros::default();
+        let mut has_escapes = false;
         let mut beginning = Vec::new();
         each_chunk(&mut file, |chunk, is_last| {
             if beginning.is_empty() {
@@ -159,13 +170,16 @@ impl Inspected {
             hash.update(chunk);
             utf8.take(chunk, is_last);
             zeros.take(chunk);
+            has_escapes |= chunk.windows(ESCAPE.len()).any(|bytes| bytes == ESCAPE);
         })
         .map_err(|error| unreadable(path, &error))?;
+        refuse_foreign(path, &beginning)?;
         let form = match Kind::of(&beginning) {
             Some(kind) => Form::Workbook(kind),
             None => Form::Text(
                 match charset(path, declared, &beginning)?.or(zeros.charset()) {
                     Some(charset) => charset,
+                    None if utf8.malformed == 0 && has_escapes => Charset::Iso2022Jp,
                     None if utf8.malformed == 0 => Charset::Utf8,
                     None => best(path, utf8.malformed)?,
                 },
@@ -375,6 +389,7 @@ mod tests {
             (b"symbol,number\n01,2\n".to_vec(), Charset::Utf8),
             (mark(TEXT.as_bytes()), Charset::Utf8),
             (euc, Charset::EucJp),
+            (ISO_2022_JP.encode("記号,番号\n01,1\n").0.into_owned(), Charset::Iso2022Jp),
             (utf16(TEXT, u16::to_le_bytes), Charset::Utf16Le),
             (utf16(TEXT, u16::to_be_bytes), Charset::Utf16Be),
             (

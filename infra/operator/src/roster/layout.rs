@@ -189,13 +189,14 @@ impl Layout {
         self.has_header && self.columns.required().all(is_named)
     }
 
-    /// Whether a row is a total or the like.
+    /// Whether a row is a total or the like. One with a birth date is a member's, however it begins.
     pub(crate) fn is_footer(&self, row: &Row<'_>) -> bool {
         let mut filled = row.cells().filter_map(|cell| text(cell).ok());
         let first = filled.find(|cell| !cell.is_empty()).unwrap_or_default();
         self.footer
             .iter()
             .any(|begin| first.starts_with(begin.as_str()))
+            && !self.is_of_a_member(row)
     }
 
     /// What the column of the number is called, for what is wrong with a member as a whole.

@@ -81,7 +81,7 @@ impl Reader {
     /// Reads a row, or says everything that is wrong with it.
     pub(crate) fn read(&mut self, row: &Row<'_>) -> Result<Read, Unread> {
         let layout = &self.layout;
-        if row.cells().all(|cell| cell.trim().is_empty()) {
+        if row.is_blank() {
             return Ok(Read::Blank);
         }
         if layout.is_header_again(row) {

@@ -42,9 +42,9 @@ impl<'a> Row<'a> {
         self.numbers.get(index).copied().unwrap_or_default()
     }
 
-    /// Whether there is nothing in any cell.
+    /// Whether there is nothing in any cell, or only the sign that DOS ends a file with.
     pub(crate) fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+        self.text.trim().trim_matches('\u{1A}').is_empty()
     }
 
     /// A cell that holds line ends, and as many delimiters as a row of this width has: one in which a quotation

@@ -4,11 +4,12 @@
 //! An `.xlsx` is read cell by cell; what it shares between cells (its texts) is in memory as a whole, and no
 //! larger than [`SHARED_BYTES`]. `.xls` and `.ods` are read whole, so they are only taken up to [`WHOLE_BYTES`].
 
+mod gate;
 mod text;
 
 use std::{
     fs::File,
-    io::{BufReader, Read as _, Seek as _, SeekFrom},
+    io::BufReader,
     path::Path,
 };
 
@@ -17,10 +18,13 @@ use calamine::{
 };
 use serde::{Deserialize, Serialize};
 
-use self::text::{Text, zeros_of};
+use self::{
+    gate::{is_encrypted, protected, refuse_archive},
+    text::{Text, zeros_of},
+};
 use super::{
     encoding::open,
-    limits::{COLUMNS, ROW_BYTES, ROWS, SHARED_BYTES, WHOLE_BYTES},
+    limits::{COLUMNS, ROW_BYTES, ROWS, WHOLE_BYTES},
     row::Row,
 };
 use crate::{failure::Failure, language::say};
@@ -94,7 +98,7 @@ impl Workbook {
             )));
         }
         if kind == Kind::Xlsx {
-            refuse_large_shared_strings(&mut file, &shown)?;
+            refuse_archive(&mut file, &shown)?;
         }
         let unread = |error: &dyn std::fmt::Display| {
             Failure::Usage(say!(
@@ -233,53 +237,6 @@ fn visible<R: Reader<BufReader<File>>>(book: &R) -> Vec<String> {
         sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet
     });
     shown.map(|sheet| sheet.name.clone()).collect()
-}
-
-fn protected(path: &str) -> Failure {
-    Failure::Usage(say!(
-        ja: "{path}：ブックにパスワードがかかっています。保険者にパスワードを確認し、Excelでパスワードを外して保存してください",
-        en: "{path}: the workbook has a password: ask the insurer for it, and save the workbook without one in Excel",
-    ))
-}
-
-/// Whether an OLE file holds an `.xlsx` that was encrypted (MS-OFFCRYPTO 2.3.4.4): its directory names the
-/// stream in UTF-16.
-fn is_encrypted(file: &mut File) -> std::io::Result<bool> {
-    let mut beginning = Vec::new();
-    file.by_ref().take(1 << 20).read_to_end(&mut beginning)?;
-    file.seek(SeekFrom::Start(0))?;
-    let name: Vec<u8> = "EncryptedPackage"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    Ok(beginning.windows(name.len()).any(|window| window == name))
-}
-
-/// Refuses texts that would not fit into memory. They are counted and not looked up: what an archive says of
-/// its parts need not be so.
-fn refuse_large_shared_strings(file: &mut File, path: &str) -> Result<(), Failure> {
-    let damaged = |error: &dyn std::fmt::Display| {
-        Failure::Usage(say!(
-            ja: "{path}：ブックとして壊れています（{error}）。ファイルを受け取り直してください",
-            en: "{path}: it is damaged ({error}): have it sent again",
-        ))
-    };
-    let mut archive =
-        zip::ZipArchive::new(BufReader::new(&mut *file)).map_err(|error| damaged(&error))?;
-    if let Ok(shared) = archive.by_name("xl/sharedStrings.xml") {
-        let bytes = std::io::copy(&mut shared.take(SHARED_BYTES + 1), &mut std::io::sink())
-            .map_err(|error| damaged(&error))?;
-        if bytes > SHARED_BYTES {
-            return Err(Failure::Usage(say!(
-                ja: "{path}：文字列が上限の {SHARED_BYTES} バイトを超えています。CSV UTF-8 として保存してください",
-                en: "{path}: its texts have more than {SHARED_BYTES} bytes: save it as CSV UTF-8",
-            )));
-        }
-    }
-    drop(archive);
-    file.seek(SeekFrom::Start(0))
-        .map(drop)
-        .map_err(|error| damaged(&error))
 }
 
 /// The row that is being put together.

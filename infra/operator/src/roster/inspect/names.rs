@@ -17,6 +17,11 @@ pub(super) enum Role {
     Number,
     /// 記号 and 番号 in one.
     SymbolAndNumber,
+    /// 記号 and 番号 that somebody had until now.
+    FormerSymbol,
+    FormerNumber,
+    /// 枝番, which tells the insured from their family where no relationship does.
+    Branch,
     /// The name as it is shown, its family name, its given name.
     Name,
     FamilyName,
@@ -52,6 +57,9 @@ impl Role {
             Self::SymbolPart => "symbolPart",
             Self::Number => "number",
             Self::SymbolAndNumber => "symbolAndNumber",
+            Self::FormerSymbol => "formerSymbol",
+            Self::FormerNumber => "formerNumber",
+            Self::Branch => "branch",
             Self::Name => "name",
             Self::FamilyName => "familyName",
             Self::GivenName => "givenName",
@@ -83,7 +91,6 @@ fn folded(name: &str) -> String {
 /// What a column of this name is; nothing when the name does not tell.
 pub(super) fn role(name: &str) -> Option<Role> {
     let name = folded(name);
-    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
     let is = |names: &[&str]| names.contains(&&*name);
     if name.is_empty() {
         return None;
@@ -92,7 +99,8 @@ pub(super) fn role(name: &str) -> Option<Role> {
         return Some(Role::MyNumber);
     }
     of_ours(&name)
-        .or_else(|| has(&OTHERS).then_some(Role::Other))
+        .or_else(|| is_other(&name).then_some(Role::Other))
+        .or_else(|| of_former(&name))
         .or_else(|| of_day(&name))
         .or_else(|| of_status(&name))
         .or_else(|| of_identifier(&name))
@@ -113,13 +121,13 @@ fn of_ours(name: &str) -> Option<Role> {
         "namekana" | "kana" | "kananame" => Role::Kana,
         "birthdate" | "dateofbirth" | "birthday" => Role::BirthDate,
         "relationship" => Role::Relationship,
-        "branch" => Role::Other,
+        "branch" => Role::Branch,
         _ => return None,
     })
 }
 
 /// What has a name like one of ours and is something else.
-const OTHERS: [&str; 36] = [
+const OTHERS: [&str; 33] = [
     "社員",
     "職員",
     "従業員",
@@ -128,7 +136,6 @@ const OTHERS: [&str; 36] = [
     "口座",
     "銀行",
     "支店",
-    "枝番",
     "年金",
     "通番",
     "連番",
@@ -148,8 +155,6 @@ const OTHERS: [&str; 36] = [
     "交付",
     "世帯",
     "配偶者",
-    "被扶養者氏名",
-    "被扶養者カナ",
     "扶養者名",
     "標準報酬",
     "適用",
@@ -157,6 +162,30 @@ const OTHERS: [&str; 36] = [
     "作成",
     "発行",
 ];
+
+/// Whether it is something else. A family in the insured's row is nobody's who may register.
+fn is_other(name: &str) -> bool {
+    let is_of_family = name.contains("被扶養者") && !name.contains("区分");
+    is_of_family || OTHERS.iter().any(|part| name.contains(part))
+}
+
+/// 記号 or 番号 of before a change, or of after it where both are there.
+fn of_former(name: &str) -> Option<Role> {
+    let without = |parts: &[&str]| {
+        let rest = parts
+            .iter()
+            .fold(name.to_owned(), |rest, part| rest.replace(part, ""));
+        (rest != name).then_some(rest)
+    };
+    if let Some(rest) = without(&["旧", "変更前", "異動前"]) {
+        return match of_identifier(&rest)? {
+            Role::Symbol => Some(Role::FormerSymbol),
+            Role::Number => Some(Role::FormerNumber),
+            _ => Some(Role::Other),
+        };
+    }
+    of_identifier(&without(&["新", "変更後", "異動後"])?)
+}
 
 fn of_day(name: &str) -> Option<Role> {
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
@@ -214,7 +243,9 @@ fn of_status(name: &str) -> Option<Role> {
 
 fn of_identifier(name: &str) -> Option<Role> {
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    if has(&["都道府県", "郡市区"]) || (name.contains("事業所") && has(&["記号", "符号"]))
+    if name.contains("枝番") {
+        Some(Role::Branch)
+    } else if has(&["都道府県", "郡市区"]) || (name.contains("事業所") && has(&["記号", "符号"]))
     {
         Some(Role::SymbolPart)
     } else if name.contains("記号番号") {
@@ -317,9 +348,12 @@ mod tests {
     fn a_column_is_known_by_its_name() {
         for (names, expected) in [
             (
-                &["記号", "被保険者証記号", "保険証記号", "ｷｺﾞｳ 記号"][..],
+                &["記号", "被保険者証記号", "保険証記号", "ｷｺﾞｳ 記号", "新記号"][..],
                 Role::Symbol,
             ),
+            (&["旧記号", "変更前_記号", "保険証記号（旧）"], Role::FormerSymbol),
+            (&["旧番号", "異動前 番号", "旧被保険者番号"], Role::FormerNumber),
+            (&["枝番", "被保険者証枝番"], Role::Branch),
             (
                 &[
                     "番号",
@@ -371,7 +405,8 @@ mod tests {
                 &[
                     "資格取得年月日",
                     "社員番号",
-                    "枝番",
+                    "被扶養者生年月日1",
+                    "旧記号番号",
                     "郵便番号",
                     "事業所名",
                     "作成日",

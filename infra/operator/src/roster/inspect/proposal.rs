@@ -32,6 +32,10 @@ impl Proposal {
             by_place: survey.names.is_none() || survey.has_two_rows,
             proposal: Self::default(),
         };
+        if let Some(why) = survey.is_no_list() {
+            making.proposal.missing.push(why);
+            return making.proposal;
+        }
         making.head(sheet);
         making.identifiers();
         making.names();
@@ -201,6 +205,30 @@ impl Making<'_> {
                 }
             }
             None => self.missing(word!(ja: "番号", en: "番号")),
+        }
+        self.former();
+    }
+
+    /// The columns of before a change, by which members move with their accounts.
+    fn former(&mut self) {
+        let survey = self.survey;
+        let mut names = Vec::new();
+        for (role, key) in [
+            (Role::FormerSymbol, "formerSymbol"),
+            (Role::FormerNumber, "formerNumber"),
+        ] {
+            let found = survey.one(role).filter(|at| self.column(*at).filled > 0);
+            if let Some(at) = found {
+                self.put(key, &[at]);
+                names.push(survey.name(at));
+            }
+        }
+        if !names.is_empty() {
+            let names = quoted_list(&names);
+            self.doubt(say!(
+                ja: "{names} は変更前の記号・番号と推定しました。取り込むと、アカウントも新しい記号・番号に移ります",
+                en: "{names} was taken for the 記号 and 番号 before a change: an import moves the accounts to the new ones",
+            ));
         }
     }
 

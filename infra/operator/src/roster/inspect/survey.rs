@@ -1,15 +1,19 @@
 //! What a file has: where its header is, which column is what, and which rows are no member's.
 
+mod by_content;
+mod heading;
+
 use std::collections::BTreeMap;
 
 use time::Date;
 
+use self::heading::{Heading, begin_of, has_day};
 use super::{
-    super::{cell::text, layout::ABOVE, source::Source},
-    content::{Column, Kept, Scheme, columns_of, day_of, scheme_of},
+    super::{cell::text, source::Source},
+    content::{Column, Kept, columns_of},
     names::{Role, role},
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, language::say};
 
 /// How many rows tell which column is what.
 const SAMPLE: usize = 300;
@@ -30,6 +34,10 @@ pub(super) struct Survey {
     pub(super) columns: Vec<Column>,
     /// How rows begin that are no member's.
     pub(super) footer: Vec<String>,
+    /// How the rows above the header begin, which a printed list has on each page.
+    titles: Vec<String>,
+    /// What rows of members begin with, where a file without a header has other kinds of rows, too.
+    record: Option<String>,
     /// Rows of members from the beginning of the file.
     pub(super) sample: Vec<Kept>,
     /// How many rows of members there are.
@@ -59,7 +67,16 @@ impl Survey {
         let rows = first.get(heading.rows..).unwrap_or_default();
         let width = first.iter().map(Kept::len).max().unwrap_or_default();
         let columns = columns_of(rows, width, today);
+        let titles = first.iter().take_while(|row| row.number <= heading.above);
+        let titles = titles.filter_map(|row| row.filled().next().map(|(_, cell)| begin_of(cell)));
+        let titles: Vec<String> = if heading.names.is_some() {
+            titles.collect()
+        } else {
+            Vec::new()
+        };
         let mut survey = Self {
+            titles,
+            record: heading.record,
             above: heading.above,
             has_two_rows: heading.has_two_rows,
             roles: roles_of(heading.names.as_deref().unwrap_or_default(), &columns),
@@ -86,7 +103,7 @@ impl Survey {
             if self.is_header(&kept) {
                 return Ok(true);
             }
-            if let Some(begin) = self.footer_of(&kept) {
+            if let Some(begin) = self.footer_of(&kept, today) {
                 if !self.footer.contains(&begin) {
                     self.footer.push(begin);
                 }
@@ -126,7 +143,7 @@ impl Survey {
 
     /// How a row begins that is no member's: it has neither a kana name nor a birth date, and few cells or a word
     /// that ends lists.
-    fn footer_of(&self, row: &Kept) -> Option<String> {
+    fn footer_of(&self, row: &Kept, today: Date) -> Option<String> {
         const WORDS: [&str; 14] = [
             "合計",
             "小計",
@@ -143,27 +160,41 @@ impl Survey {
             "作成",
             "ページ",
         ];
+        let mut filled = row.filled();
+        let (at, first) = filled.next()?;
+        let rest = filled.count();
+        let begin = begin_of(first);
+        if self.titles.contains(&begin) && !has_day(row, today) {
+            return Some(begin);
+        }
         let of_member = [Role::Kana, Role::FamilyKana, Role::BirthDate, Role::Year];
         let mut of_member = of_member.iter().filter_map(|role| self.one(*role));
         if of_member.any(|at| !row.cell(at).0.trim().is_empty()) {
             return None;
         }
-        let mut filled = row.filled();
-        let (_, first) = filled.next()?;
-        let rest = filled.count();
+        if self.record.as_ref().is_some_and(|own| own != first) && at == 0 {
+            return Some(first.to_owned());
+        }
         let is_word = WORDS.iter().any(|word| first.starts_with(word));
         let is_code = first.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        if !is_word && (is_code || rest > 0) {
-            return None;
+        (is_word || !(is_code || rest > 0)).then_some(begin)
+    }
+
+    /// Why the file is no list at all, if so.
+    pub(super) fn is_no_list(&self) -> Option<String> {
+        if self.columns.len() < 2 && self.rows + self.footer.len() as u64 > 0 {
+            return Some(say!(
+                ja: "列に分かれていません。カンマやタブで区切ったCSVか、.xlsx で出力するよう、保険者にご依頼ください（固定長のファイルは\
+                     読めません）",
+                en: "it is not divided into columns: ask the insurer for a CSV file with commas or tabs, or an .xlsx (fields \
+                     of a fixed length cannot be read)",
+            ));
         }
-        let begin: String = first
-            .chars()
-            .take_while(|c| !c.is_numeric() && !matches!(c, ':' | '：' | '(' | '（' | ' '))
-            .collect();
-        Some(if begin.is_empty() {
-            first.to_owned()
-        } else {
-            begin
+        (self.rows == 0).then(|| {
+            say!(
+                ja: "加入者の行がありません。名簿のファイルか、保険者にご確認ください",
+                en: "it has no row of a member: ask the insurer whether it is the roster",
+            )
         })
     }
 
@@ -187,244 +218,6 @@ impl Survey {
             .cloned()
             .unwrap_or_else(|| format!("{}列目", at + 1))
     }
-
-    fn found(&mut self, role: Role, columns: Vec<usize>) {
-        self.by_content.push(role);
-        self.roles.insert(role, columns);
-    }
-
-    /// Finds what no name has told: kana, names, birth date, relationship, 記号 and 番号.
-    fn find_by_content(&mut self) {
-        let taken: Vec<usize> = self.roles.values().flatten().copied().collect();
-        let free: Vec<usize> = (0..self.columns.len())
-            .filter(|at| {
-                let is_empty = self
-                    .columns
-                    .get(*at)
-                    .is_none_or(|column| column.filled == 0);
-                !taken.contains(at) && !is_empty
-            })
-            .collect();
-        let all = self.columns.clone();
-        let those = |is: &dyn Fn(&Column) -> bool| -> Vec<usize> {
-            let columns = free.iter().filter(|at| all.get(**at).is_some_and(is));
-            columns.copied().collect()
-        };
-        let kana = those(&|column| column.mostly(column.kana));
-        let kanji = those(&|column| {
-            let is_one_word = column.values.len() == 1 && column.filled > 1;
-            let is_of_words =
-                column.values.contains_key("本人") || column.values.contains_key("男");
-            column.mostly(column.kanji) && !is_one_word && !is_of_words
-        });
-        let days = those(&|column| column.mostly(column.day_count()));
-        let codes =
-            those(&|column| column.mostly(column.codes) && !column.mostly(column.day_count()));
-        if !self.has_any(&[Role::Kana, Role::FamilyKana]) {
-            match &*kana {
-                [family, given, ..] if *given == family + 1 && !self.is_spaced(*family) => {
-                    self.found(Role::FamilyKana, vec![*family]);
-                    self.found(Role::GivenKana, vec![*given]);
-                }
-                [first, ..] => self.found(Role::Kana, vec![*first]),
-                [] => {}
-            }
-        }
-        if !self.has_any(&[Role::Name, Role::FamilyName]) {
-            match &*kanji {
-                [family, given, ..] if *given == family + 1 && !self.is_spaced(*family) => {
-                    self.found(Role::FamilyName, vec![*family]);
-                    self.found(Role::GivenName, vec![*given]);
-                }
-                [first, ..] => self.found(Role::Name, vec![*first]),
-                [] => {}
-            }
-        }
-        if !self.has_any(&[Role::BirthDate, Role::Year]) {
-            self.find_days(&days);
-        }
-        if !self.has_any(&[Role::Relationship]) && self.names.is_none() {
-            let has_word = |column: &Column| column.values.contains_key("本人");
-            if let Some(at) = those(&has_word).first() {
-                self.found(Role::Relationship, vec![*at]);
-            }
-        }
-        if !self.has_any(&[Role::Number, Role::SymbolAndNumber]) && self.names.is_none() {
-            self.find_number(&codes);
-        }
-    }
-
-    fn has_any(&self, roles: &[Role]) -> bool {
-        roles.iter().any(|role| self.roles.contains_key(role))
-    }
-
-    fn is_spaced(&self, at: usize) -> bool {
-        let column = self.columns.get(at);
-        column.is_some_and(|column| column.mostly(column.spaced))
-    }
-
-    /// The birth date is the column of days that has one in every row, and the earliest.
-    fn find_days(&mut self, days: &[usize]) {
-        let most = days
-            .iter()
-            .filter_map(|at| self.columns.get(*at))
-            .map(|column| column.filled)
-            .max();
-        let everywhere: Vec<usize> = days
-            .iter()
-            .copied()
-            .filter(|at| self.columns.get(*at).map(|column| column.filled) == most)
-            .collect();
-        let earliest = |at: &usize| -> Option<Date> {
-            let values = self.columns.get(*at).map(|column| column.values.keys());
-            let days = values
-                .into_iter()
-                .flatten()
-                .filter_map(|value| day_of(value));
-            days.min()
-        };
-        let born = match &*everywhere {
-            [only] => Some(*only),
-            several => several
-                .iter()
-                .min_by_key(|at| earliest(at).unwrap_or(Date::MAX))
-                .copied(),
-        };
-        if let Some(born) = born {
-            self.found(Role::BirthDate, vec![born]);
-        }
-    }
-
-    /// Of the first columns of codes, the one with the most values is 番号, and the one before it 記号.
-    fn find_number(&mut self, codes: &[usize]) {
-        let early: Vec<usize> = codes.iter().copied().take(4).collect();
-        let values = |at: &usize| {
-            self.columns.get(*at).map_or(0, |column| {
-                let more = usize::from(column.has_more_values);
-                column.values.len() + more
-            })
-        };
-        // Of those with the same number of values, the later one: a 記号 stands before its 番号.
-        let number = early.iter().copied().max_by_key(|at| (values(at), *at));
-        let Some(number) = number else {
-            return;
-        };
-        let symbol = early.iter().copied().rfind(|at| *at < number);
-        if let Some(symbol) = symbol {
-            self.found(Role::Symbol, vec![symbol]);
-        }
-        self.found(Role::Number, vec![number]);
-    }
-}
-
-/// The header, among the first rows.
-struct Heading {
-    above: u64,
-    names: Option<Vec<String>>,
-    has_two_rows: bool,
-    /// How many of the first rows stand above the first member.
-    rows: usize,
-}
-
-impl Heading {
-    fn of(first: &[Kept], today: Date) -> Self {
-        let mut best: Option<(usize, usize)> = None;
-        for (index, row) in first.iter().enumerate() {
-            if row.number > ABOVE {
-                break;
-            }
-            let known = known_in(row);
-            if known >= 2 && best.is_none_or(|(most, _)| known > most) {
-                best = Some((known, index));
-            }
-        }
-        let Some((_, index)) = best else {
-            return Self::none(first, today);
-        };
-        let names = |row: &Kept| -> Vec<String> {
-            let cells = (0..row.len()).map(|at| text(row.cell(at).0).unwrap_or_default());
-            cells.collect()
-        };
-        let Some(header) = first.get(index) else {
-            return Self::none(first, today);
-        };
-        // A name that spans columns has their own names below it, or above.
-        let is_name = |row: &Kept| known_in(row) > 0 && !has_day(row, today);
-        if let Some(below) = first.get(index + 1).filter(|row| is_name(row)) {
-            return Self::of_two(&names(header), &names(below), below.number, index + 2);
-        }
-        let above = index.checked_sub(1).and_then(|above| first.get(above));
-        let own = names(header);
-        if let Some(above) = above.filter(|row| is_name(row) && own.iter().any(String::is_empty)) {
-            return Self::of_two(&names(above), &own, header.number, index + 1);
-        }
-        Self {
-            above: header.number - 1,
-            names: Some(own),
-            has_two_rows: false,
-            rows: index + 1,
-        }
-    }
-
-    fn of_two(above: &[String], below: &[String], number: u64, rows: usize) -> Self {
-        let width = above.len().max(below.len());
-        let mut group = String::new();
-        let names = (0..width).map(|at| {
-            let upper = above.get(at).map_or("", |name| name);
-            let lower = below.get(at).map_or("", |name| name);
-            if !upper.is_empty() {
-                upper.clone_into(&mut group);
-            }
-            match (upper.is_empty(), lower.is_empty()) {
-                (_, true) => upper.to_owned(),
-                // 氏名 over 漢字 and カナ, 生年月日 over 元号, 年, 月, 日.
-                (_, false) if role(lower).is_some() => lower.to_owned(),
-                _ => format!("{group}{lower}"),
-            }
-        });
-        Self {
-            names: Some(names.collect()),
-            above: number,
-            has_two_rows: true,
-            rows,
-        }
-    }
-
-    /// Without a header, the first row that has a day is a member's.
-    fn none(first: &[Kept], today: Date) -> Self {
-        let rows = first
-            .iter()
-            .position(|row| has_day(row, today))
-            .unwrap_or_default();
-        let above = first
-            .get(rows)
-            .map_or(0, |row| row.number.saturating_sub(1));
-        Self {
-            above: if rows == 0 { 0 } else { above },
-            names: None,
-            has_two_rows: false,
-            rows,
-        }
-    }
-}
-
-fn known_in(row: &Kept) -> usize {
-    let known = row.filled().filter(|(_, cell)| {
-        let name = text(cell).unwrap_or_default();
-        role(&name).is_some()
-    });
-    known.count()
-}
-
-fn has_day(row: &Kept, today: Date) -> bool {
-    let plain = |cell: &str| {
-        let text = text(cell).unwrap_or_default();
-        matches!(
-            scheme_of(&text, today),
-            Some(Scheme::Plain | Scheme::EraCode)
-        )
-    };
-    row.filled().filter(|(_, cell)| plain(cell)).count() > 0 && row.filled().count() > 2
 }
 
 /// The columns by what their names say. Of a role that only one column can have, the one that has the most in it.

@@ -23,7 +23,17 @@ pub(super) struct Sorted {
 /// Whose each relationship is. Words say it; of codes, the one that each 番号 has exactly once is the insured's, or
 /// else the lowest.
 pub(super) fn relationships(values: &BTreeMap<String, u64>, once: &[String]) -> Sorted {
-    const INSURED: [&str; 5] = ["本人", "被保険者", "insured", "self", "任意継続"];
+    // The last are kinds of the insured: those who work, and those who stay insured after that.
+    const INSURED: [&str; 8] = [
+        "本人",
+        "被保険者",
+        "insured",
+        "self",
+        "任意継続",
+        "任継",
+        "特退",
+        "一般",
+    ];
     let named: Vec<&String> = values.keys().filter(|value| !value.is_empty()).collect();
     let is_insured = |value: &&&String| {
         let lower = value.to_lowercase();
@@ -59,8 +69,8 @@ pub(super) fn relationships(values: &BTreeMap<String, u64>, once: &[String]) -> 
     }
 }
 
-/// What each entry says of who leaves.
-pub(super) fn removals(values: &BTreeMap<String, u64>) -> Sorted {
+/// What each entry of a column says of who leaves. Of a flag, 1 says so.
+pub(super) fn removals(column: &str, values: &BTreeMap<String, u64>) -> Sorted {
     const LEAVE: [&str; 9] = [
         "喪失", "退職", "死亡", "脱退", "削除", "抹消", "失効", "delete", "転出",
     ];
@@ -78,6 +88,16 @@ pub(super) fn removals(values: &BTreeMap<String, u64>) -> Sorted {
         "add",
         "update",
     ];
+    let is_flag = column.contains("フラグ") || column.to_lowercase().contains("flag");
+    if is_flag && values.keys().all(|value| matches!(&**value, "" | "0" | "1")) {
+        let (chosen, others) = values.keys().cloned().partition(|value| value == "1");
+        return Sorted {
+            chosen,
+            others,
+            unknown: Vec::new(),
+            is_guess: true,
+        };
+    }
     let mut sorted = Sorted::default();
     for value in values.keys() {
         let lower = value.to_lowercase();
@@ -187,6 +207,7 @@ mod tests {
             (&["1", "2"], &[], &["1"], true),
             (&["1", "2", "9"], &["9"], &["9"], true),
             (&["5"], &[], &["5"], true),
+            (&["一般", "任継"], &[], &["一般", "任継"], false),
             (&["A", "B"], &[], &[], true),
         ] {
             let once: Vec<String> = once.iter().map(|code: &&str| (*code).to_owned()).collect();
@@ -208,17 +229,16 @@ mod tests {
 
     #[test]
     fn an_entry_of_who_leaves_is_known_by_its_word() {
-        let sorted = removals(&counted(&[
-            "",
-            "資格喪失",
-            "取得",
-            "氏名変更",
-            "喪失予定",
-            "9",
-        ]));
+        let entries = ["", "資格喪失", "取得", "氏名変更", "喪失予定", "9"];
+        let sorted = removals("異動区分", &counted(&entries));
         assert_eq!(sorted.chosen, ["資格喪失"]);
         assert_eq!(sorted.others, ["", "取得", "氏名変更"]);
         assert_eq!(sorted.unknown, ["9", "喪失予定"]);
+        let flag = removals("喪失フラグ", &counted(&["", "0", "1"]));
+        assert_eq!((flag.chosen, flag.is_guess), (vec!["1".to_owned()], true));
+        assert_eq!(flag.others, ["", "0"]);
+        let code = removals("喪失区分", &counted(&["0", "1"]));
+        assert_eq!(code.unknown, ["0", "1"]);
     }
 
     #[test]

@@ -16,7 +16,10 @@ impl Making<'_> {
     pub(super) fn dates(&mut self) {
         let survey = self.survey;
         let one = |role| survey.one(role);
-        let columns = match (one(Role::BirthDate), one(Role::Era)) {
+        let dates = survey.roles.get(&Role::BirthDate);
+        let is_plain = |at: &&usize| self.column(**at).scheme() == Some(Scheme::Plain);
+        let plain = dates.and_then(|dates| dates.iter().find(is_plain)).copied();
+        let columns = match (plain.or(one(Role::BirthDate)), one(Role::Era)) {
             (Some(at), Some(era)) if self.column(at).scheme() != Some(Scheme::Plain) => {
                 vec![era, at]
             }
@@ -110,7 +113,7 @@ impl Making<'_> {
     }
 
     pub(super) fn relationship(&mut self) {
-        let Some(at) = self.survey.one(Role::Relationship) else {
+        let Some(at) = self.relationship_column() else {
             return;
         };
         let column = self.column(at);
@@ -137,6 +140,23 @@ impl Making<'_> {
             ));
         }
         self.proposal.relationship = Some(sorted);
+    }
+
+    /// The column that tells the insured from their family: of several, one whose values are words; without any, 枝番.
+    fn relationship_column(&self) -> Option<usize> {
+        let named = self.survey.roles.get(&Role::Relationship);
+        let named = named.map(Vec::as_slice).unwrap_or_default();
+        let is_of_words = |at: &&usize| {
+            let column = self.column(**at);
+            !column.has_more_values && !relationships(&column.values, &[]).is_guess
+        };
+        let branch = self.survey.one(Role::Branch);
+        named
+            .iter()
+            .find(is_of_words)
+            .or(named.first())
+            .copied()
+            .or(branch.filter(|at| self.column(*at).filled > 0))
     }
 
     /// The relationships that every 番号 with several rows has exactly once.
@@ -202,7 +222,7 @@ impl Making<'_> {
     fn removal(&mut self, at: usize) {
         let column = self.column(at);
         let name = self.survey.name(at);
-        let sorted = removals(&column.values);
+        let sorted = removals(&name, &column.values);
         if column.has_more_values || (sorted.chosen.is_empty() && !sorted.unknown.is_empty()) {
             return self.doubt(say!(
                 ja: "列 {name} のどの値が喪失か分かりません。喪失に関わる列なら、[removal] に値を書いてください",
@@ -218,6 +238,13 @@ impl Making<'_> {
                 ja: "列 {name} の {unknown} は喪失かどうか分かりません。[removal] の values か stay に書くまで、その行は取り込みません",
                 en: "of the column {name}, {unknown} is not known to leave or to stay: until it is in `values` or `stay` of \
                      [removal], its rows are refused",
+            ));
+        }
+        if sorted.is_guess {
+            let leave = quoted_list(&sorted.chosen);
+            self.doubt(say!(
+                ja: "列 {name} は {leave} を喪失と推定しました。保険者にご確認ください",
+                en: "of the column {name}, {leave} was taken to say that a member leaves: ask the insurer",
             ));
         }
         self.put("removal", &[at]);
