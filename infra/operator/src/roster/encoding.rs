@@ -7,7 +7,9 @@ use std::{
     path::Path,
 };
 
-use encoding_rs::{Decoder, DecoderResult, EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{
+    Decoder, DecoderResult, EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -389,7 +391,10 @@ mod tests {
             (b"symbol,number\n01,2\n".to_vec(), Charset::Utf8),
             (mark(TEXT.as_bytes()), Charset::Utf8),
             (euc, Charset::EucJp),
-            (ISO_2022_JP.encode("記号,番号\n01,1\n").0.into_owned(), Charset::Iso2022Jp),
+            (
+                ISO_2022_JP.encode("記号,番号\n01,1\n").0.into_owned(),
+                Charset::Iso2022Jp,
+            ),
             (utf16(TEXT, u16::to_le_bytes), Charset::Utf16Le),
             (utf16(TEXT, u16::to_be_bytes), Charset::Utf16Be),
             (

@@ -51,7 +51,14 @@ impl Foreign {
         if text.starts_with(b"%PDF-") {
             return Some(Self::Pdf);
         }
-        let markup: [&[u8]; 6] = [b"<html", b"<!doctype", b"<?xml", b"<table", b"<meta", b"<head"];
+        let markup: [&[u8]; 6] = [
+            b"<html",
+            b"<!doctype",
+            b"<?xml",
+            b"<table",
+            b"<meta",
+            b"<head",
+        ];
         if markup.into_iter().any(begins) {
             return Some(Self::Markup);
         }

@@ -70,13 +70,14 @@ impl Inspect {
             ask(&mut proposal, &mut std::io::stdin().lock())?;
         }
         let answer = Inspection::of(&self.file, &inspected, &source, &survey, &proposal, today)?;
-        if let Some(path) = &self.write {
+        let written = self.write.filter(|_| !answer.mapping.is_empty());
+        if let Some(path) = &written {
             write(path, &answer.mapping)?;
         }
         let missing = answer.missing.clone();
         format.print(&Written {
             inspection: answer,
-            written: self.write,
+            written,
         });
         if missing.is_empty() {
             return Ok(());

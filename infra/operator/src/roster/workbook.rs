@@ -7,11 +7,7 @@
 mod gate;
 mod text;
 
-use std::{
-    fs::File,
-    io::BufReader,
-    path::Path,
-};
+use std::{fs::File, io::BufReader, path::Path};
 
 use calamine::{
     Data, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx, XlsxError, open_workbook_from_rs,

@@ -46,8 +46,11 @@ impl Proposal {
         making.proposal
     }
 
-    /// The mapping as a file.
+    /// The mapping as a file; nothing of what has no columns.
     pub(super) fn toml(&self) -> String {
+        if self.columns.is_empty() {
+            return String::new();
+        }
         let mut lines = self.head.clone();
         lines.push(String::new());
         lines.push("[columns]".to_owned());

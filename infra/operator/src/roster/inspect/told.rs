@@ -110,16 +110,16 @@ impl Answer for Written {
     fn lines(&self) -> Vec<String> {
         let inspection = &self.inspection;
         let mut lines = table(&inspection.told_file());
-        lines.push(say!(ja: "列：", en: "columns:"));
-        lines.extend(inspection.told_columns());
-        lines.push(String::new());
-        lines.push(say!(ja: "提案するマッピング：", en: "The mapping that is proposed:"));
-        lines.extend(
-            inspection
-                .mapping
-                .lines()
-                .map(|line| format!("  {line}").trim_end().to_owned()),
-        );
+        if !inspection.columns.is_empty() {
+            lines.push(say!(ja: "列：", en: "columns:"));
+            lines.extend(inspection.told_columns());
+        }
+        if !inspection.mapping.is_empty() {
+            lines.push(String::new());
+            lines.push(say!(ja: "提案するマッピング：", en: "The mapping that is proposed:"));
+            let indented = |line: &str| format!("  {line}").trim_end().to_owned();
+            lines.extend(inspection.mapping.lines().map(indented));
+        }
         if inspection.missing.is_empty() {
             lines.push(String::new());
             lines.push(say!(ja: "このマッピングでの結果：", en: "What it does:"));

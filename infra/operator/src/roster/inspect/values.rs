@@ -89,7 +89,11 @@ pub(super) fn removals(column: &str, values: &BTreeMap<String, u64>) -> Sorted {
         "update",
     ];
     let is_flag = column.contains("フラグ") || column.to_lowercase().contains("flag");
-    if is_flag && values.keys().all(|value| matches!(&**value, "" | "0" | "1")) {
+    if is_flag
+        && values
+            .keys()
+            .all(|value| matches!(&**value, "" | "0" | "1"))
+    {
         let (chosen, others) = values.keys().cloned().partition(|value| value == "1");
         return Sorted {
             chosen,
