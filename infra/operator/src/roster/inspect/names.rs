@@ -92,7 +92,10 @@ fn folded(name: &str) -> String {
 pub(super) fn role(name: &str) -> Option<Role> {
     let name = folded(name);
     let is = |names: &[&str]| names.contains(&&*name);
-    if name.is_empty() {
+    let is_title = ["名簿", "一覧", "台帳"]
+        .iter()
+        .any(|part| name.contains(part));
+    if name.is_empty() || is_title {
         return None;
     }
     if is(&["個人番号", "マイナンバー", "mynumber"]) {
@@ -426,7 +429,7 @@ mod tests {
                 assert_eq!(role(name), Some(expected), "{name}");
             }
         }
-        for name in ["", "予備1", "健保 太郎", "01", "1001"] {
+        for name in ["", "予備1", "健保 太郎", "01", "1001", "被保険者名簿"] {
             assert_eq!(role(name), None, "{name}");
         }
     }

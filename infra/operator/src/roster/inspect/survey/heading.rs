@@ -44,7 +44,8 @@ impl Heading {
             return Self::none(first, today);
         };
         // A name that spans columns has their own names below it, or above.
-        let is_name = |row: &Kept| known_in(row) > 0 && !has_day(row, today);
+        let is_name =
+            |row: &Kept| known_in(row) > 0 && row.filled().count() > 1 && !has_day(row, today);
         if let Some(below) = first.get(index + 1).filter(|row| is_name(row)) {
             return Self::of_two(&names(header), &names(below), below.number, index + 2);
         }
