@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use domain::{
-    InsurerCode, LeadingZeros, LetterKeyRule, MemberKey, Number, Subject, Symbol, UserId,
-};
+use domain::{InsurerCode, KeyRule, LetterKeyRule, MemberKey, Number, Subject, Symbol, UserId};
 use local::{Item, LogLine, Source};
 use serde_json::Value;
 use tests::{Browser, Member, REGISTRATION_COOKIE, RESET_COOKIE, SESSION_COOKIE, TARO, TestStack};
@@ -149,7 +147,7 @@ fn member(insurer: &Value, symbol: &Value, number: &Value) -> Option<Subject> {
         symbol: symbol.map(Symbol::parse).transpose().ok()?,
         number: Number::parse(number.as_str()?).ok()?,
     };
-    Some(key.id(LeadingZeros::Dropped).subject())
+    Some(key.id(KeyRule::default()).subject())
 }
 
 /// The one line that a function wrote of a case.

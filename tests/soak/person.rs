@@ -1,6 +1,6 @@
 //! The people of a soak: invented, and the same for each number.
 
-use domain::{BirthDate, KanaName, LeadingZeros};
+use domain::{BirthDate, KanaName, KeyRule};
 use files::member_key;
 use serde_json::{Value, json};
 use store::Member;
@@ -91,7 +91,7 @@ impl Person {
         let text = |field: &str| identity[field].as_str().unwrap_or_default().to_owned();
         let key = member_key(INSURER, &person.symbol, &person.number).expect("a key");
         Member {
-            id: key.id(LeadingZeros::Dropped),
+            id: key.id(KeyRule::default()),
             symbol: person.symbol,
             number: person.number,
             name: self.name(),

@@ -1,7 +1,8 @@
 //! An insurer as it is written in a file.
 
 use domain::{
-    EmailAddress, InsurerCode, LeadingZeros, LetterKeyRule, LongMark, SurveyDeadline, TermsVersion,
+    EmailAddress, Hyphens, InsurerCode, KeyRule, LeadingZeros, LetterKeyRule, LongMark,
+    SurveyDeadline, TermsVersion,
 };
 use serde::{Deserialize, Serialize};
 use store::{Contact, English, Insurer};
@@ -40,6 +41,9 @@ pub struct InsurerEntry {
     /// Whether leading zeros count in 記号 and 番号.
     #[serde(default)]
     pub keep_leading_zeros: bool,
+    /// Whether hyphens count in 記号 and 番号.
+    #[serde(default)]
+    pub keep_hyphens: bool,
     /// What the key in a member's letter is worth: `off`, `accepted` or `required`.
     #[serde(default = "no_letter_key")]
     pub letter_key: String,
@@ -109,10 +113,17 @@ impl InsurerEntry {
             } else {
                 LongMark::Significant
             },
-            leading_zeros: if self.keep_leading_zeros {
-                LeadingZeros::Kept
-            } else {
-                LeadingZeros::Dropped
+            key_rule: KeyRule {
+                zeros: if self.keep_leading_zeros {
+                    LeadingZeros::Kept
+                } else {
+                    LeadingZeros::Dropped
+                },
+                hyphens: if self.keep_hyphens {
+                    Hyphens::Kept
+                } else {
+                    Hyphens::Dropped
+                },
             },
         })
     }
@@ -160,7 +171,8 @@ impl From<&Insurer> for InsurerEntry {
                 .collect(),
             survey_deadline: insurer.survey_deadline.as_ref().map(SurveyDeadline::iso),
             ignore_long_mark: matches!(insurer.long_mark, LongMark::Ignored),
-            keep_leading_zeros: matches!(insurer.leading_zeros, LeadingZeros::Kept),
+            keep_leading_zeros: insurer.key_rule.zeros == LeadingZeros::Kept,
+            keep_hyphens: insurer.key_rule.hyphens == Hyphens::Kept,
             letter_key: insurer.letter_key.as_str().to_owned(),
         }
     }
@@ -184,6 +196,7 @@ mod tests {
             survey_deadline: Some("2027-01-29".to_owned()),
             ignore_long_mark: true,
             keep_leading_zeros: false,
+            keep_hyphens: true,
             letter_key: "accepted".to_owned(),
         }
     }

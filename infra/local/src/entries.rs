@@ -72,7 +72,7 @@ impl MemberEntry {
             .into_iter()
             .find(|known| known.code.folded() == key.insurer.folded())
             .ok_or_else(|| format!("there is no sample insurer {insurer}"))?;
-        let id = key.id(insurer.leading_zeros);
+        let id = key.id(insurer.key_rule);
         let member = samples::members()?
             .into_iter()
             .find(|known| known.id.as_str() == id.as_str())
@@ -620,7 +620,7 @@ enum ThrottleEntry {
 fn throttled(member: &MemberEntry) -> Result<domain::MemberId, String> {
     let [insurer, symbol, number] = &member.0;
     let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
-    Ok(key.id(domain::LeadingZeros::Dropped))
+    Ok(key.id(domain::KeyRule::default()))
 }
 
 fn client(address: &str) -> Result<domain::Client, String> {

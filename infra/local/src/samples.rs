@@ -58,13 +58,13 @@ fn member(line: &str, insurers: &[Insurer]) -> Result<Option<Member>, String> {
         return Ok(None);
     }
     let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
-    let zeros = insurers
+    let rule = insurers
         .iter()
         .find(|known| known.code.folded() == key.insurer.folded())
-        .map(|insurer| insurer.leading_zeros)
+        .map(|insurer| insurer.key_rule)
         .ok_or("its insurer is not among the samples")?;
     Ok(Some(Member {
-        id: key.id(zeros),
+        id: key.id(rule),
         symbol: symbol.to_owned(),
         number: number.to_owned(),
         name: name.to_owned(),

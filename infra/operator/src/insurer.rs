@@ -59,7 +59,7 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Put {
     /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and
-    /// where there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros, letterKey
+    /// where there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros, keepHyphens, letterKey
     file: PathBuf,
     /// The domain that mails are sent from: a sender of any other is refused
     #[arg(long, env = "MAIL_DOMAIN", value_name = "DOMAIN")]
@@ -67,8 +67,8 @@ pub(crate) struct Put {
     /// A published version of the terms that the file has no more, and is to be published no more
     #[arg(long, value_name = "VERSION", value_parser = TermsVersion::parse)]
     unpublish: Vec<TermsVersion>,
-    /// Let keepLeadingZeros become another: whoever has a 記号 or 番号 that begins with 0 cannot register or be
-    /// found until the roster has been imported again
+    /// Let keepLeadingZeros or keepHyphens become another: until the next import moves them, whoever has a 記号 or 番号
+    /// with leading zeros or hyphens cannot register or be found
     #[arg(long)]
     rekey: bool,
     #[command(flatten)]

@@ -12,7 +12,7 @@ mod words;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::{LeadingZeros, MemberId, MemberKey};
+use domain::{KeyRule, MemberId, MemberKey};
 use store::Insurer;
 use time::OffsetDateTime;
 
@@ -154,9 +154,9 @@ pub(crate) fn read(text: &str) -> Result<MemberKey, String> {
     files::member_key(insurer, symbol, number).map_err(|error| error.to_string())
 }
 
-/// The id that tries are counted under, before it is known whether the insurer's leading zeros count.
+/// The id that tries are counted under, before it is known what counts at the insurer.
 fn throttled(member: &MemberKey) -> MemberId {
-    member.id(LeadingZeros::Dropped)
+    member.id(KeyRule::default())
 }
 
 fn began(insurer: &Insurer) -> Option<OffsetDateTime> {
@@ -165,7 +165,7 @@ fn began(insurer: &Insurer) -> Option<OffsetDateTime> {
 
 #[cfg(test)]
 mod tests {
-    use domain::LeadingZeros;
+    use domain::KeyRule;
 
     use super::read;
     use crate::moving::written;
@@ -177,10 +177,10 @@ mod tests {
             ("demo//100001", "demo##100001"),
             ("jkc/公立東京/3001", "jkc#公立東京#3001"),
         ] {
-            let id_read = read(text).unwrap().id(LeadingZeros::Dropped);
+            let id_read = read(text).unwrap().id(KeyRule::default());
             assert_eq!(id_read.as_str(), id);
             let again = read(&written(&id_read)).unwrap();
-            assert_eq!(again.id(LeadingZeros::Dropped), id_read);
+            assert_eq!(again.id(KeyRule::default()), id_read);
         }
     }
 

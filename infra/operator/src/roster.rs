@@ -29,6 +29,7 @@ mod refusal;
 mod rehearsal;
 mod reply;
 mod report;
+mod rosters;
 mod row;
 mod sheet;
 mod sort;

@@ -78,7 +78,8 @@ pub use entropy::Entropy;
 pub use fingerprint::fingerprint;
 pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
-    IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol, UnknownInsurer,
+    Hyphens, IdentifierError, InsurerCode, KeyRule, LeadingZeros, MemberId, MemberKey, Number,
+    Symbol, UnknownInsurer,
 };
 pub use kana::{KanaError, KanaName, LongMark};
 pub use letter_key::{

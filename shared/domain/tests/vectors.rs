@@ -4,7 +4,8 @@
 #[cfg(test)]
 mod vectors {
     use domain::{
-        BirthDate, InsurerCode, KanaError, KanaName, LeadingZeros, LongMark, Number, Symbol,
+        BirthDate, InsurerCode, KanaError, KanaName, KeyRule, LeadingZeros, LongMark, Number,
+        Symbol,
     };
     use serde_json::Value;
     use time::macros::date;
@@ -117,13 +118,17 @@ mod vectors {
                 let symbols = (Symbol::parse(a).unwrap(), Symbol::parse(b).unwrap());
                 let numbers = (Number::parse(a).unwrap(), Number::parse(b).unwrap());
                 for zeros in [LeadingZeros::Dropped, LeadingZeros::Kept] {
+                    let rule = KeyRule {
+                        zeros,
+                        ..KeyRule::default()
+                    };
                     assert_eq!(
-                        symbols.0.canonical(zeros) == symbols.1.canonical(zeros),
+                        symbols.0.canonical(rule) == symbols.1.canonical(rule),
                         equal,
                         "{case}"
                     );
                     assert_eq!(
-                        numbers.0.canonical(zeros) == numbers.1.canonical(zeros),
+                        numbers.0.canonical(rule) == numbers.1.canonical(rule),
                         equal,
                         "{case}"
                     );

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::{
-    BirthDate, InsurerCode, KanaName, LeadingZeros, LetterKeyRule, LongMark, MemberId, MemberKey,
+    BirthDate, InsurerCode, KanaName, KeyRule, LetterKeyRule, LongMark, MemberId, MemberKey,
     Number, SLIPS_FORGIVEN, Symbol, TryRefusal, UnknownInsurer, UserId,
 };
 use store::{
@@ -117,7 +117,7 @@ impl Roster {
         letter: LetterShown<'_>,
         more: M,
     ) -> Result<(Matched, M::Found), Problem> {
-        let tried = identity.key.id(LeadingZeros::Dropped);
+        let tried = identity.key.id(KeyRule::default());
         notes.concerns(&tried.subject());
         let stamp = Stamp::draw(call.now, &OsEntropy);
         // The charges decide whether the roster may be compared at all, but need not be waited for to
@@ -131,7 +131,7 @@ impl Roster {
             ..
         })) = &found
         {
-            // The roster's own id: whether leading zeros count was the insurer's to say.
+            // The roster's own id: what counts in it was the insurer's to say.
             notes.concerns(&addressee.member.id.subject());
         }
         let from = from?;
@@ -248,8 +248,8 @@ impl Roster {
 
     /// Reads everything that the comparison needs, in one call.
     ///
-    /// Whether leading zeros count is the insurer's to say, who is only being read: so both forms of
-    /// the key are asked for where they differ.
+    /// What counts in the key is the insurer's to say, who is only being read: so all forms of it are asked for that
+    /// differ.
     async fn find<M: Reads>(
         &self,
         key: &MemberKey,
@@ -266,7 +266,7 @@ impl Roster {
         let Some(insurer) = insurer else {
             return Ok(Err(key.insurer.unknown()));
         };
-        let wanted = key.id(insurer.leading_zeros);
+        let wanted = key.id(insurer.key_rule);
         let mut of_ids = ids.into_iter().zip(members.into_iter().zip(claims));
         let of_wanted = of_ids.find(|(id, _)| *id == wanted);
         let of_member =

@@ -8,7 +8,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    EmailAddress, InsurerCode, LeadingZeros, LetterKeyRule, LongMark, SurveyDeadline, TermsVersion,
+    EmailAddress, Hyphens, InsurerCode, KeyRule, LeadingZeros, LetterKeyRule, LongMark,
+    SurveyDeadline, TermsVersion,
 };
 use time::{Date, OffsetDateTime};
 
@@ -31,6 +32,7 @@ const SURVEY_DEADLINE: &str = "survey_deadline";
 /// The roster's latest import. It belongs to no [`Insurer`]: who changes one does not know it.
 const ROSTER_IMPORT: &str = "roster_import";
 const KEEP_LEADING_ZEROS: &str = "keep_leading_zeros";
+const KEEP_HYPHENS: &str = "keep_hyphens";
 const NAME_ENGLISH: &str = "name_english";
 const HOURS_ENGLISH: &str = "hours_english";
 const LETTER_KEY: &str = "letter_key";
@@ -39,7 +41,8 @@ const CAMPAIGN_DEADLINE: &str = "campaign_deadline";
 const CAMPAIGN_REMOVING: &str = "campaign_removing";
 const CAMPAIGN_UNUSED_SINCE: &str = "campaign_unused_since";
 /// The attributes that an insurer may not have.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 9] = [
+    KEEP_HYPHENS,
     NAME_ENGLISH,
     HOURS_ENGLISH,
     SURVEY_DEADLINE,
@@ -159,7 +162,7 @@ impl Insurers {
     }
 
     /// Notes that an import of the roster is under way. Refused when another one began or ended since
-    /// `seen`, or the insurer's rule for leading zeros, by which members are keyed, is no more this; and while keys
+    /// `seen`, or the insurer's rule, by which members are keyed, is no more this; and while keys
     /// of letters are drawn, unless the insurer is being removed.
     pub fn begin_import(
         &self,
@@ -169,8 +172,12 @@ impl Insurers {
     ) -> Write {
         let mut unchanged = Unchanged::default();
         unchanged.has(KEY, text(insurer.code.folded()));
-        let keeps_zeros = matches!(insurer.leading_zeros, LeadingZeros::Kept);
+        let keeps_zeros = insurer.key_rule.zeros == LeadingZeros::Kept;
         unchanged.has(KEEP_LEADING_ZEROS, AttributeValue::Bool(keeps_zeros));
+        match insurer.key_rule.hyphens {
+            Hyphens::Kept => unchanged.has(KEEP_HYPHENS, AttributeValue::Bool(true)),
+            Hyphens::Dropped => unchanged.lacks(KEEP_HYPHENS),
+        }
         match seen {
             Some(seen) => unchanged.has(ROSTER_IMPORT, seen.to_value()),
             None => unchanged.lacks(ROSTER_IMPORT),
@@ -385,8 +392,8 @@ pub struct Insurer {
     pub campaign: Option<Campaign>,
     /// Whether ー counts when kana names are compared.
     pub long_mark: LongMark,
-    /// Whether leading zeros count in 記号 and 番号.
-    pub leading_zeros: LeadingZeros,
+    /// What counts in 記号 and 番号.
+    pub key_rule: KeyRule,
     /// What the key in a member's letter is worth.
     pub letter_key: LetterKeyRule,
 }
@@ -556,10 +563,17 @@ impl Insurer {
             } else {
                 LongMark::Significant
             },
-            leading_zeros: if row.flag(KEEP_LEADING_ZEROS)? {
-                LeadingZeros::Kept
-            } else {
-                LeadingZeros::Dropped
+            key_rule: KeyRule {
+                zeros: if row.flag(KEEP_LEADING_ZEROS)? {
+                    LeadingZeros::Kept
+                } else {
+                    LeadingZeros::Dropped
+                },
+                hyphens: if row.flag(KEEP_HYPHENS)? {
+                    Hyphens::Kept
+                } else {
+                    Hyphens::Dropped
+                },
             },
             letter_key: row
                 .maybe_parsed(LETTER_KEY, LetterKeyRule::parse)?
@@ -588,12 +602,15 @@ impl Insurer {
             ),
             (
                 KEEP_LEADING_ZEROS,
-                AttributeValue::Bool(matches!(self.leading_zeros, LeadingZeros::Kept)),
+                AttributeValue::Bool(self.key_rule.zeros == LeadingZeros::Kept),
             ),
         ]);
         if let Some(english) = &self.english {
             insurer.insert(NAME_ENGLISH.to_owned(), text(&english.name));
             insurer.insert(HOURS_ENGLISH.to_owned(), text(&english.hours));
+        }
+        if self.key_rule.hyphens == Hyphens::Kept {
+            insurer.insert(KEEP_HYPHENS.to_owned(), AttributeValue::Bool(true));
         }
         if self.letter_key != LetterKeyRule::Off {
             let rule = text(self.letter_key.as_str());

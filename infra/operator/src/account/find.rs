@@ -87,7 +87,7 @@ async fn of_user_id(desk: &Desk, errand: &Errand, user_id: &UserId) -> Result<Fo
 
 async fn of_member(desk: &Desk, errand: &Errand, member: &MemberKey) -> Result<Found, Failure> {
     let insurer = desk.insurer(&member.insurer).await?;
-    let id = member.id(insurer.leading_zeros);
+    let id = member.id(insurer.key_rule);
     let (in_roster, claim) = read(desk, &id).await?;
     let Some(claim) = claim else {
         desk.note(errand, id.subject(), "not-found").await?;

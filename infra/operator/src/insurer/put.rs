@@ -69,10 +69,15 @@ fn refuse_unless_said(seen: &Insurer, insurer: &Insurer, put: &Put) -> Result<()
             say!(ja: "ファイルに、公開済みの利用規約 {version} がありません。いまの内容は `operator insurer show --json` で確認できます。公開をやめるなら --unpublish {version} を付けてください", en: "the file has no terms {version}, which are published: `operator insurer show --json` prints the insurer as it is now; to publish them no more, say --unpublish {version}")
         }));
     }
-    if seen.leading_zeros != insurer.leading_zeros && !put.rekey {
-        return Err(Failure::Refused(
-            say!(ja: "keepLeadingZeros が変わります。記号か番号が0で始まる会員は、名簿を取り込み直すまで登録も検索もできません。それでも変えるなら --rekey を付けてください", en: "keepLeadingZeros is another: whoever has a 記号 or 番号 that begins with 0 could not register or be found until the roster has been imported again. To do it all the same, say --rekey"),
-        ));
+    if seen.key_rule != insurer.key_rule && !put.rekey {
+        return Err(Failure::Refused(say!(
+            ja: "keepLeadingZeros か keepHyphens が変わります。記号か番号に先頭の0やハイフンのある会員は、次に名簿を取り込むまで、登録も\
+                 ユーザーIDの照会もできず、電話でも検索できません（取り込むと、アカウントも移ります）。変えてすぐに取り込めるなら、--rekey を\
+                 付けてください",
+            en: "keepLeadingZeros or keepHyphens is another: whoever has leading zeros or hyphens in 記号 or 番号 could not \
+                 register, have their user ID sent or be found at the desk until the roster is imported again, which moves their accounts, too. If that \
+                 can follow at once, say --rekey",
+        )));
     }
     Ok(())
 }
@@ -199,6 +204,6 @@ surveyDeadline = "2027-01-29"
                 "jkc: surveyDeadline: \"2027-01-29\" -> none",
             ]
         );
-        assert_eq!(differences(None, &seen).len(), 11);
+        assert_eq!(differences(None, &seen).len(), 12);
     }
 }

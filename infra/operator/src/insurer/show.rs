@@ -76,6 +76,7 @@ impl Answer for Shown {
             ("campaign", standing(self.campaign.as_ref())),
             ("ignoreLongMark", entry.ignore_long_mark.to_string()),
             ("keepLeadingZeros", entry.keep_leading_zeros.to_string()),
+            ("keepHyphens", entry.keep_hyphens.to_string()),
             ("letterKey", entry.letter_key.clone()),
             ("letters", run_of(self.letters.as_ref())),
         ])

@@ -250,7 +250,7 @@ impl Keys {
         insurer: &Insurer,
         not_printed: &[String],
     ) -> Result<(Vec<Addressee>, Counts), Failure> {
-        let named = self.anew.iter().map(|key| key.id(insurer.leading_zeros));
+        let named = self.anew.iter().map(|key| key.id(insurer.key_rule));
         let mut named: BTreeSet<MemberId> = named.collect();
         let deadline = insurer.survey_deadline.as_ref();
         let (mut chosen, mut counts) = (Vec::new(), Counts::default());

@@ -421,9 +421,7 @@ fn said(day: Date) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{
-        EmailAddress, InsurerCode, LeadingZeros, LetterKeyRule, LongMark, SurveyDeadline,
-    };
+    use domain::{EmailAddress, InsurerCode, KeyRule, LetterKeyRule, LongMark, SurveyDeadline};
     use store::Contact;
     use time::macros::date;
 
@@ -444,7 +442,7 @@ mod tests {
             survey_deadline: Some(SurveyDeadline::parse("2027-01-29").unwrap()),
             campaign: None,
             long_mark: LongMark::Significant,
-            leading_zeros: LeadingZeros::Dropped,
+            key_rule: KeyRule::default(),
             letter_key: LetterKeyRule::Off,
         }
     }

@@ -52,7 +52,7 @@ pub(super) async fn run(
     refuse_existing(out)?;
     let errand = desk.reading("member-disclose", by).await?;
     let insurer = desk.insurer(&member.insurer).await?;
-    let id = member.id(insurer.leading_zeros);
+    let id = member.id(insurer.key_rule);
     let found = desk.kept()?.of_member(&id).await?;
     let events = history_of(desk, &id).await?;
     if found.is_empty() && events.is_empty() {

@@ -32,7 +32,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let errand = desk.writing("member-erase", by, careful.dry_run).await?;
     let insurer = desk.insurer(&member.insurer).await?;
-    let id = member.id(insurer.leading_zeros);
+    let id = member.id(insurer.key_rule);
     let kept = desk.kept()?;
     let found = kept.of_member(&id).await?;
     let own = || found.iter().filter(|item| !item.is_shared);

@@ -16,7 +16,7 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
         .writing("member-letter", of.by, careful.dry_run)
         .await?;
     let insurer = desk.insurer(&of.member.insurer).await?;
-    let id = of.member.id(insurer.leading_zeros);
+    let id = of.member.id(insurer.key_rule);
     let member = id.as_str();
     let reads = (
         desk.members.read_addressee(&id),

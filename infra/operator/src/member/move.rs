@@ -29,8 +29,8 @@ pub(super) async fn run(
     let insurer = desk.insurer(&from.insurer).await?;
     refuse_during_import(desk, &insurer.code).await?;
     let moving = Moving {
-        from: from.id(insurer.leading_zeros),
-        to: to.id(insurer.leading_zeros),
+        from: from.id(insurer.key_rule),
+        to: to.id(insurer.key_rule),
         symbol: to
             .symbol
             .as_ref()

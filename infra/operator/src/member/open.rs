@@ -15,7 +15,7 @@ use crate::{
 pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(), Failure> {
     let errand = desk.writing("member-open", of.by, careful.dry_run).await?;
     let insurer = desk.insurer(&of.member.insurer).await?;
-    let id = of.member.id(insurer.leading_zeros);
+    let id = of.member.id(insurer.key_rule);
     let counted_as = throttled(&of.member);
     let reads = (
         desk.members.read(&id),

@@ -100,7 +100,7 @@ impl Answer for Shown {
 pub(super) async fn run(desk: &Desk, of: OfMember) -> Result<(), Failure> {
     let errand = desk.reading("member-show", of.by).await?;
     let insurer = desk.insurer(&of.member.insurer).await?;
-    let id = of.member.id(insurer.leading_zeros);
+    let id = of.member.id(insurer.key_rule);
     desk.note(&errand, id.subject(), "done").await?;
     let reads = (
         desk.members.read_addressee(&id),

@@ -22,8 +22,8 @@ use super::{
     approval::{Standing, standing},
     delivery::Folder,
     guards::Said,
-    intake::read_rosters,
     rehearsal::{Asked, FileRead, NAME, Order, REHEARSED, Rehearsal},
+    rosters::read_rosters,
 };
 use crate::{
     audited::Errand,
@@ -236,15 +236,15 @@ async fn compare_all(
     read: Vec<File<FileRead>>,
     errand: &Errand,
 ) -> Result<Vec<File<Rehearsal>>, Failure> {
-    let codes: Vec<_> = read
+    let insurers: Vec<_> = read
         .iter()
         .filter(|file| file.stage.is_ok())
-        .map(|file| &file.insurer.code)
+        .map(|file| &file.insurer)
         .collect();
-    let rosters = if codes.is_empty() {
+    let rosters = if insurers.is_empty() {
         Vec::new()
     } else {
-        read_rosters(desk, &codes).await?
+        read_rosters(desk, &insurers).await?
     };
     let mut rosters = rosters.into_iter();
     let paired = read.into_iter().map(|file| {

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use domain::{LongMark, MemberId, Number, Symbol};
+use domain::{Hyphens, KeyRule, LeadingZeros, LongMark, MemberId, Number, Symbol};
 use serde::{Deserialize, Serialize};
 use store::Member;
 
@@ -250,14 +250,17 @@ fn again_of(column: &str, first: &FileRow, again: &FileRow) -> io::Result<Differ
         return Err(damaged());
     };
     let (symbol, number) = of_again.written();
-    let reason = if folded(of_first.written()) == folded((symbol, number)) {
-        if has_same_hyphens(of_first.written(), (symbol, number)) {
-            Reason::Duplicate { row: first.row }
-        } else {
-            Reason::Hyphens { row: first.row }
-        }
+    let is_same_by = |zeros, hyphens| {
+        let rule = KeyRule { zeros, hyphens };
+        canonical(of_first.written(), rule) == canonical((symbol, number), rule)
+    };
+    let row = first.row;
+    let reason = if is_same_by(LeadingZeros::Kept, Hyphens::Kept) {
+        Reason::Duplicate { row }
+    } else if is_same_by(LeadingZeros::Kept, Hyphens::Dropped) {
+        Reason::Hyphens { row }
     } else {
-        Reason::Collision { row: first.row }
+        Reason::Collision { row }
     };
     let refusal = Refusal::new(again.row, column, number, reason);
     Ok(Difference::Refused(refusal))
@@ -267,25 +270,14 @@ fn id_of(key: &[u8]) -> MemberId {
     MemberId::from_stored(String::from_utf8_lossy(key).into_owned())
 }
 
-/// Whether two are written alike but for blanks, so that no hyphen makes them differ.
-fn has_same_hyphens(one: (&str, &str), other: (&str, &str)) -> bool {
-    let hyphens = |text: &str| text.chars().filter(|c| HYPHENS.contains(c)).count();
-    hyphens(one.0) == hyphens(other.0) && hyphens(one.1) == hyphens(other.1)
-}
-
-/// What is written for a hyphen.
-const HYPHENS: [char; 8] = ['-', '‐', '‑', '‒', '–', '—', '−', '－'];
-
-/// 記号 and 番号 as they compare where leading zeros count.
-fn folded((symbol, number): (&str, &str)) -> (Option<String>, Option<String>) {
-    (
-        Symbol::parse(symbol)
-            .ok()
-            .map(|symbol| symbol.folded().to_owned()),
-        Number::parse(number)
-            .ok()
-            .map(|number| number.folded().to_owned()),
-    )
+/// 記号 and 番号 as they compare by a rule.
+fn canonical((symbol, number): (&str, &str), rule: KeyRule) -> [Option<String>; 2] {
+    let symbol = Symbol::parse(symbol).ok();
+    let number = Number::parse(number).ok();
+    [
+        symbol.map(|symbol| symbol.canonical(rule).into_owned()),
+        number.map(|number| number.canonical(rule).into_owned()),
+    ]
 }
 
 /// What is said of a temporary file that cannot be read.

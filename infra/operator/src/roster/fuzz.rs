@@ -34,7 +34,7 @@ fn read(bytes: &[u8]) -> Result<Vec<(u64, Came)>, Failure> {
     let source = Source::of(file.path(), &inspected, &mapping)?;
     let whose = Whose {
         code: domain::InsurerCode::parse("jkc").expect("a code"),
-        zeros: domain::LeadingZeros::Dropped,
+        rule: domain::KeyRule::default(),
     };
     let mut came = Vec::new();
     walk(

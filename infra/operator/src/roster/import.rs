@@ -15,9 +15,9 @@ use super::{
     claim::{Claim, SILENCE},
     difference::unreadable,
     guards::ask,
-    intake::read_roster,
     mapping::Mapping,
     rehearsal::{Asked, NAME, Rehearsal},
+    rosters::read_roster,
     summary::Summary,
     write::{Stop, Writing},
 };
@@ -48,7 +48,7 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
         sleep_until(asked.looked + SILENCE).await;
         refuse_unless_silent(desk, &asked.insurer.code, asked.noted.as_ref()).await?;
     }
-    let roster = read_roster(desk, &asked.insurer.code).await?;
+    let roster = read_roster(desk, &asked.insurer).await?;
     let mut rehearsal = read.compare(roster, &errand)?;
     // What is shown and not written is a reading of members, and is noted as one.
     let refusal = rehearsal.refusal();

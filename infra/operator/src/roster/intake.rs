@@ -1,10 +1,8 @@
-//! What an import compares: the rows of the file and the members of the roster, read and sorted; and the count
-//! of their differences.
+//! What an import compares: the rows of the file, read and sorted; and the count of their differences from the roster,
+//! which is read in [`super::rosters`].
 
-use std::{collections::HashMap, io, path::Path};
+use std::{io, path::Path};
 
-use domain::{InsurerCode, MemberId};
-use store::Found;
 use time::Date;
 
 use super::{
@@ -22,12 +20,7 @@ use super::{
     source::Source,
     summary::{Counts, Rows},
 };
-use crate::{
-    desk::Desk,
-    failure::Failure,
-    language::{say, word},
-    progress::Progress,
-};
+use crate::{failure::Failure, language::say, progress::Progress};
 
 /// How many rows are read before the bar moves.
 const STRIDE: u64 = 1_000;
@@ -249,62 +242,6 @@ fn take_row(
     let body = [&row.number.to_be_bytes()[..], &bytes].concat();
     sorter
         .push(id.as_str().as_bytes(), &body)
-        .map_err(|error| temporary(&error))
-}
-
-/// Reads the roster of an insurer.
-pub(super) async fn read_roster(desk: &Desk, insurer: &InsurerCode) -> Result<Sorted, Failure> {
-    let mut rosters = read_rosters(desk, &[insurer]).await?;
-    Ok(rosters.swap_remove(0))
-}
-
-/// Reads the rosters of several insurers, in their order and in one look through the table, for it is read whole for
-/// each of them, too.
-pub(super) async fn read_rosters(
-    desk: &Desk,
-    insurers: &[&InsurerCode],
-) -> Result<Vec<Sorted>, Failure> {
-    let mut sorters = Vec::with_capacity(insurers.len());
-    for _ in insurers {
-        sorters.push(Sorter::one_of(insurers.len()).map_err(|error| temporary(&error))?);
-    }
-    let places: HashMap<String, usize> = insurers
-        .iter()
-        .map(|insurer| MemberId::prefix_of(insurer))
-        .zip(0..)
-        .collect();
-    let only = match insurers {
-        [insurer] => Some(*insurer),
-        _ => None,
-    };
-    let mut pages = desk.members.roster(only).await;
-    let progress = Progress::of(
-        desk.format,
-        word!(ja: "比較", en: "comparing"),
-        pages.expected(),
-    );
-    while let Some(page) = pages.next().await? {
-        for found in &page.rows {
-            let end = found.id.as_str().find('#').map_or(0, |at| at + 1);
-            let insurer = found.id.as_str().get(..end).unwrap_or_default();
-            let sorter = places.get(insurer).and_then(|at| sorters.get_mut(*at));
-            if let Some(sorter) = sorter {
-                push_member(sorter, found)?;
-            }
-        }
-        progress.add(page.read);
-    }
-    let sorted = sorters.into_iter().map(Sorter::finish);
-    sorted
-        .collect::<io::Result<_>>()
-        .map_err(|error| temporary(&error))
-}
-
-fn push_member(sorter: &mut Sorter, found: &Found) -> Result<(), Failure> {
-    // An item that cannot be read is another than any in the file.
-    let bytes = found.member.as_ref().map(record::of_member);
-    sorter
-        .push(found.id.as_str().as_bytes(), &bytes.unwrap_or_default())
         .map_err(|error| temporary(&error))
 }
 

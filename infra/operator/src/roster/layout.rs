@@ -1,7 +1,7 @@
 //! Where the columns of a mapping are in a file, and what the rows around the members are: what stands above the
 //! header, the header, and what stands below the last member.
 
-use domain::{InsurerCode, LeadingZeros};
+use domain::{InsurerCode, KeyRule};
 use time::Date;
 
 use super::{
@@ -18,7 +18,7 @@ pub(crate) const ABOVE: u64 = 30;
 #[derive(Clone, Debug)]
 pub(crate) struct Whose {
     pub(crate) code: InsurerCode,
-    pub(crate) zeros: LeadingZeros,
+    pub(crate) rule: KeyRule,
 }
 
 /// The columns of a file, and how to read them.

@@ -19,6 +19,7 @@ use super::{
     mapping::Mapping,
     moves::{self, Moves},
     report::{Report, place_of},
+    rosters::Roster,
     sort::Sorted,
     summary::Summary,
 };
@@ -27,6 +28,7 @@ use crate::{
     desk::Desk,
     failure::Failure,
     insurer::subject,
+    language::say,
     progress::Progress,
     world::{OsEntropy, now, today},
 };
@@ -146,7 +148,7 @@ impl Asked {
         let mut looks = Report::at(place(None, "look")?);
         let whose = Whose {
             code: self.insurer.code.clone(),
-            zeros: self.insurer.leading_zeros,
+            rule: self.insurer.key_rule,
         };
         let read = read_file(
             progress,
@@ -171,7 +173,7 @@ impl Asked {
 
 impl FileRead {
     /// Compares the file with the roster.
-    pub(super) fn compare(self, roster: Sorted, errand: &Errand) -> Result<Rehearsal, Failure> {
+    pub(super) fn compare(self, roster: Roster, errand: &Errand) -> Result<Rehearsal, Failure> {
         let Self {
             asked,
             read,
@@ -190,15 +192,24 @@ impl FileRead {
         summary.rows = read.rows.clone();
         summary.skip_refused = order.skip_refused;
         let mode = order.mode;
-        let (roster, moves) = if read.wanted.len() == 0 {
-            (roster, None)
+        let Roster { sorted, rekeyed } = roster;
+        let is_rekeyed = rekeyed.len() > 0;
+        if is_rekeyed && read.wanted.len() > 0 {
+            return Err(former_beside_rekeyed());
+        }
+        let wanted = if is_rekeyed { &rekeyed } else { &read.wanted };
+        let (roster, moves) = if wanted.len() == 0 {
+            (sorted, None)
         } else {
             let reading = moves::Reading {
                 long_mark: asked.insurer.long_mark,
                 column: &read.column,
             };
-            let found = moves::find(&read.wanted, &roster, reading);
+            let found = moves::find(wanted, &sorted, reading);
             let found = found.map_err(|error| temporary(&error))?;
+            if is_rekeyed && !found.refusals.is_empty() {
+                return Err(two_by_the_rule(found.refusals.len()));
+            }
             for refusal in &found.refusals {
                 refused.add(refusal)?;
             }
@@ -312,6 +323,27 @@ impl Rehearsal {
     pub(super) fn event(&self, errand: &Errand, outcome: &str) -> Event {
         errand.event_of(self.imported(), subject(&self.asked.insurer.code), outcome)
     }
+}
+
+/// That a file has former numbers, and the insurer's rule has changed since the last import: which of the two a member
+/// is found by would have to be guessed.
+fn former_beside_rekeyed() -> Failure {
+    Failure::Refused(say!(
+        ja: "保険者の keepLeadingZeros か keepHyphens が変わっています。先に、変更前の記号・番号の列（formerSymbol、formerNumber）の\
+             ないマッピングで一度取り込んでください",
+        en: "the insurer's keepLeadingZeros or keepHyphens has changed: import once with a mapping without formerSymbol and \
+             formerNumber first",
+    ))
+}
+
+/// That members of the roster would be one by the insurer's rule.
+fn two_by_the_rule(count: usize) -> Failure {
+    Failure::Refused(say!(
+        ja: "保険者の keepLeadingZeros か keepHyphens が変わり、名簿の {count} 名がほかの方と同じ記号・番号になります。\
+             `operator insurer put --rekey` で元に戻してください",
+        en: "the insurer's keepLeadingZeros or keepHyphens has changed, and by it {count} members of the roster have the 記号 \
+             and 番号 of others: take it back with `operator insurer put --rekey`",
+    ))
 }
 
 /// A name for this run that no other has.

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, AddressMark, BegunSession, BirthDate, Code, Delivery, DeliveryState, EmailAddress,
-    Entropy, FlowSubject, HashMemory, InsurerCode, KanaName, LeadingZeros, LetterKeyRule, LongMark,
+    Entropy, FlowSubject, HashMemory, InsurerCode, KanaName, KeyRule, LetterKeyRule, LongMark,
     MailId, MemberId, NewPassword, PasswordContext, PasswordHash, Subject, TermsVersion, Token,
     UserId,
 };
@@ -70,7 +70,7 @@ fn jkc() -> Insurer {
         survey_deadline: None,
         campaign: None,
         long_mark: LongMark::Significant,
-        leading_zeros: LeadingZeros::Dropped,
+        key_rule: KeyRule::default(),
         letter_key: LetterKeyRule::Off,
     }
 }

@@ -1,6 +1,8 @@
 //! 記号 and 番号 of a row: who it is of now, and who that was until now.
 
-use domain::{IdentifierError, InsurerCode, LeadingZeros, MemberId, MemberKey, Number, Symbol};
+use domain::{
+    IdentifierError, InsurerCode, KeyRule, LeadingZeros, MemberId, MemberKey, Number, Symbol,
+};
 use store::Member;
 
 use super::{ReadSymbol, Wrong};
@@ -21,7 +23,7 @@ impl Wrong<'_> {
                 self.refuse(at, Reason::ExcelNumber);
                 return None;
             }
-            if matches!(&self.layout.whose, Some(whose) if whose.zeros == LeadingZeros::Kept) {
+            if matches!(&self.layout.whose, Some(whose) if whose.rule.zeros == LeadingZeros::Kept) {
                 self.refuse(at, Reason::NumberCell);
                 return None;
             }
@@ -128,16 +130,16 @@ impl Wrong<'_> {
     /// The id of a 記号 and a 番号.
     pub(super) fn id(&self, symbol: Option<Symbol>, number: Number) -> Option<MemberId> {
         // Of nobody's file, only whether its rows are those of members is asked.
-        let (insurer, zeros) = match &self.layout.whose {
-            Some(Whose { code, zeros }) => (code.clone(), *zeros),
-            None => (InsurerCode::parse("x").ok()?, LeadingZeros::Dropped),
+        let (insurer, rule) = match &self.layout.whose {
+            Some(Whose { code, rule }) => (code.clone(), *rule),
+            None => (InsurerCode::parse("x").ok()?, KeyRule::default()),
         };
         let key = MemberKey {
             insurer,
             symbol,
             number,
         };
-        Some(key.id(zeros))
+        Some(key.id(rule))
     }
 }
 

@@ -103,10 +103,10 @@ impl Reason {
                 return in_language(
                     language,
                     format!(
-                        "ハイフンや空白を除くと{row}行目と同じ記号・番号です。照合ではハイフンを区別しませんので、別の方なら保険者に番号をご確認ください"
+                        "ハイフンを除くと{row}行目と同じ記号・番号です。ハイフンの有無や位置で区別する保険者では keepHyphens が必要です"
                     ),
                     format!(
-                        "without hyphens and blanks the same as in row {row}; members may leave them out, so they do not tell two apart: ask the insurer for their numbers"
+                        "without hyphens the same as in row {row}: an insurer that tells them apart needs keepHyphens"
                     ),
                 );
             }
