@@ -5,6 +5,7 @@ mod folders;
 mod guards;
 mod interruptions;
 mod moves;
+mod rekeyed;
 mod shapes;
 mod story;
 

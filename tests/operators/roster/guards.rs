@@ -119,7 +119,7 @@ async fn a_number_or_a_symbol_that_is_not_there_is_refused_by_its_row() {
         ),
         (
             "hyphens.csv",
-            &["3,番号,hyphens,1****,ハイフンや空白を除くと2行目と同じ"],
+            &["3,番号,hyphens,1****,ハイフンを除くと2行目と同じ"],
         ),
     ] {
         let file = case(&files, name);
