@@ -32,30 +32,44 @@ The file, TOML:
   title = \"…\"
   description = \"…\"                # one sentence for search engines
   body = \"\"\"
-  Paragraphs, with an empty line between them.
+  Paragraphs, with an empty line between them. // ファイル（TOML）：
+  id = \"deadline-2027\"             # ページのフォルダー
+  date = \"2026-12-01\"              # 表示する最初の日
+  until = \"2027-01-29\"             # あれば、最後の日
+  insurerCode = \"jkc\"              # この保険者の会員だけに、ログイン後に表示
+  [ja]
+  title = \"…\"
+  description = \"…\"                # 検索サイト用の1文
+  body = \"\"\"
+  段落と段落のあいだは1行あけます。
 
   - Lines that begin so are a list.
+  \"\"\"
+  [en]
+  … //   - で始まる行は箇条書きになります。
   \"\"\"
   [en]
   …";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write an announcement's page and its entry in the list, in both languages
+    /// Write an announcement's page and its entry in the list, in both languages //
+    /// お知らせのページと一覧の項目を、日本語と英語で書きます
     #[command(after_help = EXAMPLES)]
     Publish {
-        /// The announcement, .toml
+        /// The announcement, .toml // お知らせのファイル（.toml）
         file: PathBuf,
-        /// In the place of the one that has its id
+        /// In the place of the one that has its id // 同じIDのお知らせを置き換えます
         #[arg(long)]
         replace: bool,
         #[command(flatten)]
         at: At,
     },
-    /// Take an announcement's page and its entry away, in both languages
+    /// Take an announcement's page and its entry away, in both languages // お知らせのページと一覧の項目を、
+    /// 日本語と英語とも取り除きます
     #[command(after_help = "Examples:\n  operator announcement withdraw deadline-2027")]
     Withdraw {
-        /// The announcement's id
+        /// The announcement's id // お知らせのID
         #[arg(value_parser = Id::parse)]
         id: Id,
         #[command(flatten)]

@@ -53,8 +53,20 @@ pub(crate) fn table(rows: &[(&str, String)]) -> Vec<String> {
 }
 
 /// How many columns of a terminal a name takes: two for a kana or a kanji.
-fn width_of(text: &str) -> usize {
+pub(crate) fn width_of(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+/// A text at the left of so many columns of a terminal.
+pub(crate) fn at_left(text: &str, columns: usize) -> String {
+    let blanks = " ".repeat(columns.saturating_sub(width_of(text)));
+    format!("{text}{blanks}")
+}
+
+/// A text at the right of so many columns of a terminal.
+pub(crate) fn at_right(text: &str, columns: usize) -> String {
+    let blanks = " ".repeat(columns.saturating_sub(width_of(text)));
+    format!("{blanks}{text}")
 }
 
 /// A count as people read it: 500,000.

@@ -21,11 +21,13 @@ const LONGEST: usize = 200;
 /// Who asks, and why.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Accountable {
-    /// Who you are, as the audit trail shall name you
+    /// Who you are, as the audit trail shall name you // 操作する人の名前。監査証跡に残ります
     #[arg(long, env = "OPERATOR", value_name = "NAME", value_parser = line)]
     operator: String,
-    /// Why, such as the number of a ticket; it is kept for three years, so nobody's name, address or telephone number.
-    /// Without it, it is asked for at the terminal; `-` is a line of standard input
+    /// Why, such as the number of a ticket; it is kept for three years, so nobody's name, address or telephone
+    /// number. Without it, it is asked for at the terminal; `-` is a line of standard input //
+    /// 理由（問合せ番号など）。3年間残るので、氏名・住所・電話番号は書きません。なければ端末で尋ね、`-`
+    /// なら標準入力の1行です
     #[arg(long, value_name = "TEXT", value_parser = reason, allow_hyphen_values = true)]
     reason: Option<String>,
 }

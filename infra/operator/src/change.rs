@@ -18,10 +18,10 @@ use crate::{
 /// How careful a change is made.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Careful {
-    /// Do not ask
+    /// Do not ask // 確認を求めません
     #[arg(long)]
     yes: bool,
-    /// Print what would be written, and write nothing
+    /// Print what would be written, and write nothing // 書き込む内容を表示するだけで、書き込みません
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
 }

@@ -22,7 +22,10 @@ pub(crate) const EXAMPLES: &str = "Examples:
 It reads every item of all nine tables once, eventually consistent, and again together what does not go together:
 for 100,000 members after three years some 100,000 read units, two cents, and a minute or two. It needs the names
 of all tables in --env-file, REGISTRATIONS_TABLE and RESETS_TABLE too, and the policy that the stack's output
-CheckPolicyArn names. What each rule means, and what to do, is in docs/operations.md.";
+CheckPolicyArn names. What each rule means, and what to do, is in docs/operations.md. // 9つの表のすべての項目を結果整合性で1回読み、
+食い違うものはまとめて読み直します。10万人の3年後で約100,000読込みユニット、約2セント、1、2分です。--env-file に全部の表の名前
+（REGISTRATIONS_TABLE と RESETS_TABLE も）と、スタックの出力 CheckPolicyArn のポリシーが必要です。決まりの意味と対処は
+docs/operations.md にあります。";
 
 #[derive(Args, Debug)]
 pub(crate) struct Check {}

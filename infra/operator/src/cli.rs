@@ -1,8 +1,10 @@
 //! The command line, and what becomes of each command.
 
+mod help;
+
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum as _};
+use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
 use clap_complete::Shell;
 
 use crate::language::say;
@@ -14,7 +16,7 @@ use crate::{
     desk::Desk,
     failure::{EXIT_CODES, Failure},
     insurer,
-    language::Language,
+    language::{Language, current},
     letter, mail, member, restore, roster, stats, terms,
 };
 
@@ -23,7 +25,8 @@ const EXAMPLES: &str = "Examples:
   operator account show taro --operator suzuki --reason 'ticket 4711'
   operator account unlock taro --reason 'ticket 4711' --dry-run";
 
-/// The operators' command: the support desk, what differs from insurer to insurer, and their rosters.
+/// The operators' command: the support desk, what differs from insurer to insurer, and their rosters. //
+/// 運用コマンド：問合せ窓口、保険者ごとの設定、名簿
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 struct Command {
@@ -35,59 +38,65 @@ struct Command {
 
 #[derive(Args, Debug)]
 struct Globals {
-    /// Speak Japanese or English; without it, what `LC_ALL`, `LC_MESSAGES` or `LANG` say
+    /// Speak Japanese or English; without it, what `LC_ALL`, `LC_MESSAGES` or `LANG` say //
+    /// 日本語か英語で表示します。なければ `LC_ALL`、`LC_MESSAGES`、`LANG` に従います
     #[arg(long, global = true, value_name = "LANGUAGE")]
     lang: Option<Language>,
-    /// Print JSON
+    /// Print JSON // JSONで出力します
     #[arg(long, global = true)]
     json: bool,
-    /// Names of tables, region, endpoint, credentials: NAME=VALUE lines, which go before the environment
+    /// Names of tables, region, endpoint, credentials: NAME=VALUE lines, which go before the environment //
+    /// 表の名前、リージョン、接続先、認証情報：NAME=VALUE の行。環境変数より優先します
     #[arg(long, global = true, value_name = "FILE")]
     env_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The insurers, and what differs from one to the other
+    /// The insurers, and what differs from one to the other // 保険者と、保険者ごとの設定
     #[command(subcommand, after_help = insurer::EXAMPLES)]
     Insurer(insurer::Command),
-    /// The rosters: who may register
+    /// The rosters: who may register // 名簿：登録できる方
     #[command(subcommand, after_help = roster::EXAMPLES)]
     Roster(roster::Command),
-    /// The terms of use
+    /// The terms of use // 利用規約
     #[command(subcommand, after_help = terms::EXAMPLES)]
     Terms(terms::Command),
-    /// A member's account, as the support desk sees and helps it
+    /// A member's account, as the support desk sees and helps it // 会員のアカウント：
+    /// 問合せ窓口での確認と手助け
     #[command(subcommand, after_help = account::EXAMPLES)]
     Account(account::Command),
-    /// A member of the roster: opened to the registration, and what is kept: disclosed, erased, moved
+    /// A member of the roster: opened to the registration, and what is kept: disclosed, erased, moved //
+    /// 名簿の加入者：登録を開ける、保存内容の開示・消去・番号の変更
     #[command(subcommand, after_help = member::EXAMPLES)]
     Member(member::Command),
-    /// What the members' site announces
+    /// What the members' site announces // 会員向けサイトのお知らせ
     #[command(subcommand, after_help = announcement::EXAMPLES)]
     Announcement(announcement::Command),
-    /// The yearly survey of an insurer
+    /// The yearly survey of an insurer // 保険者の毎年の調査
     #[command(subcommand, after_help = campaign::EXAMPLES)]
     Campaign(campaign::Command),
-    /// What is printed for an insurer's members: the insert for the letter that invites them, and its keys
+    /// What is printed for an insurer's members: the insert for the letter that invites them, and its keys //
+    /// 加入者に印刷して送るもの：案内の手紙に入れる紙と、確認キー
     #[command(after_help = letter::EXAMPLES)]
     Letter(Box<letter::Letter>),
-    /// Addresses that mail came back from
+    /// Addresses that mail came back from // メールが届かなかったアドレス
     #[command(subcommand, after_help = mail::EXAMPLES)]
     Mail(mail::Command),
-    /// Count how many of a roster came how far, by day
+    /// Count how many of a roster came how far, by day // 名簿の何人がどの段階まで進んだかを、日ごとに数えます
     #[command(after_help = stats::EXAMPLES)]
     Stats(stats::Stats),
-    /// Bring back what is missing in a table, from the one that a point-in-time restore made
+    /// Bring back what is missing in a table, from the one that a point-in-time restore made //
+    /// ポイントインタイム復元で作った表から、なくなったものを戻します
     #[command(after_help = restore::EXAMPLES, long_about = restore::LONG)]
     Restore(restore::Restore),
-    /// Say which item of which table is not as it must be
+    /// Say which item of which table is not as it must be // どの表のどの項目が正しくないかを調べます
     #[command(after_help = check::EXAMPLES)]
     Check(check::Check),
-    /// Print what completes this command in a shell
+    /// Print what completes this command in a shell // シェルの補完用のスクリプトを出力します
     #[command(after_help = "Examples:\n  source <(operator completions bash)")]
     Completions {
-        /// The shell
+        /// The shell // シェル
         shell: Shell,
     },
 }
@@ -98,7 +107,10 @@ pub(crate) fn main() -> ExitCode {
     said_language(std::env::args())
         .unwrap_or_else(of_environment)
         .choose();
-    let command = match Command::try_parse() {
+    let parsed = help::in_language(Command::command(), current())
+        .try_get_matches()
+        .and_then(|matches| Command::from_arg_matches(&matches));
+    let command = match parsed {
         Ok(command) => command,
         Err(error) => return refuse(&error),
     };
@@ -135,8 +147,13 @@ fn said_language(words: impl Iterator<Item = String>) -> Option<Language> {
 /// Tells what is wrong with the command line; help and version are no errors.
 fn refuse(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().any(|word| word == "--json");
+    let told = help::wrong(error, current());
     if wants_json && error.use_stderr() {
-        return Failure::Usage(error.to_string().trim_end().to_owned()).exit(Format::Json);
+        let told = told.unwrap_or_else(|| error.to_string().trim_end().to_owned());
+        return Failure::Usage(told).exit(Format::Json);
+    }
+    if let Some(told) = told {
+        return Failure::Usage(told).exit(Format::Text);
     }
     // Where nobody listens there is nobody to tell.
     let _ = error.print();

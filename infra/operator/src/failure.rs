@@ -34,7 +34,13 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   2  the command line, a file or the environment is wrong
   3  there is no such account, member or insurer
   4  refused: by a condition, or by the person who was asked
-  5  something in the tables is not as it must be (check)";
+  5  something in the tables is not as it must be (check) // 終了コード：
+  0  完了
+  1  失敗：DynamoDBか、そこまでの経路
+  2  コマンド、ファイル、環境の指定の誤り
+  3  該当するアカウント、加入者、保険者がない
+  4  拒否：条件に合わないか、尋ねられた人が断った
+  5  表に正しくない項目がある（check）";
 
 impl Failure {
     /// Something that was read is another by now.

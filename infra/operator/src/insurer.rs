@@ -27,48 +27,61 @@ pub(crate) const EXAMPLES: &str = "Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the insurers
+    /// List the insurers // 保険者の一覧を表示します
     #[command(after_help = "Examples:\n  operator insurer list\n  operator insurer list --json")]
     List,
-    /// Show one; with --json as the file that `put` takes
+    /// Show one; with --json as the file that `put` takes // 1つの保険者を表示します。--json なら `put`
+    /// に渡せるファイルになります
     #[command(after_help = "Examples:\n  operator insurer show jkc --json > jkc.json")]
     Show {
-        /// 保険者指定コード
+        /// The insurer's code // 保険者指定コード
         #[arg(value_parser = InsurerCode::parse)]
         code: InsurerCode,
     },
-    /// Make an insurer what a file says, whether or not it is there
+    /// Make an insurer what a file says, whether or not it is there //
+    /// 保険者をファイルのとおりにします（なければ作ります）
     #[command(
         after_help = "Examples:\n  operator insurer put jkc.toml --reason 'ticket 4711' --dry-run"
     )]
     Put(Put),
-    /// Erase everything of an insurer and its members, and write a certificate of it
+    /// Erase everything of an insurer and its members, and write a certificate of it //
+    /// 保険者と加入者のすべてを消去し、証明書を作ります
     ///
-    /// For the end of a contract: roster, accounts, sessions, what is under way, counters, addresses that nobody else
-    /// has, and the insurer itself. The audit trail stays, which has hashes and no personal data. What was interrupted is
-    /// finished by the same command.
+    /// For the end of a contract: roster, accounts, sessions, what is under way, counters, addresses that
+    /// nobody else has, and the insurer itself. The audit trail stays, which has hashes and no personal data.
+    /// What was interrupted is finished by the same command. // 契約の終了のためのコマンドです。
+    /// 名簿、アカウント、ログイン、手続き中のもの、回数の記録、ほかにだれも使っていないメールアドレス、
+    /// 保険者自身を消去します。監査証跡は残ります（ハッシュだけで、個人情報はありません）。中断したときは、
+    /// 同じコマンドで続きを行います。
     #[command(
         after_help = "Examples:\n  operator insurer remove jkc --certificate jkc.txt --reason 'contract 12' --dry-run"
     )]
     Remove(remove::Remove),
-    /// Write the contacts of all insurers into the members' site, in both languages
+    /// Write the contacts of all insurers into the members' site, in both languages // 全保険者の問合せ先を、
+    /// 会員向けサイトに日本語と英語で書きます
     #[command(after_help = "Examples:\n  operator insurer contacts --dry-run")]
     Contacts(At),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Put {
-    /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and
-    /// where there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros, keepHyphens, letterKey
+    /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and where
+    /// there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros, keepHyphens,
+    /// letterKey // 1つの保険者の .json か .toml：code、name、mailSender、telephone、hours、mail、
+    /// termsVersions、必要なら nameEnglish、hoursEnglish、surveyDeadline、ignoreLongMark、keepLeadingZeros、
+    /// keepHyphens、letterKey
     file: PathBuf,
-    /// The domain that mails are sent from: a sender of any other is refused
+    /// The domain that mails are sent from: a sender of any other is refused // メールを送るドメイン。
+    /// ほかのドメインの送信元は拒否します
     #[arg(long, env = "MAIL_DOMAIN", value_name = "DOMAIN")]
     mail_domain: Option<String>,
-    /// A published version of the terms that the file has no more, and is to be published no more
+    /// A published version of the terms that the file has no more, and is to be published no more //
+    /// 公開済みの利用規約のうち、ファイルになく、公開をやめる版
     #[arg(long, value_name = "VERSION", value_parser = TermsVersion::parse)]
     unpublish: Vec<TermsVersion>,
-    /// Let keepLeadingZeros or keepHyphens become another: until the next import moves them, whoever has a 記号 or 番号
-    /// with leading zeros or hyphens cannot register or be found
+    /// Let keepLeadingZeros or keepHyphens become another: until the next import moves them, whoever has a 記号
+    /// or 番号 with leading zeros or hyphens cannot register or be found // keepLeadingZeros か keepHyphens
+    /// を変えます。次の取込みで移すまで、記号か番号に先頭の0やハイフンのある方は、登録も検索もできません
     #[arg(long)]
     rekey: bool,
     #[command(flatten)]

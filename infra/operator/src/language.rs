@@ -6,14 +6,34 @@
 
 use std::sync::OnceLock;
 
+/// A text in the language of the process. Both are format strings that capture what they name.
+macro_rules! say {
+    (ja: $japanese:literal, en: $english:literal $(,)?) => {
+        match $crate::language::current() {
+            $crate::language::Language::Japanese => format!($japanese),
+            $crate::language::Language::English => format!($english),
+        }
+    };
+}
+
+/// The same of a text without anything in it, without making a string of it.
+macro_rules! word {
+    (ja: $japanese:literal, en: $english:literal $(,)?) => {
+        match $crate::language::current() {
+            $crate::language::Language::Japanese => $japanese,
+            $crate::language::Language::English => $english,
+        }
+    };
+}
+
 /// A language of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Language {
     /// Japanese.
-    #[value(name = "ja")]
+    #[value(name = "ja", help = word!(ja: "日本語", en: "Japanese"))]
     Japanese,
     /// English.
-    #[value(name = "en")]
+    #[value(name = "en", help = word!(ja: "英語", en: "English"))]
     English,
 }
 
@@ -45,26 +65,6 @@ impl Language {
 /// The language of the process; English until one was chosen.
 pub(crate) fn current() -> Language {
     CHOSEN.get().copied().unwrap_or(Language::English)
-}
-
-/// A text in the language of the process. Both are format strings that capture what they name.
-macro_rules! say {
-    (ja: $japanese:literal, en: $english:literal $(,)?) => {
-        match $crate::language::current() {
-            $crate::language::Language::Japanese => format!($japanese),
-            $crate::language::Language::English => format!($english),
-        }
-    };
-}
-
-/// The same of a text without anything in it, without making a string of it.
-macro_rules! word {
-    (ja: $japanese:literal, en: $english:literal $(,)?) => {
-        match $crate::language::current() {
-            $crate::language::Language::Japanese => $japanese,
-            $crate::language::Language::English => $english,
-        }
-    };
 }
 
 pub(crate) use {say, word};

@@ -25,14 +25,17 @@ pub(crate) const EXAMPLES: &str = "Examples:
   operator mail show --reason 'ticket 4711'
   operator mail lift --reason 'ticket 4711, the filter is off now'
 
-The address is asked for, or is a line of standard input; its case does not matter.";
+The address is asked for, or is a line of standard input; its case does not matter. // \
+アドレスは端末で尋ねるか、標準入力の1行で受け取ります。大文字と小文字は区別しません。";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Tell what became of the newest mail to an address, and whether mail goes there
+    /// Tell what became of the newest mail to an address, and whether mail goes there //
+    /// アドレス宛ての最新のメールの結果と、いま送れるかを表示します
     #[command(after_help = "Examples:\n  operator mail show --reason 'ticket 4711'")]
     Show(OfAddress),
-    /// Send mail to an address again, because what made it come back is over
+    /// Send mail to an address again, because what made it come back is over //
+    /// 届かない原因がなくなったアドレスに、ふたたび送るようにします
     #[command(after_help = "Examples:\n  operator mail lift --reason 'ticket 4711'")]
     Lift {
         #[command(flatten)]

@@ -28,12 +28,14 @@ pub(crate) const EXAMPLES: &str = "Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Tell how many wrong entries were made for a member, and whether they closed the registration
+    /// Tell how many wrong entries were made for a member, and whether they closed the registration //
+    /// 加入者の入力誤りの回数と、登録が閉じているかを表示します
     #[command(
         after_help = "Examples:\n  operator member show jkc/01/jvc0211 --reason 'ticket 4711'"
     )]
     Show(OfMember),
-    /// Let the member register, whatever strangers enter, for a day
+    /// Let the member register, whatever strangers enter, for a day // 第三者が何を入力しても、
+    /// 1日間、登録できるようにします
     #[command(
         after_help = "Examples:\n  operator member open jkc/01/jvc0211 --reason 'ticket 4711'"
     )]
@@ -43,7 +45,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         careful: Careful,
     },
-    /// Have another letter sent to who has lost it: it comes into the printer's next file (`operator letter keys`)
+    /// Have another letter sent to who has lost it: it comes into the printer's next file (`operator letter
+    /// keys`) // 手紙をなくした方に、もう一通送ります。次の印刷用ファイル（`operator letter keys`）に入ります
     #[command(
         after_help = "Examples:\n  operator member letter jkc/01/jvc0211 --reason 'ticket 4711'"
     )]
@@ -53,33 +56,40 @@ pub(crate) enum Command {
         #[command(flatten)]
         careful: Careful,
     },
-    /// Write everything that is kept about a person into a file, in Japanese, for the society to hand over
+    /// Write everything that is kept about a person into a file, in Japanese, for the society to hand over //
+    /// 1人について保存しているすべてを、保険者が本人に渡すための日本語のファイルに書きます
     #[command(
         after_help = "Examples:\n  operator member disclose jkc/01/jvc0211 --out disclosure.txt --reason 'ticket 4711'"
     )]
     Disclose {
-        /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
+        /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001 //
+        /// 加入者（保険証のとおり）。記号がない保険者では demo//100001 のように書きます
         #[arg(value_name = "CODE/記号/番号", value_parser = read)]
         member: MemberKey,
-        /// Where to; it must not be there yet, and only you may read it
+        /// Where to; it must not be there yet, and only you may read it // 書き出すファイル。
+        /// まだないものを指定します。本人だけが読めるファイルになります
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         #[command(flatten)]
         by: Accountable,
     },
-    /// End everything that is kept about a person
+    /// End everything that is kept about a person // 1人について保存しているすべてを消去します
     ///
-    /// The row of the roster, the account with its sessions, what waits for a code, the counters, and what is known
-    /// of the address unless somebody else has it too. The audit trail stays, which has a hash of them and no more; it
-    /// keeps a restore from bringing them back. What was interrupted is finished by the same command.
+    /// The row of the roster, the account with its sessions, what waits for a code, the counters, and what is
+    /// known of the address unless somebody else has it too. The audit trail stays, which has a hash of them
+    /// and no more; it keeps a restore from bringing them back. What was interrupted is finished by the same
+    /// command. // 名簿の行、アカウントとログイン、コード待ちのもの、回数の記録、
+    /// ほかの方が使っていないメールアドレスの情報を消去します。監査証跡は残り（ハッシュだけです）
+    /// 、復元で戻ることを防ぎます。中断したときは、同じコマンドで続きを行います。
     #[command(
         after_help = "Examples:\n  operator member erase jkc/01/jvc0211 --reason 'ticket 4711' --dry-run"
     )]
     Erase {
-        /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
+        /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001 //
+        /// 加入者（保険証のとおり）。記号がない保険者では demo//100001 のように書きます
         #[arg(value_name = "CODE/記号/番号", value_parser = read)]
         member: MemberKey,
-        /// What would be asked for where there is a terminal: the member
+        /// What would be asked for where there is a terminal: the member // 端末があれば尋ねるもの：加入者
         #[arg(long, value_name = "CODE/記号/番号", conflicts_with = "dry_run")]
         confirm: Option<String>,
         #[command(flatten)]
@@ -87,18 +97,21 @@ pub(crate) enum Command {
         #[command(flatten)]
         careful: Careful,
     },
-    /// Give a member another 記号 and 番号: row, account and claim go along, and the trail leads from one to the other
+    /// Give a member another 記号 and 番号: row, account and claim go along, and the trail leads from one to
+    /// the other // 加入者の記号・番号を変えます。名簿の行とアカウントも移り、証跡は前の番号からたどれます
     ///
-    /// For who has changed the employer, or whose society was merged, within one insurer's code. The sessions end: the
-    /// member logs in again, with the same user ID and password.
+    /// For who has changed the employer, or whose society was merged, within one insurer's code. The sessions
+    /// end: the member logs in again, with the same user ID and password. //
+    /// 同じ保険者のなかで勤め先が変わった方や、組合の合併のためのコマンドです。ログインは終わり、
+    /// 同じユーザーIDとパスワードでログインし直します。
     #[command(
         after_help = "Examples:\n  operator member move jkc/01/jvc0211 jkc/02/0211 --reason 'ticket 4711'"
     )]
     Move {
-        /// The member until now
+        /// The member until now // いままでの加入者
         #[arg(value_name = "CODE/記号/番号", value_parser = read)]
         from: MemberKey,
-        /// The same person from now on
+        /// The same person from now on // これからの同じ方
         #[arg(value_name = "CODE/記号/番号", value_parser = read)]
         to: MemberKey,
         #[command(flatten)]
@@ -110,7 +123,8 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct OfMember {
-    /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
+    /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001 //
+    /// 加入者（保険証のとおり）。記号がない保険者では demo//100001 のように書きます
     #[arg(value_name = "CODE/記号/番号", value_parser = read)]
     member: MemberKey,
     #[command(flatten)]

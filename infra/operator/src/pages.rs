@@ -25,7 +25,7 @@ pub(crate) const LANGUAGES: [Language; 2] = [Language::Japanese, Language::Engli
 /// Which site, and how carefully it is changed.
 #[derive(Args, Debug)]
 pub(crate) struct At {
-    /// The folder of the members' site
+    /// The folder of the members' site // 会員向けサイトのフォルダー
     #[arg(long, value_name = "FOLDER", default_value = "site")]
     site: PathBuf,
     #[command(flatten)]

@@ -22,16 +22,20 @@ pub(crate) const EXAMPLES: &str = "Examples:
   operator restore accounts --from accounts-restored --insurer jkc --reason 'ticket 4731'
   operator restore members --from members-restored --insurer jkc --reason 'ticket 4731'";
 
-pub(crate) const LONG: &str = "Bring back what is missing in a table
+pub(crate) const LONG: &str = "Bring back what is missing in a table // 表からなくなったものを戻します
 
 A point-in-time restore of DynamoDB makes a new table beside the stack's. This compares the two, and puts \
-back what is missing here. What is here and another is newer and stays; what is new since stays.
+back what is missing here. What is here and another is newer and stays; what is new since stays. // \
+DynamoDBのポイントインタイム復元は、スタックの表とは別に新しい表を作ります。このコマンドは2つを比べ、なくなったものを戻します。\
+いまの表にあって内容の違うものは新しいとみなして残し、その後に増えたものも残します。
 
 An account comes back with its member's claim, without the sessions that it had: the member logs in with the \
 password of then. Where the member has registered anew, or somebody else has the user ID by now, it stays \
-gone.
+gone. // \
+アカウントは加入者との結び付きとともに戻り、ログインは戻りません。会員は当時のパスワードでログインします。会員が登録し直しているか、\
+ユーザーIDをほかの方が使っているときは、戻しません。
 
-An interrupted restore is finished by the same command.";
+An interrupted restore is finished by the same command. // 中断したときは、同じコマンドで続きを行います。";
 
 /// A table that point-in-time recovery keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
@@ -67,12 +71,12 @@ impl Kept {
 
 #[derive(Args, Debug)]
 pub(crate) struct Restore {
-    /// The stack's table
+    /// The stack's table // スタックの表
     table: Kept,
-    /// The table that the restore made
+    /// The table that the restore made // 復元で作った表
     #[arg(long, value_name = "TABLE")]
     from: String,
-    /// Only what is of this insurer
+    /// Only what is of this insurer // この保険者のものだけ
     #[arg(long, value_name = "CODE", value_parser = InsurerCode::parse)]
     insurer: Option<InsurerCode>,
     #[command(flatten)]

@@ -41,29 +41,36 @@ pub(crate) const EXAMPLES: &str = "Examples:
 It counts from the begin of the insurer's campaign (`operator campaign reset`) on, or without one from three
 years ago; --from, where it is earlier, from that day on. A member is counted once, on the first day of each
 step. Who kept an account and only logs in counts as registered on that day, and as having accepted the terms
-if they had been accepted before. Who is not in the roster any more is not counted.
+if they had been accepted before. Who is not in the roster any more is not counted. // 保険者の調査の開始
+（`operator campaign reset`）以降を、なければ3年前から数えます。--from がそれより前なら、その日から数えます。会員は段階ごとに、
+最初の日に1回だけ数えます。アカウントを残してログインしただけの方は、その日に登録したものとし、以前に規約へ同意していれば同意も
+済んだものとします。名簿にいない方は数えません。
 
 It reads the whole roster, all accounts and the whole audit trail: for 100,000 members after three years some
-65,000 read units, a cent, and a minute.";
+65,000 read units, a cent, and a minute. // 名簿、全アカウント、監査証跡をすべて読みます。10万人の3年後で
+約65,000読込みユニット、約1セント、約1分です。";
 
 #[derive(Args, Debug)]
 pub(crate) struct Stats {
-    /// The insurer whose members are counted
+    /// The insurer whose members are counted // 集計する保険者
     #[arg(long, value_name = "CODE", required_unless_present = "all", value_parser = InsurerCode::parse)]
     insurer: Option<InsurerCode>,
-    /// Every insurer by itself, and all together
+    /// Every insurer by itself, and all together // すべての保険者を、保険者ごとと合計で
     #[arg(long, conflicts_with = "insurer")]
     all: bool,
-    /// The first day that is listed, in Japan; what was before is in the totals
+    /// The first day that is listed, in Japan; what was before is in the totals // 一覧の最初の日（日本の日付）
+    /// 。それより前は合計に入ります
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<Date>,
-    /// The last day that is counted, in Japan [default: today]
+    /// The last day that is counted, in Japan [default: today] // 集計の最後の日（日本の日付）[なければ今日]
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
-    /// Write every day to this file too, as CSV for Excel
+    /// Write every day to this file too, as CSV for Excel // すべての日を、
+    /// このファイルにも書きます（Excel用のCSV）
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Draw the days to this file too, as SVG; with --all, those of all insurers together
+    /// Draw the days to this file too, as SVG; with --all, those of all insurers together // すべての日を、
+    /// このファイルにも図にします（SVG）。--all なら全保険者の合計です
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
 }

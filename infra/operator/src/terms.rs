@@ -20,20 +20,21 @@ pub(crate) const EXAMPLES: &str = "Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Publish a version, which members are asked for from its day on
+    /// Publish a version, which members are asked for from its day on // 利用規約の版を公開します。
+    /// その日から会員に同意を求めます
     #[command(after_help = EXAMPLES)]
     Publish(Publish),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Publish {
-    /// The version: its day in Japan, YYYY-MM-DD
+    /// The version: its day in Japan, YYYY-MM-DD // 版：日本の日付（YYYY-MM-DD）
     #[arg(value_parser = TermsVersion::parse)]
     version: TermsVersion,
-    /// The insurers whose members it is for
+    /// The insurers whose members it is for // 対象の保険者
     #[arg(long, value_name = "CODE", num_args = 1.., required_unless_present = "all", value_parser = InsurerCode::parse)]
     insurer: Vec<InsurerCode>,
-    /// All insurers
+    /// All insurers // 全保険者
     #[arg(long, conflicts_with = "insurer")]
     all: bool,
     #[command(flatten)]

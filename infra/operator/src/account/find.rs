@@ -24,10 +24,12 @@ pub(crate) struct Arguments {
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
 struct Whose {
-    /// The account's user ID; its case does not matter
+    /// The account's user ID; its case does not matter //
+    /// アカウントのユーザーID（大文字と小文字は区別しません）
     #[arg(long, value_name = "ID", value_parser = UserId::parse)]
     user_id: Option<UserId>,
-    /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001
+    /// The member, as on the insurance card; 記号 is left out where there is none: demo//100001 //
+    /// 加入者（保険証のとおり）。記号がない保険者では demo//100001 のように書きます
     #[arg(long, value_name = "CODE/記号/番号", value_parser = member::read)]
     member: Option<MemberKey>,
 }

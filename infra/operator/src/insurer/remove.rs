@@ -38,13 +38,15 @@ const FLOWS: [&str; 4] = ["Accounts", "Registrations", "Sessions", "Resets"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Remove {
-    /// 保険者指定コード
+    /// The insurer's code // 保険者指定コード
     #[arg(value_parser = InsurerCode::parse)]
     code: InsurerCode,
-    /// Where the certificate for the insurer is written; it must not be there yet
+    /// Where the certificate for the insurer is written; it must not be there yet //
+    /// 保険者に渡す証明書のファイル。まだないものを指定します
     #[arg(long, value_name = "FILE")]
     certificate: PathBuf,
-    /// What would be asked for where there is a terminal: the insurer's code and the members of its roster
+    /// What would be asked for where there is a terminal: the insurer's code and the members of its roster //
+    /// 端末があれば尋ねるもの：保険者のコードと名簿の人数
     #[arg(long, value_name = "CODE=NUMBER", conflicts_with = "dry_run")]
     confirm: Option<String>,
     #[command(flatten)]

@@ -16,19 +16,21 @@ use crate::{answer::Answer, desk::Desk, failure::Failure, world::today};
 
 #[derive(Args, Debug)]
 pub(super) struct Insert {
-    /// The insurer whose members it is for
+    /// The insurer whose members it is for // 対象の加入者の保険者
     #[arg(long, value_name = "CODE", required_unless_present = "all", value_parser = InsurerCode::parse)]
     insurer: Option<InsurerCode>,
-    /// One for every insurer; --out has {code} in it then
+    /// One for every insurer; --out has {code} in it then // 保険者ごとに1つ。--out には {code} を入れます
     #[arg(long, conflicts_with = "insurer")]
     all: bool,
-    /// The members' site
+    /// The members' site // 会員向けサイト
     #[arg(long, value_name = "https://…", value_parser = Site::parse)]
     site: Site,
-    /// The file: .pdf with embedded fonts, or .svg with outlines; {code} is the insurer's code
+    /// The file: .pdf with embedded fonts, or .svg with outlines; {code} is the insurer's code // ファイル：
+    /// .pdf（フォント埋込み）か .svg（アウトライン）。{code} は保険者のコードになります
     #[arg(long, value_name = "FILE")]
     out: String,
-    /// A font with Japanese characters, in the place of the system's
+    /// A font with Japanese characters, in the place of the system's // システムのものに代えて使う、
+    /// 日本語のフォント
     #[arg(long, value_name = "FILE")]
     font: Option<PathBuf>,
 }

@@ -40,32 +40,40 @@ const MOST_INSERTS: usize = 200;
 
 #[derive(Args, Debug)]
 pub(super) struct Keys {
-    /// The insurer whose members' letters are printed
+    /// The insurer whose members' letters are printed // 手紙を印刷する加入者の保険者
     #[arg(long, value_name = "CODE", value_parser = InsurerCode::parse)]
     insurer: InsurerCode,
-    /// The members' site
+    /// The members' site // 会員向けサイト
     #[arg(long, value_name = "https://…", value_parser = Site::parse)]
     site: Site,
-    /// The printer's file, CSV; it must not be there yet, and only you may read it
+    /// The printer's file, CSV; it must not be there yet, and only you may read it // 印刷所用のファイル（CSV）
+    /// 。まだないものを指定します。本人だけが読めるファイルになります
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// A folder for an insert of each, PDF, for small numbers; it must not be there yet
+    /// A folder for an insert of each, PDF, for small numbers; it must not be there yet // 1人ずつの紙（PDF）
+    /// のフォルダー。少人数用です。まだないものを指定します
     #[arg(long, value_name = "FOLDER")]
     inserts: Option<PathBuf>,
-    /// A member whose letter was lost: another key is drawn, and the former one ends. May be repeated
+    /// A member whose letter was lost: another key is drawn, and the former one ends. May be repeated //
+    /// 手紙をなくした加入者。キーを作り直し、前のキーは使えなくなります。複数指定できます
     #[arg(long, value_name = "CODE/記号/番号", value_parser = member::read)]
     anew: Vec<MemberKey>,
-    /// A run whose file was lost before it was printed: its keys are drawn anew. `operator insurer show` names the latest
+    /// A run whose file was lost before it was printed: its keys are drawn anew. `operator insurer show` names
+    /// the latest // 印刷する前にファイルをなくした回。そのキーを作り直します。最新の回は `operator insurer
+    /// show` で分かります
     #[arg(long, value_name = "RUN")]
     redraw: Vec<String>,
-    /// The letters are for the survey of the insurer's new deadline, which is still to begin: everybody is drawn a key whose
-    /// key is of another deadline
+    /// The letters are for the survey of the insurer's new deadline, which is still to begin: everybody is
+    /// drawn a key whose key is of another deadline // まだ始めていない、新しい期限の調査の手紙です。
+    /// ほかの期限のキーの方全員のキーを作ります
     #[arg(long)]
     new_survey: bool,
-    /// End what was interrupted: the keys that it has drawn are drawn anew
+    /// End what was interrupted: the keys that it has drawn are drawn anew // 中断したものを終えます。
+    /// 作ってあったキーは作り直します
     #[arg(long)]
     resume: bool,
-    /// A font with Japanese characters for the inserts, in the place of the system's
+    /// A font with Japanese characters for the inserts, in the place of the system's //
+    /// システムのものに代えて紙に使う、日本語のフォント
     #[arg(long, value_name = "FILE", requires = "inserts")]
     font: Option<PathBuf>,
     #[command(flatten)]

@@ -25,15 +25,17 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Approve {
-    /// The folder, as it was rehearsed
+    /// The folder, as it was rehearsed // 予行したときのフォルダー
     folder: PathBuf,
-    /// Only this insurer's; may be given several times
+    /// Only this insurer's; may be given several times // この保険者だけ。複数指定できます
     #[arg(long, value_name = "CODE", value_parser = InsurerCode::parse)]
     insurer: Vec<InsurerCode>,
-    /// Take an approval back, before it is written; anybody may
+    /// Take an approval back, before it is written; anybody may // 書き込む前に承認を取り消します。
+    /// だれでもできます
     #[arg(long)]
     withdraw: bool,
-    /// How many insurers have a number beyond their limits, exactly: has to be said where there are any
+    /// How many insurers have a number beyond their limits, exactly: has to be said where there are any //
+    /// 上限を超えた保険者の数（ちょうど）。あるときは指定が必要です
     #[arg(long, value_name = "N")]
     beyond: Option<u64>,
     #[command(flatten)]

@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{foreign::refuse_foreign, limits::FILE_BYTES, workbook::Kind};
-use crate::{failure::Failure, language::say};
+use crate::{
+    failure::Failure,
+    language::{say, word},
+};
 
 /// How much of a file is in memory at a time.
 pub(crate) const CHUNK: usize = 64 * 1024;
@@ -25,29 +28,23 @@ const ESCAPE: &[u8] = b"\x1B$";
 /// An encoding that rosters come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
 pub(crate) enum Charset {
-    /// UTF-8, with a byte order mark or without.
     #[serde(rename = "utf-8")]
-    #[value(name = "utf-8")]
+    #[value(name = "utf-8", help = word!(ja: "UTF-8（バイト順マークの有無を問いません）", en: "UTF-8, with a byte order mark or without"))]
     Utf8,
-    /// Windows' Shift JIS, with NEC's and IBM's characters.
     #[serde(rename = "cp932")]
-    #[value(name = "cp932")]
+    #[value(name = "cp932", help = word!(ja: "WindowsのShift JIS（NECとIBMの拡張文字を含む）", en: "Windows' Shift JIS, with NEC's and IBM's characters"))]
     Cp932,
-    /// UTF-16, the smaller byte first: Excel's "Unicode text".
     #[serde(rename = "utf-16le")]
-    #[value(name = "utf-16le")]
+    #[value(name = "utf-16le", help = word!(ja: "UTF-16（リトルエンディアン）：Excelの「Unicodeテキスト」", en: "UTF-16, the smaller byte first: Excel's \"Unicode text\""))]
     Utf16Le,
-    /// UTF-16, the larger byte first.
     #[serde(rename = "utf-16be")]
-    #[value(name = "utf-16be")]
+    #[value(name = "utf-16be", help = word!(ja: "UTF-16（ビッグエンディアン）", en: "UTF-16, the larger byte first"))]
     Utf16Be,
-    /// What older Unix systems write.
     #[serde(rename = "euc-jp")]
-    #[value(name = "euc-jp")]
+    #[value(name = "euc-jp", help = word!(ja: "古いUNIXのEUC-JP", en: "EUC-JP, which older Unix systems write"))]
     EucJp,
-    /// JIS, which mainframes write: seven bits, with escape sequences.
     #[serde(rename = "iso-2022-jp")]
-    #[value(name = "iso-2022-jp")]
+    #[value(name = "iso-2022-jp", help = word!(ja: "大型機のJIS（7ビット、エスケープシーケンス）", en: "JIS, which mainframes write: seven bits, with escape sequences"))]
     Iso2022Jp,
 }
 

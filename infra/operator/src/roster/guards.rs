@@ -23,16 +23,20 @@ const TELLING: u64 = 100;
 /// The numbers that were said with the command, or by who approved it: exactly so many.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct Said {
-    /// How many leave, exactly: has to be said beyond the limit, 5 % of the roster unless the mapping has another
+    /// How many leave, exactly: has to be said beyond the limit, 5 % of the roster unless the mapping has
+    /// another // 喪失の人数。上限（マッピングになければ名簿の5 %）を超えるときは、ちょうどの数の指定が必要です
     #[arg(long, value_name = "N")]
     pub(super) leavers: Option<u64>,
-    /// How many change, exactly: has to be said beyond the limit, 30 %
+    /// How many change, exactly: has to be said beyond the limit, 30 % // 変更の人数。上限（30
+    /// %）を超えるときは、ちょうどの数の指定が必要です
     #[arg(long, value_name = "N")]
     pub(super) changed: Option<u64>,
     /// How many rows are skipped, exactly: has to be said where their share is another than in the last import
+    /// // 対象外の行数。割合が前回と違うときは、ちょうどの数の指定が必要です
     #[arg(long, value_name = "N")]
     pub(super) skipped: Option<u64>,
-    /// How many 記号 and 番号 have gone to somebody else, exactly
+    /// How many 記号 and 番号 have gone to somebody else, exactly //
+    /// 別の方のものになった記号・番号の数（ちょうど）
     #[arg(long, value_name = "N")]
     pub(super) other_persons: Option<u64>,
     /// How many are new, exactly: known of what was approved.

@@ -45,15 +45,18 @@ const LOOKS: usize = 10;
 
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
-    /// The file: CSV or the like, or a workbook (.xlsx, .xls, .ods)
+    /// The file: CSV or the like, or a workbook (.xlsx, .xls, .ods) // ファイル：CSVなど、またはブック（.xlsx、
+    /// .xls、.ods）
     file: PathBuf,
-    /// The encoding; found out without it
+    /// The encoding; found out without it // 文字コード。なければ判別します
     #[arg(long)]
     encoding: Option<Charset>,
-    /// The sheet of a workbook; without it, the one that looks most like a roster
+    /// The sheet of a workbook; without it, the one that looks most like a roster // ブックのシート。なければ、
+    /// 名簿らしいものを選びます
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
-    /// Write the mapping to this file, which must not be there yet
+    /// Write the mapping to this file, which must not be there yet // マッピングをこのファイルに書きます。
+    /// まだないものを指定します
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }

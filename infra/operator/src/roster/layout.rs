@@ -14,7 +14,7 @@ use crate::{failure::Failure, language::say};
 /// How many rows may stand above a header that is looked for.
 pub(crate) const ABOVE: u64 = 30;
 
-/// Whose roster it is.
+/// Whose roster it is. // どの保険者の名簿か
 #[derive(Clone, Debug)]
 pub(crate) struct Whose {
     pub(crate) code: InsurerCode,

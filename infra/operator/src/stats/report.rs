@@ -3,19 +3,28 @@
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
-use super::{counted::Counted, tally::STEPS};
-use crate::{answer::Answer, world::in_japan};
+use super::{counted::Counted, sheet, tally::STEPS};
+use crate::{
+    answer::{Answer, at_left, at_right, width_of},
+    language::{Language, current, say, word},
+    world::in_japan,
+};
 
 /// The steps by the names that the table and JSON have.
 const NAMES: [&str; STEPS.len()] = ["verified", "created", "confirmed", "loggedIn", "accepted"];
-/// What is said of them in the table.
-const SAID: [&str; STEPS.len()] = [
-    "verified",
-    "user created",
-    "address confirmed",
-    "logged in",
-    "terms accepted",
-];
+/// What is said of them in the table; in Japanese as the sheet says it.
+fn said() -> [&'static str; STEPS.len()] {
+    match current() {
+        Language::Japanese => sheet::SAID,
+        Language::English => [
+            "verified",
+            "user created",
+            "address confirmed",
+            "logged in",
+            "terms accepted",
+        ],
+    }
+}
 
 /// The answer: each insurer, and all together where more than one was asked for.
 #[derive(Serialize)]
@@ -130,51 +139,67 @@ impl Funnel {
     }
 
     fn head(&self) -> String {
-        let from = self.counted_from.map_or_else(
-            || "from the begin of the audit trail".to_owned(),
-            |from| format!("from {}", in_japan(from)),
+        let from = self.counted_from.map(in_japan);
+        let from = from.map_or_else(
+            || say!(ja: "監査証跡の初めから集計", en: "counted from the begin of the audit trail"),
+            |from| say!(ja: "{from} から集計", en: "counted from {from}"),
         );
         match (&self.code, &self.name) {
-            (Some(code), Some(name)) => format!("{code}  {name}, counted {from}"),
-            _ => "all insurers".to_owned(),
+            (Some(code), Some(name)) => {
+                say!(ja: "{code}  {name}、{from}", en: "{code}  {name}, {from}")
+            }
+            _ => say!(ja: "全保険者", en: "all insurers"),
         }
     }
 
     fn table(&self) -> Vec<String> {
-        let of_roster = |members: u64| percent(members, self.roster);
+        let row = |step: &str, members: &str, of_roster: &str, no_further: &str| {
+            let step = at_left(step, 17);
+            let [members, of_roster] = [members, of_roster].map(|cell| at_right(cell, 9));
+            let no_further = at_right(no_further, 15);
+            format!("{step}  {members}  {of_roster}  {no_further}")
+        };
+        let counted = |step: &str, members: u64, no_further: u64| {
+            let of_roster = percent(members, self.roster);
+            row(
+                step,
+                &members.to_string(),
+                &of_roster,
+                &no_further.to_string(),
+            )
+        };
         let mut lines = vec![
-            format!(
-                "{:17}  {:>9}  {:>9}  {:>15}",
-                "step", "members", "of roster", "went no further"
+            row(
+                word!(ja: "段階", en: "step"),
+                word!(ja: "人数", en: "members"),
+                word!(ja: "名簿比", en: "of roster"),
+                word!(ja: "ここまでの方", en: "went no further"),
             ),
-            format!(
-                "{:17}  {:9}  {:>9}  {:15}",
-                "in the roster",
+            counted(
+                word!(ja: "名簿", en: "in the roster"),
                 self.roster,
-                of_roster(self.roster),
-                self.went_no_further
+                self.went_no_further,
             ),
         ];
-        lines.extend(self.steps.iter().zip(SAID).map(|(step, said)| {
-            let (members, no_further) = (step.members, step.went_no_further);
-            let of_roster = of_roster(members);
-            format!("{said:17}  {members:9}  {of_roster:>9}  {no_further:15}")
-        }));
+        let steps = self.steps.iter().zip(said());
+        lines.extend(steps.map(|(step, said)| counted(said, step.members, step.went_no_further)));
         lines
     }
 
     /// The days on which anybody did anything.
     fn day_table(&self) -> Vec<String> {
         let row = |name: &str, of: &dyn Fn(usize) -> String| {
-            (0..STEPS.len()).fold(format!("{name:10}"), |row, step| {
-                row + &format!("  {:>width$}", of(step), width = SAID[step].len())
+            let cells = said().into_iter().enumerate();
+            cells.fold(at_left(name, 10), |row, (step, said)| {
+                row + "  " + &at_right(&of(step), width_of(said))
             })
         };
         let mut lines = Vec::new();
         if let Some(first) = self.days.first() {
             let before = |step| first.until_then[step] - first.members[step];
             if (0..STEPS.len()).any(|step| before(step) > 0) {
-                lines.push(row("before", &|step| before(step).to_string()));
+                let name = word!(ja: "以前", en: "before");
+                lines.push(row(name, &|step| before(step).to_string()));
             }
         }
         let busy = self
@@ -185,7 +210,9 @@ impl Funnel {
             busy.map(|day| row(&day.date.to_string(), &|step| day.members[step].to_string())),
         );
         if !lines.is_empty() {
-            let head = row("day", &|step| SAID[step].to_owned());
+            let head = row(word!(ja: "日付", en: "day"), &|step| {
+                said()[step].to_owned()
+            });
             lines.splice(..0, [String::new(), head]);
         }
         lines
@@ -193,19 +220,22 @@ impl Funnel {
 
     /// One line of the list of insurers.
     fn line(&self) -> String {
-        let roster = self.roster;
-        let steps = self
-            .steps
-            .iter()
-            .zip(SAID)
-            .fold(String::new(), |line, (step, said)| {
-                line + &format!("  {:>width$}", step.members, width = said.len())
-            });
+        let roster = self.roster.to_string();
+        let counts = self.steps.iter().map(|step| step.members.to_string());
         let done = self.steps.last().map_or(0, |step| step.members);
         let (code, name) = (self.code().unwrap_or_default(), self.title());
-        let done = percent(done, roster);
-        format!("{code:10}  {roster:>9}{steps}  {done:>6}  {name}")
+        listed(code, &roster, counts, &percent(done, self.roster)) + "  " + name
     }
+}
+
+/// A line of the list of insurers, or its head.
+fn listed(code: &str, roster: &str, steps: impl IntoIterator<Item = String>, done: &str) -> String {
+    let steps = steps.into_iter().zip(said());
+    let line = at_left(code, 10) + "  " + &at_right(roster, 9);
+    let line = steps.fold(line, |line, (step, said)| {
+        line + "  " + &at_right(&step, width_of(said))
+    });
+    line + "  " + &at_right(done, 6)
 }
 
 /// Every day from the first to the last.
@@ -263,21 +293,24 @@ impl Report {
 impl Answer for Report {
     fn lines(&self) -> Vec<String> {
         let (to, at) = (&self.to, in_japan(self.at));
-        let mut lines = vec![format!("until {to}, as of {at}"), String::new()];
+        let mut lines = vec![
+            say!(ja: "{to} まで（{at} 現在）", en: "until {to}, as of {at}"),
+            String::new(),
+        ];
         if let Some(together) = &self.together {
-            lines.push(format!(
-                "{:10}  {:>9}  {}  {:>6}",
-                "insurer",
-                "in roster",
-                SAID.join("  "),
-                "done"
+            lines.push(listed(
+                word!(ja: "保険者", en: "insurer"),
+                word!(ja: "名簿", en: "in roster"),
+                said().map(str::to_owned),
+                word!(ja: "完了", en: "done"),
             ));
             lines.extend(self.insurers.iter().map(Funnel::line));
             lines.push(String::new());
-            if together.in_no_roster > 0 {
-                lines.push(format!(
-                    "not counted: {} who were verified and are in no roster any more",
-                    together.in_no_roster
+            let gone = together.in_no_roster;
+            if gone > 0 {
+                lines.push(say!(
+                    ja: "集計外：本人確認を済ませ、いまはどの名簿にもいない方 {gone}",
+                    en: "not counted: {gone} who were verified and are in no roster any more",
                 ));
                 lines.push(String::new());
             }
