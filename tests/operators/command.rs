@@ -24,6 +24,38 @@ fn help_has_the_exit_codes_and_examples() {
 }
 
 #[test]
+fn the_desk_reads_help_and_what_is_wrong_in_japanese() {
+    let ja = |words: &[&str]| of(&[&["--lang", "ja"], words].concat());
+    let help = ja(&["roster", "import", "--help"]);
+    for text in [
+        "使い方：",
+        "オプション:",
+        "ファイルは全員分です",
+        "例：",
+        "共通オプション:",
+    ] {
+        assert!(help.done().contains(text), "{}", help.out);
+    }
+    for text in ["Options:", "Usage:", " // "] {
+        assert!(!help.out.contains(text), "{}", help.out);
+    }
+    ja(&["roster", "imprt"]).failed(2, "imprt というコマンドはありません");
+    let told = ja(&["--json", "stats"]);
+    assert_eq!(told.code, 2);
+    assert!(
+        told.err.contains("--insurer <CODE> を指定してください"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn an_address_of_s3_says_how_to_copy_it() {
+    of(&["roster", "inspect", "s3://rosters/jkc.csv"])
+        .failed(2, "aws s3 sync s3://rosters/jkc.csv");
+}
+
+#[test]
 fn shells_can_complete_the_command() {
     for shell in ["bash", "fish", "zsh"] {
         assert!(of(&["completions", shell]).done().contains("start-reset"));

@@ -72,6 +72,11 @@ async fn the_members_of_an_insurer_are_counted_by_step_and_day() {
         "{}",
         text.out
     );
+    let text = run(&stack, &[&["--lang", "ja"], &of_jkc[..]].concat());
+    for line in ["本人確認                   5  ", "2026-04-02         1  "] {
+        assert!(text.done().contains(line), "{}", text.out);
+    }
+    assert!(!text.out.contains("verified"), "{}", text.out);
     // The first day is left out of the list and stays in the count.
     let later = [
         "stats",

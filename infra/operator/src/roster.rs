@@ -189,6 +189,7 @@ impl Import {
             charset: self.encoding,
             said: self.said,
             skip_refused: self.skip_refused,
+            is_of_folder: false,
             report: self.report.clone(),
             beside: file.clone(),
             take_over: self.take_over,

@@ -267,6 +267,12 @@ async fn one_insurers_damaged_file_stops_nobody_else_and_is_never_approved() {
     let ran = import(&stack, &folder, &["--json"]);
     assert_eq!(ran.code, 4, "{}", ran.out);
     become_(&ran, ["refused", "rehearsed"]);
+    // Nothing of a folder is written beside refused rows: the way on is not a flag that --all does not take.
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    let why = told["insurers"][0]["why"].as_str().unwrap();
+    assert!(why.contains("put the mended file into the folder"), "{why}");
+    import(&stack, "s3://rosters/2026-11", &[])
+        .failed(2, "aws s3 sync s3://rosters/2026-11 FOLDER");
     let of_demo = reply(&files, "demo-11.csv.reply.txt");
     for line in [
         "■ 修正のお願い\r\n・2行目の「number」：Excelなどが数値に変えたため",

@@ -126,6 +126,7 @@ pub(super) async fn run(desk: &Desk, import: Import, folder: &Path) -> Result<()
             charset: None,
             said: Said::default(),
             skip_refused: false,
+            is_of_folder: true,
             report: None,
             take_over: false,
             rate: import.write_rate.map(u32::from),

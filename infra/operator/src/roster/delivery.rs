@@ -9,7 +9,7 @@ use std::{
 
 use domain::InsurerCode;
 
-use super::{difference::Mode, mapping::Mapping};
+use super::{difference::Mode, foreign::refuse_s3, mapping::Mapping};
 use crate::{failure::Failure, language::say};
 
 /// What a mapping's name ends with.
@@ -37,6 +37,7 @@ impl Folder {
     /// # Errors
     /// When a file is nobody's or two insurers', an insurer has two, or a mapping is none.
     pub(super) fn read(folder: &Path) -> Result<Self, Failure> {
+        refuse_s3(folder)?;
         let (mappings, mut files): (Vec<String>, Vec<String>) = names_in(folder)?
             .into_iter()
             .partition(|name| Path::new(name).extension().is_some_and(|it| it == MAPPING));

@@ -13,7 +13,11 @@ use encoding_rs::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{foreign::refuse_foreign, limits::FILE_BYTES, workbook::Kind};
+use super::{
+    foreign::{refuse_foreign, refuse_s3},
+    limits::FILE_BYTES,
+    workbook::Kind,
+};
 use crate::{
     failure::Failure,
     language::{say, word},
@@ -135,6 +139,7 @@ pub(crate) struct Inspected {
 impl Inspected {
     /// Inspects a file whose encoding was declared, or is to be found out.
     pub(crate) fn of(path: &Path, declared: Option<Charset>) -> Result<Self, Failure> {
+        refuse_s3(path)?;
         let shown = path.display();
         let mut file = open(path)?;
         let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;

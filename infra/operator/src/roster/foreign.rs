@@ -5,6 +5,20 @@ use std::path::Path;
 
 use crate::{failure::Failure, language::say};
 
+/// Refuses an address of S3 in the place of a file or a folder: what is imported is looked at twice, and stays as it is
+/// between rehearsal and approval.
+pub(super) fn refuse_s3(path: &Path) -> Result<(), Failure> {
+    let shown = path.display();
+    if !path.starts_with("s3:") {
+        return Ok(());
+    }
+    Err(Failure::Usage(say!(
+        ja: "{shown}：S3のアドレスは読めません。`aws s3 sync {shown} FOLDER`（1つのファイルなら `aws s3 cp`）で手元に写し、それを\
+             指定してください",
+        en: "{shown}: S3 is not read: copy it with `aws s3 sync {shown} FOLDER` (one file: `aws s3 cp`), and give that",
+    )))
+}
+
 /// Refuses a file that begins as something else.
 pub(super) fn refuse_foreign(path: &Path, beginning: &[u8]) -> Result<(), Failure> {
     let path = path.display();

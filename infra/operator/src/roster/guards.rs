@@ -173,12 +173,22 @@ fn refuse_refused(order: &Order, summary: &Summary) -> Result<(), Failure> {
     }
     let report = summary.report.as_deref().unwrap_or(&order.file).display();
     let refused = grouped(summary.refused);
-    let mut message = say!(
-        ja: "{refused} 個のセルに問題があり、何も書き込んでいません。{report} の行を直してコマンドを繰り返してください（--skip-refused \
-             なら残りだけを書き込みます）",
-        en: "{refused} cells were refused, and nothing was written: mend what {report} names and repeat the command \
-             (or write the rest with --skip-refused)",
-    );
+    let mut message = if order.is_of_folder {
+        say!(
+            ja: "{refused} 個のセルに問題があり、何も書き込んでいません。{report} を保険者に送り、直したファイルを同じフォルダーに入れて\
+                 ください（急ぐときは、このファイルだけを --all なしで、--skip-refused を付けて取り込めます）",
+            en: "{refused} cells were refused, and nothing was written: send {report} to the insurer, and put the mended \
+                 file into the folder (where it cannot wait, import this file by itself, without --all and with \
+                 --skip-refused)",
+        )
+    } else {
+        say!(
+            ja: "{refused} 個のセルに問題があり、何も書き込んでいません。{report} の行を直してコマンドを繰り返してください\
+                 （--skip-refused なら残りだけを書き込みます）",
+            en: "{refused} cells were refused, and nothing was written: mend what {report} names and repeat the command \
+                 (or write the rest with --skip-refused)",
+        )
+    };
     for cause in &summary.causes {
         message.push_str("\n  ");
         message.push_str(&cause.told());

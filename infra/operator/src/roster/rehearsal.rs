@@ -49,6 +49,8 @@ pub(super) struct Order {
     pub(super) said: Said,
     /// Write what is not refused.
     pub(super) skip_refused: bool,
+    /// It is one of a folder, which others send, look at and approve.
+    pub(super) is_of_folder: bool,
     /// Where refused rows are reported, if somebody said so.
     pub(super) report: Option<PathBuf>,
     /// What the reports are named after, where nobody said so.
