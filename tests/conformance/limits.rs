@@ -76,7 +76,7 @@ fn tries() -> Vec<Row> {
     vec![
         (
             "verify-pair",
-            "client and member, leading zeros dropped",
+            "client and member, leading zeros and hyphens dropped",
             format!(
                 "{}, at verify-member and remind-user-id together",
                 told(VERIFY_PAIR.counted, "failures")
@@ -84,7 +84,7 @@ fn tries() -> Vec<Row> {
         ),
         (
             "verify-identity",
-            "member, leading zeros dropped",
+            "member, leading zeros and hyphens dropped",
             format!(
                 "{} until the member succeeds, a new survey begins or the desk opens it, which holds for {}; from \
                 wherever they come",

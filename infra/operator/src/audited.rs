@@ -173,7 +173,8 @@ impl Errand {
 
     /// What is to be read in the trail of what it does.
     pub(crate) fn told(&self) -> String {
-        format!("{} by {}: {}", self.name, self.by.name, self.by.reason)
+        let (name, by, reason) = (self.name, &self.by.name, &self.by.reason);
+        say!(ja: "{name}（{by}）：{reason}", en: "{name} by {by}: {reason}")
     }
 
     /// The event that it was done.

@@ -154,8 +154,10 @@ impl Command {
     }
 }
 
-/// Reads `CODE/記号/番号`. A 記号 may have a slash in it.
+/// Reads `CODE/記号/番号`, or `CODE#記号#番号` as answers and the trail have it. A 記号 may have a slash in it.
 pub(crate) fn read(text: &str) -> Result<MemberKey, String> {
+    let shown = text.replace('#', "/");
+    let text = if text.contains('/') { text } else { &shown };
     let parts = text
         .split_once('/')
         .and_then(|(insurer, rest)| Some((insurer, rest.rsplit_once('/')?)));
@@ -190,6 +192,8 @@ mod tests {
             ("jkc/01/jvc0211", "jkc#1#jvc0211"),
             ("demo//100001", "demo##100001"),
             ("jkc/公立東京/3001", "jkc#公立東京#3001"),
+            ("jkc#1#jvc0211", "jkc#1#jvc0211"),
+            ("demo##100001", "demo##100001"),
         ] {
             let id_read = read(text).unwrap().id(KeyRule::default());
             assert_eq!(id_read.as_str(), id);

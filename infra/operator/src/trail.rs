@@ -1,5 +1,7 @@
 //! What happened to a member and to an account, across the numbers that the member has had.
 
+pub(crate) mod words;
+
 use std::collections::BTreeSet;
 
 use domain::{MemberId, Subject};

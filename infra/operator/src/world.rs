@@ -6,6 +6,8 @@ use time::{
     macros::{format_description, offset},
 };
 
+use crate::language::say;
+
 /// Operators and members are there, and days are days there.
 const JAPAN: UtcOffset = offset!(+9);
 
@@ -35,8 +37,9 @@ pub(crate) fn begin_of(day: Date) -> OffsetDateTime {
 
 /// Reads a day, written `YYYY-MM-DD`.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
-    Date::parse(text, format_description!("[year]-[month]-[day]"))
-        .map_err(|_| "a day is written YYYY-MM-DD".to_owned())
+    Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(
+        |_| say!(ja: "日付は YYYY-MM-DD と書いてください", en: "a day is written YYYY-MM-DD"),
+    )
 }
 
 /// A time as an operator reads it: in Japan, to the second.

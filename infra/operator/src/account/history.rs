@@ -7,13 +7,13 @@ use store::{Event, Origin, Stamp};
 use time::OffsetDateTime;
 
 use super::OfAccount;
-use crate::language::{say, word};
+use crate::language::{Language, current, say, word};
 use crate::{
-    answer::Answer,
+    answer::{Answer, at_left, width_of},
     desk::Desk,
     failure::Failure,
     identity::short,
-    trail::{of_member, since_others},
+    trail::{of_member, since_others, words},
     world::in_japan,
 };
 
@@ -79,7 +79,7 @@ impl Answer for History {
         let lines = self.0.iter().map(|line| {
             let about = match line.about {
                 About::Account => word!(ja: "アカウント", en: "account"),
-                About::Member => word!(ja: "会員　　　", en: "member"),
+                About::Member => word!(ja: "会員", en: "member"),
             };
             let from = match &line.origin {
                 From::Request { request } => say!(ja: "要求 {request}", en: "request {request}"),
@@ -92,8 +92,14 @@ impl Answer for History {
                     operator, reason, ..
                 } => format!("{operator}: {reason}"),
             };
-            let (at, event, outcome) = (in_japan(line.at), &line.event, &line.outcome);
-            format!("{at}  {about:7}  {event:22}  {outcome:20}  {from}")
+            let (event, outcome): (&str, &str) = match current() {
+                Language::Japanese => (words::event(&line.event), words::outcome(&line.outcome)),
+                Language::English => (&line.event, &line.outcome),
+            };
+            let about = at_left(about, width_of(word!(ja: "アカウント", en: "account")));
+            let (at, event, outcome) =
+                (in_japan(line.at), at_left(event, 22), at_left(outcome, 20));
+            format!("{at}  {about}  {event}  {outcome}  {from}")
         });
         lines.collect()
     }

@@ -140,8 +140,10 @@ pub(super) fn wrong(error: &clap::Error, language: Language) -> Option<String> {
         }
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string);
-            let why = why.unwrap_or_default();
-            format!("{arg} の {value} は正しくありません：{why}")
+            // What the domain says of an identifier or a day is English, and tells no more than the help.
+            let why = why.filter(|why| is_japanese(why));
+            let why = why.map_or(String::new(), |why| format!("：{why}"));
+            format!("{arg} の {value} は正しくありません{why}")
         }
         ErrorKind::ArgumentConflict => {
             let prior = of(ContextKind::PriorArg);
@@ -164,6 +166,10 @@ fn written(value: &ContextValue) -> String {
         ContextValue::Strings(several) => several.join("、"),
         other => other.to_string(),
     }
+}
+
+fn is_japanese(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, 'ぁ'..='ヿ' | '一'..='鿿'))
 }
 
 #[cfg(test)]
@@ -190,10 +196,6 @@ mod tests {
         for command in command.get_subcommands() {
             texts(command, take);
         }
-    }
-
-    fn is_japanese(text: &str) -> bool {
-        text.chars().any(|c| matches!(c, 'ぁ'..='ヿ' | '一'..='鿿'))
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use domain::{InsurerCode, LetterKey};
 
+use crate::language::say;
+
 /// `https://` and a host, as it is printed and scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site(String);
@@ -12,14 +14,13 @@ impl Site {
     /// Reads an origin; a slash at its end does not matter.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let origin = text.strip_suffix('/').unwrap_or(text);
-        let host = origin
-            .strip_prefix("https://")
-            .ok_or("it begins with https://")?;
+        let host = origin.strip_prefix("https://").unwrap_or_default();
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
         if host.is_empty() || !host.chars().all(allowed) || !host.contains('.') {
-            return Err(
-                "it is https:// and a host in small letters, and nothing behind it".to_owned(),
-            );
+            return Err(say!(
+                ja: "https:// と小文字のホスト名だけを書いてください",
+                en: "it is https:// and a host in small letters, and nothing behind it",
+            ));
         }
         Ok(Self(origin.to_owned()))
     }

@@ -20,7 +20,7 @@ use crate::{
     language::{say, word},
     moving::written,
     output::{For, refuse_existing, write_new},
-    trail::history_of,
+    trail::{self, history_of},
     world::{in_japan, now},
 };
 
@@ -116,10 +116,10 @@ fn text_of(insurer: &str, member: &str, found: &[KeptItem], events: &[Event]) ->
 }
 
 fn line_of(event: &Event) -> String {
-    let (at, name) = (in_japan(event.at.at()), words::event(&event.name));
+    let (at, name) = (in_japan(event.at.at()), trail::words::event(&event.name));
     let outcome = match event.outcome.as_str() {
         "done" => String::new(),
-        other => format!("（{other}）"),
+        other => format!("（{}）", trail::words::outcome(other)),
     };
     let by = match &event.origin {
         Origin::Request(_) => "ご本人の画面から",

@@ -114,37 +114,3 @@ pub(super) fn is_withheld(name: &str) -> bool {
             | "token"
     )
 }
-
-/// What an event is called.
-pub(super) fn event(name: &str) -> &str {
-    match name {
-        "verify-member" => "本人確認",
-        "create-user" => "ユーザーIDの登録",
-        "confirm-code" => "メールアドレスの確認（アカウントの作成）",
-        "login" => "ログイン",
-        "accept-terms" => "利用規約への同意",
-        "logout" => "ログアウト",
-        "request-password-reset" => "パスワード再設定の申込み",
-        "reset-password" => "パスワードの再設定",
-        "remind-user-id" => "ユーザーIDの照会",
-        "change-password" => "パスワードの変更",
-        "change-email" => "メールアドレスの変更",
-        "end-sessions" => "ほかの端末のログアウト",
-        "roster-import" => "名簿の取込み",
-        "campaign-reset" => "年度の切替え",
-        "account-find" | "account-show" | "account-history" | "member-show" => "窓口での確認",
-        "account-unlock" => "窓口でのロック解除",
-        "account-disable" => "窓口での停止",
-        "account-enable" => "窓口での再開",
-        "account-end-sessions" => "窓口での全端末のログアウト",
-        "account-start-reset" => "窓口での再設定の受付",
-        "member-open" => "窓口での受付の再開",
-        "member-letter" => "手紙の再送の受付",
-        "letter-keys" => "手紙の確認キーの作り直し",
-        "member-disclose" => "開示",
-        "member-erase" => "消去",
-        "member-move" => "記号・番号の変更",
-        "restore" => "バックアップからの復元",
-        other => other,
-    }
-}
