@@ -4,8 +4,8 @@
 
 use domain::{
     AccountId, AddressMark, BegunSession, Code, Delivery, DeliveryState, DeviceName, EmailAddress,
-    Entropy, FlowSubject, HashMemory, KnownDevice, LetterKey, MailId, NewPassword, PasswordContext,
-    PasswordHash, Place, TermsVersion, Token, UserId,
+    FlowSubject, Guessable, HashMemory, KnownDevice, LetterKey, MailId, NewPassword,
+    PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -96,7 +96,7 @@ impl LetterEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (_, member) = self.member.find()?;
         let drawn = DrawnKey {
-            hash: letter_key(&self.key)?.hash(&Fixed(0)),
+            hash: letter_key(&self.key)?.hash(&Guessable(0)),
             at: self.drawn_at,
             run: "sample".to_owned(),
             survey: None,
@@ -657,7 +657,7 @@ impl ThrottleEntry {
                 times,
             } => {
                 let (_, of) = member.find()?;
-                let hash = letter_key(&key)?.hash(&Fixed(0));
+                let hash = letter_key(&key)?.hash(&Guessable(0));
                 Bucket::VerifyLetter(&of.id, &hash).to_item(&stamps(at.0, times))
             }
             Self::VerifyAddress { client, at, times } => {
@@ -762,7 +762,7 @@ impl AddressEntry {
 /// Stamps of one time that all differ.
 fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
     (0..times)
-        .map(|index| Stamp::draw(at, &Fixed(index)))
+        .map(|index| Stamp::draw(at, &Guessable(index)))
         .collect()
 }
 
@@ -775,7 +775,7 @@ fn flow_subject(token: &Token) -> FlowSubject {
     let sum = token.hash().as_str().bytes().fold(0_u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
     });
-    FlowSubject::draw(&Fixed(sum))
+    FlowSubject::draw(&Guessable(sum))
 }
 
 fn user_id(text: &str) -> Result<UserId, String> {
@@ -810,18 +810,7 @@ fn account_id(user_id: &str) -> AccountId {
     let sum = folded.bytes().fold(0_u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
     });
-    AccountId::draw(&Fixed(sum))
-}
-
-/// Numbers that a state can be repeated with; nothing in a state is secret.
-struct Fixed(u32);
-
-impl Entropy for Fixed {
-    fn fill(&self, bytes: &mut [u8]) {
-        for (byte, value) in bytes.iter_mut().zip(self.0.to_le_bytes().iter().cycle()) {
-            *byte = *value;
-        }
-    }
+    AccountId::draw(&Guessable(sum))
 }
 
 #[cfg(test)]
