@@ -5,15 +5,15 @@
 use domain::{
     AccountId, AddressMark, BegunSession, Code, Delivery, DeliveryState, DeviceName, EmailAddress,
     FlowSubject, Guessable, HashMemory, KnownDevice, LetterKey, MailId, NewPassword,
-    PasswordContext, PasswordHash, Place, TermsVersion, Token, UserId,
+    PasswordContext, PasswordHash, Place, TermsVersion, Token, TokenHash, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Mailed, MarkedAddress,
-    Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery,
-    Registrations, ResetAccount, Stamp,
+    Account, AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Mailed,
+    MarkedAddress, Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession,
+    Progress, Recovery, Registrations, ResetAccount, Stamp,
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 
@@ -306,51 +306,48 @@ struct ListedEntry {
 impl AccountEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (insurer, member) = self.member.find()?;
-        let account = NewAccount {
-            id: account_id(&self.user_id),
-            user_id: user_id(&self.user_id)?,
-            member: member.id,
-            insurer: insurer.code,
-            email: email(&self.email)?,
-            password_hash: hash(&self.password)?,
-            created_at: self.created_at,
+        let accepted = self.terms_accepted.as_deref().map(terms_version);
+        let recovery = self.recovery.map(|noted| {
+            Ok::<_, String>(Recovery {
+                email: email(&noted.email)?,
+                until: noted.until,
+            })
+        });
+        let account = Account {
+            acceptances: accepted
+                .transpose()?
+                .map(|version| (version, self.created_at))
+                .into_iter()
+                .collect(),
+            sessions: listed(&self.sessions, |token, at| BegunSession { token, at })?,
+            devices: listed(&self.devices, |token, at| KnownDevice { token, at })?,
+            recovery: recovery.transpose()?,
+            last_login_at: self.last_login_at.map(|At(at)| at),
+            disabled_at: self.disabled_at.map(|At(at)| at),
+            ..Account::from(NewAccount {
+                id: account_id(&self.user_id),
+                user_id: user_id(&self.user_id)?,
+                member: member.id,
+                insurer: insurer.code,
+                email: email(&self.email)?,
+                password_hash: hash(&self.password)?,
+                created_at: self.created_at,
+            })
         };
-        let mut item = account.to_item();
-        if let Some(version) = &self.terms_accepted {
-            NewAccount::add_acceptance(&mut item, &terms_version(version)?, self.created_at);
-        }
-        for session in &self.sessions {
-            let session = BegunSession {
-                token: token(&session.token)?.hash(),
-                at: session.signed_in_at,
-            };
-            NewAccount::add_session(&mut item, &session);
-        }
-        for device in &self.devices {
-            let device = KnownDevice {
-                token: token(&device.token)?.hash(),
-                at: device.signed_in_at,
-            };
-            NewAccount::add_device(&mut item, &device);
-        }
-        if let Some(recovery) = &self.recovery {
-            let recovery = Recovery {
-                email: email(&recovery.email)?,
-                until: recovery.until,
-            };
-            NewAccount::add_recovery(&mut item, &recovery);
-        }
-        if let Some(At(at)) = self.last_login_at {
-            NewAccount::add_login(&mut item, at);
-        }
-        if let Some(At(at)) = self.disabled_at {
-            NewAccount::disable(&mut item, at);
-        }
         Ok(vec![
-            table_item("Accounts", &item)?,
+            table_item("Accounts", &account.to_item())?,
             table_item("Accounts", &account.to_claim())?,
         ])
     }
+}
+
+fn listed<T>(
+    entries: &[ListedEntry],
+    of: impl Fn(TokenHash, OffsetDateTime) -> T,
+) -> Result<Vec<T>, String> {
+    let each = entries.iter();
+    each.map(|entry| Ok(of(token(&entry.token)?.hash(), entry.signed_in_at)))
+        .collect()
 }
 
 /// A session of an account.

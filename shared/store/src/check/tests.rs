@@ -124,8 +124,8 @@ impl World {
         self.put("Audit", event(subject, name, outcome, at).to_item());
     }
 
-    fn account() -> NewAccount {
-        NewAccount {
+    fn account() -> Account {
+        Account::from(NewAccount {
             id: AccountId::draw(&Guessable::byte(1)),
             user_id: user_id("Taro"),
             member: taro().id,
@@ -133,20 +133,21 @@ impl World {
             email: email(),
             password_hash: password_hash(),
             created_at: MADE,
-        }
+        })
     }
 
     fn put_account(&mut self) {
-        let account = Self::account();
-        let mut item = account.to_item();
-        NewAccount::add_acceptance(&mut item, &terms(), ACCEPTED);
         let session = BegunSession {
             token: token(1).hash(),
             at: SIGNED_IN,
         };
-        NewAccount::add_session(&mut item, &session);
-        item.insert("last_login_at".to_owned(), instant(SIGNED_IN));
-        self.put("Accounts", item);
+        let account = Account {
+            acceptances: [(terms(), ACCEPTED)].into(),
+            sessions: vec![session.clone()],
+            last_login_at: Some(SIGNED_IN),
+            ..Self::account()
+        };
+        self.put("Accounts", account.to_item());
         self.put("Accounts", account.to_claim());
         let new = NewSession {
             token: session.token,
@@ -729,7 +730,8 @@ const BROKEN_TIES: &[Broken] = &[
         world.take("Accounts", "user#");
     }),
     ("two accounts of one id", Rule::OneId, |world| {
-        let other = NewAccount {
+        let other = Account {
+            key: AccountKey::of(&user_id("jiro")),
             user_id: user_id("jiro"),
             member: shoko().id,
             ..World::account()
@@ -844,7 +846,11 @@ const BROKEN_TIES: &[Broken] = &[
         Rule::FirstAcceptance,
         |world| {
             let later = NOW;
-            NewAccount::add_acceptance(world.item("Accounts", "user#", "email"), &terms(), later);
+            let accepted = Account {
+                acceptances: [(terms(), later)].into(),
+                ..Account::from_item(world.item("Accounts", "user#", "email")).unwrap()
+            };
+            *world.item("Accounts", "user#", "email") = accepted.to_item();
             world.tell(&user_id("taro").subject(), "accept-terms", "done", later);
         },
     ),
