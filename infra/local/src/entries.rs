@@ -11,9 +11,10 @@ use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    Account, AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Mailed,
-    MarkedAddress, Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession,
-    Progress, Recovery, Registrations, ResetAccount, Stamp,
+    Account, AccountKey, Addressee, Addresses, Bucket, Chosen, DrawnKey, EmailChange, Guessed,
+    Insurer, Letter, Mailed, MarkedAddress, Member, NewAccount, NewRegistration, NewReset,
+    NewSession, Recovery, Registration, Registrations, Reset, ResetAccount, Session, Stamp, Tries,
+    WaitingCode,
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 
@@ -101,9 +102,14 @@ impl LetterEntry {
             run: "sample".to_owned(),
             survey: None,
         };
-        let mut item = member.to_item();
-        drawn.add_to(&mut item);
-        Ok(vec![table_item("Members", &item)?])
+        let addressee = Addressee {
+            member,
+            letter: Letter {
+                key: Some(drawn),
+                wanted_at: None,
+            },
+        };
+        Ok(vec![table_item("Members", &addressee.to_item())?])
     }
 }
 
@@ -203,47 +209,39 @@ impl RegistrationEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let token = token(&self.token)?;
         let (insurer, member) = self.member.find()?;
-        let registration = NewRegistration {
+        let mut registration = Registration::from(NewRegistration {
             token: token.hash(),
             subject: flow_subject(&token),
             member: &member,
             insurer: &insurer,
             verified_at: self.verified_at,
-        };
-        let mut progress = Progress {
-            creates: stamps(self.verified_at, self.creates),
-            sends: self
-                .sent_at
-                .iter()
-                .flat_map(|At(at)| stamps(*at, 1))
-                .collect(),
-            completed_at: self.completed_at.map(|At(at)| at),
-            ..Progress::default()
-        };
+        });
+        let sent = self.sent_at.iter();
+        registration.sends = sent.flat_map(|At(at)| stamps(*at, 1)).collect();
+        registration.last_send = registration.sends.last().copied();
+        registration.creates = Tries::judged_wrong(stamps(self.verified_at, self.creates));
         let mut items = Vec::new();
         if let Some(chosen) = self.chosen {
             let chosen = chosen.read()?;
-            items.push(table_item(
-                "Registrations",
-                &Registrations::reservation_item(
-                    &member.id,
-                    &chosen.user_id,
-                    self.verified_at + domain::REGISTRATION_VALID,
-                ),
-            )?);
-            progress.chosen = Some(chosen);
+            let reservation = Registrations::reservation_item(
+                &member.id,
+                &chosen.user_id,
+                registration.expires_at,
+            );
+            items.push(table_item("Registrations", &reservation)?);
+            registration.chosen = Some(chosen);
         }
         if let Some(sent) = self.code {
-            let code = Code::parse(&sent.code).map_err(|error| format!("code: {error}"))?;
-            let sealed = code.seal(&token);
+            let waiting = waiting_code(&sent.code, &token, sent.sent_at, sent.wrong_tries)?;
             if let Some(delivery) = sent.delivery {
-                items.push(delivery.item(&MailId::of(&sealed, sent.sent_at))?);
+                items.push(delivery.item(&MailId::of(&waiting.sealed, sent.sent_at))?);
             }
-            progress.code = Some((sealed, sent.sent_at + domain::CODE_VALID));
-            progress.code_tries = stamps(sent.sent_at, sent.wrong_tries);
+            registration.code = Some(waiting);
         }
-        let mut item = registration.to_item();
-        progress.add_to(&mut item);
+        let item = match self.completed_at {
+            None => registration.to_item(),
+            Some(At(at)) => registration.to_stub(at),
+        };
         items.push(table_item("Registrations", &item)?);
         Ok(items)
     }
@@ -396,25 +394,6 @@ struct EmailChangeEntry {
     delivery: Option<DeliveryEntry>,
 }
 
-impl EmailChangeEntry {
-    /// Has it wait in a session. Gives the item of its mail, if SES has told of it.
-    fn add_to(
-        &self,
-        session: &mut store::Item,
-        token: &Token,
-    ) -> Result<Option<TableItem>, String> {
-        let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
-        let change = NewEmailChange {
-            email: email(&self.email)?,
-            code: code.seal(token),
-            sent_at: self.sent_at,
-        };
-        change.add_to(session, &stamps(self.sent_at, self.wrong_tries));
-        let told = self.delivery.map(|delivery| delivery.item(&change.mail()));
-        told.transpose()
-    }
-}
-
 impl SessionEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (insurer, member) = self.member.find()?;
@@ -425,7 +404,7 @@ impl SessionEntry {
             .map_err(|error| error.to_string())?
             .clone();
         let previous = self.previous_login;
-        let session = NewSession {
+        let mut session = Session::from(NewSession {
             token: token.hash(),
             account: AccountKey::of(&user_id(&self.user_id)?),
             account_id: if self.of_earlier_account {
@@ -446,13 +425,19 @@ impl SessionEntry {
                 .transpose()?,
             has_accepted_terms: self.terms_accepted.as_deref() == Some(terms_version.as_str()),
             terms_version,
-        };
-        let mut item = session.to_item();
+        });
         let mut items = Vec::new();
         if let Some(change) = &self.email_change {
-            items.extend(change.add_to(&mut item, &token)?);
+            let waiting = EmailChange {
+                email: email(&change.email)?,
+                code: waiting_code(&change.code, &token, change.sent_at, change.wrong_tries)?,
+            };
+            if let Some(delivery) = change.delivery {
+                items.push(delivery.item(&waiting.mail())?);
+            }
+            session.email_change = Some(waiting);
         }
-        items.push(table_item("Sessions", &item)?);
+        items.push(table_item("Sessions", &session.to_item())?);
         Ok(items)
     }
 }
@@ -486,36 +471,41 @@ struct ResetAccountEntry {
 impl ResetEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let token = token(&self.token)?;
-        let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
         let typed = match (&self.account, &self.user_id) {
             (Some(account), None) => &account.user_id,
             (None, Some(decoy)) => decoy,
             _ => return Err("either account or, of a decoy, userId".to_owned()),
         };
-        let reset = NewReset {
+        let code = waiting_code(&self.code, &token, self.requested_at, self.wrong_tries)?;
+        let mut reset = Reset::from(NewReset {
             token: token.hash(),
             flow_subject: flow_subject(&token),
-            code: code.seal(&token),
+            code: code.sealed.clone(),
             subject: user_id(typed)?.subject(),
             requested_at: self.requested_at,
-            account: self.account.map(|account| account.read()).transpose()?,
-        };
-        let mut item = reset.to_item();
-        NewReset::add_tries(&mut item, &stamps(self.requested_at, self.wrong_tries));
-        Ok(vec![table_item("Resets", &item)?])
+            account: None,
+        });
+        reset.code = code;
+        if let Some(account) = self.account {
+            let account = account.read(self.requested_at)?;
+            reset.account = Some(ResetAccount::of(&account, &account.email));
+        }
+        Ok(vec![table_item("Resets", &reset.to_item())?])
     }
 }
 
 impl ResetAccountEntry {
-    fn read(&self) -> Result<ResetAccount, String> {
+    fn read(&self, created_at: OffsetDateTime) -> Result<Account, String> {
         let (insurer, member) = self.member.find()?;
-        Ok(ResetAccount::with(
-            AccountKey::of(&user_id(&self.user_id)?),
-            member.id,
-            insurer.code,
-            email(&self.email)?,
-            &hash(&self.password)?,
-        ))
+        Ok(Account::from(NewAccount {
+            id: account_id(&self.user_id),
+            user_id: user_id(&self.user_id)?,
+            member: member.id,
+            insurer: insurer.code,
+            email: email(&self.email)?,
+            password_hash: hash(&self.password)?,
+            created_at,
+        }))
     }
 }
 
@@ -765,6 +755,20 @@ fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
 
 fn token(text: &str) -> Result<Token, String> {
     Token::parse(text).map_err(|error| format!("token: {error}"))
+}
+
+/// A code that was sent in the flow of this token, after so many wrong tries at it.
+fn waiting_code(
+    code: &str,
+    token: &Token,
+    sent_at: OffsetDateTime,
+    wrong_tries: u32,
+) -> Result<WaitingCode, String> {
+    let code = Code::parse(code).map_err(|error| format!("code: {error}"))?;
+    Ok(WaitingCode {
+        tries: Tries::judged_wrong(stamps(sent_at, wrong_tries)),
+        ..WaitingCode::sent(code.seal(token), sent_at)
+    })
 }
 
 /// The same token has the same subject in every state.

@@ -89,9 +89,7 @@ pub use password::{
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
-pub use registration::{
-    CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID, judge_code,
-};
+pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID};
 pub use reset::{RECOVERY_VALID, RESET_VALID};
 pub use session::{
     BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,

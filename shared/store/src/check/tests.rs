@@ -3,17 +3,18 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, AddressMark, BegunSession, BirthDate, Code, Delivery, DeliveryState, EmailAddress,
-    FlowSubject, Guessable, HashMemory, InsurerCode, KanaName, LeadingZeros, LetterKeyRule,
-    LongMark, MailId, MemberId, NewPassword, PasswordContext, PasswordHash, Subject, TermsVersion,
-    Token, UserId,
+    FlowSubject, Guessable, HashMemory, InsurerCode, KanaName, KnownDevice, LeadingZeros,
+    LetterKey, LetterKeyRule, LongMark, MailId, MemberId, NewPassword, PasswordContext,
+    PasswordHash, Place, Subject, TermsVersion, Token, UserId,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::*;
 use crate::{
-    Account, AccountKey, Addresses, Bucket, Chosen, Contact, Event, Guessed, Insurer, Item, Mailed,
-    MarkedAddress, Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession,
-    Origin, Progress, Registrations, ResetAccount, Stamp,
+    Account, AccountKey, Addressee, Addresses, Bucket, Chosen, Contact, DrawnKey, EmailChange,
+    Event, Guessed, Insurer, Item, Letter, Mailed, MarkedAddress, Member, NewAccount,
+    NewRegistration, NewReset, NewSession, Origin, Recovery, Registration, Registrations, Reset,
+    ResetAccount, Session, Stamp, Tries, WaitingCode,
     item::{instant, instants, number, stamps, text, ttl},
 };
 
@@ -25,6 +26,15 @@ const ASKED: OffsetDateTime = datetime!(2026-11-22 02:50:00.789 UTC);
 
 fn token(which: u8) -> Token {
     Token::draw(&Guessable::byte(which))
+}
+
+/// A code in the flow of a token, with one wrong try at it.
+fn waiting_code(of: u8, sent_at: OffsetDateTime, tried: u8) -> WaitingCode {
+    let code = Code::parse("611898").unwrap();
+    WaitingCode {
+        tries: Tries::judged_wrong(vec![Stamp::draw(NOW, &Guessable::byte(tried))]),
+        ..WaitingCode::sent(code.seal(&token(of)), sent_at)
+    }
 }
 
 fn taro() -> Member {
@@ -163,14 +173,14 @@ impl World {
             terms_version: terms(),
             has_accepted_terms: true,
         };
-        let mut session = new.to_item();
-        let change = NewEmailChange {
-            email: email(),
-            code: Code::parse("611898").unwrap().seal(&token(1)),
-            sent_at: ASKED,
+        let session = Session {
+            email_change: Some(EmailChange {
+                email: email(),
+                code: waiting_code(1, ASKED, 1),
+            }),
+            ..Session::from(new)
         };
-        change.add_to(&mut session, &[Stamp::draw(NOW, &Guessable::byte(1))]);
-        self.put("Sessions", session);
+        self.put("Sessions", session.to_item());
         let subject = account.user_id.subject();
         let made = event(&taro().id.subject(), "confirm-code", "done", MADE);
         self.put("Audit", made.to_item());
@@ -190,39 +200,30 @@ impl World {
                 insurer: &insurer,
                 verified_at: ASKED,
             };
-            let mut item = new.to_item();
             let sent = Stamp::draw(NOW, &Guessable::byte(2));
-            let progress = Progress {
+            let registration = Registration {
                 chosen: Some(Chosen {
                     user_id: user_id("shoko"),
                     password_hash: password_hash(),
                     email: email(),
                 }),
-                code: Some((Code::parse("611898").unwrap().seal(&token(which)), NOW)),
-                code_tries: vec![sent],
-                creates: vec![sent],
+                code: Some(waiting_code(which, NOW, 2)),
+                creates: Tries::judged_wrong(vec![sent]),
                 sends: vec![sent],
-                completed_at: None,
+                last_send: Some(sent),
+                ..Registration::from(new)
             };
             if is_over {
-                for attribute in [
-                    "member_name",
-                    "symbol",
-                    "number",
-                    "birth_date",
-                    "mail_sender",
-                ] {
-                    item.remove(attribute);
-                }
-                item.insert("completed_at".to_owned(), instant(NOW));
+                self.put("Registrations", registration.to_stub(NOW));
             } else {
-                progress.add_to(&mut item);
-                let expires_at = ASKED + domain::REGISTRATION_VALID;
-                let reserved =
-                    Registrations::reservation_item(&member.id, &user_id("shoko"), expires_at);
+                let reserved = Registrations::reservation_item(
+                    &member.id,
+                    &user_id("shoko"),
+                    registration.expires_at,
+                );
                 self.put("Registrations", reserved);
+                self.put("Registrations", registration.to_item());
             }
-            self.put("Registrations", item);
             self.tell(&member.id.subject(), "verify-member", "done", ASKED);
         }
     }
@@ -230,26 +231,20 @@ impl World {
     fn put_resets(&mut self) {
         let account = Self::account();
         for which in [4, 5] {
-            let of = (which == 4).then(|| {
-                ResetAccount::with(
-                    AccountKey::of(&account.user_id),
-                    account.member.clone(),
-                    account.insurer.clone(),
-                    email(),
-                    &account.password_hash,
-                )
-            });
+            let code = waiting_code(which, ASKED, 3);
             let new = NewReset {
                 token: token(which).hash(),
                 flow_subject: FlowSubject::draw(&Guessable::byte(which)),
-                code: Code::parse("611898").unwrap().seal(&token(which)),
+                code: code.sealed.clone(),
                 subject: account.user_id.subject(),
                 requested_at: ASKED,
-                account: of,
+                account: (which == 4).then(|| ResetAccount::of(&account, &email())),
             };
-            let mut item = new.to_item();
-            NewReset::add_tries(&mut item, &[Stamp::draw(NOW, &Guessable::byte(3))]);
-            self.put("Resets", item);
+            let reset = Reset {
+                code,
+                ..Reset::from(new)
+            };
+            self.put("Resets", reset.to_item());
         }
         self.tell(
             &account.user_id.subject(),
@@ -947,7 +942,62 @@ fn what_is_over_and_several_browsers_of_one_member_are_no_findings() {
         insurer: &insurer,
         verified_at: ASKED,
     };
-    world.put("Registrations", other.to_item());
+    world.put("Registrations", Registration::from(other).to_item());
     assert_eq!(world.survey().findings(), []);
     assert!(Account::from_item(world.item("Accounts", "user#", "email")).is_ok());
+}
+
+#[test]
+fn an_item_reads_back_as_it_was_written() {
+    let account = Account {
+        acceptances: [(terms(), ACCEPTED)].into(),
+        last_login_at: Some(SIGNED_IN),
+        last_login_place: Some(Place::parse("JP-13").unwrap()),
+        sessions: vec![BegunSession {
+            token: token(1).hash(),
+            at: SIGNED_IN,
+        }],
+        devices: vec![KnownDevice {
+            token: token(2).hash(),
+            at: SIGNED_IN,
+        }],
+        disabled_at: Some(NOW),
+        opened_until: Some(NOW),
+        recovery: Some(Recovery {
+            email: email(),
+            until: NOW,
+        }),
+        ..World::account()
+    };
+    let addressee = Addressee {
+        member: taro(),
+        letter: Letter {
+            key: Some(DrawnKey {
+                hash: LetterKey::draw(&Guessable(0)).hash(&Guessable(0)),
+                at: ASKED,
+                run: "run".to_owned(),
+                survey: None,
+            }),
+            wanted_at: Some(NOW),
+        },
+    };
+    let mut world = World::sound();
+    world.put("Accounts", account.to_item());
+    world.put("Members", addressee.to_item());
+    let mut read = 0;
+    for (table, item) in &world.0 {
+        let again = match *table {
+            "Accounts" if item.contains_key("email") => Account::from_item(item).unwrap().to_item(),
+            "Members" => Addressee::from_item(item).unwrap().to_item(),
+            "Registrations" if item.contains_key("code") => {
+                Registration::from_item(item).unwrap().to_item()
+            }
+            "Resets" => Reset::from_item(item).unwrap().to_item(),
+            "Sessions" => Session::from_item(item).unwrap().to_item(),
+            _ => continue,
+        };
+        assert_eq!(&again, item, "{table}");
+        read += 1;
+    }
+    assert_eq!(read, 9);
 }
