@@ -97,6 +97,13 @@ async fn workbooks_are_proposed_right() {
             sheet.write(1, 4, 29_221).unwrap();
         })
         .maps(&["excelSerials = 1900"]),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn merged_cells_and_older_workbooks_are_proposed_right() {
+    all_are_right(vec![
         // Notes first, then the list: merged cells for its title and a group's 記号, empty columns between, the header on
         // each page.
         workbook("merged.xlsx", |book| {
