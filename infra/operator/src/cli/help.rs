@@ -267,7 +267,7 @@ mod tests {
             ),
             (
                 &["operator", "stats", "--all", "--from", "yesterday"],
-                "--from <DAY> の yesterday は正しくありません：",
+                "--from <DAY> の yesterday は正しくありません",
             ),
         ] {
             let command = in_language(super::super::Command::command(), Language::Japanese);
