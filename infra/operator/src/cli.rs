@@ -189,7 +189,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         What::Check(what) => what.run(&Settings::read(env_file)?, format).await,
         What::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Command::command(), "operator", &mut script);
+            let mut command = help::in_language(Command::command(), current());
+            clap_complete::generate(shell, &mut command, "operator", &mut script);
             answer::print(&String::from_utf8_lossy(&script));
             Ok(())
         }

@@ -62,7 +62,7 @@ pub(crate) struct Stats {
     /// 。それより前は合計に入ります
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<Date>,
-    /// The last day that is counted, in Japan [default: today] // 集計の最後の日（日本の日付）[なければ今日]
+    /// The last day that is counted, in Japan [default: today] // 集計の最後の日（日本の日付）。なければ今日です
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
     /// Write every day to this file too, as CSV for Excel // すべての日を、

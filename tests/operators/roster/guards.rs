@@ -150,6 +150,28 @@ async fn title_lines_tabs_and_utf_16_need_nothing_said() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_whose_row_begins_as_a_total_does_is_a_member() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let file = files.with(
+        "totals.csv",
+        "symbol,number,name,name_kana,birth_date\n\
+         1,1001,健保 一郎,ケンポ イチロウ,19800101\n\
+         1名,,,,\n",
+    );
+    let mapping = files.with(
+        "mapping.toml",
+        "footer = ['1']\n[columns]\nsymbol = 'symbol'\nnumber = 'number'\nname = 'name'\nkana = 'name_kana'\n\
+         birthDate = 'birth_date'\n",
+    );
+    let told = imported(&stack, &file, &["--delta", "--mapping", &mapping]);
+    assert_eq!(
+        (&told["new"], &told["rows"]),
+        (&1.into(), &1.into()),
+        "{told:#}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_desk_reads_japanese() {
     let (stack, files) = (TestStack::start().await, Files::new());
     let file = case(&files, "java_number.csv");

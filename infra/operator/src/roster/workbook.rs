@@ -2,7 +2,7 @@
 //! them to a CSV file: days are days, and a number that has lost its zeros can be told from a text.
 //!
 //! An `.xlsx` is read cell by cell; what it shares between cells (its texts) is in memory as a whole, and no
-//! larger than [`SHARED_BYTES`]. `.xls` and `.ods` are read whole, so they are only taken up to [`WHOLE_BYTES`].
+//! larger than `SHARED_BYTES`. `.xls` and `.ods` are read whole, so they are only taken up to [`WHOLE_BYTES`].
 
 mod gate;
 mod text;
