@@ -26,6 +26,10 @@ registers: for a letter that says so.
 With --unused-since, only accounts that nobody has made or logged in to from that day on are removed: who \
 has used theirs goes on with it, and whoever has forgotten theirs registers anew.
 
+The opening day and the address of the survey go with the deadline that they were put with: put the new \
+ones first, with the deadline (`operator insurer put`), and they stay; beside another deadline they are \
+taken away.
+
 An interrupted reset is finished by the same command; what members have made since its begin stays. \
 100,000 accounts take about ten minutes and a dollar of writes.";
 

@@ -59,7 +59,8 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Put {
     /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and
-    /// where there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros, letterKey
+    /// where there are any nameEnglish, hoursEnglish, surveyOpens, surveyDeadline, surveyAddress, ignoreLongMark,
+    /// keepLeadingZeros, letterKey
     file: PathBuf,
     /// The domain that mails are sent from: a sender of any other is refused
     #[arg(long, env = "MAIL_DOMAIN", value_name = "DOMAIN")]

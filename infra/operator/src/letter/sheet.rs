@@ -442,6 +442,8 @@ mod tests {
             english: None,
             terms_versions: Vec::new(),
             survey_deadline: Some(SurveyDeadline::parse("2027-01-29").unwrap()),
+            survey_opens: None,
+            survey_address: None,
             campaign: None,
             long_mark: LongMark::Significant,
             leading_zeros: LeadingZeros::Dropped,

@@ -68,6 +68,8 @@ fn jkc() -> Insurer {
         english: None,
         terms_versions: vec![terms()],
         survey_deadline: None,
+        survey_opens: None,
+        survey_address: None,
         campaign: None,
         long_mark: LongMark::Significant,
         leading_zeros: LeadingZeros::Dropped,
