@@ -20,25 +20,39 @@ export function onSend(form, send) {
     where.querySelector('[data-suggest]')?.addEventListener('click', () => take(form, where));
   }
   nextOnPhones(form);
+  const [sent, pressedAgain, slow] = ['busy', 'pressed-again', 'slow'].map((name) => form.querySelector(`[data-${name}]`));
   const waiting = (now) => {
     busy = now;
     form.setAttribute('aria-busy', String(now));
-    form.querySelector('[data-busy]').hidden = !now;
-    form.querySelector('[data-slow]').hidden = true;
+    sent.hidden = !now;
+    pressedAgain.hidden = true;
+    slow.hidden = true;
+    for (const button of document.querySelectorAll('[data-sending]')) {
+      delete button.dataset.sending;
+    }
   };
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (busy) {
+      repeat(slow.hidden ? pressedAgain : slow);
       return;
     }
     waiting(true);
+    // Where the eye is: a button may stand outside its form.
+    event.submitter?.setAttribute('data-sending', '');
     untell();
     mark(form, []);
-    const slow = setTimeout(() => {
-      form.querySelector('[data-slow]').hidden = false;
+    const long = setTimeout(() => {
+      pressedAgain.hidden = true;
+      slow.hidden = false;
     }, LONG);
-    const problem = await sending(() => send(event.submitter));
-    clearTimeout(slow);
+    const done = sending(() => send(event.submitter));
+    // What was pressed may have gone with its panel or its dialog.
+    if (event.submitter?.offsetParent === null) {
+      sent.scrollIntoView({ block: 'nearest' });
+    }
+    const problem = await done;
+    clearTimeout(long);
     waiting(false);
     if (problem) {
       refuse(form, problem);
@@ -46,6 +60,15 @@ export function onSend(form, send) {
   });
   // Brought back from the browser's memory, the page is not being left any more.
   addEventListener('pageshow', (event) => event.persisted && waiting(false));
+}
+
+/** Says, to the eye and aloud, what the page may have said before: what is pressed meanwhile is not done. */
+function repeat(words) {
+  words.hidden = true;
+  setTimeout(() => {
+    words.hidden = false;
+    words.scrollIntoView({ block: 'nearest' });
+  });
 }
 
 function refuse(form, problem) {
