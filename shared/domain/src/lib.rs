@@ -84,8 +84,8 @@ pub use letter_key::{
     LetterKey, LetterKeyError, LetterKeyHash, LetterKeyHashError, LetterKeyRule, LetterKeyRuleError,
 };
 pub use password::{
-    ARGON2, Argon2Cost, HashError, HashMemory, NewPassword, PasswordAttempt, PasswordContext,
-    PasswordError, PasswordHash, Verdict, hash, rehash,
+    ARGON2, Argon2Cost, HashError, HashMemory, ImpossiblePassword, NewPassword, PasswordAttempt,
+    PasswordContext, PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
 pub use registration::{
