@@ -58,7 +58,7 @@ fn is_host(authority: &str) -> bool {
         Some((name, port)) => (name, Some(port)),
         None => (authority, None),
     };
-    let has_port = port.is_none_or(|port| is_port(port));
+    let has_port = port.is_none_or(is_port);
     let mut labels = name.split('.').rev().peekable();
     // What begins with a digit at the end, browsers take for a number.
     let is_top = |top: &&str| top.starts_with(|first: char| first.is_ascii_alphabetic());
