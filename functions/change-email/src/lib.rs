@@ -21,7 +21,7 @@ use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
     Account, Accounts, Audit, Database, EmailChange, Event, Lost, MailCharge, Mailed, Members,
-    NewEmailChange, Overtaken, Parties, Refused, Sessions, SignedIn, Stamp, Transaction, persist,
+    Overtaken, Parties, Refused, Sessions, SignedIn, Stamp, Transaction, WaitingCode, persist,
 };
 
 /// The step, ready to be called.
@@ -150,10 +150,9 @@ impl ChangeEmail {
             return Err(Problem::field("email", Unchanged));
         }
         let code = Code::draw(&OsEntropy);
-        let change = NewEmailChange {
-            code: code.seal(&held.token),
+        let change = EmailChange {
+            code: WaitingCode::sent(code.seal(&held.token), call.now),
             email: wanted.email,
-            sent_at: call.now,
         };
         let to = &change.email;
         let of_client = call.client.reaches().map(Mailed::CodesOfClient);
@@ -183,7 +182,7 @@ impl ChangeEmail {
         &self,
         mail_charge: &MailCharge<'a>,
         signed_in: &SignedIn,
-        change: &NewEmailChange,
+        change: &EmailChange,
         event: &Event,
     ) -> Attempt<'a, MailCharge<'a>> {
         // Logged out meanwhile; or the member left the roster.
@@ -193,7 +192,7 @@ impl ChangeEmail {
             .act(event)
             .with_or(self.members.still_there(signed_in.member()), ended)
             .with_or(self.sessions.begin_email_change(signed_in, change), ended);
-        let (email, now) = (&change.email, change.sent_at);
+        let (email, now) = (&change.email, change.code.sent_at());
         let attempt = self
             .admission
             .reaching(attempt, email, now, mail_charge.clone());
@@ -205,7 +204,7 @@ impl ChangeEmail {
     async fn take_back(
         &self,
         signed_in: &SignedIn,
-        change: &NewEmailChange,
+        change: &EmailChange,
         mail_charge: &MailCharge<'_>,
     ) {
         let abandon = self.sessions.abandon_email_change(signed_in, change);

@@ -12,14 +12,14 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Admission, Code, Next, SealedCode, Token, judge_code};
+use domain::{AccountId, Admission, Code, Next, SealedCode, Token};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Form, FromForm, Notes, Notices, OsEntropy, Problem, Step,
 };
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Chosen, Database, Insurer, Insurers, NewAccount, Refused, Registration,
-    Registrations, Stamp, Transaction, VerifiedMember,
+    Account, Accounts, Audit, Chosen, Database, Insurer, Insurers, NewAccount, Refused,
+    Registration, Registrations, Stamp, Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -91,7 +91,7 @@ impl Step for ConfirmCode {
         notes.concerns(&member.registration().member.subject());
         let registration = member.registration();
         let (chosen, sealed) = confirmed(&request.code, &held.token, registration, call.now)?;
-        let account = NewAccount {
+        let account = Account::from(NewAccount {
             id: AccountId::draw(&OsEntropy),
             user_id: chosen.user_id.clone(),
             member: registration.member.clone(),
@@ -99,7 +99,7 @@ impl Step for ConfirmCode {
             email: chosen.email.clone(),
             password_hash: chosen.password_hash.clone(),
             created_at: call.now,
-        };
+        });
         let (made, insurer) = tokio::join!(
             self.create(&account, &member, sealed, call),
             self.insurers.lookup(&account.insurer),
@@ -120,7 +120,7 @@ impl ConfirmCode {
     /// Makes the account, with the claim of its member, and ends the registration.
     async fn create(
         &self,
-        account: &NewAccount,
+        account: &Account,
         member: &VerifiedMember,
         sealed: &SealedCode,
         call: &Call,
@@ -155,7 +155,7 @@ impl ConfirmCode {
     /// Tells the member that the account was made. It stands, whatever becomes of the mail.
     async fn tell(
         &self,
-        account: &NewAccount,
+        account: &Account,
         insurer: Result<Option<Insurer>, store::Error>,
         call: &Call,
         notes: &mut Notes,
@@ -196,10 +196,10 @@ fn confirmed<'a>(
 ) -> Result<(&'a Chosen, &'a SealedCode), Problem> {
     let chosen = registration.chosen.as_ref();
     let chosen = chosen.ok_or(Problem::UserNotCreated)?;
-    let verdict = judge_code(registration.code.as_ref(), code, token, now);
+    let waiting = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
+    let verdict = waiting.judge(code, token, now);
     Problem::unless_accepted(verdict, resend_in(registration, now))?;
-    let issued = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
-    Ok((chosen, &issued.sealed))
+    Ok((chosen, &waiting.sealed))
 }
 
 /// The wait until a new code may be sent.

@@ -67,14 +67,16 @@ struct InsurerView {
 
 /// This year's survey; every field is null while there is none.
 #[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct SurveyView {
     /// The first day.
-    survey_opens: Option<String>,
+    #[serde(rename = "surveyOpens")]
+    opens: Option<String>,
     /// The last day.
-    survey_deadline: Option<String>,
+    #[serde(rename = "surveyDeadline")]
+    deadline: Option<String>,
     /// Where it is answered.
-    survey_address: Option<String>,
+    #[serde(rename = "surveyAddress")]
+    address: Option<String>,
 }
 
 /// When the session ends, for the page to warn before it does.
@@ -167,9 +169,9 @@ fn view(
 impl SurveyView {
     fn of(survey: Survey<'_>) -> Self {
         Self {
-            survey_opens: survey.opens.map(SurveyOpening::iso),
-            survey_deadline: Some(survey.deadline.iso()),
-            survey_address: survey.address.map(|address| address.as_str().to_owned()),
+            opens: survey.opens.map(SurveyOpening::iso),
+            deadline: Some(survey.deadline.iso()),
+            address: survey.address.map(|address| address.as_str().to_owned()),
         }
     }
 }

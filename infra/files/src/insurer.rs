@@ -143,13 +143,21 @@ impl InsurerEntry {
     /// The survey's days and its address. The opening day says of which year the address is: alone, last year's would
     /// be told beside a new deadline.
     fn survey(&self) -> Result<SurveyFields, InsurerError> {
-        let opens = self.parsed("surveyOpens", &self.survey_opens, SurveyOpening::parse)?;
+        let opens = self.parsed(
+            "surveyOpens",
+            self.survey_opens.as_deref(),
+            SurveyOpening::parse,
+        )?;
         let deadline = self.parsed(
             "surveyDeadline",
-            &self.survey_deadline,
+            self.survey_deadline.as_deref(),
             SurveyDeadline::parse,
         )?;
-        let address = self.parsed("surveyAddress", &self.survey_address, SurveyAddress::parse)?;
+        let address = self.parsed(
+            "surveyAddress",
+            self.survey_address.as_deref(),
+            SurveyAddress::parse,
+        )?;
         match (&opens, &deadline) {
             (Some(opens), Some(deadline)) => opens
                 .opens(deadline)
@@ -168,10 +176,10 @@ impl InsurerEntry {
     fn parsed<T, E: ToString>(
         &self,
         field: &'static str,
-        text: &Option<String>,
+        text: Option<&str>,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, InsurerError> {
-        let parsed = text.as_deref().map(parse).transpose();
+        let parsed = text.map(parse).transpose();
         parsed.map_err(|error| self.wrong(field, &error))
     }
 

@@ -73,7 +73,7 @@ pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeEr
 pub use delivery::{DELIVERY_KEPT, Delivery, DeliveryState, MailId, MailIdError};
 pub use device::{DEVICE_VALID, DEVICES_PER_ACCOUNT, DeviceName, DeviceNameError, KnownDevice};
 pub use email::{EmailAddress, EmailError};
-pub use entropy::Entropy;
+pub use entropy::{Entropy, Guessable};
 pub use fingerprint::fingerprint;
 pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{
@@ -88,9 +88,7 @@ pub use password::{
     PasswordContext, PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
-pub use registration::{
-    CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID, judge_code,
-};
+pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID};
 pub use reset::{RECOVERY_VALID, RESET_VALID};
 pub use session::{
     BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,
