@@ -20,7 +20,9 @@ export function onSend(form, send) {
     where.querySelector('[data-suggest]')?.addEventListener('click', () => take(form, where));
   }
   nextOnPhones(form);
-  const [sent, pressedAgain, slow] = ['busy', 'pressed-again', 'slow'].map((name) => form.querySelector(`[data-${name}]`));
+  const [sent, pressedAgain, slow] = ['busy', 'pressed-again', 'slow'].map((name) =>
+    form.querySelector(`[data-${name}]`),
+  );
   const waiting = (now) => {
     busy = now;
     form.setAttribute('aria-busy', String(now));

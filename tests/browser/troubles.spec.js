@@ -53,7 +53,10 @@ test('however often a button is pressed, it is sent once', async ({ page, stack,
   expect(sent).toHaveLength(1);
 });
 
-test('a button outside its form is seen to be busy, and when it goes with its panel the form is', async ({ page, stack }) => {
+test('a button outside its form is seen to be busy, and when it goes with its panel the form is', async ({
+  page,
+  stack,
+}) => {
   const journey = new Journey(page, stack);
   await journey.verify(taro);
   await journey.create(taro);
