@@ -23,15 +23,27 @@ export function onSend(form, send) {
   const [sent, pressedAgain, slow] = ['busy', 'pressed-again', 'slow'].map((name) =>
     form.querySelector(`[data-${name}]`),
   );
-  const waiting = (now) => {
+  let pressed = null;
+  const waiting = (now, button = null) => {
     busy = now;
     form.setAttribute('aria-busy', String(now));
     sent.hidden = !now;
     pressedAgain.hidden = true;
     slow.hidden = true;
-    for (const button of document.querySelectorAll('[data-sending]')) {
-      delete button.dataset.sending;
-    }
+    // Where the eye is: a button may stand outside its form.
+    pressed?.removeAttribute('data-sending');
+    button?.setAttribute('data-sending', '');
+    pressed = button;
+  };
+  /** Says, to the eye and aloud, what may have been said before: what is pressed meanwhile is not done. */
+  const repeat = (words) => {
+    words.hidden = true;
+    setTimeout(() => {
+      if (busy) {
+        words.hidden = false;
+        words.scrollIntoView({ block: 'nearest' });
+      }
+    });
   };
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -39,9 +51,7 @@ export function onSend(form, send) {
       repeat(slow.hidden ? pressedAgain : slow);
       return;
     }
-    waiting(true);
-    // Where the eye is: a button may stand outside its form.
-    event.submitter?.setAttribute('data-sending', '');
+    waiting(true, event.submitter);
     untell();
     mark(form, []);
     const long = setTimeout(() => {
@@ -62,15 +72,6 @@ export function onSend(form, send) {
   });
   // Brought back from the browser's memory, the page is not being left any more.
   addEventListener('pageshow', (event) => event.persisted && waiting(false));
-}
-
-/** Says, to the eye and aloud, what the page may have said before: what is pressed meanwhile is not done. */
-function repeat(words) {
-  words.hidden = true;
-  setTimeout(() => {
-    words.hidden = false;
-    words.scrollIntoView({ block: 'nearest' });
-  });
 }
 
 function refuse(form, problem) {
