@@ -20,25 +20,51 @@ export function onSend(form, send) {
     where.querySelector('[data-suggest]')?.addEventListener('click', () => take(form, where));
   }
   nextOnPhones(form);
-  const waiting = (now) => {
+  const [sent, pressedAgain, slow] = ['busy', 'pressed-again', 'slow'].map((name) =>
+    form.querySelector(`[data-${name}]`),
+  );
+  let pressed = null;
+  const waiting = (now, button = null) => {
     busy = now;
     form.setAttribute('aria-busy', String(now));
-    form.querySelector('[data-busy]').hidden = !now;
-    form.querySelector('[data-slow]').hidden = true;
+    sent.hidden = !now;
+    pressedAgain.hidden = true;
+    slow.hidden = true;
+    // Where the eye is: a button may stand outside its form.
+    pressed?.removeAttribute('data-sending');
+    button?.setAttribute('data-sending', '');
+    pressed = button;
+  };
+  /** Says, to the eye and aloud, what may have been said before: what is pressed meanwhile is not done. */
+  const repeat = (words) => {
+    words.hidden = true;
+    setTimeout(() => {
+      if (busy) {
+        words.hidden = false;
+        words.scrollIntoView({ block: 'nearest' });
+      }
+    });
   };
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (busy) {
+      repeat(slow.hidden ? pressedAgain : slow);
       return;
     }
-    waiting(true);
+    waiting(true, event.submitter);
     untell();
     mark(form, []);
-    const slow = setTimeout(() => {
-      form.querySelector('[data-slow]').hidden = false;
+    const long = setTimeout(() => {
+      pressedAgain.hidden = true;
+      slow.hidden = false;
     }, LONG);
-    const problem = await sending(() => send(event.submitter));
-    clearTimeout(slow);
+    const done = sending(() => send(event.submitter));
+    // What was pressed may have gone with its panel or its dialog.
+    if (event.submitter?.offsetParent === null) {
+      sent.scrollIntoView({ block: 'nearest' });
+    }
+    const problem = await done;
+    clearTimeout(long);
     waiting(false);
     if (problem) {
       refuse(form, problem);

@@ -77,6 +77,11 @@ test('a password that no account can have is said at its field', async ({ page, 
     await expect(journey.field('password')).toHaveValue('');
     await expect(journey.field('userId')).not.toHaveAttribute('aria-invalid');
   }
+  // Who has an account has such a password: nothing is to be put into it, but to be looked at.
+  await journey.field('password').fill('hanami2026');
+  await journey.button('login').click();
+  await expect(journey.problem).toContainText('入力したパスワードをご確認ください。');
+  await expect(journey.problem).not.toContainText('含めてください');
   await shot('login-password-impossible');
   await journey.login(taro);
 });
@@ -108,6 +113,37 @@ test('an empty login names both fields', async ({ page, stack }) => {
     'ユーザーIDを入力してください。',
     'パスワードを入力してください。',
   ]);
+});
+
+test('last year’s user ID leads to the first login, wherever somebody looks for it', async ({ page, stack }) => {
+  // The accounts of last year are gone, and with them who is mailed what.
+  const journey = new Journey(page, stack);
+  const first = page.getByRole('link', { name: '初回ログイン画面', exact: true }).filter({ visible: true });
+  const leads = async () => {
+    await expect(page.getByText('前の年度のユーザーIDは使えなくなることがあります')).toBeVisible();
+    await first.click();
+    await journey.arrives('signup.ibss');
+  };
+  await journey.open('');
+  await journey.field('userId').fill(taro.userId);
+  await journey.field('password').fill('hanami-2025');
+  await journey.button('login').click();
+  await expect(journey.problem).toContainText('ユーザーIDまたはパスワードが正しくありません');
+  await leads();
+
+  await journey.open('forgot-password/');
+  await journey.field('userId').fill(taro.userId);
+  await journey.field('email').fill(taro.email);
+  await journey.button('sendCode').click();
+  await journey.arrives('reset-password/');
+  await leads();
+
+  await journey.open('forgot-user-id/');
+  await journey.fillIdentity(taro);
+  await page.getByRole('button', { name: 'ユーザーIDを送信する' }).click();
+  await expect(page.locator('#sent')).toBeFocused();
+  await leads();
+  expect(await stack.mailbox()).toHaveLength(0);
 });
 
 test('a locked user ID is told how long, and what to do', async ({ page, stack, shot }) => {

@@ -9,7 +9,7 @@ import { taro } from './people.js';
 import { root } from './places.js';
 import { Stack } from './stack.js';
 
-const MOMENT = '2026-04-01T10:00:00+09:00';
+const MOMENT = '2026-11-16T10:00:00+09:00';
 
 const stack = await Stack.start();
 const browser = await launch();

@@ -29,7 +29,7 @@ async function press(journey, name) {
 async function hasArrived({ page }, { name }) {
   await expect(page.locator('#registered')).toBeFocused();
   await expect(page.getByText(name)).toBeVisible();
-  await expect(page.getByRole('link', { name: TELEPHONE })).toBeVisible();
+  await expect(page.locator('.panel').getByRole('link', { name: TELEPHONE })).toBeVisible();
 }
 
 /** Lets the API hear this page so many seconds later. */

@@ -30,13 +30,62 @@ test('however often a button is pressed, it is sent once', async ({ page, stack,
   await journey.verify(taro);
   await journey.fillUser(taro);
   const sent = await requests(page, 'POST', '/api/users');
-  await journey.button('create').dblclick();
+  const wait = page.getByRole('status').getByText('終わるまで、このままお待ちください。');
+  await journey.button('create').click();
   await expect(page.getByText('送信しています。')).toBeVisible();
-  await journey.field('email').press('Enter');
+  await expect(wait).toBeHidden();
   await shot('busy');
+  // Each further press is answered, to the eye and aloud: what is shown anew is read out anew.
+  const readOut = await page.evaluateHandle(() => {
+    const shown = [];
+    const [words] = document.querySelectorAll('[data-pressed-again]');
+    new MutationObserver(() => words.hidden || shown.push(words.textContent)).observe(words, { attributes: true });
+    return shown;
+  });
+  await journey.button('create').click();
+  await expect(wait).toBeVisible();
+  await expect(wait).toBeInViewport();
+  await journey.field('email').press('Enter');
+  await expect.poll(() => readOut.evaluate(({ length }) => length)).toBe(2);
+  await shot('busy-pressed-again');
   answer();
   await journey.arrives('code/');
   expect(sent).toHaveLength(1);
+});
+
+test('a button outside its form is seen to be busy, and when it goes with its panel the form is', async ({
+  page,
+  stack,
+}) => {
+  const journey = new Journey(page, stack);
+  await journey.verify(taro);
+  await journey.create(taro);
+  await page.getByRole('button', { name: 'OK' }).click();
+  await at(page, LATER(11));
+  await page.reload();
+  await expect(page.getByText('認証番号の有効期限が切れました。')).toBeVisible();
+  let answer;
+  await page.route('**/api/codes', (route) => {
+    answer = () => route.fallback();
+  });
+  const again = page.locator('[data-expired] button');
+  const turns = () => again.evaluate((button) => getComputedStyle(button, '::after').content);
+  expect(await turns()).toBe('none');
+  await again.click();
+  await expect.poll(turns).toBe('""');
+  await answer();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  expect(await turns()).toBe('none');
+
+  await page.getByRole('button', { name: 'OK' }).click();
+  await at(page, LATER(22));
+  await journey.field('code').fill('000000');
+  await journey.button('confirm').click();
+  await journey.problem.getByRole('button', { name: '新しい認証番号を送信する' }).click();
+  await expect(journey.problem).toBeHidden();
+  await expect(page.locator('#again').getByText('送信しています。')).toBeInViewport();
+  await answer();
+  await expect(page.getByRole('dialog')).toBeVisible();
 });
 
 test('an answer that takes long is waited for, and said to', async ({ page, stack, shot }) => {

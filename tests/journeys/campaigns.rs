@@ -141,16 +141,39 @@ async fn who_registers_anew_after_a_reset_has_a_new_account_and_the_old_session_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_deadline_of_the_survey_is_told_where_the_insurer_has_one() {
+async fn the_survey_is_told_where_the_insurer_has_one() {
     let stack = TestStack::start().await;
     let mut taro = stack.journey(TARO).terms_accepted().await;
     let told = taro.browser.session().await;
-    assert_eq!(told.json["insurer"]["surveyDeadline"], "2027-01-29");
+    let survey = |told: &Value| {
+        let of = |field: &str| told["insurer"][field].clone();
+        [of("surveyOpens"), of("surveyDeadline"), of("surveyAddress")]
+    };
+    let [opens, closes] = [json!("2026-11-02"), json!("2027-01-29")];
+    let address = json!("https://survey.example.jp/jkc");
+    assert_eq!(survey(&told.json), [opens, closes, address]);
     let mut hanako = stack.journey(HANAKO).terms_accepted().await;
     let told = hanako.browser.session().await;
-    assert_eq!(told.json["insurer"]["surveyDeadline"], Value::Null);
+    assert_eq!(survey(&told.json), [Value::Null, Value::Null, Value::Null]);
     let verified = &hanako.answers[0];
     assert_eq!(verified.json["surveyDeadline"], Value::Null);
+}
+
+/// A command from before there were opening days knows the deadline alone. After a rollback it leaves last year's day
+/// and address beside a new deadline.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn last_years_opening_day_and_address_are_not_told_beside_a_new_deadline() {
+    let stack = TestStack::start().await;
+    let mut insurer = stack.database().get("Insurers", "jkc").unwrap().unwrap();
+    assert_eq!(insurer["survey_opens"], json!({"S": "2026-11-02"}));
+    insurer.insert("survey_deadline".to_owned(), json!({"S": "2028-01-28"}));
+    stack.database().put("Insurers", &insurer).unwrap();
+    let mut taro = stack.journey(TARO).terms_accepted().await;
+    let told = taro.browser.session().await;
+    let insurer = &told.succeeds_with(200)["insurer"];
+    assert_eq!(insurer["surveyDeadline"], "2028-01-28");
+    assert_eq!(insurer["surveyOpens"], Value::Null);
+    assert_eq!(insurer["surveyAddress"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -83,7 +83,9 @@ async fn taro_goes_from_the_letter_to_the_top_page() {
                     "hours": "平日10時から17時、12時～13時・土日祝日を除く",
                     "mail": "jvckwd_kennin@ibss.example.jp",
                 },
+                "surveyOpens": "2026-11-02",
                 "surveyDeadline": "2027-01-29",
+                "surveyAddress": "https://survey.example.jp/jkc",
             },
             "terms": {"version": "2023-09-01", "accepted": true},
             "session": {

@@ -158,6 +158,44 @@ async fn members_register_anew_and_those_of_others_notice_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn last_years_opening_day_and_address_end_with_its_deadline() {
+    let stack = TestStack::start().await;
+    let kept = ["--keep-accounts", "--yes"];
+    let rehearsed = reset(&stack, &["--keep-accounts", "--dry-run"]);
+    for line in [
+        "  Insurers   jkc: surveyOpens: 2026-11-02 -> none\n",
+        "  Insurers   jkc: surveyAddress: https://survey.example.jp/jkc -> none\n",
+    ] {
+        assert!(rehearsed.done().contains(line), "{}", rehearsed.out);
+    }
+    assert_eq!(insurer(&stack)["survey_opens"], json!({"S": "2026-11-02"}));
+    reset(&stack, &kept).done();
+    for gone in ["survey_opens", "survey_address"] {
+        assert!(!insurer(&stack).contains_key(gone), "{gone}");
+    }
+    assert_eq!(insurer(&stack)["survey_deadline"], json!({"S": DEADLINE}));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_opening_day_and_an_address_that_were_put_with_the_new_deadline_stay() {
+    let stack = TestStack::start().await;
+    let mut put = insurer(&stack);
+    for (attribute, value) in [
+        ("survey_opens", "2027-12-01"),
+        ("survey_deadline", DEADLINE),
+        ("survey_address", "https://survey.example.jp/2027"),
+    ] {
+        put.insert(attribute.to_owned(), json!({"S": value}));
+    }
+    stack.database().put("Insurers", &put).unwrap();
+    let done = reset(&stack, &["--keep-accounts", "--yes"]);
+    assert!(!done.done().contains("none"), "{}", done.out);
+    for attribute in ["survey_opens", "survey_deadline", "survey_address"] {
+        assert_eq!(insurer(&stack)[attribute], put[attribute]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn accounts_can_be_kept_and_the_count_begins_anew() {
     let stack = TestStack::start().await;
     stack.journey(TARO).terms_accepted().await;

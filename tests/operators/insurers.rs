@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use domain::{SurveyAddress, SurveyOpening};
 use serde_json::{Value, json};
 use store::check::Rule;
-use store::{Insurers, Transaction};
+use store::{Insurer, Insurers, Transaction};
 use tempfile::{TempDir, tempdir};
 use tests::TestStack;
 
@@ -61,7 +62,9 @@ async fn what_is_shown_can_be_edited_and_put() {
     let same = file(&folder, "same.json", insurer.to_string());
     run_yes(&stack, &["insurer", "put", same.to_str().unwrap()]).failed(4, "jkc is so already");
     insurer["hours"] = json!("いつでも");
-    insurer.as_object_mut().unwrap().remove("surveyDeadline");
+    for field in ["surveyOpens", "surveyDeadline", "surveyAddress"] {
+        insurer.as_object_mut().unwrap().remove(field);
+    }
     let edited = file(&folder, "edited.json", insurer.to_string());
     let put = ["insurer", "put", edited.to_str().unwrap()];
 
@@ -194,6 +197,131 @@ async fn an_insurer_that_another_operator_changed_is_not_overwritten() {
         assert!(!replace(Some(seen), &own).await, "it is another by now");
         assert!(!replace(None, &own).await, "it is there");
         assert!(replace(Some(&another), &own).await);
+    }
+}
+
+/// What no insurer has to have is compared, too: nobody's change of it is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_survey_that_another_operator_put_meanwhile_is_not_overwritten() {
+    let stack = TestStack::start().await;
+    let insurers: Insurers = stack.opens("Insurers");
+    let replace = async |seen: &Insurer, insurer: &Insurer| {
+        let write = insurers.replace(Some(seen), insurer);
+        let transaction: Transaction<'_> = Transaction::unaudited().with(write);
+        transaction.commit(&stack.store()).await.unwrap().is_ok()
+    };
+    let puts: [fn(&mut Insurer); 2] = [
+        |insurer| insurer.survey_opens = SurveyOpening::parse("2026-12-01").ok(),
+        |insurer| {
+            insurer.survey_address = SurveyAddress::parse("https://answer.example.com/").ok();
+        },
+    ];
+    for put in puts {
+        for seen in insurers.list().await.unwrap() {
+            let mut another = seen.clone();
+            put(&mut another);
+            let mut own = seen.clone();
+            own.contact.hours = "いつでも".to_owned();
+            assert!(replace(&seen, &another).await);
+            assert!(!replace(&seen, &own).await, "it is another by now");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_survey_is_put_with_its_days_and_its_address() {
+    let stack = TestStack::start().await;
+    let folder = tempdir().unwrap();
+    let shown = run(&stack, &["insurer", "show", "jkc", "--json"]).json();
+    let before = stack.snapshot();
+    let put = |name: &str, fields: &Value| {
+        let mut changed = shown.clone();
+        let changed_fields = changed.as_object_mut().unwrap();
+        changed_fields.extend(fields.as_object().unwrap().clone());
+        changed_fields.retain(|_, value| !value.is_null());
+        let path = file(&folder, name, changed.to_string());
+        run_yes(&stack, &["insurer", "put", path.to_str().unwrap()])
+    };
+    for (fields, message) in [
+        // The file of last year, with this year's deadline alone.
+        (
+            json!({"surveyDeadline": "2028-01-28"}),
+            "surveyOpens: it is more than 183 days before surveyDeadline",
+        ),
+        (
+            json!({"surveyOpens": "2027-01-30"}),
+            "surveyOpens: it is after surveyDeadline",
+        ),
+        (
+            json!({"surveyOpens": "2026-11-31"}),
+            "surveyOpens: an opening day is a day",
+        ),
+        (
+            json!({"surveyOpens": null}),
+            "surveyAddress: it goes with surveyOpens",
+        ),
+        (
+            json!({"surveyDeadline": null}),
+            "surveyOpens: it goes with surveyDeadline",
+        ),
+        (
+            json!({"surveyAddress": "http://survey.example.jp/"}),
+            "surveyAddress: it does not begin with https://",
+        ),
+        (
+            json!({"surveyAddress": "https://jkc:secret@survey.example.jp/"}),
+            "surveyAddress: it has a user or a password in it",
+        ),
+    ] {
+        put("refused.json", &fields).failed(2, message);
+    }
+    assert_eq!(stack.snapshot(), before);
+
+    let next = json!({
+        "surveyOpens": "2027-12-01",
+        "surveyDeadline": "2028-01-28",
+        "surveyAddress": "https://answer.example.com/2027?insurer=jkc",
+    });
+    let written = put("next.json", &next);
+    for line in [
+        r#"jkc: surveyOpens: "2026-11-02" -> "2027-12-01""#,
+        r#"jkc: surveyDeadline: "2027-01-29" -> "2028-01-28""#,
+        r#"-> "https://answer.example.com/2027?insurer=jkc""#,
+    ] {
+        assert!(written.done().contains(line), "{}", written.out);
+    }
+    // Two weeks more are the same survey.
+    put("longer.json", &json!({"surveyDeadline": "2027-02-12"})).done();
+}
+
+/// As an operator's command from before there were opening days leaves it, which a rollback brings back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_command_from_before_left_of_a_survey_is_put_right() {
+    let stack = TestStack::start().await;
+    let folder = tempdir().unwrap();
+    for deadline in [Some("2028-01-28"), None] {
+        let mut item = stack.database().get("Insurers", "jkc").unwrap().unwrap();
+        item.insert("survey_opens".to_owned(), json!({"S": "2026-11-02"}));
+        item.insert(
+            "survey_address".to_owned(),
+            json!({"S": "https://survey.example.jp/jkc"}),
+        );
+        match deadline {
+            Some(day) => item.insert("survey_deadline".to_owned(), json!({"S": day})),
+            None => item.remove("survey_deadline"),
+        };
+        stack.database().put("Insurers", &item).unwrap();
+        let mut shown = run(&stack, &["insurer", "show", "jkc", "--json"]).json();
+        assert_eq!(shown["surveyOpens"], "2026-11-02");
+        let same = file(&folder, "same.json", shown.to_string());
+        run_yes(&stack, &["insurer", "put", same.to_str().unwrap()]).failed(2, "surveyOpens: ");
+        for field in ["surveyOpens", "surveyAddress"] {
+            shown.as_object_mut().unwrap().remove(field);
+        }
+        let right = file(&folder, "right.json", shown.to_string());
+        run_yes(&stack, &["insurer", "put", right.to_str().unwrap()]).done();
+        let now = run(&stack, &["insurer", "show", "jkc", "--json"]).json();
+        assert_eq!(now, shown);
     }
 }
 

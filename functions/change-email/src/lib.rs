@@ -247,7 +247,7 @@ impl ChangeEmail {
         let event = call.done(Self::NAME, signed_in.account().subject());
         self.change(&party.account, signed_in, change, &next, &event)
             .await?;
-        let tell = self.notices.email_changed(&party, &change.email, call.now);
+        let tell = self.notices.email_changed(&party, &change.email, call);
         if let Err(cause) = Box::pin(tell).await {
             notes.conceals(&cause);
         }

@@ -125,7 +125,7 @@ impl Step for ChangePassword {
         .await??;
         let tell = self
             .notices
-            .password_changed(party, &party.account.email, call.now);
+            .password_changed(party, &party.account.email, call);
         if let Err(cause) = tell.await {
             notes.conceals(&cause);
         }

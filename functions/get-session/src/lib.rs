@@ -8,6 +8,7 @@
 //! One update finds the session and puts its idle end off. One batch reads account, insurer and member,
 //! whose keys the session has, and of an address that waits for its code, how far the mail has come.
 
+use domain::{Survey, SurveyOpening};
 use lambda::{
     Answer, Aws, Call, ConfigError, ContactView, DeliveryView, Env, Notes, Problem, Step, rfc_3339,
 };
@@ -60,8 +61,22 @@ struct InsurerView {
     code: String,
     name: String,
     contact: ContactView,
-    /// The last day of this year's survey, while there is one.
-    survey_deadline: Option<String>,
+    #[serde(flatten)]
+    survey: SurveyView,
+}
+
+/// This year's survey; every field is null while there is none.
+#[derive(Default, Serialize)]
+struct SurveyView {
+    /// The first day.
+    #[serde(rename = "surveyOpens")]
+    opens: Option<String>,
+    /// The last day.
+    #[serde(rename = "surveyDeadline")]
+    deadline: Option<String>,
+    /// Where it is answered.
+    #[serde(rename = "surveyAddress")]
+    address: Option<String>,
 }
 
 /// When the session ends, for the page to warn before it does.
@@ -130,9 +145,9 @@ fn view(
         member_name: member.name,
         insurer: InsurerView {
             code: insurer.code.folded().to_owned(),
+            survey: insurer.survey().map(SurveyView::of).unwrap_or_default(),
             name: insurer.name,
             contact: insurer.contact.into(),
-            survey_deadline: insurer.survey_deadline.map(|deadline| deadline.iso()),
         },
         terms: TermsView {
             version: signed_in.terms_version().as_str().to_owned(),
@@ -149,6 +164,16 @@ fn view(
         email: account.email.masked(),
         email_change,
     })
+}
+
+impl SurveyView {
+    fn of(survey: Survey<'_>) -> Self {
+        Self {
+            opens: survey.opens.map(SurveyOpening::iso),
+            deadline: Some(survey.deadline.iso()),
+            address: survey.address.map(|address| address.as_str().to_owned()),
+        }
+    }
 }
 
 impl EmailChangeView {

@@ -115,11 +115,9 @@ impl RemindUserId {
                 return Ok(self.audit.note(&event).await?);
             }
         }
-        let mail = UserIdMail {
-            user_id: &account.user_id,
-            desk: desk_of(&matched.insurer),
-        };
+        let mail = UserIdMail::new(&account.user_id, desk_of(&matched.insurer));
         let from = &matched.insurer.mail_sender;
+        let mail = call.worded(mail);
         Ok(self.mailer.send(from, &account.email, &mail).await?)
     }
 

@@ -115,7 +115,7 @@ impl Step for ResetPassword {
             self.change(attempt, account, seen, &hash, &browser.device)
         })
         .await??;
-        if let Err(cause) = Box::pin(self.notify(&party, seen, call.now)).await {
+        if let Err(cause) = Box::pin(self.notify(&party, seen, call)).await {
             notes.conceals(&cause);
         }
         Ok(Answer::no_content()
@@ -191,16 +191,16 @@ impl ResetPassword {
         &self,
         party: &Party,
         seen: &ResetAccount,
-        at: OffsetDateTime,
+        call: &Call,
     ) -> Result<(), mail::Error> {
         let told_of_address = async {
             if seen.email == party.account.email {
                 return Ok(());
             }
-            let tell = self.notices.email_changed(party, &seen.email, at);
+            let tell = self.notices.email_changed(party, &seen.email, call);
             Box::pin(tell).await
         };
-        let told_of_password = self.notices.password_changed(party, &seen.email, at);
+        let told_of_password = self.notices.password_changed(party, &seen.email, call);
         let (password, address) = tokio::join!(told_of_password, told_of_address);
         password.and(address)
     }

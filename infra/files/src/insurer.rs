@@ -2,7 +2,7 @@
 
 use domain::{
     EmailAddress, Hyphens, InsurerCode, KeyRule, LeadingZeros, LetterKeyRule, LongMark,
-    SurveyDeadline, TermsVersion,
+    SurveyAddress, SurveyDeadline, SurveyOpening, TermsVersion,
 };
 use serde::{Deserialize, Serialize};
 use store::{Contact, English, Insurer};
@@ -32,9 +32,15 @@ pub struct InsurerEntry {
     pub hours_english: Option<String>,
     /// The versions of the terms of use that were published, be it ahead of their day.
     pub terms_versions: Vec<String>,
+    /// The first day of this year's survey. It goes with `survey_deadline`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey_opens: Option<String>,
     /// The last day of this year's survey, while there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub survey_deadline: Option<String>,
+    /// Where this year's survey is answered, `https`. It goes with `survey_opens`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey_address: Option<String>,
     /// Whether ー does not count when kana names are compared.
     #[serde(default)]
     pub ignore_long_mark: bool,
@@ -52,6 +58,12 @@ pub struct InsurerEntry {
 fn no_letter_key() -> String {
     LetterKeyRule::Off.as_str().to_owned()
 }
+
+type SurveyFields = (
+    Option<SurveyOpening>,
+    Option<SurveyDeadline>,
+    Option<SurveyAddress>,
+);
 
 /// What is wrong with an insurer's file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +90,7 @@ impl InsurerEntry {
             }
         }
         let english = self.english()?;
+        let (survey_opens, survey_deadline, survey_address) = self.survey()?;
         Ok(Insurer {
             code: InsurerCode::parse(&self.code).map_err(|error| self.wrong("code", &error))?,
             mail_sender: EmailAddress::parse(&self.mail_sender)
@@ -90,12 +103,9 @@ impl InsurerEntry {
                 .map(|version| TermsVersion::parse(version))
                 .collect::<Result<_, _>>()
                 .map_err(|error| self.wrong("termsVersions", &error))?,
-            survey_deadline: self
-                .survey_deadline
-                .as_deref()
-                .map(SurveyDeadline::parse)
-                .transpose()
-                .map_err(|error| self.wrong("surveyDeadline", &error))?,
+            survey_opens,
+            survey_deadline,
+            survey_address,
             // No file has it: it is what a command has done.
             campaign: None,
             contact: Contact {
@@ -140,6 +150,49 @@ impl InsurerEntry {
         }
     }
 
+    /// The survey's days and its address. The opening day says of which year the address is: alone, last year's would
+    /// be told beside a new deadline.
+    fn survey(&self) -> Result<SurveyFields, InsurerError> {
+        let opens = self.parsed(
+            "surveyOpens",
+            self.survey_opens.as_deref(),
+            SurveyOpening::parse,
+        )?;
+        let deadline = self.parsed(
+            "surveyDeadline",
+            self.survey_deadline.as_deref(),
+            SurveyDeadline::parse,
+        )?;
+        let address = self.parsed(
+            "surveyAddress",
+            self.survey_address.as_deref(),
+            SurveyAddress::parse,
+        )?;
+        match (&opens, &deadline) {
+            (Some(opens), Some(deadline)) => opens
+                .opens(deadline)
+                .map_err(|error| self.wrong("surveyOpens", &error))?,
+            (Some(_), None) => {
+                return Err(self.wrong("surveyOpens", &"it goes with surveyDeadline"));
+            }
+            (None, _) if address.is_some() => {
+                return Err(self.wrong("surveyAddress", &"it goes with surveyOpens"));
+            }
+            (None, _) => {}
+        }
+        Ok((opens, deadline, address))
+    }
+
+    fn parsed<T, E: ToString>(
+        &self,
+        field: &'static str,
+        text: Option<&str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, InsurerError> {
+        let parsed = text.map(parse).transpose();
+        parsed.map_err(|error| self.wrong(field, &error))
+    }
+
     fn wrong(&self, field: &'static str, reason: &impl ToString) -> InsurerError {
         InsurerError {
             code: self.code.clone(),
@@ -169,7 +222,10 @@ impl From<&Insurer> for InsurerEntry {
                 .into_iter()
                 .map(|version| version.as_str().to_owned())
                 .collect(),
+            survey_opens: insurer.survey_opens.as_ref().map(SurveyOpening::iso),
             survey_deadline: insurer.survey_deadline.as_ref().map(SurveyDeadline::iso),
+            survey_address: (insurer.survey_address.as_ref())
+                .map(|address| address.as_str().to_owned()),
             ignore_long_mark: matches!(insurer.long_mark, LongMark::Ignored),
             keep_leading_zeros: insurer.key_rule.zeros == LeadingZeros::Kept,
             keep_hyphens: insurer.key_rule.hyphens == Hyphens::Kept,
@@ -193,7 +249,9 @@ mod tests {
             name_english: Some("Society".to_owned()),
             hours_english: Some("weekdays".to_owned()),
             terms_versions: vec!["2023-09-01".to_owned(), "2026-04-01".to_owned()],
+            survey_opens: Some("2026-11-02".to_owned()),
             survey_deadline: Some("2027-01-29".to_owned()),
+            survey_address: Some("https://survey.example.jp/jkc".to_owned()),
             ignore_long_mark: true,
             keep_leading_zeros: false,
             keep_hyphens: true,
@@ -229,6 +287,25 @@ mod tests {
             (
                 wrong(|entry| entry.survey_deadline = Some("2027-02-30".to_owned())),
                 "surveyDeadline",
+            ),
+            (
+                wrong(|entry| entry.survey_opens = Some("soon".to_owned())),
+                "surveyOpens",
+            ),
+            (
+                wrong(|entry| entry.survey_opens = Some("2027-01-30".to_owned())),
+                "surveyOpens",
+            ),
+            // Last year's day, and last year's address, are not this year's.
+            (
+                wrong(|entry| entry.survey_deadline = Some("2028-01-28".to_owned())),
+                "surveyOpens",
+            ),
+            (wrong(|entry| entry.survey_opens = None), "surveyAddress"),
+            (wrong(|entry| entry.survey_deadline = None), "surveyOpens"),
+            (
+                wrong(|entry| entry.survey_address = Some("http://survey.example.jp/".to_owned())),
+                "surveyAddress",
             ),
             (
                 wrong(|entry| entry.letter_key = "on".to_owned()),

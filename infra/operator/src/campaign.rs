@@ -32,6 +32,10 @@ has used theirs goes on with it, and whoever has forgotten theirs registers anew
 --unused-since では、その日以降に作成もログインもされていないアカウントだけを消去します。使っている方はそのまま、\
 忘れた方は登録し直します。
 
+The opening day and the address of the survey go with the deadline that they were put with: put the new \
+ones first, with the deadline (`operator insurer put`), and they stay; beside another deadline they are \
+taken away.
+
 An interrupted reset is finished by the same command; what members have made since its begin stays. \
 100,000 accounts take about ten minutes and a dollar of writes. // \
 中断したときは、同じコマンドで続きを行います。開始後に会員が作ったものは残ります。10万アカウントで約10分、書込みに約1ドル \

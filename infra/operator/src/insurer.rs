@@ -66,10 +66,10 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Put {
     /// One insurer, .json or .toml: code, name, mailSender, telephone, hours, mail, termsVersions, and where
-    /// there are any nameEnglish, hoursEnglish, surveyDeadline, ignoreLongMark, keepLeadingZeros, keepHyphens,
-    /// letterKey // 1つの保険者の .json か .toml：code、name、mailSender、telephone、hours、mail、
-    /// termsVersions、必要なら nameEnglish、hoursEnglish、surveyDeadline、ignoreLongMark、keepLeadingZeros、
-    /// keepHyphens、letterKey
+    /// there are any nameEnglish, hoursEnglish, surveyOpens, surveyDeadline, surveyAddress, ignoreLongMark,
+    /// keepLeadingZeros, keepHyphens, letterKey // 1つの保険者の .json か .toml：code、name、mailSender、
+    /// telephone、hours、mail、termsVersions、必要なら nameEnglish、hoursEnglish、surveyOpens、surveyDeadline、
+    /// surveyAddress、ignoreLongMark、keepLeadingZeros、keepHyphens、letterKey
     file: PathBuf,
     /// The domain that mails are sent from: a sender of any other is refused // メールを送るドメイン。
     /// ほかのドメインの送信元は拒否します

@@ -37,7 +37,6 @@ mod account;
 mod address_mark;
 mod audit;
 mod birth_date;
-mod campaign;
 mod characters;
 mod client;
 mod code;
@@ -57,6 +56,7 @@ mod place;
 mod registration;
 mod reset;
 mod session;
+mod survey;
 mod terms;
 mod throttle;
 mod token;
@@ -68,7 +68,6 @@ pub use address_mark::{
 };
 pub use audit::{AUDIT_KEPT, Subject, SubjectError};
 pub use birth_date::{BirthDate, BirthDateError, EraYears};
-pub use campaign::{SurveyDeadline, SurveyDeadlineError};
 pub use client::{Client, Reach};
 pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeError};
 pub use delivery::{DELIVERY_KEPT, Delivery, DeliveryState, MailId, MailIdError};
@@ -86,14 +85,18 @@ pub use letter_key::{
     LetterKey, LetterKeyError, LetterKeyHash, LetterKeyHashError, LetterKeyRule, LetterKeyRuleError,
 };
 pub use password::{
-    ARGON2, Argon2Cost, HashError, HashMemory, NewPassword, PasswordAttempt, PasswordContext,
-    PasswordError, PasswordHash, Verdict, hash, rehash,
+    ARGON2, Argon2Cost, HashError, HashMemory, ImpossiblePassword, NewPassword, PasswordAttempt,
+    PasswordContext, PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
 pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID};
 pub use reset::{RECOVERY_VALID, RESET_VALID};
 pub use session::{
     BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,
+};
+pub use survey::{
+    SURVEY_DAYS, Survey, SurveyAddress, SurveyAddressError, SurveyDeadline, SurveyDeadlineError,
+    SurveyOpening, SurveyOpeningError,
 };
 pub use terms::{TermsVersion, TermsVersionError};
 pub use throttle::*;

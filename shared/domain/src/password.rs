@@ -193,8 +193,8 @@ impl PasswordAttempt {
     /// an account may be older than they are.
     ///
     /// # Errors
-    /// From `Empty` to `NoSymbol`, the first that fits.
-    pub fn parse(text: &str) -> Result<Self, PasswordError> {
+    /// The first [`ImpossiblePassword`] in the order of its variants.
+    pub fn parse(text: &str) -> Result<Self, ImpossiblePassword> {
         could_be(text)?;
         Ok(Self(text.to_owned()))
     }
@@ -211,35 +211,81 @@ impl PasswordAttempt {
     }
 }
 
+/// Why a text is the password of no account. Whoever chooses a password hears the same as [`PasswordError`]: it is
+/// another matter what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no account has such a password: {}", PasswordError::from(*self))]
+pub enum ImpossiblePassword {
+    /// [`PasswordError::Empty`].
+    Empty,
+    /// [`PasswordError::FullWidth`].
+    FullWidth,
+    /// [`PasswordError::NotAllowed`].
+    NotAllowed,
+    /// [`PasswordError::TooShort`].
+    TooShort,
+    /// [`PasswordError::TooLong`].
+    TooLong,
+    /// [`PasswordError::NoLetter`].
+    NoLetter,
+    /// [`PasswordError::NoDigit`].
+    NoDigit,
+    /// [`PasswordError::NoSymbol`].
+    NoSymbol,
+}
+
+impl ImpossiblePassword {
+    /// Stable name of the error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        PasswordError::from(*self).code()
+    }
+}
+
+impl From<ImpossiblePassword> for PasswordError {
+    fn from(impossible: ImpossiblePassword) -> Self {
+        match impossible {
+            ImpossiblePassword::Empty => Self::Empty,
+            ImpossiblePassword::FullWidth => Self::FullWidth,
+            ImpossiblePassword::NotAllowed => Self::NotAllowed,
+            ImpossiblePassword::TooShort => Self::TooShort,
+            ImpossiblePassword::TooLong => Self::TooLong,
+            ImpossiblePassword::NoLetter => Self::NoLetter,
+            ImpossiblePassword::NoDigit => Self::NoDigit,
+            ImpossiblePassword::NoSymbol => Self::NoSymbol,
+        }
+    }
+}
+
 /// Whether a text has the form that every password has, by the rules that never change (manual, step 3).
-fn could_be(text: &str) -> Result<(), PasswordError> {
+fn could_be(text: &str) -> Result<(), ImpossiblePassword> {
     if text.is_empty() {
-        return Err(PasswordError::Empty);
+        return Err(ImpossiblePassword::Empty);
     }
     // Far too long is said before every character is looked at.
     if text.chars().nth(1024).is_some() {
-        return Err(PasswordError::TooLong);
+        return Err(ImpossiblePassword::TooLong);
     }
     if text.chars().any(is_wide) {
-        return Err(PasswordError::FullWidth);
+        return Err(ImpossiblePassword::FullWidth);
     }
     if !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(PasswordError::NotAllowed);
+        return Err(ImpossiblePassword::NotAllowed);
     }
     match text.len() {
-        ..NewPassword::SHORTEST => return Err(PasswordError::TooShort),
+        ..NewPassword::SHORTEST => return Err(ImpossiblePassword::TooShort),
         NewPassword::SHORTEST..=NewPassword::LONGEST => {}
-        _ => return Err(PasswordError::TooLong),
+        _ => return Err(ImpossiblePassword::TooLong),
     }
     let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
     if !has(u8::is_ascii_alphabetic) {
-        return Err(PasswordError::NoLetter);
+        return Err(ImpossiblePassword::NoLetter);
     }
     if !has(u8::is_ascii_digit) {
-        return Err(PasswordError::NoDigit);
+        return Err(ImpossiblePassword::NoDigit);
     }
     if !has(u8::is_ascii_punctuation) {
-        return Err(PasswordError::NoSymbol);
+        return Err(ImpossiblePassword::NoSymbol);
     }
     Ok(())
 }

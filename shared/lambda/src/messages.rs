@@ -6,8 +6,9 @@ mod en;
 mod ja;
 
 use domain::{
-    BirthDateError, CodeError, EmailAddress, EmailError, IdentifierError, KanaError,
-    LetterKeyError, PasswordError, TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
+    BirthDateError, CodeError, EmailAddress, EmailError, IdentifierError, ImpossiblePassword,
+    KanaError, LetterKeyError, PasswordError, TermsVersionError, Undeliverable, UnknownInsurer,
+    UserIdError,
 };
 
 use crate::Language;
@@ -121,6 +122,7 @@ explain! {
     CodeError: code;
     EmailError: email;
     IdentifierError: identifier;
+    ImpossiblePassword: impossible_password;
     KanaError: kana;
     LetterKeyError: letter_key;
     PasswordError: password;
@@ -292,6 +294,16 @@ mod tests {
             ContainsBirthDate,
             ContainsServiceName,
         });
+        let impossible = every!(ImpossiblePassword {
+            Empty,
+            FullWidth,
+            NotAllowed,
+            TooShort,
+            TooLong,
+            NoLetter,
+            NoDigit,
+            NoSymbol,
+        });
         let code = every!(CodeError {
             Empty,
             NotSixDigits,
@@ -305,6 +317,7 @@ mod tests {
             .chain(given("nameKana", kana))
             .chain(given("userId", user_id))
             .chain(given("password", password))
+            .chain(given("currentPassword", impossible))
             .chain(addresses())
             .chain(given("code", code))
             .chain(given("version", vec![TermsVersionError]))

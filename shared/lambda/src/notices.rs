@@ -4,7 +4,6 @@
 use domain::EmailAddress;
 use mail::{AccountMadeMail, EmailChangedMail, Mailer, PasswordChangedMail};
 use store::{Account, Insurer, Party};
-use time::OffsetDateTime;
 
 use crate::{Call, desk_of};
 
@@ -44,15 +43,12 @@ impl Notices {
         &self,
         party: &Party,
         address: &EmailAddress,
-        at: OffsetDateTime,
+        call: &Call,
     ) -> Result<(), mail::Error> {
-        let notice = PasswordChangedMail {
-            user_id: &party.account.user_id,
-            at,
-            desk: desk_of(&party.insurer),
-        };
+        let user_id = &party.account.user_id;
+        let notice = PasswordChangedMail::new(user_id, call.now, desk_of(&party.insurer));
         let from = &party.insurer.mail_sender;
-        self.mailer.send(from, address, &notice).await
+        self.mailer.send(from, address, &call.worded(notice)).await
     }
 
     /// Tells both addresses that the account has another one.
@@ -63,14 +59,11 @@ impl Notices {
         &self,
         party: &Party,
         email: &EmailAddress,
-        at: OffsetDateTime,
+        call: &Call,
     ) -> Result<(), mail::Error> {
-        let notice = EmailChangedMail {
-            user_id: &party.account.user_id,
-            email,
-            at,
-            desk: desk_of(&party.insurer),
-        };
+        let user_id = &party.account.user_id;
+        let notice = EmailChangedMail::new(user_id, email, call.now, desk_of(&party.insurer));
+        let notice = call.worded(notice);
         let from = &party.insurer.mail_sender;
         let (former, new) = tokio::join!(
             self.mailer.send(from, &party.account.email, &notice),

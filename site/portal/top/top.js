@@ -2,11 +2,11 @@
 
 import { announcements } from '/assets/announcements.js';
 import { fill } from '/assets/page.js';
-import { deadline } from '../deadline.js';
 import { signedIn } from '../session.js';
+import { survey } from './survey.js';
 
 signedIn(({ body: { insurer, memberName }, now }) => {
   fill('member-name', memberName);
-  deadline(insurer.surveyDeadline, now);
+  survey(insurer, now);
   announcements(insurer.code);
 });

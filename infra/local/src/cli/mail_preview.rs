@@ -38,7 +38,7 @@ const INTRODUCTION: &str = "# The mails
 
 Every mail as a member gets it, with invented facts. All of them are plain text in UTF-8, come from the insurer's own
 sender address and are marked as sent by a machine (`Auto-Submitted: auto-generated`). None has a link: a mail must not
-teach to click. Where a mail has an English part, only who reads English gets it. Their words are in
+teach to click. Only who reads English gets the English part. Their words are in
 `shared/mail/templates/`, a folder for each.
 
 `target/debug/local mail-preview` prints them, `target/debug/local mail-preview --markdown > docs/mails.md` makes this
@@ -136,11 +136,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "password-changed",
             "After every change of the password.",
             &insurer,
-            &PasswordChangedMail {
-                user_id: &user_id,
-                at,
-                desk,
-            },
+            &PasswordChangedMail::new(&user_id, at, desk).in_english_too(),
         ),
         preview(
             "new-address-code",
@@ -152,12 +148,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "email-changed",
             "After every change of the address, to the former and the new one.",
             &insurer,
-            &EmailChangedMail {
-                user_id: &user_id,
-                email: &email,
-                at,
-                desk,
-            },
+            &EmailChangedMail::new(&user_id, &email, at, desk).in_english_too(),
         ),
         preview(
             "login-after-failures",
@@ -175,10 +166,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "user-id",
             "To who has forgotten the user ID.",
             &insurer,
-            &UserIdMail {
-                user_id: &user_id,
-                desk,
-            },
+            &UserIdMail::new(&user_id, desk).in_english_too(),
         ),
     ])
 }

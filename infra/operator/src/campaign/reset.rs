@@ -164,11 +164,17 @@ impl Reset {
             is_removing: !self.keep_accounts,
             unused_since,
         };
-        let next = Insurer {
-            survey_deadline: Some(self.deadline.clone()),
+        let mut next = Insurer {
             campaign: Some(campaign.clone()),
             ..insurer.clone()
         };
+        // The opening day and the address are those of the deadline that they were put with: beside another one, last
+        // year's would say that this year's survey is open, and lead to last year's.
+        if next.survey_deadline.as_ref() != Some(&self.deadline) {
+            next.survey_deadline = Some(self.deadline.clone());
+            next.survey_opens = None;
+            next.survey_address = None;
+        }
         Ok((Standing::New(Box::new(next)), campaign))
     }
 }
@@ -217,6 +223,26 @@ fn told_accounts(campaign: &Campaign, accounts: u64) -> String {
     }
 }
 
+/// With what of the survey before is taken away.
+fn with_what_ends(mut plan: Plan, insurer: &Insurer, next: &Insurer) -> Plan {
+    let code = insurer.code.folded();
+    if let (Some(opens), None) = (&insurer.survey_opens, &next.survey_opens) {
+        let opens = opens.iso();
+        plan = plan.with(
+            "Insurers",
+            say!(ja: "{code}：回答開始日 {opens} → なし", en: "{code}: surveyOpens: {opens} -> none"),
+        );
+    }
+    if let (Some(address), None) = (&insurer.survey_address, &next.survey_address) {
+        let address = address.as_str();
+        plan = plan.with(
+            "Insurers",
+            say!(ja: "{code}：回答サイト {address} → なし", en: "{code}: surveyAddress: {address} -> none"),
+        );
+    }
+    plan
+}
+
 fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Found) -> Plan {
     let code = insurer.code.folded();
     let (began, deadline) = (in_japan(campaign.began), campaign.deadline.iso());
@@ -226,12 +252,15 @@ fn plan(insurer: &Insurer, campaign: &Campaign, standing: &Standing, found: Foun
         SurveyDeadline::iso,
     );
     let plan = match standing {
-        Standing::New(_) => Plan::default()
-            .with(
+        Standing::New(next) => with_what_ends(
+            Plan::default().with(
                 "Insurers",
                 say!(ja: "{code}：回答締切 {before} → {deadline}", en: "{code}: surveyDeadline: {before} -> {deadline}"),
-            )
-            .with("Insurers", say!(ja: "{code}：年度の開始 {began}", en: "{code}: the survey begins at {began}")),
+            ),
+            insurer,
+            next,
+        )
+        .with("Insurers", say!(ja: "{code}：年度の開始 {began}", en: "{code}: the survey begins at {began}")),
         Standing::Begun => Plan::default().with(
             "Insurers",
             say!(ja: "{code}：{began} からの切替えを終えます", en: "{code}: the reset that began at {began} is finished"),

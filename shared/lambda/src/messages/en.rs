@@ -2,8 +2,9 @@
 //! insurance papers call a thing stands beside its English name.
 
 use domain::{
-    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, LetterKey,
-    LetterKeyError, PasswordError, TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
+    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, ImpossiblePassword,
+    KanaError, LetterKey, LetterKeyError, PasswordError, TermsVersionError, Undeliverable,
+    UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -203,6 +204,23 @@ pub(super) fn password(reason: PasswordError, label: &str) -> String {
         PasswordError::ContainsServiceName => {
             without("the name of this service or your insurer code (保険者指定コード)")
         }
+    }
+}
+
+/// Whoever logs in has a password that meets the rules: what to do is to look at what was typed.
+pub(super) fn impossible_password(reason: ImpossiblePassword, label: &str) -> String {
+    match reason {
+        ImpossiblePassword::Empty
+        | ImpossiblePassword::FullWidth
+        | ImpossiblePassword::NotAllowed => password(reason.into(), label),
+        ImpossiblePassword::TooShort
+        | ImpossiblePassword::TooLong
+        | ImpossiblePassword::NoLetter
+        | ImpossiblePassword::NoDigit
+        | ImpossiblePassword::NoSymbol => format!(
+            "Please check what you entered for {label}. Every password here has 8 to 20 characters, with at least \
+             1 letter, 1 digit and 1 symbol."
+        ),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a member typed wrong, in polite Japanese that says what to do.
 
 use domain::{
-    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, KanaError, LetterKey,
-    LetterKeyError, PasswordError, TermsVersionError, Undeliverable, UnknownInsurer, UserIdError,
+    BOUNCE_PAUSE, BirthDateError, CodeError, EmailError, IdentifierError, ImpossiblePassword,
+    KanaError, LetterKey, LetterKeyError, PasswordError, TermsVersionError, Undeliverable,
+    UnknownInsurer, UserIdError,
 };
 
 use super::Refused;
@@ -171,7 +172,7 @@ pub(super) fn password(reason: PasswordError, label: &str) -> String {
             format!("{label}に全角文字が含まれています。半角で入力してください。")
         }
         PasswordError::NotAllowed => format!(
-            "{label}に使用できない文字が含まれています。半角の英字・数字・記号だけで設定してください（空白は使用できません）。"
+            "{label}に使用できない文字が含まれています。半角の英字・数字・記号だけで入力してください（空白は使用できません）。"
         ),
         PasswordError::NoLetter => format!("{label}に英字を1文字以上含めてください。"),
         PasswordError::NoDigit => format!("{label}に数字を1文字以上含めてください。"),
@@ -192,6 +193,22 @@ pub(super) fn password(reason: PasswordError, label: &str) -> String {
         }
         PasswordError::ContainsServiceName => format!(
             "{label}にサービス名や保険者指定コードを含めることはできません。別のものを設定してください。"
+        ),
+    }
+}
+
+/// Whoever logs in has a password that meets the rules: what to do is to look at what was typed.
+pub(super) fn impossible_password(reason: ImpossiblePassword, label: &str) -> String {
+    match reason {
+        ImpossiblePassword::Empty
+        | ImpossiblePassword::FullWidth
+        | ImpossiblePassword::NotAllowed => password(reason.into(), label),
+        ImpossiblePassword::TooShort
+        | ImpossiblePassword::TooLong
+        | ImpossiblePassword::NoLetter
+        | ImpossiblePassword::NoDigit
+        | ImpossiblePassword::NoSymbol => format!(
+            "入力した{label}をご確認ください。登録できるパスワードは、英字・数字・記号をそれぞれ1文字以上含む、8文字以上20文字以内のものです。"
         ),
     }
 }

@@ -19,6 +19,8 @@ fn insurer() -> Insurer {
         english: None,
         terms_versions: Vec::new(),
         survey_deadline: Some(SurveyDeadline::parse("2027-01-29").unwrap()),
+        survey_opens: None,
+        survey_address: None,
         campaign: None,
         long_mark: LongMark::Significant,
         key_rule: KeyRule::default(),

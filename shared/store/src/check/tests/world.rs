@@ -70,6 +70,8 @@ pub(super) fn jkc() -> Insurer {
         english: None,
         terms_versions: vec![terms()],
         survey_deadline: None,
+        survey_opens: None,
+        survey_address: None,
         campaign: None,
         long_mark: LongMark::Significant,
         key_rule: KeyRule::default(),
