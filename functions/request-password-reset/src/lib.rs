@@ -131,7 +131,7 @@ impl Step for RequestPasswordReset {
         // The code of a member who has left the roster would open nothing.
         let to = to.filter(|_| member.is_some());
 
-        let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
+        let (token, code) = (Token::draw(&OsEntropy), Code::draw_for_reset(&OsEntropy));
         let reset = NewReset {
             token: token.hash(),
             flow_subject: FlowSubject::draw(&OsEntropy),

@@ -489,7 +489,7 @@ struct ResetAccountEntry {
 impl ResetEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let token = token(&self.token)?;
-        let code = Code::parse(&self.code).map_err(|error| format!("code: {error}"))?;
+        let code = Code::parse_for_reset(&self.code).map_err(|error| format!("code: {error}"))?;
         let typed = match (&self.account, &self.user_id) {
             (Some(account), None) => &account.user_id,
             (None, Some(decoy)) => decoy,

@@ -295,6 +295,7 @@ mod tests {
         let code = every!(CodeError {
             Empty,
             NotSixDigits,
+            NotEightDigits,
             NotDigits
         });
         everywhere

@@ -261,6 +261,7 @@ pub(super) fn code(reason: CodeError, label: &str) -> String {
     match reason {
         CodeError::Empty => enter(label),
         CodeError::NotSixDigits => format!("Please enter {label}: the 6 digits from the email."),
+        CodeError::NotEightDigits => format!("Please enter {label}: the 8 digits from the email."),
         CodeError::NotDigits => format!("Please enter {label} in digits."),
     }
 }

@@ -249,6 +249,9 @@ pub(super) fn code(reason: CodeError, label: &str) -> String {
         CodeError::NotSixDigits => {
             format!("{label}は、メールに記載されている6桁の数字を入力してください。")
         }
+        CodeError::NotEightDigits => {
+            format!("{label}は、メールに記載されている8桁の数字を入力してください。")
+        }
         CodeError::NotDigits => format!("{label}は数字で入力してください。"),
     }
 }

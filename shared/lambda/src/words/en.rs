@@ -53,7 +53,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::CodeMismatch { attempts_left } => said(
             "The verification code is not correct",
             format!(
-                "Please check the 6 digits in the last email that you received. You can try {}.",
+                "Please check the code in the last email that you received. You can try {}.",
                 counted(u64::from(*attempts_left), "more time")
             ),
         ),

@@ -44,7 +44,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::CodeMismatch { attempts_left } => said(
             "認証番号が正しくありません",
             format!(
-                "最後に届いたメールに記載されている6桁の番号を、もう一度ご確認ください。あと{attempts_left}回入力できます。"
+                "最後に届いたメールに記載されている認証番号を、もう一度ご確認ください。あと{attempts_left}回入力できます。"
             ),
         ),
         Problem::CodeExpired => said(
