@@ -18,8 +18,8 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Chosen, Database, Insurer, Insurers, NewAccount, Refused, Registration,
-    Registrations, Stamp, Transaction, VerifiedMember,
+    Account, Accounts, Audit, Chosen, Database, Insurer, Insurers, NewAccount, Refused,
+    Registration, Registrations, Stamp, Transaction, VerifiedMember,
 };
 use time::OffsetDateTime;
 
@@ -91,7 +91,7 @@ impl Step for ConfirmCode {
         notes.concerns(&member.registration().member.subject());
         let registration = member.registration();
         let (chosen, sealed) = confirmed(&request.code, &held.token, registration, call.now)?;
-        let account = NewAccount {
+        let account = Account::from(NewAccount {
             id: AccountId::draw(&OsEntropy),
             user_id: chosen.user_id.clone(),
             member: registration.member.clone(),
@@ -99,7 +99,7 @@ impl Step for ConfirmCode {
             email: chosen.email.clone(),
             password_hash: chosen.password_hash.clone(),
             created_at: call.now,
-        };
+        });
         let (made, insurer) = tokio::join!(
             self.create(&account, &member, sealed, call),
             self.insurers.lookup(&account.insurer),
@@ -120,7 +120,7 @@ impl ConfirmCode {
     /// Makes the account, with the claim of its member, and ends the registration.
     async fn create(
         &self,
-        account: &NewAccount,
+        account: &Account,
         member: &VerifiedMember,
         sealed: &SealedCode,
         call: &Call,
@@ -155,7 +155,7 @@ impl ConfirmCode {
     /// Tells the member that the account was made. It stands, whatever becomes of the mail.
     async fn tell(
         &self,
-        account: &NewAccount,
+        account: &Account,
         insurer: Result<Option<Insurer>, store::Error>,
         call: &Call,
         notes: &mut Notes,

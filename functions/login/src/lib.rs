@@ -455,7 +455,7 @@ fn new_session(
         place: call.place(),
         previous_login_at: account.last_login_at,
         previous_login_place: account.last_login_place.clone(),
-        has_accepted_terms: account.acceptances.contains(&terms_version),
+        has_accepted_terms: account.acceptances.contains_key(&terms_version),
         terms_version,
     })
 }

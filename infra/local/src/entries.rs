@@ -4,16 +4,16 @@
 
 use domain::{
     AccountId, AddressMark, BegunSession, Code, Delivery, DeliveryState, DeviceName, EmailAddress,
-    Entropy, FlowSubject, HashMemory, KnownDevice, LetterKey, MailId, NewPassword, PasswordContext,
-    PasswordHash, Place, TermsVersion, Token, UserId,
+    FlowSubject, Guessable, HashMemory, KnownDevice, LetterKey, MailId, NewPassword,
+    PasswordContext, PasswordHash, Place, TermsVersion, Token, TokenHash, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Mailed, MarkedAddress,
-    Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession, Progress, Recovery,
-    Registrations, ResetAccount, Stamp,
+    Account, AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Mailed,
+    MarkedAddress, Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession,
+    Progress, Recovery, Registrations, ResetAccount, Stamp,
 };
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 
@@ -96,7 +96,7 @@ impl LetterEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (_, member) = self.member.find()?;
         let drawn = DrawnKey {
-            hash: letter_key(&self.key)?.hash(&Fixed(0)),
+            hash: letter_key(&self.key)?.hash(&Guessable(0)),
             at: self.drawn_at,
             run: "sample".to_owned(),
             survey: None,
@@ -306,51 +306,48 @@ struct ListedEntry {
 impl AccountEntry {
     fn items(self) -> Result<Vec<TableItem>, String> {
         let (insurer, member) = self.member.find()?;
-        let account = NewAccount {
-            id: account_id(&self.user_id),
-            user_id: user_id(&self.user_id)?,
-            member: member.id,
-            insurer: insurer.code,
-            email: email(&self.email)?,
-            password_hash: hash(&self.password)?,
-            created_at: self.created_at,
+        let accepted = self.terms_accepted.as_deref().map(terms_version);
+        let recovery = self.recovery.map(|noted| {
+            Ok::<_, String>(Recovery {
+                email: email(&noted.email)?,
+                until: noted.until,
+            })
+        });
+        let account = Account {
+            acceptances: accepted
+                .transpose()?
+                .map(|version| (version, self.created_at))
+                .into_iter()
+                .collect(),
+            sessions: listed(&self.sessions, |token, at| BegunSession { token, at })?,
+            devices: listed(&self.devices, |token, at| KnownDevice { token, at })?,
+            recovery: recovery.transpose()?,
+            last_login_at: self.last_login_at.map(|At(at)| at),
+            disabled_at: self.disabled_at.map(|At(at)| at),
+            ..Account::from(NewAccount {
+                id: account_id(&self.user_id),
+                user_id: user_id(&self.user_id)?,
+                member: member.id,
+                insurer: insurer.code,
+                email: email(&self.email)?,
+                password_hash: hash(&self.password)?,
+                created_at: self.created_at,
+            })
         };
-        let mut item = account.to_item();
-        if let Some(version) = &self.terms_accepted {
-            NewAccount::add_acceptance(&mut item, &terms_version(version)?, self.created_at);
-        }
-        for session in &self.sessions {
-            let session = BegunSession {
-                token: token(&session.token)?.hash(),
-                at: session.signed_in_at,
-            };
-            NewAccount::add_session(&mut item, &session);
-        }
-        for device in &self.devices {
-            let device = KnownDevice {
-                token: token(&device.token)?.hash(),
-                at: device.signed_in_at,
-            };
-            NewAccount::add_device(&mut item, &device);
-        }
-        if let Some(recovery) = &self.recovery {
-            let recovery = Recovery {
-                email: email(&recovery.email)?,
-                until: recovery.until,
-            };
-            NewAccount::add_recovery(&mut item, &recovery);
-        }
-        if let Some(At(at)) = self.last_login_at {
-            NewAccount::add_login(&mut item, at);
-        }
-        if let Some(At(at)) = self.disabled_at {
-            NewAccount::disable(&mut item, at);
-        }
         Ok(vec![
-            table_item("Accounts", &item)?,
+            table_item("Accounts", &account.to_item())?,
             table_item("Accounts", &account.to_claim())?,
         ])
     }
+}
+
+fn listed<T>(
+    entries: &[ListedEntry],
+    of: impl Fn(TokenHash, OffsetDateTime) -> T,
+) -> Result<Vec<T>, String> {
+    let each = entries.iter();
+    each.map(|entry| Ok(of(token(&entry.token)?.hash(), entry.signed_in_at)))
+        .collect()
 }
 
 /// A session of an account.
@@ -657,7 +654,7 @@ impl ThrottleEntry {
                 times,
             } => {
                 let (_, of) = member.find()?;
-                let hash = letter_key(&key)?.hash(&Fixed(0));
+                let hash = letter_key(&key)?.hash(&Guessable(0));
                 Bucket::VerifyLetter(&of.id, &hash).to_item(&stamps(at.0, times))
             }
             Self::VerifyAddress { client, at, times } => {
@@ -762,7 +759,7 @@ impl AddressEntry {
 /// Stamps of one time that all differ.
 fn stamps(at: OffsetDateTime, times: u32) -> Vec<Stamp> {
     (0..times)
-        .map(|index| Stamp::draw(at, &Fixed(index)))
+        .map(|index| Stamp::draw(at, &Guessable(index)))
         .collect()
 }
 
@@ -775,7 +772,7 @@ fn flow_subject(token: &Token) -> FlowSubject {
     let sum = token.hash().as_str().bytes().fold(0_u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
     });
-    FlowSubject::draw(&Fixed(sum))
+    FlowSubject::draw(&Guessable(sum))
 }
 
 fn user_id(text: &str) -> Result<UserId, String> {
@@ -810,18 +807,7 @@ fn account_id(user_id: &str) -> AccountId {
     let sum = folded.bytes().fold(0_u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
     });
-    AccountId::draw(&Fixed(sum))
-}
-
-/// Numbers that a state can be repeated with; nothing in a state is secret.
-struct Fixed(u32);
-
-impl Entropy for Fixed {
-    fn fill(&self, bytes: &mut [u8]) {
-        for (byte, value) in bytes.iter_mut().zip(self.0.to_le_bytes().iter().cycle()) {
-            *byte = *value;
-        }
-    }
+    AccountId::draw(&Guessable(sum))
 }
 
 #[cfg(test)]

@@ -82,18 +82,11 @@ impl Next {
 #[cfg(test)]
 mod tests {
     use super::{AccountId, Next};
-    use crate::Entropy;
-
-    struct Always(u8);
-    impl Entropy for Always {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0);
-        }
-    }
+    use crate::Guessable;
 
     #[test]
     fn an_id_is_a_version_4_uuid_and_reads_back() {
-        let id = AccountId::draw(&Always(0xFF));
+        let id = AccountId::draw(&Guessable::byte(0xFF));
         assert_eq!(id.as_str(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert_eq!(AccountId::parse(id.as_str()), Ok(id));
     }

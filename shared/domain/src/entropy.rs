@@ -14,3 +14,24 @@ impl<E: Entropy + ?Sized> Entropy for &E {
         (**self).fill(bytes);
     }
 }
+
+/// Bytes that everybody can guess: a number, over and over. For what has to come out the same each time,
+/// such as a sample; never for what has to be secret.
+#[derive(Clone, Copy, Debug)]
+pub struct Guessable(pub u32);
+
+impl Guessable {
+    /// Nothing but this byte.
+    #[must_use]
+    pub const fn byte(byte: u8) -> Self {
+        Self(u32::from_le_bytes([byte; 4]))
+    }
+}
+
+impl Entropy for Guessable {
+    fn fill(&self, bytes: &mut [u8]) {
+        for (byte, value) in bytes.iter_mut().zip(self.0.to_le_bytes().iter().cycle()) {
+            *byte = *value;
+        }
+    }
+}

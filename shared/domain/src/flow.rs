@@ -71,17 +71,11 @@ impl PageSubject {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Fixed(u8);
-    impl Entropy for Fixed {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0);
-        }
-    }
+    use crate::Guessable;
 
     #[test]
     fn a_subject_reads_back_and_nothing_else_is_one() {
-        let drawn = FlowSubject::draw(&Fixed(0xa5));
+        let drawn = FlowSubject::draw(&Guessable::byte(0xa5));
         assert_eq!(drawn.as_str(), "a5".repeat(16));
         assert_eq!(FlowSubject::parse(drawn.as_str()), Ok(drawn));
         for other in [

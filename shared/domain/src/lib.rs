@@ -74,7 +74,7 @@ pub use code::{CODE_TRIES, CODE_VALID, Code, CodeError, SealedCode, SealedCodeEr
 pub use delivery::{DELIVERY_KEPT, Delivery, DeliveryState, MailId, MailIdError};
 pub use device::{DEVICE_VALID, DEVICES_PER_ACCOUNT, DeviceName, DeviceNameError, KnownDevice};
 pub use email::{EmailAddress, EmailError};
-pub use entropy::Entropy;
+pub use entropy::{Entropy, Guessable};
 pub use fingerprint::fingerprint;
 pub use flow::{FlowSubject, FlowSubjectError, PageSubject};
 pub use identifier::{

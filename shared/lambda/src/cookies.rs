@@ -132,16 +132,9 @@ mod tests {
             .collect()
     }
 
-    struct Fixed(u8);
-    impl domain::Entropy for Fixed {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0);
-        }
-    }
-
     #[test]
     fn a_token_comes_back_from_its_own_flow_only() {
-        let token_1 = Token::draw(&Fixed(1)).encoded();
+        let token_1 = Token::draw(&domain::Guessable::byte(1)).encoded();
         let jar = headers(&[format!("lang=ja; __Host-registration={token_1}")]);
         assert_eq!(
             token(&jar, Flow::Registration).map(|token| token.encoded()),
@@ -152,14 +145,16 @@ mod tests {
 
     #[test]
     fn two_different_cookies_of_one_name_are_none() {
-        let [one, two] = [1, 2].map(|byte| Token::draw(&Fixed(byte)).encoded());
+        let [one, two] = [1, 2].map(|byte| Token::draw(&domain::Guessable::byte(byte)).encoded());
         let jar = headers(&[format!("__Host-session={one}; __Host-session={two}")]);
         assert!(token(&jar, Flow::Session).is_none());
     }
 
     #[test]
     fn a_cookie_of_several_tokens_gives_them_back_and_never_more_than_five() {
-        let drawn: Vec<Token> = (1..=7).map(|byte| Token::draw(&Fixed(byte))).collect();
+        let drawn: Vec<Token> = (1..=7)
+            .map(|byte| Token::draw(&domain::Guessable::byte(byte)))
+            .collect();
         let cookie = SetCookie::tokens(Flow::Device, &drawn).0;
         let (pair, _) = cookie.split_once(';').expect("attributes");
         let encoded = |tokens: &[Token]| tokens.iter().map(Token::encoded).collect::<Vec<_>>();
@@ -173,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_cookie_is_closed_to_scripts_and_to_other_sites() {
-        let cookie = SetCookie::token(Flow::Session, &Token::draw(&Fixed(7))).0;
+        let cookie = SetCookie::token(Flow::Session, &Token::draw(&domain::Guessable::byte(7))).0;
         assert!(cookie.starts_with("__Host-session="));
         for attribute in [
             "Secure",

@@ -3,7 +3,7 @@
 
 use domain::EmailAddress;
 use mail::{AccountMadeMail, EmailChangedMail, Mailer, PasswordChangedMail};
-use store::{Insurer, NewAccount, Party};
+use store::{Account, Insurer, Party};
 use time::OffsetDateTime;
 
 use crate::{Call, desk_of};
@@ -27,7 +27,7 @@ impl Notices {
     pub async fn account_made(
         &self,
         insurer: &Insurer,
-        account: &NewAccount,
+        account: &Account,
         call: &Call,
     ) -> Result<(), mail::Error> {
         let notice = AccountMadeMail::new(&account.user_id, account.created_at, desk_of(insurer));

@@ -100,7 +100,7 @@ impl Accounts {
     }
 
     /// The account itself, if its user ID is free.
-    pub fn create(&self, account: &NewAccount) -> Write {
+    pub fn create(&self, account: &Account) -> Write {
         put()
             .table_name(&*self.table)
             .set_item(Some(account.to_item()))
@@ -109,7 +109,7 @@ impl Accounts {
     }
 
     /// The member's claim, if the member has no account.
-    pub fn claim(&self, account: &NewAccount) -> Write {
+    pub fn claim(&self, account: &Account) -> Write {
         put()
             .table_name(&*self.table)
             .set_item(Some(account.to_claim()))
@@ -471,15 +471,9 @@ impl Accounts {
 
     /// The claim of an account that comes back. Refused when the member has another account.
     pub fn claim_back(&self, account: &Account) -> Write {
-        let item = claim_item(
-            &account.member,
-            &account.id,
-            &account.user_id,
-            account.created_at,
-        );
         put()
             .table_name(&*self.table)
-            .set_item(Some(item))
+            .set_item(Some(account.to_claim()))
             .condition_expression(format!("{KEY_FREE} OR account_id = :id"))
             .expression_attribute_values(":id", text(account.id.as_str()))
             .into()

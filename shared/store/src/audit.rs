@@ -351,22 +351,15 @@ fn origin_from(row: &Reader<'_>) -> Result<Origin, Error> {
 
 #[cfg(test)]
 mod tests {
-    use domain::Entropy;
+    use domain::Guessable;
     use time::macros::datetime;
 
     use super::*;
 
-    struct Fixed;
-    impl Entropy for Fixed {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(7);
-        }
-    }
-
     fn event(origin: Origin) -> Event {
         Event {
             subject: Subject::of("jkc#1#jvc0211"),
-            at: Stamp::draw(datetime!(2026-11-22 03:04:05.678 UTC), &Fixed),
+            at: Stamp::draw(datetime!(2026-11-22 03:04:05.678 UTC), &Guessable::byte(7)),
             name: "confirm-code".to_owned(),
             outcome: "done".to_owned(),
             origin,

@@ -62,6 +62,14 @@ pub(crate) fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> I
         .collect()
 }
 
+/// Those attributes of an item that have a value.
+pub(crate) fn present<const N: usize>(attributes: [(&str, Option<AttributeValue>); N]) -> Item {
+    attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+}
+
 /// Reads an item of one table; what is missing or of another type is [`Error::Corrupt`], which names
 /// the attribute and never its value.
 pub(crate) struct Reader<'a> {

@@ -57,27 +57,24 @@ impl Stamp {
 
 #[cfg(test)]
 mod tests {
+    use domain::Guessable;
     use time::macros::datetime;
 
     use super::*;
 
-    struct Fixed(u8);
-    impl Entropy for Fixed {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0);
-        }
-    }
-
     #[test]
     fn two_charges_of_one_millisecond_differ() {
         let now = datetime!(2026-11-22 03:04:05.678 UTC);
-        assert_ne!(Stamp::draw(now, &Fixed(1)), Stamp::draw(now, &Fixed(2)));
+        assert_ne!(
+            Stamp::draw(now, &Guessable::byte(1)),
+            Stamp::draw(now, &Guessable::byte(2))
+        );
     }
 
     #[test]
     fn a_stamp_keeps_its_millisecond() {
         let now = datetime!(2026-11-22 03:04:05.678 UTC);
-        let stamp = Stamp::draw(now, &Fixed(255));
+        let stamp = Stamp::draw(now, &Guessable::byte(255));
         assert_eq!(stamp.at(), now);
         assert_eq!(Stamp::parse(&stamp.number()), Some(stamp));
         assert!(stamp >= Stamp::earliest_of(now) && stamp <= Stamp::latest_of(now));

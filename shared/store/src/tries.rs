@@ -447,16 +447,9 @@ mod tests {
 
     use super::*;
 
-    struct Fixed(u8);
-    impl domain::Entropy for Fixed {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0);
-        }
-    }
-
     fn stamp(seconds: u64, which: u8) -> Stamp {
         let at = datetime!(2026-11-22 03:00 UTC) + Duration::from_secs(seconds);
-        Stamp::draw(at, &Fixed(which))
+        Stamp::draw(at, &domain::Guessable::byte(which))
     }
 
     #[test]

@@ -177,12 +177,11 @@ pub(super) async fn run(desk: &Desk, of: OfAccount) -> Result<(), Failure> {
     let now = now();
     let (sessions, wrong_passwords) = beside(desk, &account, now).await?;
     let marked = desk.addresses.lookup(&account.email).await?;
-    let mut terms_accepted: Vec<String> = account
+    let terms_accepted: Vec<String> = account
         .acceptances
-        .iter()
+        .keys()
         .map(|version| version.as_str().to_owned())
         .collect();
-    terms_accepted.sort();
     desk.format.print(&Shown {
         user_id: account.user_id.as_typed().to_owned(),
         member: account.member.as_str().to_owned(),

@@ -117,18 +117,11 @@ pub(super) fn standing<'a>(
 
 #[cfg(test)]
 mod tests {
-    use domain::{Entropy, Subject};
+    use domain::{Guessable, Subject};
     use store::{Reading, Stamp};
     use time::macros::datetime;
 
     use super::*;
-
-    struct Fixed;
-    impl Entropy for Fixed {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(7);
-        }
-    }
 
     const BEGIN: OffsetDateTime = datetime!(2026-11-28 00:00 UTC);
 
@@ -151,7 +144,7 @@ mod tests {
         let (name, outcome) = what.split_once(' ').unwrap();
         Event {
             subject: Subject::of("insurer#jkc"),
-            at: Stamp::draw(BEGIN + Duration::hours(hour), &Fixed),
+            at: Stamp::draw(BEGIN + Duration::hours(hour), &Guessable::byte(7)),
             name: name.to_owned(),
             outcome: outcome.to_owned(),
             origin: Origin::Import {

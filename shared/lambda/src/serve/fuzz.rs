@@ -1,6 +1,6 @@
 //! Whatever a client sends, or a gateway: an answer that can be read, short, and nothing breaks.
 
-use domain::Entropy;
+use domain::Guessable;
 use lambda_http::http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
@@ -10,13 +10,6 @@ use crate::{Flow, Language, SetCookie, cookies};
 
 /// A refusal names at most ten fields that are not known, and says a sentence to each.
 const LONGEST_ANSWER: usize = 8_000;
-
-struct Seeded(u8);
-impl Entropy for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(self.0);
-    }
-}
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -172,7 +165,7 @@ proptest! {
         values in vec(prop_oneof![vec(any::<u8>(), 0..80), "__Host-(session|device)=[A-Za-z0-9_.-]{0,230}(; ?[a-z_A-Z-]{0,20}=?[a-zA-Z0-9_-]{0,45}){0,3}".prop_map(String::into_bytes)], 0..4),
         own in prop::option::of(any::<u8>()),
     ) {
-        let own = own.map(|byte| domain::Token::draw(&Seeded(byte)));
+        let own = own.map(|byte| domain::Token::draw(&Guessable::byte(byte)));
         let mut jar = HeaderMap::new();
         for value in values.iter().filter_map(|value| HeaderValue::from_bytes(value).ok()) {
             jar.append(COOKIE, value);

@@ -4,7 +4,7 @@ use domain::{DEVICES_PER_ACCOUNT, MemberId, SESSIONS_PER_ACCOUNT, Subject, UserI
 
 use super::{
     KEY, TABLE,
-    image::{Account, AccountKey, USER, accepted, claim_item, claim_key},
+    image::{Account, AccountKey, USER, claim_item, claim_key},
 };
 use crate::{
     Accounts, Error, Item, Table as _,
@@ -47,7 +47,6 @@ fn account(look: &mut Look<'_>, key: &str) -> Result<Fact, Error> {
     look.stands_at(key, AccountKey::of(&account.user_id).as_str());
     look.at_most("sessions", account.sessions.len(), SESSIONS_PER_ACCOUNT);
     look.at_most("browsers", account.devices.len(), DEVICES_PER_ACCOUNT);
-    let acceptances = accepted(&look.row)?.into_iter();
     Ok(Fact::Account(AccountFact {
         id: account.id.as_str().to_owned(),
         subject: account.key.subject(),
@@ -55,8 +54,10 @@ fn account(look: &mut Look<'_>, key: &str) -> Result<Fact, Error> {
         claim: claim_key(&account.member),
         insurer: account.insurer.folded().to_owned(),
         created_at: millis(account.created_at),
-        acceptances: acceptances
-            .map(|(version, at)| (version, millis(at)))
+        acceptances: account
+            .acceptances
+            .iter()
+            .map(|(version, at)| (version.clone(), millis(*at)))
             .collect(),
         last_login_at: account.last_login_at.map(millis),
         disabled_at: account.disabled_at.map(millis),

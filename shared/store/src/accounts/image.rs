@@ -1,6 +1,6 @@
 //! An account and a member's claim to it, as items and as what they say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
@@ -9,10 +9,13 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-use super::{KEY, TABLE};
+use super::{
+    KEY, TABLE,
+    changes::{device_list, session_list},
+};
 use crate::{
     Error, Item, SignedIn,
-    item::{Reader, instant, item, text},
+    item::{Reader, instant, item, present, text},
 };
 
 /// What the key of an account begins with.
@@ -67,8 +70,8 @@ pub struct Account {
     pub password_hash: PasswordHash,
     /// When its address was confirmed, and so the account made.
     pub created_at: OffsetDateTime,
-    /// The versions of the terms that were accepted.
-    pub acceptances: Vec<TermsVersion>,
+    /// When each version of the terms was accepted.
+    pub acceptances: BTreeMap<TermsVersion, OffsetDateTime>,
     /// The login before.
     pub last_login_at: Option<OffsetDateTime>,
     /// Where it came from.
@@ -162,7 +165,7 @@ impl Account {
     /// Reads an account.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] when the item is not as [`NewAccount::to_item`] writes it.
+    /// [`Error::Corrupt`] when the item is not as [`to_item`](Self::to_item) writes it.
     pub fn from_item(item: &Item) -> Result<Self, Error> {
         let row = Reader { table: TABLE, item };
         Ok(Self {
@@ -174,7 +177,7 @@ impl Account {
             email: row.parsed("email", EmailAddress::parse)?,
             password_hash: row.parsed("password_hash", PasswordHash::parse)?,
             created_at: row.instant("created_at")?,
-            acceptances: accepted(&row)?.into_keys().collect(),
+            acceptances: accepted(&row)?,
             last_login_at: row.maybe_instant("last_login_at")?,
             last_login_place: row.maybe_parsed("last_login_place", Place::parse)?,
             sessions: listed(&row, "sessions", |token, at| BegunSession { token, at })?,
@@ -189,6 +192,52 @@ impl Account {
                 })
                 .transpose()?,
         })
+    }
+
+    /// The item of the account.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        let acceptances = self.acceptances.iter();
+        let acceptances =
+            acceptances.map(|(version, at)| (version.as_str().to_owned(), instant(*at)));
+        let recovery = self.recovery.as_ref();
+        let mut account = item([
+            (KEY, text(self.key.as_str())),
+            ("account_id", text(self.id.as_str())),
+            ("user_id", text(self.user_id.as_typed())),
+            ("member", text(self.member.as_str())),
+            ("insurer", text(self.insurer.folded())),
+            ("email", text(self.email.as_str())),
+            ("password_hash", text(self.password_hash.as_str())),
+            ("created_at", instant(self.created_at)),
+            // The maps are there even if they are empty, for something to be put into them.
+            ("acceptances", AttributeValue::M(acceptances.collect())),
+            ("sessions", session_list(&self.sessions)),
+            ("devices", device_list(&self.devices)),
+        ]);
+        account.extend(present([
+            ("last_login_at", self.last_login_at.map(instant)),
+            (
+                "last_login_place",
+                self.last_login_place
+                    .as_ref()
+                    .map(|place| text(place.code())),
+            ),
+            ("disabled_at", self.disabled_at.map(instant)),
+            ("opened_until", self.opened_until.map(instant)),
+            (
+                "recovery_email",
+                recovery.map(|noted| text(noted.email.as_str())),
+            ),
+            ("recovery_until", recovery.map(|noted| instant(noted.until))),
+        ]));
+        account
+    }
+
+    /// The item of the member's claim to it.
+    #[must_use]
+    pub fn to_claim(&self) -> Item {
+        claim_item(&self.member, &self.id, &self.user_id, self.created_at)
     }
 }
 
@@ -257,73 +306,26 @@ pub struct NewAccount {
     pub created_at: OffsetDateTime,
 }
 
-impl NewAccount {
-    /// The item of the account.
-    #[must_use]
-    pub fn to_item(&self) -> Item {
-        item([
-            (KEY, text(AccountKey::of(&self.user_id).as_str())),
-            ("account_id", text(self.id.as_str())),
-            ("user_id", text(self.user_id.as_typed())),
-            ("member", text(self.member.as_str())),
-            ("insurer", text(self.insurer.folded())),
-            ("email", text(self.email.as_str())),
-            ("password_hash", text(self.password_hash.as_str())),
-            ("created_at", instant(self.created_at)),
-            // The maps must be there for something to be put into them.
-            ("acceptances", AttributeValue::M(HashMap::new())),
-            ("sessions", AttributeValue::M(HashMap::new())),
-            ("devices", AttributeValue::M(HashMap::new())),
-        ])
-    }
-
-    /// Adds the acceptance of a version of the terms to the account's item, as
-    /// [`super::Accounts::record_acceptance`] would have, for the states that sample events and tests begin from.
-    pub fn add_acceptance(item: &mut Item, version: &TermsVersion, at: OffsetDateTime) {
-        if let Some(AttributeValue::M(acceptances)) = item.get_mut("acceptances") {
-            acceptances.insert(version.as_str().to_owned(), instant(at));
+impl From<NewAccount> for Account {
+    fn from(new: NewAccount) -> Self {
+        Self {
+            key: AccountKey::of(&new.user_id),
+            id: new.id,
+            user_id: new.user_id,
+            member: new.member,
+            insurer: new.insurer,
+            email: new.email,
+            password_hash: new.password_hash,
+            created_at: new.created_at,
+            acceptances: BTreeMap::new(),
+            last_login_at: None,
+            last_login_place: None,
+            sessions: Vec::new(),
+            devices: Vec::new(),
+            disabled_at: None,
+            opened_until: None,
+            recovery: None,
         }
-    }
-
-    /// Lists a session in the account's item, as [`super::Accounts::record_login`] would have, for the states
-    /// that sample events and tests begin from.
-    pub fn add_session(item: &mut Item, session: &BegunSession) {
-        if let Some(AttributeValue::M(sessions)) = item.get_mut("sessions") {
-            sessions.insert(session.token.as_str().to_owned(), instant(session.at));
-        }
-    }
-
-    /// Lists a browser in the account's item, as [`super::Accounts::record_login`] would have, for the states
-    /// that sample events and tests begin from.
-    pub fn add_device(item: &mut Item, device: &KnownDevice) {
-        if let Some(AttributeValue::M(devices)) = item.get_mut("devices") {
-            devices.insert(device.token.as_str().to_owned(), instant(device.at));
-        }
-    }
-
-    /// Notes an address for the next reset in the account's item, for the states that sample events and
-    /// tests begin from.
-    pub fn add_recovery(item: &mut Item, recovery: &Recovery) {
-        item.extend(self::item([
-            ("recovery_email", text(recovery.email.as_str())),
-            ("recovery_until", instant(recovery.until)),
-        ]));
-    }
-
-    /// Notes a login in the account's item, for the states that sample events and tests begin from.
-    pub fn add_login(item: &mut Item, at: OffsetDateTime) {
-        item.insert("last_login_at".to_owned(), instant(at));
-    }
-
-    /// Disables the account's item, for the states that sample events and tests begin from.
-    pub fn disable(item: &mut Item, at: OffsetDateTime) {
-        item.insert("disabled_at".to_owned(), instant(at));
-    }
-
-    /// The item of the member's claim.
-    #[must_use]
-    pub fn to_claim(&self) -> Item {
-        claim_item(&self.member, &self.id, &self.user_id, self.created_at)
     }
 }
 

@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, AddressMark, BegunSession, BirthDate, Code, Delivery, DeliveryState, EmailAddress,
-    Entropy, FlowSubject, HashMemory, InsurerCode, KanaName, LeadingZeros, LetterKeyRule, LongMark,
-    MailId, MemberId, NewPassword, PasswordContext, PasswordHash, Subject, TermsVersion, Token,
-    UserId,
+    FlowSubject, Guessable, HashMemory, InsurerCode, KanaName, LeadingZeros, LetterKeyRule,
+    LongMark, MailId, MemberId, NewPassword, PasswordContext, PasswordHash, Subject, TermsVersion,
+    Token, UserId,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -23,15 +23,8 @@ const ACCEPTED: OffsetDateTime = datetime!(2026-11-20 01:05 UTC);
 const SIGNED_IN: OffsetDateTime = datetime!(2026-11-22 01:00 UTC);
 const ASKED: OffsetDateTime = datetime!(2026-11-22 02:50:00.789 UTC);
 
-struct Fixed(u8);
-impl Entropy for Fixed {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(self.0);
-    }
-}
-
 fn token(which: u8) -> Token {
-    Token::draw(&Fixed(which))
+    Token::draw(&Guessable::byte(which))
 }
 
 fn taro() -> Member {
@@ -95,7 +88,7 @@ fn password_hash() -> PasswordHash {
 fn event(subject: &Subject, name: &str, outcome: &str, at: OffsetDateTime) -> Event {
     Event {
         subject: subject.clone(),
-        at: Stamp::draw(at, &Fixed(7)),
+        at: Stamp::draw(at, &Guessable::byte(7)),
         name: name.to_owned(),
         outcome: outcome.to_owned(),
         origin: Origin::Request("r-1".to_owned()),
@@ -131,29 +124,30 @@ impl World {
         self.put("Audit", event(subject, name, outcome, at).to_item());
     }
 
-    fn account() -> NewAccount {
-        NewAccount {
-            id: AccountId::draw(&Fixed(1)),
+    fn account() -> Account {
+        Account::from(NewAccount {
+            id: AccountId::draw(&Guessable::byte(1)),
             user_id: user_id("Taro"),
             member: taro().id,
             insurer: jkc().code,
             email: email(),
             password_hash: password_hash(),
             created_at: MADE,
-        }
+        })
     }
 
     fn put_account(&mut self) {
-        let account = Self::account();
-        let mut item = account.to_item();
-        NewAccount::add_acceptance(&mut item, &terms(), ACCEPTED);
         let session = BegunSession {
             token: token(1).hash(),
             at: SIGNED_IN,
         };
-        NewAccount::add_session(&mut item, &session);
-        item.insert("last_login_at".to_owned(), instant(SIGNED_IN));
-        self.put("Accounts", item);
+        let account = Account {
+            acceptances: [(terms(), ACCEPTED)].into(),
+            sessions: vec![session.clone()],
+            last_login_at: Some(SIGNED_IN),
+            ..Self::account()
+        };
+        self.put("Accounts", account.to_item());
         self.put("Accounts", account.to_claim());
         let new = NewSession {
             token: session.token,
@@ -175,7 +169,7 @@ impl World {
             code: Code::parse("611898").unwrap().seal(&token(1)),
             sent_at: ASKED,
         };
-        change.add_to(&mut session, &[Stamp::draw(NOW, &Fixed(1))]);
+        change.add_to(&mut session, &[Stamp::draw(NOW, &Guessable::byte(1))]);
         self.put("Sessions", session);
         let subject = account.user_id.subject();
         let made = event(&taro().id.subject(), "confirm-code", "done", MADE);
@@ -191,13 +185,13 @@ impl World {
         for (which, member, is_over) in [(2, taro(), true), (3, shoko(), false)] {
             let new = NewRegistration {
                 token: token(which).hash(),
-                subject: FlowSubject::draw(&Fixed(which)),
+                subject: FlowSubject::draw(&Guessable::byte(which)),
                 member: &member,
                 insurer: &insurer,
                 verified_at: ASKED,
             };
             let mut item = new.to_item();
-            let sent = Stamp::draw(NOW, &Fixed(2));
+            let sent = Stamp::draw(NOW, &Guessable::byte(2));
             let progress = Progress {
                 chosen: Some(Chosen {
                     user_id: user_id("shoko"),
@@ -247,14 +241,14 @@ impl World {
             });
             let new = NewReset {
                 token: token(which).hash(),
-                flow_subject: FlowSubject::draw(&Fixed(which)),
+                flow_subject: FlowSubject::draw(&Guessable::byte(which)),
                 code: Code::parse("611898").unwrap().seal(&token(which)),
                 subject: account.user_id.subject(),
                 requested_at: ASKED,
                 account: of,
             };
             let mut item = new.to_item();
-            NewReset::add_tries(&mut item, &[Stamp::draw(NOW, &Fixed(3))]);
+            NewReset::add_tries(&mut item, &[Stamp::draw(NOW, &Guessable::byte(3))]);
             self.put("Resets", item);
         }
         self.tell(
@@ -267,7 +261,7 @@ impl World {
 
     fn put_throttles(&mut self) {
         let wrong: Vec<Stamp> = (0..5)
-            .map(|which| Stamp::draw(NOW, &Fixed(which)))
+            .map(|which| Stamp::draw(NOW, &Guessable::byte(which)))
             .collect();
         self.put(
             "Throttles",
@@ -626,7 +620,7 @@ const BROKEN_ITEMS: &[Broken] = &[
         |world| {
             let of_a_moment = |seconds| {
                 let at = NOW - Duration::seconds(seconds);
-                (0..=100).map(move |which| Stamp::draw(at, &Fixed(which)))
+                (0..=100).map(move |which| Stamp::draw(at, &Guessable::byte(which)))
             };
             let many: Vec<Stamp> = (0..3).flat_map(of_a_moment).collect();
             world.set(
@@ -642,7 +636,7 @@ const BROKEN_ITEMS: &[Broken] = &[
         "a try that is counted and was not charged",
         Rule::Bounded,
         |world| {
-            let other = [Stamp::draw(NOW, &Fixed(200))];
+            let other = [Stamp::draw(NOW, &Guessable::byte(200))];
             world.set(
                 "Throttles",
                 "verify-identity",
@@ -654,7 +648,7 @@ const BROKEN_ITEMS: &[Broken] = &[
     ),
     ("more mails than are let out", Rule::Bounded, |world| {
         let many: Vec<Stamp> = (0..6)
-            .map(|which| Stamp::draw(NOW, &Fixed(which)))
+            .map(|which| Stamp::draw(NOW, &Guessable::byte(which)))
             .collect();
         world.set(
             "Throttles",
@@ -669,7 +663,7 @@ const BROKEN_ITEMS: &[Broken] = &[
         Rule::Bounded,
         |world| {
             let many: Vec<Stamp> = (0..6)
-                .map(|which| Stamp::draw(NOW, &Fixed(which)))
+                .map(|which| Stamp::draw(NOW, &Guessable::byte(which)))
                 .collect();
             world.set("Sessions", "", "account", "code_tries", stamps(&many));
         },
@@ -728,7 +722,7 @@ const BROKEN_TIES: &[Broken] = &[
                 "member#",
                 "user_id",
                 "account_id",
-                text(AccountId::draw(&Fixed(9)).as_str()),
+                text(AccountId::draw(&Guessable::byte(9)).as_str()),
             );
         },
     ),
@@ -736,7 +730,8 @@ const BROKEN_TIES: &[Broken] = &[
         world.take("Accounts", "user#");
     }),
     ("two accounts of one id", Rule::OneId, |world| {
-        let other = NewAccount {
+        let other = Account {
+            key: AccountKey::of(&user_id("jiro")),
             user_id: user_id("jiro"),
             member: shoko().id,
             ..World::account()
@@ -752,7 +747,7 @@ const BROKEN_TIES: &[Broken] = &[
                 "",
                 "account",
                 "account_id",
-                text(AccountId::draw(&Fixed(9)).as_str()),
+                text(AccountId::draw(&Guessable::byte(9)).as_str()),
             );
         },
     ),
@@ -851,7 +846,11 @@ const BROKEN_TIES: &[Broken] = &[
         Rule::FirstAcceptance,
         |world| {
             let later = NOW;
-            NewAccount::add_acceptance(world.item("Accounts", "user#", "email"), &terms(), later);
+            let accepted = Account {
+                acceptances: [(terms(), later)].into(),
+                ..Account::from_item(world.item("Accounts", "user#", "email")).unwrap()
+            };
+            *world.item("Accounts", "user#", "email") = accepted.to_item();
             world.tell(&user_id("taro").subject(), "accept-terms", "done", later);
         },
     ),
@@ -943,7 +942,7 @@ fn what_is_over_and_several_browsers_of_one_member_are_no_findings() {
     let (insurer, member) = (jkc(), shoko());
     let other = NewRegistration {
         token: token(6).hash(),
-        subject: FlowSubject::draw(&Fixed(6)),
+        subject: FlowSubject::draw(&Guessable::byte(6)),
         member: &member,
         insurer: &insurer,
         verified_at: ASKED,
