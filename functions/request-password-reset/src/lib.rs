@@ -22,8 +22,8 @@ use lambda::{
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Accounts, Addresses, Audit, Bucket, Database, Event, Insurer, Insurers, Lost, MailCharge,
-    Mailed, Members, NewReset, Pending, Refused, ResetAccount, Resets, Stamp, Throttles, persist,
+    Accounts, Addresses, Audit, Bucket, Database, Event, Insurer, Insurers, Lost, ShareCharge,
+    Share, Members, NewReset, Pending, Refused, ResetAccount, Resets, Stamp, Throttles, persist,
 };
 
 /// The step, ready to be called.
@@ -148,8 +148,8 @@ impl Step for RequestPasswordReset {
         };
         let (user_id, email) = (&request.user_id, &request.email);
         let logs = [
-            Mailed::ResetFrom(user_id, email, &call.client),
-            Mailed::Reset(user_id, email),
+            Share::ResetFrom(user_id, email, &call.client),
+            Share::Reset(user_id, email),
         ];
         self.keep(&reset, &event, logs, &of_client).await?;
         let content = call.worded(CodeMail::to_reset_password(&code));
@@ -173,11 +173,11 @@ impl RequestPasswordReset {
         &self,
         reset: &NewReset,
         event: &Event,
-        logs: [Mailed<'_>; 2],
+        logs: [Share<'_>; 2],
         of_client: &[Pending],
     ) -> Result<(), Problem> {
         // The charge and its event have one mark.
-        let charge = MailCharge::new(event.at, logs);
+        let charge = ShareCharge::new(event.at, logs);
         let kept = persist(&self.database, charge, |charge| {
             let attempt = self
                 .audit

@@ -11,7 +11,7 @@ use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{
-    Account, AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Mailed,
+    Account, AccountKey, Addresses, Bucket, Chosen, DrawnKey, Guessed, Insurer, Share,
     MarkedAddress, Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession,
     Progress, Recovery, Registrations, ResetAccount, Stamp,
 };
@@ -591,6 +591,16 @@ enum ThrottleEntry {
         at: At,
         times: u32,
     },
+    CodeMember {
+        member: MemberEntry,
+        at: At,
+        times: u32,
+    },
+    UserIdMember {
+        member: MemberEntry,
+        at: At,
+        times: u32,
+    },
     #[serde(rename_all = "camelCase")]
     PasswordCheck {
         user_id: String,
@@ -670,7 +680,7 @@ impl ThrottleEntry {
                 email: to,
                 at,
                 times,
-            } => Mailed::Code(&email(&to)?).to_item(&stamps(at.0, times)),
+            } => Share::Code(&email(&to)?).to_item(&stamps(at.0, times)),
             Self::ResetPair {
                 user_id: id,
                 email: to,
@@ -679,7 +689,7 @@ impl ThrottleEntry {
                 times,
             } => {
                 let client = self::client(&client)?;
-                Mailed::ResetFrom(&user_id(&id)?, &email(&to)?, &client)
+                Share::ResetFrom(&user_id(&id)?, &email(&to)?, &client)
                     .to_item(&stamps(at.0, times))
             }
             Self::ResetRecipient {
@@ -687,17 +697,17 @@ impl ThrottleEntry {
                 email: to,
                 at,
                 times,
-            } => Mailed::Reset(&user_id(&id)?, &email(&to)?).to_item(&stamps(at.0, times)),
+            } => Share::Reset(&user_id(&id)?, &email(&to)?).to_item(&stamps(at.0, times)),
             Self::NewAddressRecipient {
                 email: to,
                 at,
                 times,
-            } => Mailed::NewAddressCode(&email(&to)?).to_item(&stamps(at.0, times)),
+            } => Share::NewAddressCode(&email(&to)?).to_item(&stamps(at.0, times)),
             Self::UserIdRecipient {
                 email: to,
                 at,
                 times,
-            } => Mailed::UserId(&email(&to)?).to_item(&stamps(at.0, times)),
+            } => Share::UserId(&email(&to)?).to_item(&stamps(at.0, times)),
             Self::LoginUserId {
                 user_id: id,
                 at,
@@ -716,7 +726,15 @@ impl ThrottleEntry {
                 times,
             } => Bucket::PasswordCheck(&account_id(&id)).to_item(&stamps(at.0, times)),
             Self::CodeAddress { client, at, times } => {
-                Mailed::CodesOfClient(line(&client)).to_item(&stamps(at.0, times))
+                Share::CodesOfClient(line(&client)).to_item(&stamps(at.0, times))
+            }
+            Self::CodeMember { member, at, times } => {
+                let (_, of) = member.find()?;
+                Share::CodesOfMember(&of.id).to_item(&stamps(at.0, times))
+            }
+            Self::UserIdMember { member, at, times } => {
+                let (_, of) = member.find()?;
+                Share::UserIdsOfMember(&of.id).to_item(&stamps(at.0, times))
             }
         };
         Ok(vec![table_item("Throttles", &item)?])

@@ -23,7 +23,7 @@ mod database;
 mod insurers;
 mod item;
 mod kept;
-mod mail_charge;
+mod share_charge;
 mod members;
 mod party;
 mod patience;
@@ -48,7 +48,7 @@ pub use insurers::{
 };
 pub use item::Item;
 pub use kept::{Kept, KeptItem};
-pub use mail_charge::{MailCharge, Unpaid};
+pub use share_charge::{ShareCharge, Unpaid};
 pub use members::{Addressee, DrawnKey, Found, Letter, Member, Members, Person, Row};
 pub use party::{Parties, Party};
 pub use patience::patiently;
@@ -66,6 +66,6 @@ pub use sessions::{
 };
 pub use stamp::Stamp;
 pub use table::Table;
-pub use throttles::{Bucket, Guessed, IdentityTries, LOCKOUT_KEPT, LoginCharge, Mailed, Throttles};
+pub use throttles::{Bucket, Guessed, IdentityTries, LOCKOUT_KEPT, LoginCharge, Share, Throttles};
 pub use transaction::{Lost, Never, Refused, Transaction, Write, persist};
 pub use tries::{Pending, Tried};

@@ -178,6 +178,19 @@ fn too_many(of: TooMany, retry_after: Duration) -> Words {
             "Another verification code cannot be sent yet. Please try again in about {wait}. If no email \
              arrives, please also check your spam folder and your mail filter."
         ),
+        TooMany::UserIdsOfMember => format!(
+            "There were too many tries at a user ID for one day. Please try again in about {wait}. If it is \
+             urgent, please ask the contact desk, which can open it again at once."
+        ),
+        TooMany::CodesOfMember => format!(
+            "Too many verification codes were sent for one day. Please try again in about {wait}. If it is \
+             urgent, please ask the contact desk, which can open it again at once."
+        ),
+        TooMany::ResetsClosed => format!(
+            "A new password was asked for too many times, so we have stopped for a while. Please try again in \
+             about {wait}. A code that you have received can be used until it expires. If it is urgent, please ask \
+             the contact desk."
+        ),
         TooMany::WrongCodes => {
             return said(
                 "This verification code cannot be used any more",

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::*;
 use crate::{
-    Account, AccountKey, Addresses, Bucket, Chosen, Contact, Event, Guessed, Insurer, Item, Mailed,
+    Account, AccountKey, Addresses, Bucket, Chosen, Contact, Event, Guessed, Insurer, Item, Share,
     MarkedAddress, Member, NewAccount, NewEmailChange, NewRegistration, NewReset, NewSession,
     Origin, Progress, Registrations, ResetAccount, Stamp,
     item::{instant, instants, number, stamps, text, ttl},
@@ -271,10 +271,10 @@ impl World {
             "Throttles",
             Guessed::ByAnybody(&user_id("taro")).to_item(&wrong),
         );
-        self.put("Throttles", Mailed::Code(&email()).to_item(&wrong));
+        self.put("Throttles", Share::Code(&email()).to_item(&wrong));
         self.put(
             "Throttles",
-            Mailed::CodesOfClient(domain::Reach::Line("192.0.2.1")).to_item(&wrong),
+            Share::CodesOfClient(domain::Reach::Line("192.0.2.1")).to_item(&wrong),
         );
     }
 
