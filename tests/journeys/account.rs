@@ -412,7 +412,7 @@ async fn of_a_reset_and_a_change_of_address_at_once_one_happens() {
             .function(delayed);
         stack.faults().inject(slow);
         let (change, reset) = tokio::join!(
-            browser.confirm_email("06118922"),
+            browser.confirm_email("061189"),
             reset.reset_password("06118922", NEW_PASSWORD),
         );
         let account = &stack.items_of("Accounts", "user#")[0];

@@ -114,6 +114,7 @@ async fn an_account_is_mailed_twenty_codes_an_hour_and_sixty_a_day_from_all_addr
         let answer = next.request_reset(TARO.user_id, TARO.email).await;
         answer.is_refused_with(429, "too-many-attempts");
         assert_eq!(answer.retry_after(), wait);
+        is_told(&stack, |line| line["limit"] == "resets-closed").await;
         // Another pair of user ID and address has a log of its own.
         let answer = next.request_reset("nobody-here", TARO.email).await;
         answer.succeeds_with(202);
