@@ -85,7 +85,7 @@ pub use letter_key::{
     LetterKey, LetterKeyError, LetterKeyHash, LetterKeyHashError, LetterKeyRule, LetterKeyRuleError,
 };
 pub use password::{
-    ARGON2, Argon2Cost, HashError, HashMemory, NewPassword, PasswordAttempt, PasswordContext,
+    ARGON2, Argon2Cost, HashError, HashMemory, KnownPasswords, NewPassword, PasswordAttempt, PasswordContext,
     PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
