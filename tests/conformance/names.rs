@@ -69,7 +69,7 @@ fn each_function_calls_itself_by_the_name_of_its_folder() {
 }
 
 #[tokio::test]
-async fn each_function_starts_with_exactly_the_variables_of_the_template() {
+async fn each_function_asks_for_the_variables_of_the_template_and_the_tables_that_it_may_use() {
     let stack = stack().await;
     for step in functions() {
         let mut of_template = stack.environment(&step);
@@ -81,11 +81,17 @@ async fn each_function_starts_with_exactly_the_variables_of_the_template() {
             .chain(of_template)
             .collect();
         assert_eq!(start(&step, &all), Start::Ready, "{step}");
+        let granted = stack.granted(&step);
+        let is_granted = |table: &str| granted.iter().any(|grant| grant.resource == table);
         for missing in all.keys() {
             let mut without = all.clone();
             without.remove(missing);
             let started = start(&step, &without);
-            if OPTIONAL.contains(&missing.as_str()) {
+            // All have the names of all tables.
+            let is_of_others = missing
+                .strip_suffix("_TABLE")
+                .is_some_and(|table| !is_granted(&capitalized(table)));
+            if is_of_others || OPTIONAL.contains(&missing.as_str()) {
                 assert_eq!(started, Start::Ready, "{step} without {missing}");
                 continue;
             }
@@ -96,6 +102,12 @@ async fn each_function_starts_with_exactly_the_variables_of_the_template() {
             assert!(why.contains(missing), "{step} without {missing}: {why}");
         }
     }
+}
+
+/// As the template calls a table: `MEMBERS` is `Members`.
+fn capitalized(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    first.to_owned() + &rest.to_lowercase()
 }
 
 /// Events of another origin than the API's own, with and without the variable.

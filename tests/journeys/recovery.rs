@@ -228,7 +228,9 @@ async fn a_code_of_one_browser_fails_in_another() {
         .reset_password("06118922", NEW)
         .await
         .is_refused_with(401, "reset-missing");
-    taro.reset_password("06118922", NEW).await.succeeds_with(204);
+    taro.reset_password("06118922", NEW)
+        .await
+        .succeeds_with(204);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -643,7 +645,10 @@ async fn a_reset_between_the_read_and_the_write_of_a_login_refuses_it() {
     // Address and user ID are charged and the account read.
     calls_ended(&stack, 3).await;
     let mut reset = stack.has_reset(TARO, "06118922");
-    reset.reset_password("06118922", NEW).await.succeeds_with(204);
+    reset
+        .reset_password("06118922", NEW)
+        .await
+        .succeeds_with(204);
     // The reset forgot all tries, this one too, so that it may not be told that it was wrong.
     login
         .await

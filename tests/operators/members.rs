@@ -112,10 +112,16 @@ async fn resets_that_strangers_used_up_are_given_anew_when_the_desk_unlocks_the_
         {"of": "reset-recipient", "userId": SHOKO.user_id, "email": SHOKO.email, "at": at, "times": 20},
     ]}));
     let mut phone = stack.browser();
-    let answer = phone.at(now()).request_reset(SHOKO.user_id, SHOKO.email).await;
+    let answer = phone
+        .at(now())
+        .request_reset(SHOKO.user_id, SHOKO.email)
+        .await;
     answer.is_refused_with(429, "too-many-attempts");
     run_yes(&stack, &["account", "unlock", SHOKO.user_id]).done();
-    let answer = phone.at(now()).request_reset(SHOKO.user_id, SHOKO.email).await;
+    let answer = phone
+        .at(now())
+        .request_reset(SHOKO.user_id, SHOKO.email)
+        .await;
     answer.succeeds_with(202);
 }
 

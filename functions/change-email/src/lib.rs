@@ -20,8 +20,8 @@ use lambda::{
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Database, EmailChange, Event, Lost, ShareCharge, Share, Members,
-    NewEmailChange, Overtaken, Parties, Refused, Sessions, SignedIn, Stamp, Transaction, persist,
+    Account, Accounts, Audit, Database, EmailChange, Event, Lost, Members, Overtaken, Parties,
+    Refused, Sessions, Share, ShareCharge, SignedIn, Stamp, Transaction, WaitingCode, persist,
 };
 
 /// The step, ready to be called.
@@ -150,10 +150,9 @@ impl ChangeEmail {
             return Err(Problem::field("email", Unchanged));
         }
         let code = Code::draw(&OsEntropy);
-        let change = NewEmailChange {
-            code: code.seal(&held.token),
+        let change = EmailChange {
+            code: WaitingCode::sent(code.seal(&held.token), call.now),
             email: wanted.email,
-            sent_at: call.now,
         };
         let to = &change.email;
         let of_client = call.client.reaches().map(Share::CodesOfClient);
@@ -185,7 +184,7 @@ impl ChangeEmail {
         &self,
         share_charge: &ShareCharge<'a>,
         signed_in: &SignedIn,
-        change: &NewEmailChange,
+        change: &EmailChange,
         event: &Event,
     ) -> Attempt<'a, ShareCharge<'a>> {
         // Logged out meanwhile; or the member left the roster.
@@ -195,7 +194,7 @@ impl ChangeEmail {
             .act(event)
             .with_or(self.members.still_there(signed_in.member()), ended)
             .with_or(self.sessions.begin_email_change(signed_in, change), ended);
-        let (email, now) = (&change.email, change.sent_at);
+        let (email, now) = (&change.email, change.code.sent_at());
         let attempt = self
             .admission
             .reaching(attempt, email, now, share_charge.clone());
@@ -207,7 +206,7 @@ impl ChangeEmail {
     async fn take_back(
         &self,
         signed_in: &SignedIn,
-        change: &NewEmailChange,
+        change: &EmailChange,
         share_charge: &ShareCharge<'_>,
     ) {
         let abandon = self.sessions.abandon_email_change(signed_in, change);

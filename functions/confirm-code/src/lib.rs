@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Admission, Code, Next, SealedCode, Token, judge_code};
+use domain::{AccountId, Admission, Code, Next, SealedCode, Token};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Form, FromForm, Notes, Notices, OsEntropy, Problem, Step,
 };
@@ -196,10 +196,10 @@ fn confirmed<'a>(
 ) -> Result<(&'a Chosen, &'a SealedCode), Problem> {
     let chosen = registration.chosen.as_ref();
     let chosen = chosen.ok_or(Problem::UserNotCreated)?;
-    let verdict = judge_code(registration.code.as_ref(), code, token, now);
+    let waiting = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
+    let verdict = waiting.judge(code, token, now);
     Problem::unless_accepted(verdict, resend_in(registration, now))?;
-    let issued = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
-    Ok((chosen, &issued.sealed))
+    Ok((chosen, &waiting.sealed))
 }
 
 /// The wait until a new code may be sent.

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use domain::SessionId;
 use lambda::{Answer, Aws, Call, ConfigError, Env, Notes, Problem, Step, rfc_3339};
 use serde::Serialize;
-use store::{Accounts, Database, ListedSession, Members, Sessions, TermsAccepted};
+use store::{Accounts, Database, Members, Session, Sessions, TermsAccepted};
 
 /// The step, ready to be called.
 pub struct ListSessions {
@@ -69,7 +69,7 @@ impl Step for ListSessions {
         let member = call.behind_terms(&self.sessions, notes).await?;
         let mut sessions = self.live(&member, call).await?;
         let own = member.signed_in().token();
-        sessions.sort_by_key(|session| (session.token != *own, Reverse(session.used_at)));
+        sessions.sort_by_key(|session| (session.token != *own, Reverse(session.used_at())));
         let views = sessions.iter().map(|session| {
             Ok(SessionView {
                 id: SessionId::of(&session.token).as_str().to_owned(),
@@ -77,7 +77,7 @@ impl Step for ListSessions {
                 device: session.device.as_ref().map(|name| name.as_str().to_owned()),
                 place: session.place.as_ref().map(|place| call.name_of(place)),
                 logged_in_at: rfc_3339(session.created_at)?,
-                last_used_at: rfc_3339(session.used_at)?,
+                last_used_at: rfc_3339(session.used_at())?,
             })
         });
         let sessions = views.collect::<Result<_, Problem>>()?;
@@ -88,11 +88,7 @@ impl Step for ListSessions {
 
 impl ListSessions {
     /// Reads the sessions that the account lists and that have not ended.
-    async fn live(
-        &self,
-        member: &TermsAccepted,
-        call: &Call,
-    ) -> Result<Vec<ListedSession>, Problem> {
+    async fn live(&self, member: &TermsAccepted, call: &Call) -> Result<Vec<Session>, Problem> {
         let signed_in = member.signed_in();
         let account = self.accounts.lookup_key(signed_in.account()).await?;
         let account = account

@@ -29,8 +29,8 @@ use mail::{LoginAfterFailuresMail, LoginFacts, LoginFromNewBrowserMail, Mailer};
 use serde::Serialize;
 use store::{
     Account, Accounts, Audit, Bucket, Database, Event, Guessed, Insurer, Insurers, LoginCharge,
-    Lost, Member, Members, NewLogin, NewSession, Pending, Refused, Registrations, Sessions, Stamp,
-    Throttles, persist,
+    Lost, Member, Members, NewLogin, NewSession, Pending, Refused, Registrations, Session,
+    Sessions, Stamp, Throttles, persist,
 };
 
 /// The wait told for an account that does not open by waiting.
@@ -246,7 +246,7 @@ struct Verified {
     /// The wrong passwords of everybody whom the account does not know, where the browser is known.
     strangers: Option<LoginFailures>,
     /// The session that begins.
-    session: NewSession,
+    session: Session,
     /// The session that the browser had.
     former: Option<TokenHash>,
     event: Event,
@@ -442,9 +442,9 @@ fn new_session(
     insurer: &Insurer,
     token: &Token,
     call: &Call,
-) -> Result<NewSession, Problem> {
+) -> Result<Session, Problem> {
     let terms_version = insurer.terms_in_force(call.today())?.clone();
-    Ok(NewSession {
+    Ok(Session::from(NewSession {
         token: token.hash(),
         account: account.key.clone(),
         account_id: account.id.clone(),
@@ -457,7 +457,7 @@ fn new_session(
         previous_login_place: account.last_login_place.clone(),
         has_accepted_terms: account.acceptances.contains_key(&terms_version),
         terms_version,
-    })
+    }))
 }
 
 /// Gives the charge of a try that may be judged, and the wrong passwords before it.

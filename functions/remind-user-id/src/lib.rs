@@ -15,7 +15,7 @@ use lambda::{
 };
 use mail::{Mailer, UserIdMail};
 use serde::Serialize;
-use store::{Account, Accounts, Audit, Database, Event, ShareCharge, Share, persist};
+use store::{Account, Accounts, Audit, Database, Event, Share, ShareCharge, persist};
 
 /// The step, ready to be called.
 pub struct RemindUserId {

@@ -22,8 +22,9 @@ use lambda::{
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Accounts, Addresses, Audit, Bucket, Database, Event, Insurer, Insurers, Lost, ShareCharge,
-    Share, Members, NewReset, Pending, Refused, ResetAccount, Resets, Stamp, Throttles, persist,
+    Accounts, Addresses, Audit, Bucket, Database, Event, Insurer, Insurers, Lost, Members,
+    NewReset, Pending, Refused, Reset, ResetAccount, Resets, Share, ShareCharge, Stamp, Throttles,
+    persist,
 };
 
 /// The step, ready to be called.
@@ -132,14 +133,14 @@ impl Step for RequestPasswordReset {
         let to = to.filter(|_| member.is_some());
 
         let (token, code) = (Token::draw(&OsEntropy), Code::draw_for_reset(&OsEntropy));
-        let reset = NewReset {
+        let reset = Reset::from(NewReset {
             token: token.hash(),
             flow_subject: FlowSubject::draw(&OsEntropy),
             code: code.seal(&token),
             subject: subject.clone(),
             requested_at: call.now,
             account: to.map(|(account, address)| ResetAccount::of(account, address)),
-        };
+        });
         // An address that mail comes back from gets none. The trail says so, and nothing else.
         let address = to.map(|(_, address)| address);
         let (address, event) = match (address, marked) {
@@ -171,7 +172,7 @@ impl RequestPasswordReset {
     /// which may be nobody's.
     async fn keep(
         &self,
-        reset: &NewReset,
+        reset: &Reset,
         event: &Event,
         logs: [Share<'_>; 2],
         of_client: &[Pending],

@@ -217,7 +217,7 @@ fn confirmed<'a>(
     let resend_in = Duration::try_from(reset.resend_at() - now).unwrap_or_default();
     let verdict = match (reset.code.judge(code, token, now), &reset.account) {
         (CodeVerdict::Accepted, None) => CodeVerdict::Mismatch {
-            attempts_left: CODE_TRIES.saturating_sub(reset.code.tries + 1),
+            attempts_left: CODE_TRIES.saturating_sub(reset.code.tries.count() + 1),
         },
         (verdict, _) => verdict,
     };

@@ -18,7 +18,7 @@ use lambda::{
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Database, Lost, ShareCharge, Share, Refused, Registration, Registrations, Stamp, Transaction,
+    Database, Lost, Refused, Registration, Registrations, Share, ShareCharge, Stamp, Transaction,
     VerifiedMember, persist,
 };
 use time::OffsetDateTime;

@@ -21,7 +21,7 @@ use lambda::{
     Matched, Notes, OsEntropy, Problem, Roster, SetCookie, Step,
 };
 use serde::Serialize;
-use store::{Audit, Database, NewRegistration, Owner, Refused, Registrations};
+use store::{Audit, Database, NewRegistration, Owner, Refused, Registration, Registrations};
 
 /// The step, ready to be called.
 pub struct VerifyMember {
@@ -156,13 +156,13 @@ impl VerifyMember {
         subject: &FlowSubject,
     ) -> Result<Token, Problem> {
         let token = Token::draw(&OsEntropy);
-        let registration = NewRegistration {
+        let registration = Registration::from(NewRegistration {
             token: token.hash(),
             subject: subject.clone(),
             member: &matched.member,
             insurer: &matched.insurer,
             verified_at: call.now,
-        };
+        });
         self.audit
             .act(&call.done(Self::NAME, matched.member.id.subject()))
             .with(self.registrations.create(&registration))

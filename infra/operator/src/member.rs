@@ -166,9 +166,7 @@ fn began(insurer: &Insurer) -> Option<OffsetDateTime> {
 /// How much of what a member was given at these times counts still.
 fn counting(given: Option<Vec<OffsetDateTime>>, limit: Windows, now: OffsetDateTime) -> usize {
     let given = given.unwrap_or_default().into_iter();
-    given
-        .filter(|at| !limit.short.is_spent(*at, now))
-        .count()
+    given.filter(|at| !limit.short.is_spent(*at, now)).count()
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! `make known-passwords`: writes the set of known passwords (`src/password/common.rs`) from the lines of its input, those
 //! that satisfy the rule, and counts how many others seem to be in it.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command that says what it has done"
-)]
+#![expect(clippy::print_stdout, reason = "a command that says what it has done")]
 
 use std::{
     error::Error,

@@ -85,13 +85,11 @@ pub use letter_key::{
     LetterKey, LetterKeyError, LetterKeyHash, LetterKeyHashError, LetterKeyRule, LetterKeyRuleError,
 };
 pub use password::{
-    ARGON2, Argon2Cost, HashError, HashMemory, KnownPasswords, NewPassword, PasswordAttempt, PasswordContext,
-    PasswordError, PasswordHash, Verdict, hash, rehash,
+    ARGON2, Argon2Cost, HashError, HashMemory, KnownPasswords, NewPassword, PasswordAttempt,
+    PasswordContext, PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
-pub use registration::{
-    CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID, judge_code,
-};
+pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID};
 pub use reset::{RECOVERY_VALID, RESET_VALID};
 pub use session::{
     BegunSession, SESSION_VALID, SESSIONS_PER_ACCOUNT, SessionId, SessionIdError, Superseded,

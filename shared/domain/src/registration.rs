@@ -43,8 +43,6 @@ pub enum CodeVerdict {
     Expired,
     /// It was tried too often before. Whether the digits were right is not told.
     TooManyAttempts,
-    /// No code was ever sent to this registration.
-    NeverSent,
 }
 
 impl IssuedCode {
@@ -69,24 +67,11 @@ impl IssuedCode {
     }
 }
 
-/// Judges an attempt at a registration that may not have been sent a code yet.
-#[must_use]
-pub fn judge_code(
-    issued: Option<&IssuedCode>,
-    code: &Code,
-    token: &Token,
-    now: OffsetDateTime,
-) -> CodeVerdict {
-    issued.map_or(CodeVerdict::NeverSent, |issued| {
-        issued.judge(code, token, now)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use time::{Duration, OffsetDateTime, macros::datetime};
 
-    use super::{CodeVerdict, IssuedCode, judge_code};
+    use super::{CodeVerdict, IssuedCode};
     use crate::{CODE_TRIES, CODE_VALID, Code, Token};
 
     const ISSUED_AT: OffsetDateTime = datetime!(2023-09-01 10:00 UTC);
@@ -174,18 +159,6 @@ mod tests {
         assert_eq!(
             issued(0).judge(&right(), &other, at(1, 0)),
             CodeVerdict::Mismatch { attempts_left: 4 }
-        );
-    }
-
-    #[test]
-    fn a_registration_without_a_code_says_so() {
-        assert_eq!(
-            judge_code(None, &right(), &token(), at(0, 0)),
-            CodeVerdict::NeverSent
-        );
-        assert_eq!(
-            judge_code(Some(&issued(0)), &right(), &token(), at(0, 0)),
-            CodeVerdict::Accepted
         );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | variable | set by | for |
 //! |---|---|---|
-//! | `…_TABLE`, such as `MEMBERS_TABLE` | the template, each only where it is used | table names ([`Table::VARIABLE`]) |
+//! | `…_TABLE`, such as `MEMBERS_TABLE` | the template, the same for every function | table names ([`Table::VARIABLE`]) |
 //! | `METRICS_NAMESPACE` | the template: the stack's name | the metrics in the log lines; without it there are none |
 //! | `ORIGIN_KEYS` | the template, from two secrets | one of them must be in `X-Origin-Key` |
 //! | `CODES_CONFIGURATION_SET` | the template, where codes are mailed | the configuration set that codes go by; notices go by the identity's |

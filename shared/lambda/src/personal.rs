@@ -11,11 +11,12 @@ use crate::Problem;
 /// [`Problem::InvalidRequest`], about the field `password`.
 pub fn refuse_personal_of(password: &NewPassword, member: &VerifiedMember) -> Result<(), Problem> {
     let registration = member.registration();
+    let number = number(&registration.shown.number)?;
     refuse(
         password,
         &PasswordContext {
             user_id: None,
-            number: Some(&registration.number),
+            number: Some(&number),
             birth_date: Some(&registration.birth_date),
             insurer: Some(&registration.insurer),
         },
@@ -27,8 +28,7 @@ pub fn refuse_personal_of(password: &NewPassword, member: &VerifiedMember) -> Re
 /// # Errors
 /// [`Problem::InvalidRequest`], about the field `password`.
 pub fn refuse_personal(password: &NewPassword, party: &Party) -> Result<(), Problem> {
-    let number = Number::parse(&party.member.number)
-        .map_err(|_| Problem::TryAgain("a number of the roster is none".to_owned()))?;
+    let number = number(&party.member.number)?;
     refuse(
         password,
         &PasswordContext {
@@ -38,6 +38,11 @@ pub fn refuse_personal(password: &NewPassword, party: &Party) -> Result<(), Prob
             insurer: Some(&party.account.insurer),
         },
     )
+}
+
+fn number(of_roster: &str) -> Result<Number, Problem> {
+    Number::parse(of_roster)
+        .map_err(|_| Problem::TryAgain("a number of the roster is none".to_owned()))
 }
 
 fn refuse(password: &NewPassword, context: &PasswordContext<'_>) -> Result<(), Problem> {

@@ -247,7 +247,6 @@ impl Problem {
         Err(match verdict {
             CodeVerdict::Accepted => return Ok(()),
             CodeVerdict::Expired => Self::CodeExpired,
-            CodeVerdict::NeverSent => Self::CodeNotSent,
             CodeVerdict::Mismatch { attempts_left: 0 } | CodeVerdict::TooManyAttempts => {
                 Self::TooManyAttempts {
                     of: TooMany::WrongCodes,

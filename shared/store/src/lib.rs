@@ -23,7 +23,6 @@ mod database;
 mod insurers;
 mod item;
 mod kept;
-mod share_charge;
 mod members;
 mod party;
 mod patience;
@@ -33,6 +32,7 @@ mod resets;
 mod restored;
 mod scan;
 mod sessions;
+mod share_charge;
 mod stamp;
 mod table;
 mod throttles;
@@ -42,30 +42,29 @@ mod tries;
 pub use accounts::{Account, AccountKey, Accounts, Holder, NewAccount, NewLogin, Recovery};
 pub use addresses::{Addresses, Marked, MarkedAddress, Noted, Returned, ToldMail};
 pub use audit::{Audit, ERASING, Event, Import, Operator, Origin, Reading, StepDone};
+pub use codes::WaitingCode;
 pub use database::{Database, Error, Read, Reads};
 pub use insurers::{
     Campaign, Contact, English, Insurer, Insurers, LetterRun, Printed, RosterCounts, RosterImport,
 };
 pub use item::Item;
 pub use kept::{Kept, KeptItem};
-pub use share_charge::{ShareCharge, Unpaid};
 pub use members::{Addressee, DrawnKey, Found, Letter, Member, Members, Person, Row};
 pub use party::{Parties, Party};
 pub use patience::patiently;
 pub use presented::{NoFlow, Presented};
 pub use registrations::{
-    Chosen, NewRegistration, Owner, Progress, Registration, Registrations, SentCode, Shown,
-    VerifiedMember,
+    Chosen, NewRegistration, Owner, Registration, Registrations, SentCode, Shown, VerifiedMember,
 };
 pub use resets::{NewReset, Reset, ResetAccount, Resets};
 pub use restored::{Restored, RestoredFrom, Standing, Unfit, is_of};
 pub use scan::{Page, Pages};
 pub use sessions::{
-    EmailChange, ListedSession, NewEmailChange, NewSession, Overtaken, Sessions, SignedIn,
-    TermsAccepted,
+    EmailChange, NewSession, Overtaken, Session, Sessions, SignedIn, TermsAccepted,
 };
+pub use share_charge::{ShareCharge, Unpaid};
 pub use stamp::Stamp;
 pub use table::Table;
 pub use throttles::{Bucket, Guessed, IdentityTries, LOCKOUT_KEPT, LoginCharge, Share, Throttles};
 pub use transaction::{Lost, Never, Refused, Transaction, Write, persist};
-pub use tries::{Pending, Tried};
+pub use tries::{Pending, Tried, Tries};

@@ -16,16 +16,14 @@ use domain::{
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, Write, codes,
+    Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, WaitingCode, Write, codes,
     database::key,
     item::{instant, item, number, stamps, text, ttl},
     transaction::{delete, put, update},
     tries::{FlowCharge, Tried, TryNames},
 };
 
-pub use image::{
-    Chosen, NewRegistration, Owner, Progress, Registration, SentCode, Shown, VerifiedMember,
-};
+pub use image::{Chosen, NewRegistration, Owner, Registration, SentCode, Shown, VerifiedMember};
 
 const TABLE: &str = "Registrations";
 const KEY: &str = "registration";
@@ -37,9 +35,26 @@ const CREATES: TryNames = TryNames {
     counted: "creates_counted",
 };
 /// Everything that a completed registration no longer needs.
-const PERSONAL: &str = "member_name, symbol, #number, birth_date, mail_sender, user_id, \
-                        password_hash, email, code, code_expires_at, code_tries, \
-                        code_tries_counted, creates, creates_counted, sends, last_send_at";
+const PERSONAL: [&str; 16] = [
+    "member_name",
+    "symbol",
+    NUMBER,
+    "birth_date",
+    "mail_sender",
+    "user_id",
+    "password_hash",
+    "email",
+    "code",
+    "code_expires_at",
+    "code_tries",
+    "code_tries_counted",
+    "creates",
+    "creates_counted",
+    "sends",
+    "last_send_at",
+];
+/// A word of DynamoDB's own, which an expression cannot name.
+const NUMBER: &str = "number";
 
 fn registration_key(token: &TokenHash) -> String {
     format!("token#{}", token.as_str())
@@ -69,7 +84,7 @@ impl Table for Registrations {
 
 impl Registrations {
     /// The registration of a member who was just verified.
-    pub fn create(&self, registration: &NewRegistration<'_>) -> Write {
+    pub fn create(&self, registration: &Registration) -> Write {
         put()
             .table_name(&*self.table)
             .set_item(Some(registration.to_item()))
@@ -279,7 +294,7 @@ impl Registrations {
                 codes::SET,
                 codes::UNTRIED
             ))
-            .set_expression_attribute_values(Some(codes::values(sealed, now)))
+            .set_expression_attribute_values(Some(WaitingCode::sent(sealed.clone(), now).values()))
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":email", text(email.as_str()))
             .expression_attribute_values(
@@ -341,11 +356,15 @@ impl Registrations {
         member: &VerifiedMember,
         now: OffsetDateTime,
     ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        let names = PERSONAL.map(|name| (format!("#{name}"), name.to_owned()));
         update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, registration_key(&member.registration.token))))
-            .update_expression(format!("SET completed_at = :now REMOVE {PERSONAL}"))
-            .expression_attribute_names("#number", "number")
+            .update_expression(format!(
+                "SET completed_at = :now REMOVE #{}",
+                PERSONAL.join(", #")
+            ))
+            .set_expression_attribute_names(Some(names.into()))
             .expression_attribute_values(":now", instant(now))
     }
 }

@@ -9,17 +9,18 @@ pub(crate) mod check;
 use std::sync::Arc;
 
 use domain::{
-    CODE_INTERVAL, CODE_TRIES, EmailAddress, FlowSubject, InsurerCode, IssuedCode, MemberId,
-    PasswordHash, RESET_VALID, SealedCode, Subject, TokenHash, fingerprint,
+    CODE_INTERVAL, CODE_TRIES, EmailAddress, FlowSubject, InsurerCode, MemberId, RESET_VALID,
+    SealedCode, Subject, TokenHash, fingerprint,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Account, AccountKey, Database, Error, Item, NoFlow, Presented, Stamp, Table, Write, codes,
+    Account, AccountKey, Database, Error, Item, NoFlow, Presented, Stamp, Table, WaitingCode,
+    Write, codes,
     database::key,
-    item::{Reader, instant, item, text, ttl},
+    item::{Reader, instant, item, present, text, ttl},
     transaction::{delete, put},
-    tries::{FlowCharge, Tried, add_counted},
+    tries::{FlowCharge, Tried},
 };
 
 const TABLE: &str = "Resets";
@@ -47,7 +48,7 @@ impl Table for Resets {
 
 impl Resets {
     /// The reset that a browser asks for.
-    pub fn create(&self, reset: &NewReset) -> Write {
+    pub fn create(&self, reset: &Reset) -> Write {
         put()
             .table_name(&*self.table)
             .set_item(Some(reset.to_item()))
@@ -113,36 +114,17 @@ pub struct NewReset {
     pub account: Option<ResetAccount>,
 }
 
-impl NewReset {
-    /// The item of this reset.
-    #[must_use]
-    pub fn to_item(&self) -> Item {
-        let expires_at = self.requested_at + RESET_VALID;
-        let mut reset = item([
-            (KEY, text(self.token.as_str())),
-            (OWNER, text(self.flow_subject.as_str())),
-            ("subject", text(self.subject.as_str())),
-            ("requested_at", instant(self.requested_at)),
-            ("expires_at", instant(expires_at)),
-            ("ttl", ttl(expires_at)),
-        ]);
-        reset.extend(codes::attributes(&self.code, self.requested_at));
-        if let Some(account) = &self.account {
-            reset.extend(item([
-                ("account", text(account.key.as_str())),
-                ("member", text(account.member.as_str())),
-                ("insurer", text(account.insurer.folded())),
-                ("email", text(account.email.as_str())),
-                ("password", text(&account.password)),
-            ]));
+impl From<NewReset> for Reset {
+    fn from(new: NewReset) -> Self {
+        Self {
+            token: new.token,
+            flow_subject: new.flow_subject,
+            code: WaitingCode::sent(new.code, new.requested_at),
+            subject: new.subject,
+            requested_at: new.requested_at,
+            expires_at: new.requested_at + RESET_VALID,
+            account: new.account,
         }
-        reset
-    }
-
-    /// Adds wrong tries at the code to the item of a reset, for the states that sample events and tests
-    /// begin from.
-    pub fn add_tries(reset: &mut Item, tries: &[Stamp]) {
-        add_counted(reset, codes::TRIES, tries);
     }
 }
 
@@ -165,30 +147,12 @@ impl ResetAccount {
     /// The account as it is now, with the address that the code goes to.
     #[must_use]
     pub fn of(account: &Account, email: &EmailAddress) -> Self {
-        Self::with(
-            account.key.clone(),
-            account.member.clone(),
-            account.insurer.clone(),
-            email.clone(),
-            &account.password_hash,
-        )
-    }
-
-    /// An account of these, for the states that sample events and tests begin from.
-    #[must_use]
-    pub fn with(
-        key: AccountKey,
-        member: MemberId,
-        insurer: InsurerCode,
-        email: EmailAddress,
-        password_hash: &PasswordHash,
-    ) -> Self {
         Self {
-            key,
-            member,
-            insurer,
-            email,
-            password: fingerprint(password_hash.as_str()),
+            key: account.key.clone(),
+            member: account.member.clone(),
+            insurer: account.insurer.clone(),
+            email: email.clone(),
+            password: fingerprint(account.password_hash.as_str()),
         }
     }
 
@@ -202,16 +166,22 @@ impl ResetAccount {
     }
 }
 
-/// A live reset, as it was read.
+/// A reset.
 pub struct Reset {
-    /// The code, with the tries at it.
-    pub code: IssuedCode,
+    /// The hash of the browser's token.
+    pub token: TokenHash,
+    /// Whose it is, as the pages know them.
+    pub flow_subject: FlowSubject,
+    /// The code.
+    pub code: WaitingCode,
     /// Whom it is about, a decoy too: what is noted of its tries is nothing to tell it by.
     pub subject: Subject,
+    /// When it was asked for.
+    pub requested_at: OffsetDateTime,
+    /// When it ends.
+    pub expires_at: OffsetDateTime,
     /// The account; none is that of a decoy.
     pub account: Option<ResetAccount>,
-    token: TokenHash,
-    requested_at: OffsetDateTime,
 }
 
 impl Reset {
@@ -225,20 +195,50 @@ impl Reset {
         let Some(item) = item else {
             return Ok(Err(NoFlow::Ended));
         };
+        let reset = Self::from_item(item)?;
+        Ok(if reset.expires_at <= now {
+            Err(NoFlow::Ended)
+        } else if presented.is_of_other(reset.flow_subject.as_str()) {
+            Err(NoFlow::OtherMember)
+        } else {
+            Ok(reset)
+        })
+    }
+
+    pub(crate) fn from_item(item: &Item) -> Result<Self, Error> {
         let row = Reader { table: TABLE, item };
-        if row.instant("expires_at")? <= now {
-            return Ok(Err(NoFlow::Ended));
-        }
-        if presented.is_of_other(row.text(OWNER)?) {
-            return Ok(Err(NoFlow::OtherMember));
-        }
-        Ok(Ok(Self {
+        Ok(Self {
             token: row.parsed(KEY, TokenHash::parse)?,
-            code: codes::read(&row)?.ok_or_else(|| row.corrupt("code"))?,
+            flow_subject: row.parsed(OWNER, FlowSubject::parse)?,
+            code: WaitingCode::read(&row)?.ok_or_else(|| row.corrupt("code"))?,
             subject: row.parsed("subject", Subject::parse)?,
             requested_at: row.instant("requested_at")?,
+            expires_at: row.instant("expires_at")?,
             account: reset_account(&row)?,
-        }))
+        })
+    }
+
+    /// The item of this reset.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        let account = self.account.as_ref();
+        let mut reset = item([
+            (KEY, text(self.token.as_str())),
+            (OWNER, text(self.flow_subject.as_str())),
+            ("subject", text(self.subject.as_str())),
+            ("requested_at", instant(self.requested_at)),
+            ("expires_at", instant(self.expires_at)),
+            ("ttl", ttl(self.expires_at)),
+        ]);
+        reset.extend(self.code.attributes());
+        reset.extend(present([
+            ("account", account.map(|of| text(of.key.as_str()))),
+            ("member", account.map(|of| text(of.member.as_str()))),
+            ("insurer", account.map(|of| text(of.insurer.folded()))),
+            ("email", account.map(|of| text(of.email.as_str()))),
+            ("password", account.map(|of| text(&of.password))),
+        ]));
+        reset
     }
 
     /// When another code may be asked for.

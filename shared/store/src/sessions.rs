@@ -24,7 +24,7 @@ use crate::{
     tries::{FlowCharge, Tried},
 };
 
-pub use image::{EmailChange, ListedSession, NewEmailChange, NewSession, SignedIn, TermsAccepted};
+pub use image::{EmailChange, NewSession, Session, SignedIn, TermsAccepted};
 
 const TABLE: &str = "Sessions";
 const KEY: &str = "session";
@@ -66,7 +66,7 @@ pub enum Overtaken {
 
 impl Sessions {
     /// The session of a login.
-    pub fn create(&self, session: &NewSession) -> Write {
+    pub fn create(&self, session: &Session) -> Write {
         self.put(session.to_item())
     }
 
@@ -81,8 +81,8 @@ impl Sessions {
 
     /// The read of one session, for [`Database::read`].
     #[must_use]
-    pub fn read(&self, token: &TokenHash) -> Read<ListedSession> {
-        Read::of(&self.table, KEY, token.as_str(), ListedSession::from_item)
+    pub fn read(&self, token: &TokenHash) -> Read<Session> {
+        Read::of(&self.table, KEY, token.as_str(), Session::from_item)
     }
 
     /// Finds the live session that a request belongs to and puts its idle end off, in one write.
@@ -117,7 +117,7 @@ impl Sessions {
     }
 
     /// Keeps the address that the member begins to change to, in place of one before.
-    pub fn begin_email_change(&self, session: &SignedIn, change: &NewEmailChange) -> Write {
+    pub fn begin_email_change(&self, session: &SignedIn, change: &EmailChange) -> Write {
         update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, session.token().as_str())))
@@ -128,20 +128,20 @@ impl Sessions {
                 codes::UNTRIED
             ))
             .expression_attribute_names("#session", KEY)
-            .set_expression_attribute_values(Some(codes::values(&change.code, change.sent_at)))
+            .set_expression_attribute_values(Some(change.code.values()))
             .expression_attribute_values(":email", text(change.email.as_str()))
             .into()
     }
 
     /// Takes the address out of the session again, because its code could not be mailed. Refused when
     /// there is another by now.
-    pub fn abandon_email_change(&self, session: &SignedIn, change: &NewEmailChange) -> Write {
+    pub fn abandon_email_change(&self, session: &SignedIn, change: &EmailChange) -> Write {
         update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, session.token().as_str())))
             .condition_expression("code = :code")
             .update_expression(format!("REMOVE email, {}", codes::NONE))
-            .expression_attribute_values(":code", text(change.code.hex()))
+            .expression_attribute_values(":code", text(change.code.sealed.hex()))
             .into()
     }
 

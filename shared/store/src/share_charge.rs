@@ -33,10 +33,7 @@ pub enum Unpaid<'a> {
 impl<'a> ShareCharge<'a> {
     /// The charges of what is given under `stamp` to these logs.
     pub fn new(stamp: Stamp, logs: impl IntoIterator<Item = Share<'a>>) -> Self {
-        let logs = logs.into_iter().map(|share| Log {
-            share,
-            spent: None,
-        });
+        let logs = logs.into_iter().map(|share| Log { share, spent: None });
         Self {
             stamp,
             logs: logs.collect(),

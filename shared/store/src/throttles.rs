@@ -7,8 +7,8 @@
 mod bucket;
 pub(crate) mod check;
 mod identity;
-mod share;
 mod person;
+mod share;
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ use crate::{
     database::key,
     item::{Reader, item, text, ttl},
     transaction::{Never, delete},
-    tries::{Charge, Tries, TryNames, add_counted},
+    tries::{Charge, Tries, TryNames},
 };
 
 pub(crate) use self::person::{is_of_address, keys_of_person};
@@ -110,7 +110,7 @@ impl LoginCharge {
 /// The item of tries that were judged wrong.
 fn counted_item(key: String, wrong: &[Stamp], kept: Duration) -> Item {
     let mut counter = item([(KEY, text(key))]);
-    add_counted(&mut counter, TRIES, wrong);
+    counter.extend(Tries::judged_wrong(wrong.to_vec()).attributes(TRIES));
     keep_after(&mut counter, wrong, kept);
     counter
 }

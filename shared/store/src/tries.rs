@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use crate::{
     Database, Error, Item, NoFlow, Presented, Stamp, Write,
     database::{drawn, update_if},
-    item::{Reader, number, stamps},
+    item::{Reader, number, present, stamps},
     transaction::update,
 };
 
@@ -39,14 +39,23 @@ pub(crate) struct TryNames {
     pub(crate) counted: &'static str,
 }
 
-/// The tries of one kind, as they were read.
+/// The tries of one kind, as an item has them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tries {
+pub struct Tries {
     all: Vec<Stamp>,
     counted: Vec<Stamp>,
 }
 
 impl Tries {
+    /// These, which were judged wrong.
+    #[must_use]
+    pub fn judged_wrong(stamps: Vec<Stamp>) -> Self {
+        Self {
+            all: stamps.clone(),
+            counted: stamps,
+        }
+    }
+
     pub(crate) fn read(row: &Reader<'_>, names: TryNames) -> Result<Self, Error> {
         Ok(Self {
             all: row.stamps(names.all)?,
@@ -54,8 +63,18 @@ impl Tries {
         })
     }
 
+    /// What an item has of them; DynamoDB has no empty set.
+    pub(crate) fn attributes(&self, names: TryNames) -> Item {
+        let set = |tries: &[Stamp]| (!tries.is_empty()).then(|| stamps(tries));
+        present([
+            (names.all, set(&self.all)),
+            (names.counted, set(&self.counted)),
+        ])
+    }
+
     /// How many were judged wrong.
-    pub(crate) fn count(&self) -> u32 {
+    #[must_use]
+    pub fn count(&self) -> u32 {
         u32::try_from(self.counted.len()).unwrap_or(u32::MAX)
     }
 
@@ -99,14 +118,6 @@ impl Tries {
             all: counted.iter().copied().chain(under_way).collect(),
             counted,
         }
-    }
-}
-
-/// Adds tries to an item, for the states that sample events and tests begin from.
-pub(crate) fn add_counted(item: &mut Item, names: TryNames, counted: &[Stamp]) {
-    if !counted.is_empty() {
-        item.insert(names.all.to_owned(), stamps(counted));
-        item.insert(names.counted.to_owned(), stamps(counted));
     }
 }
 

@@ -66,7 +66,10 @@ async fn scene_10_a_member_is_told_of_thirty_user_ids_a_day_over_all_registratio
     // Nobody else is touched.
     let mut other = stack.browser();
     other.at(START + DAY);
-    other.verify(&tests::HANAKO.identity()).await.succeeds_with(200);
+    other
+        .verify(&tests::HANAKO.identity())
+        .await
+        .succeeds_with(200);
     let answer = other.create_user(&tests::HANAKO.choice()).await;
     answer.succeeds_with(201);
 }
@@ -132,9 +135,13 @@ async fn a_change_of_address_counts_among_the_codes_of_its_member() {
     stack.loads(&json!({"throttles": [
         {"of": "code-member", "member": TARO.key(), "at": "2026-04-01T00:59:00Z", "times": MEMBER_CODES.most() - 1},
     ]}));
-    let answer = browser.change_email(TARO.password, "first@example.com").await;
+    let answer = browser
+        .change_email(TARO.password, "first@example.com")
+        .await;
     answer.succeeds_with(202);
-    let answer = browser.change_email(TARO.password, "second@example.com").await;
+    let answer = browser
+        .change_email(TARO.password, "second@example.com")
+        .await;
     says_that_the_desk_helps(&answer);
     assert_eq!(stack.mailbox().len(), 1);
 }

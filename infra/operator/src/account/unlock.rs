@@ -53,10 +53,10 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
         .act(&event)
         .with(desk.accounts.open_until(&account, until))
         .and_all(closed.map(|guessed| desk.throttles.reset_login(guessed)))
-        .and(desk.throttles.forget_share(Share::Reset(
-            &account.user_id,
-            &account.email,
-        )))
+        .and(
+            desk.throttles
+                .forget_share(Share::Reset(&account.user_id, &account.email)),
+        )
         .commit(&desk.database)
         .await?
         .map_err(|Refused| {

@@ -176,7 +176,9 @@ mod tests {
     fn drawn() -> impl Iterator<Item = String> {
         let mut state: u64 = 20_260_401;
         let mut next = move |most: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             usize::try_from((state >> 33) % most).unwrap()
         };
         std::iter::repeat_with(move || {
@@ -209,7 +211,13 @@ mod tests {
     /// As published, in the order of their use; the letter, the digit and the symbol are there.
     #[test]
     fn well_known_ones_that_others_published_are_in_it() {
-        for known in ["1qaz@wsx", "p@ssw0rd1", "!qaz2wsx3edc", "iloveyou1!", "buster123!"] {
+        for known in [
+            "1qaz@wsx",
+            "p@ssw0rd1",
+            "!qaz2wsx3edc",
+            "iloveyou1!",
+            "buster123!",
+        ] {
             assert!(contains(known), "{known}");
         }
     }
@@ -224,7 +232,10 @@ mod tests {
         });
         let taken: usize = taken.sum();
         let numbers = numbers_of_a_block(set.count()) << super::BLOCK_BITS;
-        assert!(u64::try_from(taken * 10_000).unwrap() <= numbers, "{taken} of {numbers}");
+        assert!(
+            u64::try_from(taken * 10_000).unwrap() <= numbers,
+            "{taken} of {numbers}"
+        );
         // Counted, it is that, but for chance: 17 are expected, and five standard deviations more are 37.
         let tried = 200_000;
         let wrong = drawn().take(tried).filter(|drawn| contains(drawn)).count();

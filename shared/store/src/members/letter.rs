@@ -8,7 +8,7 @@ use super::{KEY, Member, Members, TABLE};
 use crate::{
     Campaign, Error, Item, Pages, Read, Write,
     database::key,
-    item::{Reader, instant, text},
+    item::{Reader, instant, present, text},
     transaction::update,
 };
 
@@ -82,23 +82,27 @@ pub struct Addressee {
 }
 
 impl Addressee {
-    pub(super) fn from_item(item: &Item) -> Result<Self, Error> {
+    pub(crate) fn from_item(item: &Item) -> Result<Self, Error> {
         Ok(Self {
             member: Member::from_item(item)?,
             letter: Letter::from_item(item)?,
         })
     }
-}
 
-impl DrawnKey {
-    /// Adds the key to a member's item, for the states that sample events and tests begin from.
-    pub fn add_to(&self, item: &mut Item) {
-        item.insert(LETTER_KEY.to_owned(), text(self.hash.encoded()));
-        item.insert(DRAWN_AT.to_owned(), instant(self.at));
-        item.insert(RUN.to_owned(), text(&self.run));
-        if let Some(survey) = &self.survey {
-            item.insert(SURVEY.to_owned(), text(survey.iso()));
-        }
+    /// The item of the member with the letter.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        let key = self.letter.key.as_ref();
+        let survey = key.and_then(|key| key.survey.as_ref());
+        let mut member = self.member.to_item();
+        member.extend(present([
+            (LETTER_KEY, key.map(|key| text(key.hash.encoded()))),
+            (DRAWN_AT, key.map(|key| instant(key.at))),
+            (RUN, key.map(|key| text(&key.run))),
+            (SURVEY, survey.map(|survey| text(survey.iso()))),
+            (WANTED_AT, self.letter.wanted_at.map(instant)),
+        ]));
+        member
     }
 }
 

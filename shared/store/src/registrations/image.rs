@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use domain::{
-    Admission, BirthDate, CREATES_PER_REGISTRATION, EmailAddress, FlowSubject, InsurerCode,
-    IssuedCode, MailId, MemberId, Number, PageSubject, PasswordHash, REGISTRATION_GOES_ON,
-    REGISTRATION_VALID, SealedCode, SurveyDeadline, TokenHash, UserId, resend_at, send_admission,
+    Admission, BirthDate, CREATES_PER_REGISTRATION, EmailAddress, FlowSubject, InsurerCode, MailId,
+    MemberId, PageSubject, PasswordHash, REGISTRATION_GOES_ON, REGISTRATION_VALID, SurveyDeadline,
+    TokenHash, UserId, resend_at, send_admission,
 };
 use time::OffsetDateTime;
 
-use super::{CREATES, KEY, OWNER, TABLE, registration_key};
+use super::{CREATES, KEY, NUMBER, OWNER, PERSONAL, TABLE, registration_key};
 use crate::{
-    Error, Insurer, Item, Member, NoFlow, Presented, Stamp, codes,
-    item::{Reader, instant, item, number, stamps, text, ttl},
-    tries::add_counted,
+    Error, Insurer, Item, Member, NoFlow, Presented, Stamp, Tries, WaitingCode,
+    item::{Reader, instant, item, number, present, stamps, text, ttl},
 };
 
 /// What a registration starts with.
@@ -30,30 +29,29 @@ pub struct NewRegistration<'a> {
     pub verified_at: OffsetDateTime,
 }
 
-impl NewRegistration<'_> {
-    /// The item of this registration.
-    #[must_use]
-    pub fn to_item(&self) -> Item {
-        let expires_at = self.verified_at + REGISTRATION_VALID;
-        let mut registration = item([
-            (KEY, text(registration_key(&self.token))),
-            ("token", text(self.token.as_str())),
-            (OWNER, text(self.subject.as_str())),
-            ("member", text(self.member.id.as_str())),
-            ("insurer", text(self.insurer.code.folded())),
-            ("mail_sender", text(self.insurer.mail_sender.as_str())),
-            ("member_name", text(&self.member.name)),
-            ("symbol", text(&self.member.symbol)),
-            ("number", text(&self.member.number)),
-            ("birth_date", text(self.member.birth_date.iso())),
-            ("verified_at", instant(self.verified_at)),
-            ("expires_at", instant(expires_at)),
-            ("ttl", ttl(expires_at)),
-        ]);
-        if let Some(deadline) = &self.insurer.survey_deadline {
-            registration.insert("survey_deadline".to_owned(), text(deadline.iso()));
+impl From<NewRegistration<'_>> for Registration {
+    fn from(new: NewRegistration<'_>) -> Self {
+        Self {
+            token: new.token,
+            subject: new.subject,
+            member: new.member.id.clone(),
+            insurer: new.insurer.code.clone(),
+            mail_sender: new.insurer.mail_sender.clone(),
+            shown: Shown {
+                name: new.member.name.clone(),
+                symbol: new.member.symbol.clone(),
+                number: new.member.number.clone(),
+            },
+            birth_date: new.member.birth_date,
+            survey_deadline: new.insurer.survey_deadline.clone(),
+            verified_at: new.verified_at,
+            expires_at: new.verified_at + REGISTRATION_VALID,
+            chosen: None,
+            creates: Tries::default(),
+            code: None,
+            sends: Vec::new(),
+            last_send: None,
         }
-        registration
     }
 }
 
@@ -64,7 +62,7 @@ pub struct Owner {
     expires_at: OffsetDateTime,
     is_completed: bool,
     has_chosen: bool,
-    creates: usize,
+    creates: u32,
 }
 
 impl Owner {
@@ -76,7 +74,7 @@ impl Owner {
             expires_at: row.instant("expires_at")?,
             is_completed: item.contains_key("completed_at"),
             has_chosen: item.contains_key("user_id"),
-            creates: row.stamps(CREATES.counted)?.len(),
+            creates: Tries::read(&row, CREATES)?.count(),
         })
     }
 
@@ -92,8 +90,7 @@ impl Owner {
     #[must_use]
     pub fn goes_on_for(&self, member: &MemberId, now: OffsetDateTime) -> bool {
         let then = now + REGISTRATION_GOES_ON;
-        let room = usize::try_from(CREATES_PER_REGISTRATION).unwrap_or(usize::MAX);
-        self.subject_of(member, then).is_some() && self.creates < room
+        self.subject_of(member, then).is_some() && self.creates < CREATES_PER_REGISTRATION
     }
 
     /// Whether the member has chosen a user ID in it: what comes next is the code.
@@ -118,21 +115,24 @@ pub struct Registration {
     pub mail_sender: EmailAddress,
     /// How the roster writes the member.
     pub shown: Shown,
-    /// 番号, as it compares.
-    pub number: Number,
     /// The date of birth.
     pub birth_date: BirthDate,
     /// Until when the insurer's survey is to be answered.
     pub survey_deadline: Option<SurveyDeadline>,
+    /// When the member was verified.
+    pub verified_at: OffsetDateTime,
     /// When the registration ends.
     pub expires_at: OffsetDateTime,
     /// What the member chose.
     pub chosen: Option<Chosen>,
-    /// The code that was sent last, with the tries at it.
-    pub code: Option<IssuedCode>,
+    /// The tries at creating a user.
+    pub creates: Tries,
+    /// The code that was sent last.
+    pub code: Option<WaitingCode>,
     /// The mails that were sent.
     pub sends: Vec<Stamp>,
-    pub(super) last_send: Option<Stamp>,
+    /// The last of them, unless it could not be handed over.
+    pub last_send: Option<Stamp>,
 }
 
 /// The member as the roster writes them, to be shown.
@@ -213,31 +213,89 @@ impl VerifiedMember {
         }
         Ok(Ok(Self {
             page: presented.page.clone(),
-            registration: Registration {
-                token: row.parsed("token", TokenHash::parse)?,
-                subject: row.parsed(OWNER, FlowSubject::parse)?,
-                member: MemberId::from_stored(row.text("member")?.to_owned()),
-                insurer: row.parsed("insurer", InsurerCode::parse)?,
-                mail_sender: row.parsed("mail_sender", EmailAddress::parse)?,
-                shown: Shown {
-                    name: row.text("member_name")?.to_owned(),
-                    symbol: row.text("symbol")?.to_owned(),
-                    number: row.text("number")?.to_owned(),
-                },
-                number: row.parsed("number", Number::parse)?,
-                birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
-                survey_deadline: row.maybe_parsed("survey_deadline", SurveyDeadline::parse)?,
-                expires_at: row.instant("expires_at")?,
-                chosen: Chosen::from_row(&row)?,
-                code: codes::read(&row)?,
-                sends: row.stamps("sends")?,
-                last_send: row.maybe_stamp("last_send_at")?,
-            },
+            registration: Registration::from_item(item)?,
         }))
     }
 }
 
 impl Registration {
+    /// Reads a registration that is not completed.
+    pub(crate) fn from_item(item: &Item) -> Result<Self, Error> {
+        let row = Reader { table: TABLE, item };
+        Ok(Self {
+            token: row.parsed("token", TokenHash::parse)?,
+            subject: row.parsed(OWNER, FlowSubject::parse)?,
+            member: MemberId::from_stored(row.text("member")?.to_owned()),
+            insurer: row.parsed("insurer", InsurerCode::parse)?,
+            mail_sender: row.parsed("mail_sender", EmailAddress::parse)?,
+            shown: Shown {
+                name: row.text("member_name")?.to_owned(),
+                symbol: row.text("symbol")?.to_owned(),
+                number: row.text(NUMBER)?.to_owned(),
+            },
+            birth_date: row.parsed("birth_date", BirthDate::from_iso)?,
+            survey_deadline: row.maybe_parsed("survey_deadline", SurveyDeadline::parse)?,
+            verified_at: row.instant("verified_at")?,
+            expires_at: row.instant("expires_at")?,
+            chosen: Chosen::from_row(&row)?,
+            creates: Tries::read(&row, CREATES)?,
+            code: WaitingCode::read(&row)?,
+            sends: row.stamps("sends")?,
+            last_send: row.maybe_stamp("last_send_at")?,
+        })
+    }
+
+    /// The item of this registration.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        let chosen = self.chosen.as_ref();
+        let deadline = self.survey_deadline.as_ref();
+        let mut registration = item([
+            (KEY, text(registration_key(&self.token))),
+            ("token", text(self.token.as_str())),
+            (OWNER, text(self.subject.as_str())),
+            ("member", text(self.member.as_str())),
+            ("insurer", text(self.insurer.folded())),
+            ("mail_sender", text(self.mail_sender.as_str())),
+            ("member_name", text(&self.shown.name)),
+            ("symbol", text(&self.shown.symbol)),
+            (NUMBER, text(&self.shown.number)),
+            ("birth_date", text(self.birth_date.iso())),
+            ("verified_at", instant(self.verified_at)),
+            ("expires_at", instant(self.expires_at)),
+            ("ttl", ttl(self.expires_at)),
+        ]);
+        registration.extend(present([
+            ("survey_deadline", deadline.map(|day| text(day.iso()))),
+            ("user_id", chosen.map(|of| text(of.user_id.as_typed()))),
+            (
+                "password_hash",
+                chosen.map(|of| text(of.password_hash.as_str())),
+            ),
+            ("email", chosen.map(|of| text(of.email.as_str()))),
+            (
+                "sends",
+                (!self.sends.is_empty()).then(|| stamps(&self.sends)),
+            ),
+            (
+                "last_send_at",
+                self.last_send.map(|sent| number(sent.number())),
+            ),
+        ]));
+        registration.extend(self.creates.attributes(CREATES));
+        registration.extend(self.code.iter().flat_map(WaitingCode::attributes));
+        registration
+    }
+
+    /// The item of the stub that it leaves when its account is made.
+    #[must_use]
+    pub fn to_stub(&self, completed_at: OffsetDateTime) -> Item {
+        let mut stub = self.to_item();
+        stub.retain(|name, _| !PERSONAL.contains(&name.as_str()));
+        stub.insert("completed_at".to_owned(), instant(completed_at));
+        stub
+    }
+
     /// Whether this user ID waits in it for its code.
     #[must_use]
     pub fn is_of(&self, user_id: &UserId) -> bool {
@@ -294,47 +352,5 @@ impl Chosen {
             password_hash: row.parsed("password_hash", PasswordHash::parse)?,
             email: row.parsed("email", EmailAddress::parse)?,
         }))
-    }
-}
-
-/// How far a registration has come, for the states that sample events and tests begin from.
-#[derive(Default)]
-pub struct Progress {
-    /// What the member chose.
-    pub chosen: Option<Chosen>,
-    /// The code that was sent last, and when it expires.
-    pub code: Option<(SealedCode, OffsetDateTime)>,
-    /// The wrong tries at it.
-    pub code_tries: Vec<Stamp>,
-    /// The tries at creating a user.
-    pub creates: Vec<Stamp>,
-    /// The mails that were sent, the last one last.
-    pub sends: Vec<Stamp>,
-    /// When the account was made.
-    pub completed_at: Option<OffsetDateTime>,
-}
-
-impl Progress {
-    /// Adds the progress to the item of a registration, as the table's own writes would have.
-    pub fn add_to(&self, registration: &mut Item) {
-        let mut add = |name: &str, value| registration.insert(name.to_owned(), value);
-        if let Some(chosen) = &self.chosen {
-            add("user_id", text(chosen.user_id.as_typed()));
-            add("password_hash", text(chosen.password_hash.as_str()));
-            add("email", text(chosen.email.as_str()));
-        }
-        if let Some((sealed, expires_at)) = &self.code {
-            add("code", text(sealed.hex()));
-            add("code_expires_at", instant(*expires_at));
-        }
-        if let Some(last) = self.sends.last() {
-            add("sends", stamps(&self.sends));
-            add("last_send_at", number(last.number()));
-        }
-        if let Some(at) = self.completed_at {
-            add("completed_at", instant(at));
-        }
-        add_counted(registration, codes::TRIES, &self.code_tries);
-        add_counted(registration, CREATES, &self.creates);
     }
 }

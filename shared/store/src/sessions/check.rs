@@ -2,7 +2,7 @@
 
 use domain::SESSION_VALID;
 
-use super::{KEY, Sessions, TABLE, image::SignedIn};
+use super::{KEY, Sessions, TABLE, image::Session};
 use crate::{
     Item, Table as _,
     check::{Fact, Look, Rule, Seen, SessionFact, TableLook, millis, nameless},
@@ -19,12 +19,11 @@ pub(crate) const LOOK: TableLook = TableLook {
 
 fn at(item: &Item) -> Seen {
     Look::at(item, TABLE, KEY, nameless, |look, _| {
-        let session = SignedIn::from_item(item)?;
-        let created_at = look.row.instant("created_at")?;
-        if session.expires_at() != created_at + SESSION_VALID {
+        let session = Session::from_item(item)?;
+        if session.expires_at != session.created_at + SESSION_VALID {
             look.wrong(Rule::Bounded, "it does not end when a session ends");
         }
-        look.collected_at(session.expires_at());
+        look.collected_at(session.expires_at);
         let tries = Tries::read(&look.row, codes::TRIES)?;
         look.at_most(
             "tries at a code",
@@ -35,16 +34,19 @@ fn at(item: &Item) -> Seen {
             look.wrong(Rule::Bounded, "a try is counted that was not charged");
         }
         let terms = session
-            .has_accepted_terms()
-            .then(|| session.terms_version().clone());
+            .has_accepted_terms
+            .then(|| session.terms_version.clone());
         Ok(Fact::Session(SessionFact {
-            account: session.account().as_str().to_owned(),
-            subject: session.account().subject(),
-            account_id: session.account_id().as_str().to_owned(),
-            created_at: millis(created_at),
-            expires_at: millis(session.expires_at()),
+            account: session.account.as_str().to_owned(),
+            subject: session.account.subject(),
+            account_id: session.account_id.as_str().to_owned(),
+            created_at: millis(session.created_at),
+            expires_at: millis(session.expires_at),
             terms,
-            new_email_at: session.email_change().map(|change| millis(change.sent_at)),
+            new_email_at: session
+                .email_change
+                .as_ref()
+                .map(|change| millis(change.code.sent_at())),
         }))
     })
 }
