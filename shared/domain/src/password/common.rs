@@ -80,20 +80,17 @@ impl<'a> KnownPasswords<'a> {
         let mut numbers = numbers.into_iter().peekable();
         let (mut head, mut body) = (count.to_le_bytes().to_vec(), Vec::new());
         for block in 0..BLOCKS {
-            let (mut bits, mut before) = (String::new(), 0);
+            let (mut bits, mut before) = (Vec::new(), 0);
             while let Some((_, number)) = numbers.next_if(|(of, _)| *of == block) {
                 let distance = number - before;
                 before = number;
-                for _ in 0..distance >> LOW_BITS {
-                    bits.push('1');
-                }
-                let low = distance & ((1 << LOW_BITS) - 1);
-                bits.push('0');
-                bits.push_str(&format!("{low:0width$b}", width = LOW_BITS as usize));
+                bits.extend((0..distance >> LOW_BITS).map(|_| true));
+                bits.push(false);
+                bits.extend((0..LOW_BITS).rev().map(|bit| distance >> bit & 1 == 1));
             }
             // Ones to the end of the byte are no distance: no zero ends them.
-            for byte in bits.as_bytes().chunks(8) {
-                let bit = |at: usize| byte.get(at) != Some(&b'0');
+            for byte in bits.chunks(8) {
+                let bit = |at: usize| byte.get(at).copied().unwrap_or(true);
                 body.push((0..8).fold(0, |read, at| read << 1 | u8::from(bit(at))));
             }
             head.extend(u32::try_from(body.len())?.to_le_bytes());
