@@ -286,6 +286,29 @@ async fn a_member_is_one_subject_from_the_letter_on_also_where_leading_zeros_cou
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_success_of_an_audited_step_is_in_the_trail() {
+    with_each(Sample::all(), |sample| async move {
+        let stack = TestStack::start().await;
+        if !sample.is_audited(&stack) || sample.only_reads() {
+            return;
+        }
+        let mut browser = sample.ready(&stack);
+        let is_of_step = |event: &local::Item| sample.is(event["event"]["S"].as_str().unwrap());
+        let events = || {
+            stack
+                .items("Audit")
+                .iter()
+                .filter(|event| is_of_step(event))
+                .count()
+        };
+        let before = events();
+        sample.succeeds(&sample.take(&mut browser).await);
+        assert!(events() > before, "{sample:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_whose_event_cannot_be_written_does_not_happen() {
     with_each(Sample::all(), |sample| async move {
         let stack = TestStack::start().await;

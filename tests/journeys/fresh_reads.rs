@@ -30,6 +30,19 @@ async fn a_login_is_in_the_list_of_another_browser_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_ends_all_other_sessions_ends_one_that_has_just_begun() {
+    let stack = TestStack::start().await;
+    let mut member = stack.journey(TARO).terms_accepted().await.browser;
+    let mut stranger = stack.browser();
+    stranger.login_as(&TARO).await.succeeds_with(200);
+    member.end_sessions("others").await.succeeds_with(204);
+    stranger
+        .session()
+        .await
+        .is_refused_with(401, "not-signed-in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_top_page_shows_a_new_address_at_once() {
     let stack = TestStack::start().await;
     let mut browser = stack.journey(TARO).terms_accepted().await.browser;

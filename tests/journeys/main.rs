@@ -20,6 +20,7 @@ mod fresh_reads;
 mod insurers;
 mod journey;
 mod letter_key;
+mod meanwhile;
 mod model;
 mod notices;
 mod proofs;

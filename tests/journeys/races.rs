@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use local::{Fault, FaultKind};
 use serde_json::json;
 use tests::{
-    Answer, Browser, HANAKO, Member, PEOPLE, Progress, SHOKO, START, TARO, TestStack, all_at_once,
+    Answer, Browser, DEVICE_COOKIE, HANAKO, Member, PEOPLE, Progress, SHOKO, START, TARO,
+    TestStack, all_at_once,
 };
 
 const ROUNDS: u32 = 4;
@@ -276,22 +278,54 @@ async fn a_member_verified_in_many_browsers_at_once_is_charged_nothing() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn logins_at_once_into_a_full_account_leave_ten_sessions() {
-    let stack = TestStack::start().await;
-    stack.has_account(TARO);
-    for login in 0..10 {
-        let mut browser = stack.browser();
-        browser.at(START + Duration::from_secs(5 * login));
-        browser.login_as(&TARO).await.succeeds_with(200);
-    }
-    let answers = all_at_once((0..5).map(|_| {
-        let mut browser = stack.browser();
+/// Lets browsers log in two minutes after the start, all having read the account before the first writes it.
+async fn log_in_at_once(stack: &TestStack, browsers: Vec<Browser>) {
+    let held = Fault::new(FaultKind::Latency(Duration::from_millis(600)));
+    stack.faults().inject(held.action("TransactWriteItems"));
+    let answers = all_at_once(browsers.into_iter().map(|mut browser| async move {
         browser.at(START + Duration::from_mins(2));
-        async move { browser.login_as(&TARO).await }
+        browser.login_as(&TARO).await
     }))
     .await;
-    assert_eq!(statuses(&answers), [200; 5], "{answers:?}");
-    assert_eq!(stack.items("Sessions").len(), 10);
-    stack.has_nothing_left_over();
+    assert_eq!(statuses(&answers), vec![200; answers.len()], "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logins_at_once_into_a_full_account_leave_ten_sessions() {
+    // A third login would take out what two have left over.
+    for (listed, at_once) in [(9, 2), (10, 2), (10, 5)] {
+        let stack = TestStack::start().await;
+        stack.has_account(TARO);
+        // One browser, whose sessions go on without it.
+        let mut browser = stack.browser();
+        for login in 0..listed {
+            browser.at(START + Duration::from_secs(5 * login));
+            browser.login_as(&TARO).await.succeeds_with(200);
+            let device = browser.cookie(DEVICE_COOKIE).unwrap().to_owned();
+            browser.clear_cookies().set_cookie(DEVICE_COOKIE, &device);
+        }
+        log_in_at_once(&stack, vec![browser; at_once]).await;
+        assert_eq!(stack.items("Sessions").len(), 10);
+        stack.has_nothing_left_over();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logins_at_once_from_new_browsers_leave_ten_known_ones() {
+    for known in [9, 10] {
+        let stack = TestStack::start().await;
+        stack.has_account_with(TARO, Some("2023-09-01"));
+        let mut browser = stack.browser();
+        for login in 0..known {
+            browser = stack.browser();
+            browser.at(START + Duration::from_secs(5 * login));
+            browser.login_as(&TARO).await.succeeds_with(200);
+        }
+        // No session is superseded, only known browsers are.
+        let ended = browser.end_sessions("others").await;
+        ended.succeeds_with(204);
+        log_in_at_once(&stack, vec![stack.browser(), stack.browser()]).await;
+        let account = stack.items_of("Accounts", "user#").remove(0);
+        assert_eq!(account["devices"]["M"].as_object().unwrap().len(), 10);
+    }
 }

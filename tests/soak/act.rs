@@ -39,8 +39,17 @@ pub(crate) enum Act {
         from: usize,
         to: usize,
     },
+    ChangeEmail {
+        password: usize,
+        to: usize,
+    },
+    ConfirmEmail {
+        code: String,
+        to: usize,
+    },
     RequestReset {
         user_id: usize,
+        address: usize,
     },
     Reset {
         code: String,
@@ -66,6 +75,7 @@ impl Act {
             Self::Accept => "accept-terms",
             Self::Session => "get-session",
             Self::ChangePassword { .. } => "change-password",
+            Self::ChangeEmail { .. } | Self::ConfirmEmail { .. } => "change-email",
             Self::RequestReset { .. } => "request-password-reset",
             Self::Reset { .. } => "reset-password",
             Self::Remind => "remind-user-id",
@@ -83,7 +93,7 @@ impl Act {
             }
             Self::Create { user_id, address } => {
                 let email = match address {
-                    Typed::Right => person.email(),
+                    Typed::Right => person.email(0),
                     Typed::Wrong => person.mistyped_email(),
                 };
                 let user_id = person.user_id(*user_id);
@@ -92,7 +102,7 @@ impl Act {
                 post("/api/users", body)
             }
             Self::Send => post("/api/codes", json!({})),
-            Self::SendCorrected => post("/api/codes", json!({"email": person.email()})),
+            Self::SendCorrected => post("/api/codes", json!({"email": person.email(0)})),
             Self::Confirm { code, typed } => post(
                 "/api/codes/confirm",
                 json!({"code": typed_code(code, *typed)}),
@@ -119,8 +129,15 @@ impl Act {
                 let body = json!({"currentPassword": current, "password": password});
                 post("/api/account/password", body)
             }
-            Self::RequestReset { user_id } => {
-                let body = json!({"userId": person.user_id(*user_id), "email": person.email()});
+            Self::ChangeEmail { password, to } => {
+                let (current, email) = (person.password(*password), person.email(*to));
+                let body = json!({"currentPassword": current, "email": email});
+                post("/api/account/email", body)
+            }
+            Self::ConfirmEmail { code, .. } => post("/api/account/email", json!({"code": code})),
+            Self::RequestReset { user_id, address } => {
+                let (user_id, email) = (person.user_id(*user_id), person.email(*address));
+                let body = json!({"userId": user_id, "email": email});
                 post("/api/password-resets", body)
             }
             Self::Reset { code, to } => {

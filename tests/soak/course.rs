@@ -41,13 +41,16 @@ pub(crate) async fn act(
     for answer in &answers {
         wait = member.read(&act, answer.as_ref(), course);
         let is_success = answer.as_ref().is_some_and(|answer| answer.status < 300);
-        let is_mailed = matches!(
-            act,
-            Act::Send | Act::SendCorrected | Act::RequestReset { .. }
-        );
-        if is_success && is_mailed {
+        let mailed_to = match act {
+            Act::Send | Act::SendCorrected => Some(0),
+            Act::ChangeEmail { to, .. } => Some(to),
+            Act::RequestReset { address, .. } => Some(address),
+            _ => None,
+        };
+        if let Some(address) = mailed_to.filter(|_| is_success) {
             member.awaited = Some(Awaited {
                 since: now,
+                address,
                 generation,
                 comes_back: act == Act::Send && member.mistakes.address,
             });
@@ -88,10 +91,17 @@ fn write_told(member: &Member, journal: &Journal) {
 /// The code of the mail that the member waits for, unless another one is wanted.
 async fn mailed_code(member: &mut Member, world: &World) -> Option<String> {
     let awaited = member.awaited?;
-    if !matches!(member.page, Page::Code | Page::NewPassword) || awaited.comes_back {
+    let waits = matches!(
+        member.page,
+        Page::Code | Page::NewAddress | Page::NewPassword
+    );
+    if !waits || awaited.comes_back {
         return None;
     }
-    let mails = world.mails_to(&member.person.email()).await.ok()?;
+    let mails = world
+        .mails_to(&member.person.email(awaited.address))
+        .await
+        .ok()?;
     let code = mails.iter().find_map(|mail| {
         let sent = OffsetDateTime::parse(&mail.sent_at, &Rfc3339).ok()?;
         let line = mail
@@ -102,7 +112,8 @@ async fn mailed_code(member: &mut Member, world: &World) -> Option<String> {
         (sent + Duration::from_millis(1) > awaited.since).then(|| line.trim().to_owned())
     });
     // Who asks for a new password is never told that no mail was sent.
-    if code.is_none() && member.page == Page::Code && awaited.generation == world.generation() {
+    let is_told = member.page != Page::NewPassword;
+    if code.is_none() && is_told && awaited.generation == world.generation() {
         member.surprise("was told of a mail, and there is none");
     }
     if member.page == Page::Code && std::mem::take(&mut member.mistakes.second_code) {

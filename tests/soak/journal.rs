@@ -26,12 +26,25 @@ pub(crate) struct Told {
     pub(crate) user_id: Option<usize>,
     /// The password, or those that it may be while an answer is missing, the likeliest first.
     pub(crate) passwords: Vec<usize>,
+    /// The address, or those that it may be while an answer is missing; the first one before any change.
+    #[serde(default)]
+    pub(crate) addresses: Vec<usize>,
     /// The terms were accepted.
     pub(crate) has_accepted: bool,
     /// The member has come to the end.
     pub(crate) is_done: bool,
     /// The member has given up.
     pub(crate) gave_up: bool,
+}
+
+impl Told {
+    /// The addresses that the account may have.
+    pub(crate) fn may_have(&self) -> &[usize] {
+        match &*self.addresses {
+            [] => &[0],
+            known => known,
+        }
+    }
 }
 
 /// A line.

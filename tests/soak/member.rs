@@ -20,6 +20,7 @@ pub(crate) enum Page {
     Login,
     Terms,
     Top,
+    NewAddress,
     Forgotten,
     NewPassword,
     Done,
@@ -29,6 +30,7 @@ pub(crate) enum Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
     ChangePassword,
+    ChangeEmail,
     Forget,
     Remind,
     Elsewhere,
@@ -54,6 +56,8 @@ pub(crate) struct Mistakes {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Awaited {
     pub(crate) since: OffsetDateTime,
+    /// Which of the member's addresses it goes to.
+    pub(crate) address: usize,
     /// The mailbox that it must be in.
     pub(crate) generation: u64,
     pub(crate) comes_back: bool,
@@ -109,6 +113,7 @@ impl Member {
         for (wish, share) in [
             (Wish::Logout, 30),
             (Wish::ChangePassword, 10),
+            (Wish::ChangeEmail, 10),
             (Wish::Elsewhere, 10),
             (Wish::EndOthers, 5),
             (Wish::Remind, 4),
@@ -186,9 +191,19 @@ impl Member {
                 code,
                 to: self.new_password(),
             },
-            (Page::Forgotten | Page::NewPassword, _) => Act::RequestReset {
-                user_id: self.pair().0,
+            (Page::Forgotten | Page::NewPassword, _) => {
+                let may_have = self.told.may_have();
+                Act::RequestReset {
+                    user_id: self.pair().0,
+                    // No mail has come to the one before.
+                    address: may_have[self.tries as usize % may_have.len()],
+                }
+            }
+            (Page::NewAddress, Some(code)) => Act::ConfirmEmail {
+                code,
+                to: self.awaited.map_or(0, |awaited| awaited.address),
             },
+            (Page::NewAddress, None) => self.changes_address(),
             (Page::Top | Page::Done, _) => match self.wishes.last() {
                 Some(Wish::ChangePassword) if self.told.passwords.len() == 1 => {
                     Act::ChangePassword {
@@ -196,6 +211,7 @@ impl Member {
                         to: self.new_password(),
                     }
                 }
+                Some(Wish::ChangeEmail) if self.told.passwords.len() == 1 => self.changes_address(),
                 Some(Wish::Remind) => Act::Remind,
                 Some(Wish::EndOthers) => Act::EndOthers,
                 Some(Wish::Logout) => Act::Logout,
@@ -233,6 +249,18 @@ impl Member {
         self.told.passwords.iter().max().map_or(1, |last| last + 1)
     }
 
+    fn changes_address(&self) -> Act {
+        Act::ChangeEmail {
+            password: self.told.passwords.first().copied().unwrap_or_default(),
+            to: self.new_address(),
+        }
+    }
+
+    /// One that the account has never had.
+    fn new_address(&self) -> usize {
+        self.told.addresses.iter().max().map_or(1, |last| last + 1)
+    }
+
     /// What the member must reckon with once the act has begun, however it ends.
     pub(crate) fn begins(&mut self, act: &Act) {
         match act {
@@ -249,6 +277,12 @@ impl Member {
                     self.told.passwords.push(0);
                 }
                 self.told.passwords.push(*to);
+                self.in_use = None;
+            }
+            Act::ConfirmEmail { to, .. } => {
+                if !self.told.addresses.contains(to) {
+                    self.told.addresses = [self.told.may_have(), &[*to]].concat();
+                }
                 self.in_use = None;
             }
             Act::Logout | Act::Login { .. } => self.in_use = None,

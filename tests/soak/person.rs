@@ -74,9 +74,12 @@ impl Person {
         passwords.into_iter().find(may_be).unwrap_or_default()
     }
 
-    /// Where mail reaches the member.
-    pub(crate) fn email(self) -> String {
-        format!("soak-{}@example.jp", self.number)
+    /// Where mail reaches the member. The first is the one that the account is made with.
+    pub(crate) fn email(self, choice: usize) -> String {
+        match choice {
+            0 => format!("soak-{}@example.jp", self.number),
+            _ => format!("soak-{}-{choice}@example.jp", self.number),
+        }
     }
 
     /// The address as somebody mistypes it: mail to it comes back.

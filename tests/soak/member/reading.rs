@@ -25,8 +25,10 @@ impl Member {
                 None
             }
             Some(answer) if answer.status == 429 => {
-                if matches!(act, Act::Confirm { .. }) {
-                    self.page = Page::Ask;
+                match act {
+                    Act::Confirm { .. } => self.page = Page::Ask,
+                    Act::ConfirmEmail { .. } => self.page = Page::Top,
+                    _ => {}
                 }
                 Some(Duration::from_secs(answer.retry_after()) + self.chance.seconds(0, 5))
             }
@@ -40,6 +42,7 @@ impl Member {
                 match act {
                     Act::Send | Act::SendCorrected => self.page = Page::Ask,
                     Act::RequestReset { .. } => self.page = Page::Forgotten,
+                    Act::ChangeEmail { .. } => self.page = Page::Top,
                     _ => {}
                 }
                 Some(self.chance.seconds(10, 30))
@@ -142,6 +145,13 @@ impl Member {
                 self.told.passwords = vec![*to];
                 self.in_use = Some(self.now);
                 self.wishes.pop();
+            }
+            Act::ChangeEmail { .. } => self.goes_to(Page::NewAddress),
+            Act::ConfirmEmail { to, .. } => {
+                self.told.addresses = vec![*to];
+                self.in_use = Some(self.now);
+                self.wishes.pop();
+                self.goes_to(Page::Top);
             }
             Act::RequestReset { .. } => self.goes_to(Page::NewPassword),
             Act::Reset { to, .. } => {
@@ -259,6 +269,7 @@ impl Member {
             (Act::Send, 422, "invalid-request") if self.mistakes.address => {
                 self.awaited = Some(Awaited {
                     since: self.now,
+                    address: 0,
                     generation: 0,
                     comes_back: true,
                 });
@@ -286,10 +297,19 @@ impl Member {
                 }
                 self.goes_to(Page::Login);
             }
-            (Act::ChangePassword { .. }, 422, "password-mismatch") if !is_plain => {
+            (Act::ChangePassword { .. } | Act::ChangeEmail { .. }, 422, "password-mismatch")
+                if !is_plain =>
+            {
                 self.goes_to(Page::Login);
             }
-            (Act::EndOthers, 403, "terms-not-accepted") if !self.told.has_accepted => {
+            // Used up, or overtaken by another one; or the session has gone on without it.
+            (Act::ConfirmEmail { .. }, 409 | 410, _) => self.goes_to(Page::Top),
+            (Act::ConfirmEmail { .. }, 422, "code-mismatch") if !is_plain => {
+                self.goes_to(Page::Top);
+            }
+            (Act::EndOthers | Act::ChangeEmail { .. }, 403, "terms-not-accepted")
+                if !self.told.has_accepted =>
+            {
                 self.goes_to(Page::Terms);
             }
             // Used up, or overtaken by another one.
