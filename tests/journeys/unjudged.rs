@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use local::{Fault, FaultKind};
-use tests::{Answer, HANAKO, Progress, SHOKO, START, TARO, TestStack, all_at_once};
+use serde_json::json;
+use tests::{Answer, HANAKO, PEOPLE, Progress, SHOKO, START, TARO, TestStack, all_at_once};
 
 const WRONG: &str = "kaze-to-8sora";
 
@@ -147,6 +148,37 @@ async fn of_fifty_guesses_at_once_no_more_are_judged_than_the_limit_also_while_w
         .await;
         assert_eq!((told(&answers, 404), told(&answers, 429)), (10, 40));
     }
+}
+
+/// Many are let in beside each other from one client, for most of them are right. Of wrong ones no more are told so than
+/// the client has left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_guesses_at_once_from_a_client_with_one_left_one_is_told() {
+    const CLIENT: &str = "203.0.113.9";
+    let stack = TestStack::start().await;
+    let used_up_but_one =
+        |of: &str| json!({"of": of, "client": CLIENT, "at": "2026-04-01T01:00:00Z", "times": 29});
+    stack.loads(&json!({"throttles": [used_up_but_one("login-address"), used_up_but_one("verify-address")]}));
+    // Each has read that one is left before the first is counted.
+    let held = Fault::new(FaultKind::Latency(Duration::from_millis(400)));
+    stack.faults().inject(held.action("TransactWriteItems"));
+    let answers = all_at_once(PEOPLE[..6].iter().map(|person| {
+        let mut browser = stack.browser();
+        browser.from_address(CLIENT);
+        async move { browser.login(person.user_id, WRONG).await.status }
+    }))
+    .await;
+    let told = answers.iter().filter(|status| **status == 401).count();
+    assert_eq!(told, 1, "{answers:?}");
+    let answers = all_at_once(PEOPLE[..6].iter().map(|person| {
+        let mut browser = stack.browser();
+        browser.from_address(CLIENT);
+        let guess = person.identity_with("birthDate", "1999-09-09");
+        async move { browser.verify(&guess).await.status }
+    }))
+    .await;
+    let told = answers.iter().filter(|status| **status == 404).count();
+    assert_eq!(told, 1, "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
