@@ -193,6 +193,11 @@ reference: need-rust ## Write docs/steps.md, limits.md and odds.md from the code
 	cargo build --workspace
 	WRITE_REFERENCE=1 cargo test --workspace --test conformance -- reference:: limits:: odds::
 
+.PHONY: known-passwords
+known-passwords: need-rust need-python $(NODE) ## Make the set of known passwords anew, from what others have published
+	{ $(PYTHON) tools/published_passwords.py $(dir $(NODE))npm && cat shared/domain/src/password/common.txt; } \
+	  | cargo run --quiet -p domain --example known_passwords -- shared/domain/src/password/common.filter
+
 .PHONY: figures
 figures: need-python ## Put the figures of tools/cost.py and tools/capacity.py into docs/cost.md and docs/capacity.md
 	$(PYTHON) tools/figures.py docs/cost.md docs/capacity.md

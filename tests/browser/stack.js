@@ -78,10 +78,10 @@ export class Stack {
     }
   }
 
-  /** The six digits of the newest mail, as soon as this many mails were sent. */
+  /** The digits of the newest code, as soon as this many mails were sent. */
   async code(mails = 1) {
     // Notices come between the codes, such as that of an account that was made.
-    const written = /認証番号：(\d{6})/;
+    const written = /認証番号：(\d{6,8})/;
     const [newest] = await this.mailbox(mails, ({ text }) => written.test(text));
     return newest.text.match(written)[1];
   }

@@ -92,7 +92,7 @@ test('somebody mistypes everything, once each, and arrives', async ({ page, stac
     await create('「.」は使用できません');
     await expect(problem).toContainText('「,」を「.」（ドット）に直してください');
     await journey.fillUser({ userId: 'taro', password: 'Password1!', email: 'taro@example.con' });
-    await create('広く使われていて推測されやすい');
+    await create('推測されやすいため、使用できません');
     await journey.field('password').fill('taro-hanami-26');
     await corrects('taro@example.com');
     await create('ユーザーIDを含めることはできません');

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use domain::{
     CLOSED_AT, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, CODE_TRIES, CREATES_PER_REGISTRATION,
-    DEVICE_VALID, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, OPENED_FOR, PASSWORD_CHECK,
-    RESET_ADDRESS, RESETS, SLIPS_FORGIVEN, VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_LETTER,
-    VERIFY_PAIR, Windows, lock_after,
+    DEVICE_VALID, LOCK_LONGEST, LOCK_STARTS_AT, LOGIN_ADDRESS, Limit, MEMBER_CODES,
+    MEMBER_USER_IDS, OPENED_FOR, PASSWORD_CHECK, RESET_ADDRESS, RESETS, SLIPS_FORGIVEN,
+    VERIFY_ADDRESS, VERIFY_IDENTITY, VERIFY_LETTER, VERIFY_PAIR, Windows, lock_after,
 };
 
 use crate::generated::holds;
@@ -135,7 +135,7 @@ fn tries() -> Vec<Row> {
     ]
 }
 
-fn mailed() -> Vec<Row> {
+fn shares() -> Vec<Row> {
     vec![
         (
             "code-address",
@@ -146,6 +146,19 @@ fn mailed() -> Vec<Row> {
             ),
         ),
         ("code-site", SITE, of_a_site()),
+        (
+            "code-member",
+            "member, over all registrations and changes of address",
+            told(MEMBER_CODES, "codes"),
+        ),
+        (
+            "user-id-member",
+            "member, over all registrations",
+            format!(
+                "{}, at create-user, whether they are taken or free",
+                told(MEMBER_USER_IDS, "user IDs")
+            ),
+        ),
         (
             "code-recipient",
             "address in lower case, without `+tag`",
@@ -198,7 +211,7 @@ fn lockouts() -> Vec<Row> {
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
     vec![
         ("tries", tries()),
-        ("mails", mailed()),
+        ("share", shares()),
         ("lockout", lockouts()),
     ]
 }
@@ -227,8 +240,8 @@ fn the_limits_are_told_as_the_domain_has_them() {
         0004](adr/0004-throttles-are-sets-of-stamps.md)). **Tries** are charged before they are judged (`tries`) and \
         counted before \"wrong\" is told (`tries_counted`); a try that is neither wrong nor over 20 seconds old is \
         under way ([ADR 0023](adr/0023-a-try-is-pending-until-it-is-judged.md)). A **lockout** is the same, and the \
-        time of the last counted try says how long it lasts. **Mails** (`attempts`) are charged with the code that \
-        they bring.\n",
+        time of the last counted try says how long it lasts. A **share** (`attempts`) is charged with what is given: the \
+        code that a mail brings, or the answer.\n",
         mails().replace("mail", "code"),
     )
     .unwrap();

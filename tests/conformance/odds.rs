@@ -40,7 +40,6 @@ impl Guessed {
 }
 
 fn guessed() -> [Guessed; 4] {
-    let codes = 10_f64.powi(i32::try_from(Code::DIGITS).unwrap());
     let identity = VERIFY_IDENTITY.counted;
     [
         Guessed::new(
@@ -63,7 +62,7 @@ fn guessed() -> [Guessed; 4] {
         ),
         Guessed::new(
             "the code of a password reset, whose mail goes to somebody else",
-            codes,
+            10_f64.powi(i32::try_from(Code::RESET_DIGITS).unwrap()),
             RESETS,
             f64::from(CODE_TRIES),
         ),
@@ -78,7 +77,13 @@ fn percent(odds: f64) -> String {
         large if large >= 10.0 => format!("{large:.0} %"),
         some if some >= 1.0 => format!("{some:.1} %"),
         little if little >= 0.1 => format!("{little:.2} %"),
-        least => format!("{least:.3} %"),
+        least => {
+            let mut digits = 3;
+            while least * 10_f64.powi(digits) < 10.0 {
+                digits += 1;
+            }
+            format!("{least:.0$} %", usize::try_from(digits).unwrap())
+        }
     }
 }
 
@@ -109,15 +114,29 @@ fn the_odds_are_those_of_the_limits() {
         )
         .unwrap();
     }
-    text.push_str(
+    let [unknown_year, .., reset] = guessed();
+    write!(
+        text,
         "\nWho guesses a birth date right is verified as the member, and can make an account until the member has one. \
         Guesses are counted until the member succeeds, a new survey begins, or the desk opens the member, which holds \
         for a day: then only each address is limited. Who knows the birth year has good odds, so an insurer whose \
         members' birth years are known to others (an employer, a family) should ask for the [letter's \
-        key](adr/0038-the-letters-key.md): 60 random bits.\n",
-    );
+        key](adr/0038-the-letters-key.md): 60 random bits.\n\n\
+        A success of the member begins the count anew, the day's too, so that strangers' guesses do not keep the member \
+        out for the rest of the survey. Only who is right has one: the member, or who has guessed already. Each time \
+        that a member is verified and makes no account, a guesser who does not know the year gains {} at most. Once \
+        there is an account, a birth date opens nothing: verify-member says that the member is registered, and a \
+        reminder goes to the account's address.\n\n\
+        A reset's code opens the account. Its day's worth is counted by the pair of user ID and address, and nothing \
+        takes it back but the desk (`operator account unlock`), once each time. An address that the desk has noted for \
+        a day has as many again.\n",
+        percent(unknown_year.in_a_survey / unknown_year.of),
+    )
+    .unwrap();
     holds("docs/odds.md", &text);
     // What the decision asks for: who does not know the birth year has two per cent in a survey at most.
-    let [unknown_year, ..] = guessed();
     assert!(unknown_year.in_a_survey / unknown_year.of <= 0.02);
+    // And a reset's code is guessed in a day by one in a hundred thousand at most, even while the desk has noted
+    // another address, which has resets of its own.
+    assert!(2.0 * reset.a_day / reset.of < 1e-5);
 }

@@ -232,6 +232,10 @@ async fn each_attack_is_counted_by_its_alarm_and_nothing_else_is() {
             ],
         ),
         (
+            "ResetsClosed",
+            &["request-password-reset too-many-attempts-closed"],
+        ),
+        (
             "NotMatched",
             &[
                 "verify-member member-not-matched",

@@ -406,14 +406,14 @@ async fn of_a_reset_and_a_change_of_address_at_once_one_happens() {
     for delayed in ["change-email", "reset-password"] {
         let stack = TestStack::start().await;
         let mut browser = has_a_change_of_address(&stack);
-        let mut reset = stack.has_reset(TARO, "061189");
+        let mut reset = stack.has_reset(TARO, "06118922");
         let slow = Fault::new(FaultKind::Latency(Duration::from_secs(1)))
             .action("TransactWriteItems")
             .function(delayed);
         stack.faults().inject(slow);
         let (change, reset) = tokio::join!(
             browser.confirm_email("061189"),
-            reset.reset_password("061189", NEW_PASSWORD),
+            reset.reset_password("06118922", NEW_PASSWORD),
         );
         let account = &stack.items_of("Accounts", "user#")[0];
         if delayed == "change-email" {

@@ -170,8 +170,8 @@ async fn a_device_is_no_session_and_a_session_no_device() {
 async fn a_password_reset_forgets_every_browser_but_its_own() {
     let stack = TestStack::start().await;
     let mut phone = known(&stack).await;
-    let mut reset = stack.has_reset(TARO, "061189");
-    let changed = reset.reset_password("061189", "sakura-8080").await;
+    let mut reset = stack.has_reset(TARO, "06118922");
+    let changed = reset.reset_password("06118922", "sakura-8080").await;
     changed.succeeds_with(204);
     strangers_fail(&stack, 100);
     let answer = phone.login(TARO.user_id, "sakura-8080").await;

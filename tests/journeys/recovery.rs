@@ -190,22 +190,22 @@ async fn nobody_can_tell_whether_user_id_and_address_belong_together() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_right_code_of_a_decoy_is_a_wrong_one() {
     let stack = TestStack::start().await;
-    let mut decoy = stack.has_decoy("061189");
+    let mut decoy = stack.has_decoy("06118922");
     decoy.counting_calls();
     for left in [4, 3, 2, 1] {
-        let answer = decoy.reset_password("061189", NEW).await;
+        let answer = decoy.reset_password("06118922", NEW).await;
         answer.is_refused_with(422, "code-mismatch");
         assert_eq!(answer.json["attemptsLeft"], left);
         assert!(answer.calls().starts_with("dynamodb=2 ses=0"));
     }
     for _ in 0..2 {
-        let answer = decoy.reset_password("061189", NEW).await;
+        let answer = decoy.reset_password("06118922", NEW).await;
         answer.is_refused_with(429, "too-many-attempts");
         assert_eq!(answer.retry_after(), 60);
     }
     decoy.at(START + Duration::from_mins(10));
     decoy
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .is_refused_with(410, "code-expired");
 }
@@ -215,9 +215,9 @@ async fn a_code_of_one_browser_fails_in_another() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     stack.has_account(SHOKO);
-    let mut taro = stack.has_reset(TARO, "061189");
-    let mut shoko = stack.has_reset(SHOKO, "217230");
-    for (browser, code) in [(&mut taro, "217230"), (&mut shoko, "061189")] {
+    let mut taro = stack.has_reset(TARO, "06118922");
+    let mut shoko = stack.has_reset(SHOKO, "21723022");
+    for (browser, code) in [(&mut taro, "21723022"), (&mut shoko, "06118922")] {
         browser
             .reset_password(code, NEW)
             .await
@@ -225,31 +225,33 @@ async fn a_code_of_one_browser_fails_in_another() {
     }
     stack
         .browser()
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .is_refused_with(401, "reset-missing");
-    taro.reset_password("061189", NEW).await.succeeds_with(204);
+    taro.reset_password("06118922", NEW)
+        .await
+        .succeeds_with(204);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_sixth_try_is_refused_even_if_it_is_right() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut browser = stack.has_reset(TARO, "061189");
+    let mut browser = stack.has_reset(TARO, "06118922");
     browser.at(START + Duration::from_secs(18));
     for left in [4, 3, 2, 1] {
-        let answer = browser.reset_password("061188", NEW).await;
+        let answer = browser.reset_password("06118822", NEW).await;
         answer.is_refused_with(422, "code-mismatch");
         assert_eq!(answer.json["attemptsLeft"], left);
     }
-    for code in ["061188", "061189"] {
+    for code in ["06118822", "06118922"] {
         let answer = browser.reset_password(code, NEW).await;
         answer.is_refused_with(429, "too-many-attempts");
         assert_eq!(answer.retry_after(), 42);
     }
     // What is no code, or no password, was no try.
-    let mut browser = stack.has_reset(TARO, "061189");
-    for (code, password) in [("06118", NEW), ("061189", "sakura")] {
+    let mut browser = stack.has_reset(TARO, "06118922");
+    for (code, password) in [("06118", NEW), ("06118922", "sakura")] {
         let answer = browser.reset_password(code, password).await;
         answer.is_refused_with(422, "invalid-request");
     }
@@ -258,7 +260,7 @@ async fn the_sixth_try_is_refused_even_if_it_is_right() {
         assert!(tries.is_none_or(|tries| tries["NS"].as_array().unwrap().len() == 5));
     }
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .succeeds_with(204);
 }
@@ -268,23 +270,23 @@ async fn a_code_is_accepted_at_9_59_and_refused_at_10_00() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
     let minutes = Duration::from_mins;
-    let mut late = stack.has_reset(TARO, "061189");
+    let mut late = stack.has_reset(TARO, "06118922");
     late.at(START + minutes(10));
-    late.reset_password("061189", NEW)
+    late.reset_password("06118922", NEW)
         .await
         .is_refused_with(410, "code-expired");
     late.at(START + minutes(30) - Duration::from_millis(1));
-    late.reset_password("061189", NEW)
+    late.reset_password("06118922", NEW)
         .await
         .is_refused_with(410, "code-expired");
     late.at(START + minutes(30));
-    late.reset_password("061189", NEW)
+    late.reset_password("06118922", NEW)
         .await
         .is_refused_with(401, "reset-missing");
-    let mut in_time = stack.has_reset(TARO, "061189");
+    let mut in_time = stack.has_reset(TARO, "06118922");
     in_time.at(START + minutes(10) - Duration::from_millis(1));
     in_time
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .succeeds_with(204);
 }
@@ -293,25 +295,25 @@ async fn a_code_is_accepted_at_9_59_and_refused_at_10_00() {
 async fn a_password_with_the_members_own_data_costs_no_try_and_leaves_the_code_good() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut browser = stack.has_reset(TARO, "061189");
+    let mut browser = stack.has_reset(TARO, "06118922");
     for (password, reason) in [
         ("kenpo-taro-1!", "contains_user_id"),
         ("wa-jvc0211-ha", "contains_number"),
         ("s55-19800101-x", "contains_birth_date"),
     ] {
         for _ in 0..2 {
-            let answer = browser.reset_password("061189", password).await;
+            let answer = browser.reset_password("06118922", password).await;
             answer.refuses_fields(&[("password", reason)]);
         }
         // Who does not have the code is not told whose data it is.
-        let mut guesser = stack.has_reset(TARO, "061189");
+        let mut guesser = stack.has_reset(TARO, "06118922");
         guesser
-            .reset_password("061188", password)
+            .reset_password("06118822", password)
             .await
             .is_refused_with(422, "code-mismatch");
     }
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .succeeds_with(204);
 }
@@ -320,18 +322,18 @@ async fn a_password_with_the_members_own_data_costs_no_try_and_leaves_the_code_g
 async fn a_reset_is_dead_after_another_reset_or_a_change_of_address() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut first = stack.has_reset(TARO, "061189");
-    let mut second = stack.has_reset(TARO, "217230");
+    let mut first = stack.has_reset(TARO, "06118922");
+    let mut second = stack.has_reset(TARO, "21723022");
     second
-        .reset_password("217230", NEW)
+        .reset_password("21723022", NEW)
         .await
         .succeeds_with(204);
     first
-        .reset_password("061189", OTHER)
+        .reset_password("06118922", OTHER)
         .await
         .is_refused_with(410, "code-expired");
     second
-        .reset_password("217230", OTHER)
+        .reset_password("21723022", OTHER)
         .await
         .is_refused_with(401, "reset-missing");
     second
@@ -344,9 +346,9 @@ async fn a_reset_is_dead_after_another_reset_or_a_change_of_address() {
         email: "moved@example.jp",
         ..SHOKO
     };
-    let mut browser = stack.has_reset(moved, "061189");
+    let mut browser = stack.has_reset(moved, "06118922");
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .is_refused_with(410, "code-expired");
 }
@@ -355,10 +357,10 @@ async fn a_reset_is_dead_after_another_reset_or_a_change_of_address() {
 async fn who_has_left_the_roster_gets_no_new_password() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut browser = stack.has_reset(TARO, "061189");
+    let mut browser = stack.has_reset(TARO, "06118922");
     stack.database().delete("Members", "jkc#1#jvc0211").unwrap();
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .is_refused_with(401, "reset-missing");
     assert!(stack.mailbox().is_empty());
@@ -456,11 +458,11 @@ async fn a_mail_that_fails_or_hangs_changes_neither_the_answer_nor_its_time() {
 async fn a_notice_that_cannot_be_sent_changes_nothing() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut browser = stack.has_reset(TARO, "061189");
+    let mut browser = stack.has_reset(TARO, "06118922");
     let rejected = Fault::new(FaultKind::MessageRejected).service(Service::Ses);
     stack.faults().inject(rejected);
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .succeeds_with(204);
     assert!(stack.mailbox().is_empty());
@@ -476,11 +478,11 @@ async fn of_two_resets_at_once_one_wins() {
     for member in [TARO, SHOKO, HANAKO] {
         stack.has_account(member);
         // One browser twice, and another one.
-        let tab = stack.has_reset(member, "061189");
-        let other = stack.has_reset(member, "061189");
+        let tab = stack.has_reset(member, "06118922");
+        let other = stack.has_reset(member, "06118922");
         let tries = [(tab.clone(), NEW), (tab, OTHER), (other, "momiji-7070")];
         let answers = all_at_once(tries.map(|(mut browser, password)| async move {
-            let answer = browser.reset_password("061189", password).await;
+            let answer = browser.reset_password("06118922", password).await;
             (password, answer)
         }))
         .await;
@@ -506,9 +508,9 @@ async fn no_session_with_the_old_password_outlives_a_reset() {
     let stack = TestStack::start().await;
     for member in [TARO, SHOKO, HANAKO] {
         stack.has_account(member);
-        let mut reset = stack.has_reset(member, "061189");
+        let mut reset = stack.has_reset(member, "06118922");
         let logins = (0..4).map(|_| stack.browser()).collect::<Vec<_>>();
-        let reset = tokio::spawn(async move { reset.reset_password("061189", NEW).await });
+        let reset = tokio::spawn(async move { reset.reset_password("06118922", NEW).await });
         let browsers = all_at_once(logins.into_iter().map(|mut browser| async move {
             let answer = browser.login_as(&member).await;
             (browser, answer)
@@ -533,16 +535,16 @@ async fn no_session_with_the_old_password_outlives_a_reset() {
 async fn a_member_whose_password_was_changed_unheard_can_log_in_with_it() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut browser = stack.has_reset(TARO, "061189");
+    let mut browser = stack.has_reset(TARO, "06118922");
     let lost = Fault::new(FaultKind::LostReply).action("TransactWriteItems");
     stack.faults().inject(lost);
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .is_refused_with(503, "try-again");
     stack.faults().clear();
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .is_refused_with(401, "reset-missing");
     browser
@@ -556,17 +558,17 @@ async fn a_member_whose_password_was_changed_unheard_can_log_in_with_it() {
 async fn the_last_try_succeeds_though_the_reply_to_its_charge_is_lost() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut browser = stack.has_reset(TARO, "061189");
+    let mut browser = stack.has_reset(TARO, "06118922");
     for _ in 0..4 {
         browser
-            .reset_password("061188", NEW)
+            .reset_password("06118822", NEW)
             .await
             .is_refused_with(422, "code-mismatch");
     }
     let lost = Fault::new(FaultKind::LostReply).action("UpdateItem");
     stack.faults().inject(lost.table("Resets").times(1));
     browser
-        .reset_password("061189", NEW)
+        .reset_password("06118922", NEW)
         .await
         .succeeds_with(204);
 }
@@ -611,11 +613,11 @@ async fn calls_ended(stack: &TestStack, count: usize) {
 async fn a_login_between_the_read_and_the_write_of_a_reset_is_ended_too() {
     let stack = TestStack::start().await;
     stack.has_account(TARO);
-    let mut reset = stack.has_reset(TARO, "061189");
+    let mut reset = stack.has_reset(TARO, "06118922");
     let slow_reset = slow("TransactWriteItems", "Accounts").function("reset-password");
     stack.faults().inject(slow_reset);
     reset.counting_calls();
-    let reset = tokio::spawn(async move { reset.reset_password("061189", NEW).await });
+    let reset = tokio::spawn(async move { reset.reset_password("06118922", NEW).await });
     // The try is charged and the account read; the change is on its way.
     calls_ended(&stack, 2).await;
     let mut browser = stack.browser();
@@ -642,8 +644,11 @@ async fn a_reset_between_the_read_and_the_write_of_a_login_refuses_it() {
     let login = tokio::spawn(async move { browser.login_as(&TARO).await });
     // Address and user ID are charged and the account read.
     calls_ended(&stack, 3).await;
-    let mut reset = stack.has_reset(TARO, "061189");
-    reset.reset_password("061189", NEW).await.succeeds_with(204);
+    let mut reset = stack.has_reset(TARO, "06118922");
+    reset
+        .reset_password("06118922", NEW)
+        .await
+        .succeeds_with(204);
     // The reset forgot all tries, this one too, so that it may not be told that it was wrong.
     login
         .await
@@ -741,7 +746,7 @@ async fn a_disabled_account_gets_no_password() {
     asked(&stack, TARO).await;
     assert!(stack.mailbox().is_empty());
     // Asked for before it was disabled.
-    let mut reset = stack.has_reset(TARO, "061189");
-    let answer = reset.reset_password("061189", NEW).await;
+    let mut reset = stack.has_reset(TARO, "06118922");
+    let answer = reset.reset_password("06118922", NEW).await;
     answer.is_refused_with(410, "code-expired");
 }

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 mod account;
 mod letter_key;
+mod member;
 mod office;
 
 const QUARTER: Duration = Duration::from_mins(15);

@@ -28,7 +28,7 @@ async fn after_half_an_hour_of_failing_transactions_the_first_right_answer_is_ta
     let mut signing_in = stack.browser();
     let mut verifying = stack.browser();
     let mut confirming = stack.has_registration(SHOKO, Progress::CodeSent("061189"));
-    let mut resetting = stack.has_reset(TARO, "061189");
+    let mut resetting = stack.has_reset(TARO, "06118922");
     stack.faults().inject(failing_transactions());
     // Every other minute, all at the same time.
     for minute in (0..30).step_by(2) {
@@ -44,7 +44,7 @@ async fn after_half_an_hour_of_failing_transactions_the_first_right_answer_is_ta
         if minute < 10 {
             let (confirmed, reset) = tokio::join!(
                 confirming.at(now).confirm("061189"),
-                resetting.at(now).reset_password("061189", "sakura-8080"),
+                resetting.at(now).reset_password("06118922", "sakura-8080"),
             );
             for answer in [confirmed, reset] {
                 answer.is_refused_with(503, "try-again");
@@ -72,7 +72,7 @@ async fn after_half_an_hour_of_failing_transactions_the_first_right_answer_is_ta
         .succeeds_with(200);
     resetting
         .at(in_time)
-        .reset_password("061189", "sakura-8080")
+        .reset_password("06118922", "sakura-8080")
         .await
         .succeeds_with(204);
     // The notices of the account that was made and of the new password, and no other.

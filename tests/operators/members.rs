@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::MEMBER_USER_IDS;
 use serde_json::json;
 use store::check::Rule;
 use tests::{SHOKO, TARO, TestStack};
@@ -70,6 +71,58 @@ async fn a_closed_member_is_shown_and_opened_by_one_command_and_stays_open_for_a
     let shown = run_why(&stack, &["member", "show", TARO_ON_THE_CARD, "--json"]).json();
     assert_eq!(shown["isClosed"], json!(false));
     assert!(shown["openedUntil"].is_string(), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_member_has_used_up_for_a_day_is_shown_and_given_anew() {
+    let stack = TestStack::start().await;
+    let at = (now() - Duration::from_mins(1)).format(&Rfc3339).unwrap();
+    stack.loads(&json!({"throttles": [
+        {"of": "user-id-member", "member": TARO.key(), "at": at, "times": MEMBER_USER_IDS.most()},
+        {"of": "code-member", "member": TARO.key(), "at": at, "times": 7},
+    ]}));
+    let mut phone = stack.browser();
+    phone.at(now());
+    phone.verify(&TARO.identity()).await.succeeds_with(200);
+    let answer = phone.create_user(&TARO.choice()).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    let shown = run_why(&stack, &["member", "show", TARO_ON_THE_CARD]);
+    let told = shown.done();
+    assert!(told.contains("30, which is all for a day"), "{told}");
+    assert!(told.contains("7 of 20"), "{told}");
+    let opened = run_yes(&stack, &["member", "open", TARO_ON_THE_CARD]);
+    let told = opened.done();
+    assert!(
+        told.contains("30 answers about user IDs and 7 codes"),
+        "{told}"
+    );
+    phone.at(now());
+    phone.create_user(&TARO.choice()).await.succeeds_with(201);
+    let shown = run_why(&stack, &["member", "show", TARO_ON_THE_CARD, "--json"]).json();
+    assert_eq!(shown["userIdsToday"], json!(1));
+    assert_eq!(shown["codesToday"], json!(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn resets_that_strangers_used_up_are_given_anew_when_the_desk_unlocks_the_account() {
+    let stack = TestStack::start().await;
+    stack.has_account(SHOKO);
+    let at = (now() - Duration::from_mins(1)).format(&Rfc3339).unwrap();
+    stack.loads(&json!({"throttles": [
+        {"of": "reset-recipient", "userId": SHOKO.user_id, "email": SHOKO.email, "at": at, "times": 20},
+    ]}));
+    let mut phone = stack.browser();
+    let answer = phone
+        .at(now())
+        .request_reset(SHOKO.user_id, SHOKO.email)
+        .await;
+    answer.is_refused_with(429, "too-many-attempts");
+    run_yes(&stack, &["account", "unlock", SHOKO.user_id]).done();
+    let answer = phone
+        .at(now())
+        .request_reset(SHOKO.user_id, SHOKO.email)
+        .await;
+    answer.succeeds_with(202);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

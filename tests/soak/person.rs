@@ -1,6 +1,6 @@
 //! The people of a soak: invented, and the same for each number.
 
-use domain::{BirthDate, KanaName, KeyRule};
+use domain::{BirthDate, KanaName, KeyRule, NewPassword, PasswordContext};
 use files::member_key;
 use serde_json::{Value, json};
 use store::Member;
@@ -66,7 +66,12 @@ impl Person {
 
     /// A password that the member may choose.
     pub(crate) fn password(self, choice: usize) -> String {
-        format!("kaze-{}-{choice}", self.number)
+        // One in 12,000 seems to be a known one.
+        let words = ["kaze", "sora", "hoshi"];
+        let passwords = words.map(|word| format!("{word}-{}-{choice}", self.number));
+        let context = PasswordContext::default();
+        let may_be = |password: &String| NewPassword::parse(password, &context).is_ok();
+        passwords.into_iter().find(may_be).unwrap_or_default()
     }
 
     /// Where mail reaches the member. The first is the one that the account is made with.

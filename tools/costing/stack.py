@@ -62,9 +62,9 @@ class Stack:
         return self.get("/mailbox.json")
 
     def code(self, address: str) -> str:
-        """The six digits of the newest mail to the address."""
+        """The digits of the newest code mailed to the address."""
         for mail in self.mails():
-            if address in json.dumps(mail["to"]) and (found := re.search(r"認証番号：(\d{6})", mail["text"])):
+            if address in json.dumps(mail["to"]) and (found := re.search(r"認証番号：(\d{6,8})", mail["text"])):
                 return found.group(1)
         sys.exit(f"no mail with a code went to {address}")
 

@@ -20,8 +20,8 @@ use lambda::{
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Database, EmailChange, Event, Lost, MailCharge, Mailed, Members,
-    Overtaken, Parties, Refused, Sessions, SignedIn, Stamp, Transaction, WaitingCode, persist,
+    Account, Accounts, Audit, Database, EmailChange, Event, Lost, Members, Overtaken, Parties,
+    Refused, Sessions, Share, ShareCharge, SignedIn, Stamp, Transaction, WaitingCode, persist,
 };
 
 /// The step, ready to be called.
@@ -155,19 +155,21 @@ impl ChangeEmail {
             email: wanted.email,
         };
         let to = &change.email;
-        let of_client = call.client.reaches().map(Mailed::CodesOfClient);
-        let logs = std::iter::once(Mailed::NewAddressCode(to)).chain(of_client);
-        let mail_charge = MailCharge::new(Stamp::draw(call.now, &OsEntropy), logs);
+        let of_client = call.client.reaches().map(Share::CodesOfClient);
+        let of_member = Share::CodesOfMember(signed_in.member());
+        let logs = [of_member, Share::NewAddressCode(to)];
+        let logs = logs.into_iter().chain(of_client);
+        let share_charge = ShareCharge::new(Stamp::draw(call.now, &OsEntropy), logs);
         let event = call.begun(Self::NAME, signed_in.account().subject());
-        let mail_charge = persist(&self.database, mail_charge, |mail_charge| {
-            self.keep(mail_charge, signed_in, &change, &event)
+        let share_charge = persist(&self.database, share_charge, |share_charge| {
+            self.keep(share_charge, signed_in, &change, &event)
         })
         .await??;
 
         let content = call.worded(CodeMail::to_change_address(&code, change.mail()));
         let from = &party.insurer.mail_sender;
         if let Err(error) = self.codes.send(from, to, &content).await {
-            self.take_back(signed_in, &change, &mail_charge).await;
+            self.take_back(signed_in, &change, &share_charge).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
@@ -176,15 +178,15 @@ impl ChangeEmail {
         }))
     }
 
-    /// Has the address wait in the session, and charges its mail to it and to where it is asked for; if mail
-    /// reaches it.
+    /// Has the address wait in the session, and charges its mail to it, to the member and to where it is asked
+    /// for; if mail reaches it.
     fn keep<'a>(
         &self,
-        mail_charge: &MailCharge<'a>,
+        share_charge: &ShareCharge<'a>,
         signed_in: &SignedIn,
         change: &EmailChange,
         event: &Event,
-    ) -> Attempt<'a, MailCharge<'a>> {
+    ) -> Attempt<'a, ShareCharge<'a>> {
         // Logged out meanwhile; or the member left the roster.
         let ended = |Refused| Lost::Refused(Problem::NotSignedIn);
         let attempt = self
@@ -195,9 +197,9 @@ impl ChangeEmail {
         let (email, now) = (&change.email, change.code.sent_at());
         let attempt = self
             .admission
-            .reaching(attempt, email, now, mail_charge.clone());
+            .reaching(attempt, email, now, share_charge.clone());
         self.admission
-            .charging(attempt, mail_charge, |mail_charge| mail_charge)
+            .charging(attempt, share_charge, |share_charge| share_charge)
     }
 
     /// Gives the member the mail back. Should even this fail, a minute's wait does the same.
@@ -205,12 +207,12 @@ impl ChangeEmail {
         &self,
         signed_in: &SignedIn,
         change: &EmailChange,
-        mail_charge: &MailCharge<'_>,
+        share_charge: &ShareCharge<'_>,
     ) {
         let abandon = self.sessions.abandon_email_change(signed_in, change);
         let taken_back = self
             .admission
-            .taking_back(Transaction::unaudited().with(abandon), mail_charge)
+            .taking_back(Transaction::unaudited().with(abandon), share_charge)
             .commit(&self.database)
             .await;
         drop::<Result<Result<(), Refused>, _>>(taken_back);

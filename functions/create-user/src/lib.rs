@@ -8,25 +8,25 @@
 //!
 //! One update finds the registration, charges the try and gives the item back. The hash follows, because
 //! the registration knows the 番号 and the birth date that a password must not contain. One transaction
-//! checks that no account has the user ID, reserves it, writes the choice, and records it in the audit
-//! trail.
+//! charges the answer to the member, checks that no account has the user ID, reserves it, writes the choice, and
+//! records it in the audit trail. That a user ID is taken is charged by itself before it is told.
 
 use domain::{EmailAddress, NewPassword, PasswordContext, UserId};
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, Hasher, Notes, OsEntropy,
-    Problem, Step, TooMany, new_address, refuse_personal_of, unreached,
+    Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, Hasher, MailAdmission, Notes,
+    OsEntropy, Problem, Step, TooMany, new_address, refuse_personal_of,
 };
 use serde::Serialize;
 use store::{
-    Accounts, Addresses, Audit, Chosen, Database, Event, Lost, Refused, Registrations, Stamp,
-    Tried, VerifiedMember, persist,
+    Accounts, Audit, Chosen, Database, Event, Lost, Refused, Registrations, Share, ShareCharge,
+    Stamp, Transaction, Tried, VerifiedMember, persist,
 };
 
 /// The step, ready to be called.
 pub struct CreateUser {
     database: Database,
     accounts: Accounts,
-    addresses: Addresses,
+    admission: MailAdmission,
     audit: Audit,
     registrations: Registrations,
     hasher: Hasher,
@@ -79,7 +79,7 @@ impl Step for CreateUser {
         let database = aws.dynamodb();
         Ok(Self {
             accounts: env.table(&database)?,
-            addresses: env.table(&database)?,
+            admission: MailAdmission::new(env, &database)?,
             audit: env.table(&database)?,
             registrations: env.table(&database)?,
             hasher: Hasher::new(),
@@ -118,9 +118,18 @@ impl Step for CreateUser {
             password_hash: self.hasher.hash(request.password).await?,
             email: request.email,
         };
-        let event = call.done(Self::NAME, member.registration().member.subject());
-        let choose = |member: &VerifiedMember| self.choose(member, &chosen, &event, stamp);
-        let member = persist(&self.database, member, choose).await??;
+        let of = member.registration().member.clone();
+        let event = call.done(Self::NAME, of.subject());
+        let charge = ShareCharge::new(stamp, [Share::UserIdsOfMember(&of)]);
+        let seen = (member, charge.clone());
+        let kept = persist(&self.database, seen, |seen| {
+            self.choose(seen, &chosen, &event, stamp)
+        })
+        .await?;
+        if let Err(Problem::UserIdTaken) = kept {
+            self.charge(charge).await?;
+        }
+        let (member, _) = kept?;
         Ok(Answer::created(Response {
             subject: member.registration().subject.as_str().to_owned(),
             user_id: chosen.user_id.as_typed().to_owned(),
@@ -128,40 +137,59 @@ impl Step for CreateUser {
     }
 }
 
+/// What is chosen on: the registration, and what its member was told of user IDs, as they are.
+type Seen<'a> = (VerifiedMember, ShareCharge<'a>);
+
 impl CreateUser {
-    /// Reserves the user ID and keeps what was chosen. Of two tabs of one browser that choose at the same
-    /// time, the later one counts.
+    /// Reserves the user ID and keeps what was chosen, if the member may be told of another user ID. Of two tabs
+    /// of one browser that choose at the same time, the later one counts.
     fn choose<'a>(
         &self,
-        member: &VerifiedMember,
+        seen: &Seen<'a>,
         chosen: &Chosen,
         event: &Event,
         stamp: Stamp,
-    ) -> Attempt<'a, VerifiedMember> {
+    ) -> Attempt<'a, Seen<'a>> {
+        let (member, charge) = seen;
         let taken = |Refused| Lost::Refused(Problem::UserIdTaken);
         let reserve = self
             .registrations
             .reserve(member, &chosen.user_id, stamp.at());
-        let seen = member.clone();
+        // First, so that whose share is used up is not told whether the user ID is taken.
+        let again = member.clone();
         let attempt = self
-            .audit
-            .act(event)
+            .admission
+            .charging(self.audit.act(event), charge, move |charge| {
+                (again.clone(), charge)
+            })
             .with_or(self.accounts.user_id_free(&chosen.user_id), taken)
-            .with_or(reserve, taken)
-            .with_or(
-                self.addresses.is_open(&chosen.email, stamp.at()),
-                move |reason| unreached(reason, seen),
-            )
+            .with_or(reserve, taken);
+        let logs = charge.clone();
+        let attempt = self
+            .admission
+            .reaching(attempt, &chosen.email, stamp.at(), seen.clone())
             .with_or(
                 self.registrations.choose(member, chosen, stamp),
-                Problem::unless_alive,
+                move |found| match Problem::of_registration(found) {
+                    Ok(member) => Lost::Overtaken((member, logs)),
+                    Err(problem) => Lost::Refused(problem),
+                },
             );
         match self.registrations.release_unless(member, &chosen.user_id) {
             Some(release) => {
-                let member = member.clone();
-                attempt.with_or(release, |Refused| Lost::Overtaken(member))
+                let seen = seen.clone();
+                attempt.with_or(release, |Refused| Lost::Overtaken(seen))
             }
             None => attempt,
         }
+    }
+
+    /// Charges the member an answer by itself, because the transaction that should have done so was refused.
+    async fn charge(&self, charge: ShareCharge<'_>) -> Result<(), Problem> {
+        let charged = persist(&self.database, charge, |charge| {
+            self.admission
+                .charging(Transaction::unaudited(), charge, |charge| charge)
+        });
+        charged.await?.map(drop)
     }
 }

@@ -15,7 +15,7 @@ use lambda::{
 };
 use mail::{Mailer, UserIdMail};
 use serde::Serialize;
-use store::{Account, Accounts, Audit, Database, Event, MailCharge, Mailed, persist};
+use store::{Account, Accounts, Audit, Database, Event, Share, ShareCharge, persist};
 
 /// The step, ready to be called.
 pub struct RemindUserId {
@@ -129,7 +129,7 @@ impl RemindUserId {
     ) -> Result<Result<(), Problem>, store::Error> {
         // The charge and its event have one mark.
         let stamp = event.at;
-        let charge = MailCharge::new(stamp, [Mailed::UserId(&account.email)]);
+        let charge = ShareCharge::new(stamp, [Share::UserId(&account.email)]);
         let charged = persist(&self.database, charge, |charge| {
             let attempt = self.audit.act(event);
             let email = &account.email;

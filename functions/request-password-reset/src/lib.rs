@@ -22,8 +22,8 @@ use lambda::{
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Accounts, Addresses, Audit, Bucket, Database, Event, Insurer, Insurers, Lost, MailCharge,
-    Mailed, Members, NewReset, Pending, Refused, Reset, ResetAccount, Resets, Stamp, Throttles,
+    Accounts, Addresses, Audit, Bucket, Database, Event, Insurer, Insurers, Lost, Members,
+    NewReset, Pending, Refused, Reset, ResetAccount, Resets, Share, ShareCharge, Stamp, Throttles,
     persist,
 };
 
@@ -132,7 +132,7 @@ impl Step for RequestPasswordReset {
         // The code of a member who has left the roster would open nothing.
         let to = to.filter(|_| member.is_some());
 
-        let (token, code) = (Token::draw(&OsEntropy), Code::draw(&OsEntropy));
+        let (token, code) = (Token::draw(&OsEntropy), Code::draw_for_reset(&OsEntropy));
         let reset = Reset::from(NewReset {
             token: token.hash(),
             flow_subject: FlowSubject::draw(&OsEntropy),
@@ -149,8 +149,8 @@ impl Step for RequestPasswordReset {
         };
         let (user_id, email) = (&request.user_id, &request.email);
         let logs = [
-            Mailed::ResetFrom(user_id, email, &call.client),
-            Mailed::Reset(user_id, email),
+            Share::ResetFrom(user_id, email, &call.client),
+            Share::Reset(user_id, email),
         ];
         self.keep(&reset, &event, logs, &of_client).await?;
         let content = call.worded(CodeMail::to_reset_password(&code));
@@ -174,11 +174,11 @@ impl RequestPasswordReset {
         &self,
         reset: &Reset,
         event: &Event,
-        logs: [Mailed<'_>; 2],
+        logs: [Share<'_>; 2],
         of_client: &[Pending],
     ) -> Result<(), Problem> {
         // The charge and its event have one mark.
-        let charge = MailCharge::new(event.at, logs);
+        let charge = ShareCharge::new(event.at, logs);
         let kept = persist(&self.database, charge, |charge| {
             let attempt = self
                 .audit

@@ -48,7 +48,7 @@ pub struct Request {
 
 impl FromForm for Request {
     fn from_form(form: &mut Form) -> Option<Self> {
-        let code = form.required("code", Code::parse);
+        let code = form.required("code", Code::parse_for_reset);
         let password = form.required("password", |text| {
             NewPassword::parse(text, &PasswordContext::default())
         });

@@ -18,7 +18,7 @@ use lambda::{
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
 use store::{
-    Database, Lost, MailCharge, Mailed, Refused, Registration, Registrations, Stamp, Transaction,
+    Database, Lost, Refused, Registration, Registrations, Share, ShareCharge, Stamp, Transaction,
     VerifiedMember, persist,
 };
 use time::OffsetDateTime;
@@ -81,9 +81,11 @@ impl Step for SendCode {
         let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
         let sealed = code.seal(&held.token);
         let to = recipient(member.registration(), request.email)?;
-        let of_client = call.client.reaches().map(Mailed::CodesOfClient);
-        let logs = std::iter::once(Mailed::Code(&to)).chain(of_client);
-        let charge = MailCharge::new(stamp, logs);
+        let of = member.registration().member.clone();
+        let of_client = call.client.reaches().map(Share::CodesOfClient);
+        let logs = [Share::CodesOfMember(&of), Share::Code(&to)];
+        let logs = logs.into_iter().chain(of_client);
+        let charge = ShareCharge::new(stamp, logs);
         let (member, charge) = persist(&self.database, (member, charge), |seen| {
             self.issue(seen, &to, &sealed, stamp)
         })
@@ -104,11 +106,11 @@ impl Step for SendCode {
 }
 
 /// What the code is issued on: the registration, and the logs of mails, as they are.
-type Seen<'a> = (VerifiedMember, MailCharge<'a>);
+type Seen<'a> = (VerifiedMember, ShareCharge<'a>);
 
 impl SendCode {
-    /// Keeps the code and charges its mail: to the registration, to the recipient, and to where it is
-    /// asked for; if mail reaches the recipient.
+    /// Keeps the code and charges its mail: to the registration, to the member, to the recipient, and
+    /// to where it is asked for; if mail reaches the recipient.
     fn issue<'a>(
         &self,
         seen: &Seen<'a>,
@@ -138,7 +140,7 @@ impl SendCode {
     }
 
     /// Gives the member the send back. Should even this fail, a minute's wait does the same.
-    async fn take_back(&self, member: &VerifiedMember, charge: &MailCharge<'_>, stamp: Stamp) {
+    async fn take_back(&self, member: &VerifiedMember, charge: &ShareCharge<'_>, stamp: Stamp) {
         let send = self.registrations.take_back_send(member, stamp);
         let taken_back = self
             .admission

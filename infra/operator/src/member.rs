@@ -12,7 +12,7 @@ mod words;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::{KeyRule, MemberId, MemberKey};
+use domain::{KeyRule, MemberId, MemberKey, Windows};
 use store::Insurer;
 use time::OffsetDateTime;
 
@@ -177,6 +177,12 @@ fn throttled(member: &MemberKey) -> MemberId {
 
 fn began(insurer: &Insurer) -> Option<OffsetDateTime> {
     insurer.campaign.as_ref().map(|campaign| campaign.began)
+}
+
+/// How much of what a member was given at these times counts still.
+fn counting(given: Option<Vec<OffsetDateTime>>, limit: Windows, now: OffsetDateTime) -> usize {
+    let given = given.unwrap_or_default().into_iter();
+    given.filter(|at| !limit.short.is_spent(*at, now)).count()
 }
 
 #[cfg(test)]

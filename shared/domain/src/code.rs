@@ -14,36 +14,47 @@ use crate::{Entropy, Token, hex};
 pub const CODE_VALID: Duration = Duration::from_mins(10);
 
 /// How often one code can be tried; after that many wrong ones it is dead (OWASP ASVS 5.0, 6.6.3).
-/// With five codes an hour, a guesser has 25 in a million.
 pub const CODE_TRIES: u32 = 5;
 
 /// The most characters that are looked at: the mail has some four hundred, with what a mail program puts around
 /// it when it is quoted.
 const LONGEST: usize = 2_000;
 
-/// Six digits, leading zeros included.
+/// Digits, leading zeros included: six that confirm an address, or eight that open a password reset.
 #[derive(Clone)]
 pub struct Code(String);
 
 opaque_debug!(Code, SealedCode);
 
 impl Code {
-    /// How many digits a code has.
+    /// How many digits a code has that confirms an address (manual, step 4).
     pub const DIGITS: usize = 6;
+    /// How many a code has that opens a password reset: a stranger may have sixty a day of one account's, and five
+    /// tries at each.
+    pub const RESET_DIGITS: usize = 8;
 
     /// A new code, each of 000000–999999 as likely as any other (OWASP ASVS 5.0, 6.5.3).
     #[must_use]
     pub fn draw(entropy: &(impl Entropy + ?Sized)) -> Self {
-        const CODES: u32 = 1_000_000;
-        // The largest multiple of CODES that a u32 holds: above it, some codes would come once
-        // more often than others, so such a draw is thrown away. One in 4,400 is.
-        const FAIR: u32 = u32::MAX - u32::MAX % CODES;
+        Self::drawn(Self::DIGITS, 1_000_000, entropy)
+    }
+
+    /// A new code for a password reset, each of 00000000–99999999 as likely as any other.
+    #[must_use]
+    pub fn draw_for_reset(entropy: &(impl Entropy + ?Sized)) -> Self {
+        Self::drawn(Self::RESET_DIGITS, 100_000_000, entropy)
+    }
+
+    fn drawn(digits: usize, codes: u32, entropy: &(impl Entropy + ?Sized)) -> Self {
+        // The largest multiple of the codes that a u32 holds: above it, some codes would come once more often
+        // than others, so such a draw is thrown away. Of six digits one in 4,400 is, of eight one in 45.
+        let fair = u32::MAX - u32::MAX % codes;
         loop {
             let mut bytes = [0; 4];
             entropy.fill(&mut bytes);
             let drawn = u32::from_le_bytes(bytes);
-            if drawn < FAIR {
-                return Self(format!("{:06}", drawn % CODES));
+            if drawn < fair {
+                return Self(format!("{:0digits$}", drawn % codes));
             }
         }
     }
@@ -55,25 +66,39 @@ impl Code {
     /// # Errors
     /// [`CodeError`]; none of them is an attempt, because no code can look like that.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
-        let mut digits = String::with_capacity(Self::DIGITS);
+        Self::read(text, &[Self::DIGITS], CodeError::NotSixDigits)
+    }
+
+    /// Reads the code of a password reset in the same way: eight digits; or six, which the version before this
+    /// one mailed. Those open only a reset that was made with them.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_for_reset(text: &str) -> Result<Self, CodeError> {
+        let lengths = [Self::RESET_DIGITS, Self::DIGITS];
+        Self::read(text, &lengths, CodeError::NotEightDigits)
+    }
+
+    fn read(text: &str, lengths: &[usize], other_length: CodeError) -> Result<Self, CodeError> {
+        let mut digits = String::with_capacity(Self::RESET_DIGITS);
         for c in text.chars().filter(|c| !is_blank(*c) && !is_stroke(*c)) {
             match narrow(c) {
                 digit @ '0'..='9' => digits.push(digit),
-                _ => return Self::within(text),
+                _ => return Self::within(text, lengths),
             }
             if digits.len() > LONGEST {
-                return Err(CodeError::NotSixDigits);
+                return Err(other_length);
             }
         }
         match digits.len() {
             0 => Err(CodeError::Empty),
-            Self::DIGITS => Ok(Self(digits)),
-            _ => Err(CodeError::NotSixDigits),
+            length if lengths.contains(&length) => Ok(Self(digits)),
+            _ => Err(other_length),
         }
     }
 
-    /// The only six digits that stand together in a text, which may be the whole mail.
-    fn within(text: &str) -> Result<Self, CodeError> {
+    /// The only digits of the first of these lengths that stand together in a text, which may be the whole mail.
+    fn within(text: &str, lengths: &[usize]) -> Result<Self, CodeError> {
         // A mail's text has line ends, and no other control characters.
         let is_stray = |c: char| c.is_control() && !is_blank(c);
         if text.chars().nth(LONGEST).is_some() || text.contains(is_stray) {
@@ -84,24 +109,28 @@ impl Code {
             .filter(|c| !is_invisible(*c))
             .map(narrow)
             .collect();
-        let mut runs = narrowed
-            .split(|c: char| !c.is_ascii_digit())
-            .filter(|run| run.len() == Self::DIGITS);
-        // The mail says it once in each language.
-        match runs.next() {
-            Some(code) if runs.all(|other| other == code) => Ok(Self(code.to_owned())),
+        let only = |length: &usize| {
+            let mut runs = narrowed
+                .split(|c: char| !c.is_ascii_digit())
+                .filter(|run| run.len() == *length);
+            let first = runs.next()?;
+            // The mail says it once in each language.
+            Some(runs.all(|other| other == first).then_some(first))
+        };
+        match lengths.iter().find_map(only) {
+            Some(Some(code)) => Ok(Self(code.to_owned())),
             _ => Err(CodeError::NotDigits),
         }
     }
 
-    /// The six digits, to be mailed.
+    /// The digits, to be mailed.
     #[must_use]
     pub fn digits(&self) -> &str {
         &self.0
     }
 
     /// The code as the database keeps it: HMAC-SHA256 (RFC 2104) with the 32 bytes of the
-    /// browser's registration token as the key and the six digits as the message.
+    /// browser's token as the key and the digits as the message.
     ///
     /// The database has only the hash of the token. So nobody who reads it can search the million
     /// codes for the one, no secret of the server is needed, and a code is worth nothing in
@@ -164,6 +193,9 @@ pub enum CodeError {
     /// More or fewer than six digits.
     #[error("the code does not have six digits")]
     NotSixDigits,
+    /// More or fewer than the eight digits of a password reset.
+    #[error("the code does not have eight digits")]
+    NotEightDigits,
     /// Something other than digits.
     #[error("the code has something other than digits")]
     NotDigits,
@@ -176,6 +208,7 @@ impl CodeError {
         match self {
             Self::Empty => "empty",
             Self::NotSixDigits => "not_six_digits",
+            Self::NotEightDigits => "not_eight_digits",
             Self::NotDigits => "not_digits",
         }
     }
@@ -295,6 +328,44 @@ mod tests {
         assert_eq!(refused("認証番号"), CodeError::NotDigits);
         assert_eq!(refused("٦١١٨٩٨"), CodeError::NotDigits);
         assert_eq!(refused("61189\0"), CodeError::NotDigits);
+    }
+
+    #[test]
+    fn the_code_of_a_reset_has_eight_digits_each_as_likely() {
+        let drawn = |numbers: &[u32]| Code::draw_for_reset(&Numbers::new(numbers)).0;
+        assert_eq!(drawn(&[7]), "00000007");
+        assert_eq!(drawn(&[4_199_999_999]), "99999999");
+        assert_eq!(drawn(&[4_200_000_000, u32::MAX, 1]), "00000001");
+        for text in [
+            "06118922",
+            "０６１１ ８９２２",
+            "認証番号：06118922",
+            "認証番号：06118922\n有効期限は 123456 です。",
+        ] {
+            assert_eq!(Code::parse_for_reset(text).unwrap().digits(), "06118922");
+        }
+        for text in ["0611892", "061189222", "1"] {
+            let refused = Code::parse_for_reset(text).unwrap_err();
+            assert_eq!(refused, CodeError::NotEightDigits, "{text}");
+        }
+        let refused = |text: &str| Code::parse_for_reset(text).unwrap_err();
+        assert_eq!(refused("06118922 または 12345678"), CodeError::NotDigits);
+        assert_eq!(
+            Code::parse("06118922").unwrap_err(),
+            CodeError::NotSixDigits
+        );
+    }
+
+    /// While a deployment goes on, or is taken back, one version mails the code and the other reads it.
+    #[test]
+    fn six_digits_open_only_the_reset_that_was_made_with_them() {
+        let token = Token::parse(&"A".repeat(43)).unwrap();
+        let of_before = Code::parse("611898").unwrap().seal(&token);
+        let read = |text| Code::parse_for_reset(text).unwrap();
+        assert!(of_before.opens_with(&read("認証番号：611898"), &token));
+        assert!(!of_before.opens_with(&read("00611898"), &token));
+        let of_now = read("00611898").seal(&token);
+        assert!(!of_now.opens_with(&read("611898"), &token));
     }
 
     #[test]

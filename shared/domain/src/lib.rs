@@ -85,8 +85,8 @@ pub use letter_key::{
     LetterKey, LetterKeyError, LetterKeyHash, LetterKeyHashError, LetterKeyRule, LetterKeyRuleError,
 };
 pub use password::{
-    ARGON2, Argon2Cost, HashError, HashMemory, ImpossiblePassword, NewPassword, PasswordAttempt,
-    PasswordContext, PasswordError, PasswordHash, Verdict, hash, rehash,
+    ARGON2, Argon2Cost, HashError, HashMemory, ImpossiblePassword, KnownPasswords, NewPassword,
+    PasswordAttempt, PasswordContext, PasswordError, PasswordHash, Verdict, hash, rehash,
 };
 pub use place::{Place, PlaceError};
 pub use registration::{CodeVerdict, IssuedCode, REGISTRATION_GOES_ON, REGISTRATION_VALID};

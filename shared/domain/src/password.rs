@@ -1,5 +1,5 @@
 //! Passwords: what a new one must be (manual, step 3), and what was given at a login. How one is
-//! kept is in `hash`; which ones everybody uses is in `common`.
+//! kept is in `hash`; which ones are known is in `common`.
 //!
 //! The manual's composition rule is the owner's decision, against OWASP ASVS 5.0, 6.2.5 and 6.2.9.
 //! What ASVS asks beyond it is here too: common passwords (6.2.4) and those made of what an
@@ -8,6 +8,7 @@
 mod common;
 mod hash;
 
+pub use common::KnownPasswords;
 pub use hash::{ARGON2, Argon2Cost, HashError, HashMemory, PasswordHash, Verdict, hash, rehash};
 
 use crate::{BirthDate, InsurerCode, Number, UserId};
@@ -144,8 +145,8 @@ pub enum PasswordError {
     /// No symbol.
     #[error("the password has no symbol")]
     NoSymbol,
-    /// One of those that are tried first (OWASP ASVS 5.0, 6.2.4).
-    #[error("the password is a common one")]
+    /// One of those that are tried first, or that was leaked (OWASP ASVS 5.0, 6.2.4 and 6.2.12).
+    #[error("the password is a known one")]
     Common,
     /// The user ID is in it (OWASP ASVS 5.0, 6.2.11).
     #[error("the password contains the user ID")]
@@ -189,7 +190,7 @@ pub struct PasswordAttempt(String);
 
 impl PasswordAttempt {
     /// Takes what was typed. What no account can have as its password is no guess: who types it is told why,
-    /// and nothing is charged. The rules that may grow, such as the list of common passwords, do not count:
+    /// and nothing is charged. The rules that may grow, such as the set of known passwords, do not count:
     /// an account may be older than they are.
     ///
     /// # Errors
@@ -384,6 +385,9 @@ mod tests {
             "Pa$$w0rd1",
             "Admin@123",
             "Sakura123!",
+            // As others have published them, after a leak.
+            "Buster123!",
+            "QWASZX--09",
         ] {
             assert_eq!(read(text), Err(PasswordError::Common), "{text}");
         }

@@ -49,7 +49,7 @@ pub use hasher::{Hasher, HashingFailed};
 pub use lambda_http::Error;
 pub use letter::{LETTER_KEY, LetterShown};
 pub use listen::{Heard, Listener, Notice, listen};
-pub use mail_admission::{Attempt, MailAdmission, unreached};
+pub use mail_admission::{Attempt, MailAdmission};
 pub use messages::Explain;
 pub use new_address::{new_address, optional_address};
 pub use notes::Notes;

@@ -1,15 +1,14 @@
-//! Whether a mail may go out: its recipient takes mail, and neither the recipient nor the client's address has
-//! had its share.
+//! Whether a mail may go out: its recipient takes mail, and nobody who has a part in it has had their share.
 
 use domain::{EmailAddress, Undeliverable};
-use store::{Addresses, Database, Lost, MailCharge, Throttles, Transaction, Unpaid};
+use store::{Addresses, Database, Lost, Share, ShareCharge, Throttles, Transaction, Unpaid};
 use time::OffsetDateTime;
 
 use crate::{ConfigError, Env, Problem, TooMany};
 
 /// What becomes of a transaction whose recipient mail comes back from; without a reason, it did until a moment
 /// ago, and the transaction is made anew of what was `seen`.
-pub fn unreached<S>(reason: Option<Undeliverable>, seen: S) -> Lost<S, Problem> {
+fn unreached<S>(reason: Option<Undeliverable>, seen: S) -> Lost<S, Problem> {
     match reason {
         Some(reason) => Lost::Refused(Problem::field("email", reason)),
         None => Lost::Overtaken(seen),
@@ -49,17 +48,17 @@ impl MailAdmission {
         transaction.with_or(open, move |reason| unreached(reason, seen))
     }
 
-    /// Adds the charges of a mail to a transaction. `again` is what it is made of when a log was full of mails
-    /// of the past only.
+    /// Adds charges to a transaction. `again` is what it is made of when a log was full of the
+    /// past only.
     pub fn charging<'a, S: 'a>(
         &self,
         transaction: Attempt<'a, S>,
-        charge: &MailCharge<'a>,
-        again: impl Fn(MailCharge<'a>) -> S + Clone + Send + 'a,
+        charge: &ShareCharge<'a>,
+        again: impl Fn(ShareCharge<'a>) -> S + Clone + Send + 'a,
     ) -> Attempt<'a, S> {
         charge.charge(&self.throttles, transaction, move |unpaid| match unpaid {
-            Unpaid::TooSoon(retry_after) => Lost::Refused(Problem::TooManyAttempts {
-                of: TooMany::CodeMails,
+            Unpaid::TooSoon(share, retry_after) => Lost::Refused(Problem::TooManyAttempts {
+                of: too_many(share),
                 retry_after,
             }),
             Unpaid::Outdated(charge) => Lost::Overtaken(again(charge)),
@@ -70,8 +69,21 @@ impl MailAdmission {
     pub fn taking_back<'a, R: 'a>(
         &self,
         transaction: Transaction<'a, R>,
-        charge: &MailCharge<'a>,
+        charge: &ShareCharge<'a>,
     ) -> Transaction<'a, R> {
         charge.take_back(&self.throttles, transaction)
+    }
+}
+
+fn too_many(share: Share<'_>) -> TooMany {
+    match share {
+        Share::Code(_)
+        | Share::ResetFrom(..)
+        | Share::NewAddressCode(_)
+        | Share::UserId(_)
+        | Share::CodesOfClient(_) => TooMany::CodeMails,
+        Share::Reset(..) => TooMany::ResetsClosed,
+        Share::CodesOfMember(_) => TooMany::CodesOfMember,
+        Share::UserIdsOfMember(_) => TooMany::UserIdsOfMember,
     }
 }

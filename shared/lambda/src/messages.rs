@@ -307,6 +307,7 @@ mod tests {
         let code = every!(CodeError {
             Empty,
             NotSixDigits,
+            NotEightDigits,
             NotDigits
         });
         everywhere

@@ -98,8 +98,14 @@ pub enum TooMany {
     VerificationsByLetter,
     /// Tries at a user ID and password for a new account.
     Creations,
+    /// User IDs that one member was told of, in whatever registration.
+    UserIdsOfMember,
     /// Code mails.
     CodeMails,
+    /// Codes that one member had mailed, wherever to.
+    CodesOfMember,
+    /// Password resets of one user ID and address, by whomever.
+    ResetsClosed,
     /// Wrong codes: the code is dead, a new one helps.
     WrongCodes,
     /// Failed logins.
@@ -121,7 +127,10 @@ impl TooMany {
             Self::VerificationsClosed(_) => "verifications-closed",
             Self::VerificationsByLetter => "verifications-by-letter",
             Self::Creations => "creations",
+            Self::UserIdsOfMember => "user-ids-of-member",
             Self::CodeMails => "code-mails",
+            Self::CodesOfMember => "codes-of-member",
+            Self::ResetsClosed => "resets-closed",
             Self::WrongCodes => "wrong-codes",
             Self::Logins => "logins",
             Self::PasswordChecks => "password-checks",

@@ -23,7 +23,6 @@ mod database;
 mod insurers;
 mod item;
 mod kept;
-mod mail_charge;
 mod members;
 mod party;
 mod patience;
@@ -33,6 +32,7 @@ mod resets;
 mod restored;
 mod scan;
 mod sessions;
+mod share_charge;
 mod stamp;
 mod table;
 mod throttles;
@@ -49,7 +49,6 @@ pub use insurers::{
 };
 pub use item::Item;
 pub use kept::{Kept, KeptItem};
-pub use mail_charge::{MailCharge, Unpaid};
 pub use members::{Addressee, DrawnKey, Found, Letter, Member, Members, Person, Row};
 pub use party::{Parties, Party};
 pub use patience::patiently;
@@ -63,8 +62,9 @@ pub use scan::{Page, Pages};
 pub use sessions::{
     EmailChange, NewSession, Overtaken, Session, Sessions, SignedIn, TermsAccepted,
 };
+pub use share_charge::{ShareCharge, Unpaid};
 pub use stamp::Stamp;
 pub use table::Table;
-pub use throttles::{Bucket, Guessed, IdentityTries, LOCKOUT_KEPT, LoginCharge, Mailed, Throttles};
+pub use throttles::{Bucket, Guessed, IdentityTries, LOCKOUT_KEPT, LoginCharge, Share, Throttles};
 pub use transaction::{Lost, Never, Refused, Transaction, Write, persist};
 pub use tries::{Pending, Tried, Tries};

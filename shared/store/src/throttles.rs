@@ -2,13 +2,13 @@
 //!
 //! Three kinds. A **log** keeps the tries within a sliding window, a **lockout** the wrong passwords in a row
 //! of a user ID; both are charged before a try is judged and count it once it is judged wrong (see
-//! [`Pending`]). A **mailed** log keeps the mails to a recipient, charged beside the code that they bring.
+//! [`Pending`]). A **share** keeps the mails to a recipient, charged beside the code that they bring, and what a member had of both.
 
 mod bucket;
 pub(crate) mod check;
 mod identity;
-mod mailed;
 mod person;
+mod share;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-pub use self::{bucket::Bucket, identity::IdentityTries, mailed::Mailed};
+pub use self::{bucket::Bucket, identity::IdentityTries, share::Share};
 use crate::{
     Database, Error, Item, Pending, Read, Stamp, Table, Write,
     database::key,

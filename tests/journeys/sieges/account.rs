@@ -114,6 +114,7 @@ async fn an_account_is_mailed_twenty_codes_an_hour_and_sixty_a_day_from_all_addr
         let answer = next.request_reset(TARO.user_id, TARO.email).await;
         answer.is_refused_with(429, "too-many-attempts");
         assert_eq!(answer.retry_after(), wait);
+        is_told(&stack, |line| line["limit"] == "resets-closed").await;
         // Another pair of user ID and address has a log of its own.
         let answer = next.request_reset("nobody-here", TARO.email).await;
         answer.succeeds_with(202);
@@ -125,9 +126,9 @@ async fn scene_12_a_cookie_that_was_planted_before_a_reset_is_not_known_after_it
     let stack = TestStack::start().await;
     let planted = "A".repeat(43);
     stack.has_account(TARO);
-    let mut browser = stack.has_reset(TARO, "061189");
+    let mut browser = stack.has_reset(TARO, "06118922");
     browser.set_cookie(DEVICE_COOKIE, &planted);
-    let answer = browser.reset_password("061189", "sakura-8080").await;
+    let answer = browser.reset_password("06118922", "sakura-8080").await;
     answer.succeeds_with(204);
     stack.loads(&json!({"throttles": [
         {"of": "login-user-id", "userId": TARO.user_id, "at": "2026-04-01T01:00:00Z", "times": 100},

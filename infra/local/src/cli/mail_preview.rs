@@ -90,6 +90,7 @@ fn previews() -> Result<Vec<Preview>, String> {
         .next()
         .ok_or("there is no sample insurer")?;
     let code = Code::parse("611898").map_err(|error| error.to_string())?;
+    let reset = Code::parse_for_reset("61189835").map_err(|error| error.to_string())?;
     let id = MailId::parse("preview").map_err(|error| error.to_string())?;
     let id = || id.clone();
     let user_id = UserId::parse("taro").map_err(|error| error.to_string())?;
@@ -130,7 +131,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "reset-code",
             "To who has forgotten the password.",
             &insurer,
-            &CodeMail::to_reset_password(&code).in_english_too(),
+            &CodeMail::to_reset_password(&reset).in_english_too(),
         ),
         preview(
             "password-changed",

@@ -11,8 +11,8 @@ mod session;
 mod throttle;
 
 use domain::{
-    AccountId, Code, EmailAddress, FlowSubject, Guessable, HashMemory, LetterKey, LetterKeyHash,
-    NewPassword, PasswordContext, PasswordHash, TermsVersion, Token, UserId,
+    AccountId, Code, CodeError, EmailAddress, FlowSubject, Guessable, HashMemory, LetterKey,
+    LetterKeyHash, NewPassword, PasswordContext, PasswordHash, TermsVersion, Token, UserId,
 };
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -127,12 +127,12 @@ fn token(text: &str) -> Result<Token, String> {
 
 /// A code that was sent in the flow of this token, after so many wrong tries at it.
 fn waiting_code(
-    code: &str,
+    code: Result<Code, CodeError>,
     token: &Token,
     sent_at: OffsetDateTime,
     wrong_tries: u32,
 ) -> Result<WaitingCode, String> {
-    let code = Code::parse(code).map_err(|error| format!("code: {error}"))?;
+    let code = code.map_err(|error| format!("code: {error}"))?;
     Ok(WaitingCode {
         tries: Tries::judged_wrong(stamps(sent_at, wrong_tries)),
         ..WaitingCode::sent(code.seal(token), sent_at)

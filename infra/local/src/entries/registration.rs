@@ -1,6 +1,6 @@
 //! A registration, as far as it has come.
 
-use domain::MailId;
+use domain::{Code, MailId};
 use serde::Deserialize;
 use store::{Chosen, NewRegistration, Registration, Registrations, Tries};
 use time::OffsetDateTime;
@@ -81,7 +81,12 @@ impl Entry for RegistrationEntry {
             registration.chosen = Some(chosen);
         }
         if let Some(sent) = self.code {
-            let waiting = waiting_code(&sent.code, &token, sent.sent_at, sent.wrong_tries)?;
+            let waiting = waiting_code(
+                Code::parse(&sent.code),
+                &token,
+                sent.sent_at,
+                sent.wrong_tries,
+            )?;
             if let Some(delivery) = sent.delivery {
                 items.push(delivery.item(&MailId::of(&waiting.sealed, sent.sent_at))?);
             }

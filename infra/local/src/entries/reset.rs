@@ -1,5 +1,6 @@
 //! A password reset.
 
+use domain::Code;
 use serde::Deserialize;
 use store::{Account, NewAccount, NewReset, Reset, ResetAccount};
 use time::OffsetDateTime;
@@ -43,7 +44,12 @@ impl Entry for ResetEntry {
             (None, Some(decoy)) => decoy,
             _ => return Err("either account or, of a decoy, userId".to_owned()),
         };
-        let code = waiting_code(&self.code, &token, self.requested_at, self.wrong_tries)?;
+        let code = waiting_code(
+            Code::parse_for_reset(&self.code),
+            &token,
+            self.requested_at,
+            self.wrong_tries,
+        )?;
         let mut reset = Reset::from(NewReset {
             token: token.hash(),
             flow_subject: flow_subject(&token),

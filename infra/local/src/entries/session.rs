@@ -1,6 +1,6 @@
 //! A session of an account.
 
-use domain::{DeviceName, Place};
+use domain::{Code, DeviceName, Place};
 use serde::Deserialize;
 use store::{AccountKey, EmailChange, NewSession, Session};
 use time::{OffsetDateTime, UtcOffset, macros::offset};
@@ -95,7 +95,12 @@ impl Entry for SessionEntry {
         if let Some(change) = &self.email_change {
             let waiting = EmailChange {
                 email: email(&change.email)?,
-                code: waiting_code(&change.code, &token, change.sent_at, change.wrong_tries)?,
+                code: waiting_code(
+                    Code::parse(&change.code),
+                    &token,
+                    change.sent_at,
+                    change.wrong_tries,
+                )?,
             };
             if let Some(delivery) = change.delivery {
                 items.push(delivery.item(&waiting.mail())?);

@@ -3,7 +3,7 @@
 use domain::{Client, KeyRule, MemberId, Reach};
 use files::member_key;
 use serde::Deserialize;
-use store::{Bucket, Guessed, Item, Mailed, Stamp};
+use store::{Bucket, Guessed, Item, Share, Stamp};
 
 use super::{At, Entry, MemberEntry, account_id, email, letter_key, stamps, token, user_id};
 use crate::{dynamodb::TableItem, encode::table_item};
@@ -62,6 +62,12 @@ enum Throttle {
     CodeAddress {
         client: String,
     },
+    CodeMember {
+        member: MemberEntry,
+    },
+    UserIdMember {
+        member: MemberEntry,
+    },
     PasswordCheck {
         user_id: String,
     },
@@ -107,24 +113,30 @@ impl Throttle {
             Self::PasswordCheck { user_id } => {
                 Bucket::PasswordCheck(&account_id(user_id)).to_item(counted)
             }
-            Self::CodeRecipient { email: to } => Mailed::Code(&email(to)?).to_item(counted),
+            Self::CodeRecipient { email: to } => Share::Code(&email(to)?).to_item(counted),
             Self::ResetPair {
                 user_id: id,
                 email: to,
                 client,
-            } => {
-                Mailed::ResetFrom(&user_id(id)?, &email(to)?, &client_of(client)?).to_item(counted)
-            }
+            } => Share::ResetFrom(&user_id(id)?, &email(to)?, &client_of(client)?).to_item(counted),
             Self::ResetRecipient {
                 user_id: id,
                 email: to,
-            } => Mailed::Reset(&user_id(id)?, &email(to)?).to_item(counted),
+            } => Share::Reset(&user_id(id)?, &email(to)?).to_item(counted),
             Self::NewAddressRecipient { email: to } => {
-                Mailed::NewAddressCode(&email(to)?).to_item(counted)
+                Share::NewAddressCode(&email(to)?).to_item(counted)
             }
-            Self::UserIdRecipient { email: to } => Mailed::UserId(&email(to)?).to_item(counted),
+            Self::UserIdRecipient { email: to } => Share::UserId(&email(to)?).to_item(counted),
             Self::CodeAddress { client } => {
-                Mailed::CodesOfClient(Reach::Line(client)).to_item(counted)
+                Share::CodesOfClient(Reach::Line(client)).to_item(counted)
+            }
+            Self::CodeMember { member } => {
+                let (_, member) = member.find()?;
+                Share::CodesOfMember(&member.id).to_item(counted)
+            }
+            Self::UserIdMember { member } => {
+                let (_, member) = member.find()?;
+                Share::UserIdsOfMember(&member.id).to_item(counted)
             }
             Self::LoginUserId { user_id: id } => Guessed::ByAnybody(&user_id(id)?).to_item(counted),
             Self::LoginDevice {

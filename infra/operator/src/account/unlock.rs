@@ -1,7 +1,7 @@
 //! `operator account unlock`.
 
 use domain::OPENED_FOR;
-use store::{Guessed, Refused};
+use store::{Guessed, Refused, Share};
 
 use super::Changing;
 use crate::{
@@ -25,7 +25,10 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
     let plan = Plan::default()
         .with(
             "Throttles",
-            say!(ja: "パスワードの誤りの回数を消します（使った端末 {devices} 台の分も）", en: "the wrong passwords are forgotten, those of {devices} known browsers too"),
+            say!(
+                ja: "パスワードの誤りの回数（使った端末 {devices} 台の分も）と、パスワード再設定の申し込みの回数を消します",
+                en: "the wrong passwords are forgotten, those of {devices} known browsers too, and the resets asked for",
+            ),
         )
         .with(
             "Accounts",
@@ -50,6 +53,10 @@ pub(super) async fn run(desk: &Desk, changing: Changing) -> Result<(), Failure> 
         .act(&event)
         .with(desk.accounts.open_until(&account, until))
         .and_all(closed.map(|guessed| desk.throttles.reset_login(guessed)))
+        .and(
+            desk.throttles
+                .forget_share(Share::Reset(&account.user_id, &account.email)),
+        )
         .commit(&desk.database)
         .await?
         .map_err(|Refused| {

@@ -1,9 +1,9 @@
 //! `operator member open`.
 
-use domain::OPENED_FOR;
-use store::Refused;
+use domain::{MEMBER_CODES, MEMBER_USER_IDS, OPENED_FOR};
+use store::{Refused, Share};
 
-use super::{OfMember, throttled};
+use super::{OfMember, counting, throttled};
 use crate::{
     change::{Careful, Plan},
     desk::Desk,
@@ -16,12 +16,14 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
     let errand = desk.writing("member-open", of.by, careful.dry_run).await?;
     let insurer = desk.insurer(&of.member.insurer).await?;
     let id = of.member.id(insurer.key_rule);
-    let counted_as = throttled(&of.member);
+    let (counted_as, at) = (throttled(&of.member), now());
     let reads = (
         desk.members.read(&id),
         desk.throttles.read_identity(&counted_as),
+        desk.throttles.read_share(Share::UserIdsOfMember(&id)),
+        desk.throttles.read_share(Share::CodesOfMember(&id)),
     );
-    let (in_roster, tries) = desk.database.read(reads).await?;
+    let (in_roster, tries, user_ids, codes) = desk.database.read(reads).await?;
     if in_roster.is_none() {
         desk.note(&errand, id.subject(), "not-found").await?;
         let member = id.as_str();
@@ -30,15 +32,23 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
             en: "{member} is not in the roster: check 記号 and 番号, or ask the insurer",
         )));
     }
-    let at = now();
     let wrong = tries.flatten().map_or(0, |tries| tries.wrong.len());
     let (member, until) = (id.as_str(), in_japan(at + OPENED_FOR));
+    let user_ids = counting(user_ids, MEMBER_USER_IDS, at);
+    let codes = counting(codes, MEMBER_CODES, at);
     let plan = Plan::default()
         .with(
             "Throttles",
             say!(
                 ja: "{member} の入力の誤り {wrong} 回分を消し、{until} までは停止しないようにします",
                 en: "{wrong} wrong entries for {member} are forgotten; until {until} nobody closes it",
+            ),
+        )
+        .with(
+            "Throttles",
+            say!(
+                ja: "登録の途中で使ったユーザーIDの候補 {user_ids} 件分と、送った認証番号 {codes} 通分を消します",
+                en: "{user_ids} answers about user IDs and {codes} codes mailed are forgotten",
             ),
         )
         .with_event(&errand)
@@ -56,6 +66,8 @@ pub(super) async fn run(desk: &Desk, of: OfMember, careful: Careful) -> Result<(
         .act(&errand.done(id.subject()))
         .with(desk.members.still_there(&id))
         .and(desk.throttles.open_identity(&counted_as, at))
+        .and(desk.throttles.forget_share(Share::UserIdsOfMember(&id)))
+        .and(desk.throttles.forget_share(Share::CodesOfMember(&id)))
         .commit(&desk.database)
         .await?
         .map_err(|Refused| Failure::changed_meanwhile(word!(ja: "名簿", en: "the roster")))?;

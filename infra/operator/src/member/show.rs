@@ -1,11 +1,11 @@
 //! `operator member show`.
 
-use domain::{Admission, VERIFY_IDENTITY, VERIFY_PAIR};
+use domain::{Admission, MEMBER_CODES, MEMBER_USER_IDS, VERIFY_IDENTITY, VERIFY_PAIR};
 use serde::Serialize;
-use store::{Addressee, IdentityTries};
+use store::{Addressee, IdentityTries, Share};
 use time::OffsetDateTime;
 
-use super::{OfMember, began, throttled};
+use super::{OfMember, began, counting, throttled};
 use crate::{
     answer::{Answer, table},
     desk::Desk,
@@ -34,6 +34,8 @@ struct Shown {
     is_closed: bool,
     #[serde(with = "time::serde::rfc3339::option")]
     opened_until: Option<OffsetDateTime>,
+    user_ids_today: usize,
+    codes_today: usize,
 }
 
 impl Answer for Shown {
@@ -83,6 +85,18 @@ impl Answer for Shown {
             }
             None => key,
         };
+        let amount = |given: usize, most: u16| {
+            if given < usize::from(most) {
+                say!(ja: "{given} 件（上限 {most}）", en: "{given} of {most}")
+            } else {
+                say!(
+                    ja: "{given} 件（上限に達しました。`operator member open` で解除できます）",
+                    en: "{given}, which is all for a day: `operator member open` opens it",
+                )
+            }
+        };
+        let user_ids = amount(self.user_ids_today, MEMBER_USER_IDS.most());
+        let codes = amount(self.codes_today, MEMBER_CODES.most());
         table(&[
             (word!(ja: "会員", en: "member"), self.member.clone()),
             (word!(ja: "名簿", en: "in the roster"), yes(self.in_roster)),
@@ -93,6 +107,14 @@ impl Answer for Shown {
             (word!(ja: "確認キー", en: "letter's key"), key),
             (word!(ja: "入力の誤り", en: "wrong entries"), wrong),
             (word!(ja: "初回登録", en: "registration"), registration),
+            (
+                word!(ja: "1日以内のユーザーIDの候補", en: "user IDs tried within a day"),
+                user_ids,
+            ),
+            (
+                word!(ja: "1日以内の認証番号の送信", en: "codes mailed within a day"),
+                codes,
+            ),
         ])
     }
 }
@@ -106,8 +128,12 @@ pub(super) async fn run(desk: &Desk, of: OfMember) -> Result<(), Failure> {
         desk.members.read_addressee(&id),
         desk.accounts.read_claim(&id),
         desk.throttles.read_identity(&throttled(&of.member)),
+        (
+            desk.throttles.read_share(Share::UserIdsOfMember(&id)),
+            desk.throttles.read_share(Share::CodesOfMember(&id)),
+        ),
     );
-    let (addressee, claim, tries) = desk.database.read(reads).await?;
+    let (addressee, claim, tries, (user_ids, codes)) = desk.database.read(reads).await?;
     let (since, now) = (began(&insurer), now());
     let in_roster = addressee.is_some();
     let letter = addressee.map(|Addressee { letter, .. }| letter);
@@ -138,6 +164,8 @@ pub(super) async fn run(desk: &Desk, of: OfMember) -> Result<(), Failure> {
         opened_until: tries
             .and_then(|tries| tries.opened_until)
             .filter(|until| *until > now),
+        user_ids_today: counting(user_ids, MEMBER_USER_IDS, now),
+        codes_today: counting(codes, MEMBER_CODES, now),
     });
     Ok(())
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes common.txt: the passwords that are refused because everybody uses them.
+"""Writes common.txt: our own part of the passwords that are refused because they are known (README.md).
 
 OWASP ASVS 5.0 (6.2.4) asks that at least the 3,000 most common passwords that satisfy the rule
 are refused. The rule here (8-20 printable ASCII characters with a letter, a digit and a symbol)
@@ -11,7 +11,7 @@ people reach for, most used first. Word number w with decoration number d is as 
 1 / (w * d), the law that leaked passwords roughly follow; the most likely are kept.
 
 No list of anybody else's is copied, nothing is random and nothing is downloaded: the same script
-always writes the same file.
+always writes the same file. After a change, `make known-passwords`.
 
     python3 common.py            writes common.txt beside this script
     python3 common.py --check    fails if common.txt is not what it would write

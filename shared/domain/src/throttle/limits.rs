@@ -56,6 +56,11 @@ pub const CODE_SENDS: Limit = most(5, HOUR);
 /// Codes for a reset of one user ID by one address, from all clients: more than three strangers use up an hour,
 /// and few enough that a code is not guessed.
 pub const RESETS: Windows = windows(most(20, HOUR), most(60, DAY));
+/// Codes mailed to addresses that a member wants to confirm, over all registrations and changes of address: some of
+/// them go to strangers.
+pub const MEMBER_CODES: Windows = one(most(20, DAY));
+/// User IDs that a member is told are taken or theirs, over all registrations.
+pub const MEMBER_USER_IDS: Windows = one(most(30, DAY));
 /// The least time between two mails of one kind to one recipient, and between two codes to one
 /// registration.
 pub const CODE_INTERVAL: Duration = Duration::from_mins(1);

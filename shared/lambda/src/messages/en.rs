@@ -196,7 +196,8 @@ pub(super) fn password(reason: PasswordError, label: &str) -> String {
             format!("Please put at least 1 symbol into {label} (for example ! # % - _ @).")
         }
         PasswordError::Common => format!(
-            "Please choose another one: what you entered for {label} is widely used and easy to guess."
+            "Please choose another one: what you entered for {label} is widely used, or was leaked somewhere before, so it \
+             is easy to guess. Some words that do not belong together, with a digit and a symbol, make a good one."
         ),
         PasswordError::ContainsUserId => without("your user ID"),
         PasswordError::ContainsNumber => without("your number (番号)"),
@@ -279,6 +280,7 @@ pub(super) fn code(reason: CodeError, label: &str) -> String {
     match reason {
         CodeError::Empty => enter(label),
         CodeError::NotSixDigits => format!("Please enter {label}: the 6 digits from the email."),
+        CodeError::NotEightDigits => format!("Please enter {label}: the 8 digits from the email."),
         CodeError::NotDigits => format!("Please enter {label} in digits."),
     }
 }

@@ -180,7 +180,8 @@ pub(super) fn password(reason: PasswordError, label: &str) -> String {
             format!("{label}に記号を1文字以上含めてください（例：! # % - _ @）。")
         }
         PasswordError::Common => format!(
-            "この{label}は広く使われていて推測されやすいため、使用できません。別のものを設定してください。"
+            "この{label}は、広く使われているか、過去にどこかから流出したことがあり、推測されやすいため、使用できません。\
+             別のものを設定してください。関係のない言葉をいくつかつなげて数字と記号を加えると、推測されにくくなります。"
         ),
         PasswordError::ContainsUserId => {
             format!("{label}にユーザーIDを含めることはできません。別のものを設定してください。")
@@ -265,6 +266,9 @@ pub(super) fn code(reason: CodeError, label: &str) -> String {
         CodeError::Empty => enter(label),
         CodeError::NotSixDigits => {
             format!("{label}は、メールに記載されている6桁の数字を入力してください。")
+        }
+        CodeError::NotEightDigits => {
+            format!("{label}は、メールに記載されている8桁の数字を入力してください。")
         }
         CodeError::NotDigits => format!("{label}は数字で入力してください。"),
     }

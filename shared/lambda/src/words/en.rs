@@ -53,7 +53,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::CodeMismatch { attempts_left } => said(
             "The verification code is not correct",
             format!(
-                "Please check the 6 digits in the last email that you received. You can try {}.",
+                "Please check the code in the last email that you received. You can try {}.",
                 counted(u64::from(*attempts_left), "more time")
             ),
         ),
@@ -177,6 +177,19 @@ fn too_many(of: TooMany, retry_after: Duration) -> Words {
         TooMany::CodeMails => format!(
             "Another verification code cannot be sent yet. Please try again in about {wait}. If no email \
              arrives, please also check your spam folder and your mail filter."
+        ),
+        TooMany::UserIdsOfMember => format!(
+            "There were too many tries at a user ID for one day. Please try again in about {wait}. If it is \
+             urgent, please ask the contact desk, which can open it again at once."
+        ),
+        TooMany::CodesOfMember => format!(
+            "Too many verification codes were sent for one day. Please try again in about {wait}. If it is \
+             urgent, please ask the contact desk, which can open it again at once."
+        ),
+        TooMany::ResetsClosed => format!(
+            "A new password was asked for too many times, so we have stopped for a while. Please try again in \
+             about {wait}. A code that you have received can be used until it expires. If it is urgent, please ask \
+             the contact desk."
         ),
         TooMany::WrongCodes => {
             return said(

@@ -44,7 +44,7 @@ pub(super) fn of(problem: &Problem) -> Words {
         Problem::CodeMismatch { attempts_left } => said(
             "認証番号が正しくありません",
             format!(
-                "最後に届いたメールに記載されている6桁の番号を、もう一度ご確認ください。あと{attempts_left}回入力できます。"
+                "最後に届いたメールに記載されている認証番号を、もう一度ご確認ください。あと{attempts_left}回入力できます。"
             ),
         ),
         Problem::CodeExpired => said(
@@ -168,6 +168,18 @@ fn too_many(of: TooMany, retry_after: Duration) -> Words {
         TooMany::CodeMails => format!(
             "認証番号は続けて送信できません。{wait}ほどおいて、もう一度送信してください。\
              届かない場合は、迷惑メールフォルダーと受信設定もご確認ください。"
+        ),
+        TooMany::UserIdsOfMember => format!(
+            "作成の操作が1日の上限に達しました。{wait}ほどおいて、もう一度お手続きください。\
+             お急ぎの場合は、お問い合わせ窓口へご連絡ください。窓口ですぐに再開できます。"
+        ),
+        TooMany::CodesOfMember => format!(
+            "認証番号の送信が1日の上限に達しました。{wait}ほどおいて、もう一度送信してください。\
+             お急ぎの場合は、お問い合わせ窓口へご連絡ください。窓口ですぐに再開できます。"
+        ),
+        TooMany::ResetsClosed => format!(
+            "パスワードの再設定の申し込みが続いたため、一時的に受付を停止しています。{wait}ほどおいて、もう一度お試しください。\
+             届いている認証番号は、有効期限までお使いいただけます。お急ぎの場合は、お問い合わせ窓口へご連絡ください。"
         ),
         TooMany::WrongCodes => {
             return said(

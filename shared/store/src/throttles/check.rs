@@ -6,7 +6,7 @@ use domain::{
 };
 
 use super::{
-    Bucket, Guessed, KEY, LOCKOUT_KEPT, Mailed, TABLE, TRIES, Throttles, identity::OPENED_UNTIL,
+    Bucket, Guessed, KEY, LOCKOUT_KEPT, Share, TABLE, TRIES, Throttles, identity::OPENED_UNTIL,
 };
 use crate::{
     Error, Item, Table as _,
@@ -26,7 +26,7 @@ pub(crate) const LOOK: TableLook = TableLook {
 enum Counter {
     Log(domain::TryLimit),
     Lockout,
-    Mails(domain::Windows),
+    Share(domain::Windows),
 }
 
 fn at(item: &Item) -> Seen {
@@ -57,11 +57,11 @@ fn at(item: &Item) -> Seen {
                 look.at_most("tries", tries.all().len(), wrong + LOCK_STARTS_AT as usize);
                 look.collected_after_last(tries.last(), LOCKOUT_KEPT);
             }
-            Counter::Mails(limit) => {
+            Counter::Share(limit) => {
                 look.has_only(&[KEY, "attempts", "last_at", "ttl"]);
-                let mails = look.row.stamps("attempts")?;
-                look.at_most("mails", mails.len(), limit.most().into());
-                let last = mails.iter().max().map(|stamp| stamp.at());
+                let given = look.row.stamps("attempts")?;
+                look.at_most("shares", given.len(), limit.most().into());
+                let last = given.iter().max().map(|stamp| stamp.at());
                 look.collected_after_last(last, limit.kept_for());
             }
         }
@@ -107,19 +107,21 @@ fn counter(kind: &str) -> Option<Counter> {
         Guessed::ByClient(&user_id, &client),
     ]
     .map(|guessed| (guessed.key(), Counter::Lockout));
-    let mails = [
-        Mailed::Code(&address),
-        Mailed::ResetFrom(&user_id, &address, &client),
-        Mailed::Reset(&user_id, &address),
-        Mailed::NewAddressCode(&address),
-        Mailed::UserId(&address),
-        Mailed::CodesOfClient(line),
-        Mailed::CodesOfClient(site),
+    let shares = [
+        Share::Code(&address),
+        Share::ResetFrom(&user_id, &address, &client),
+        Share::Reset(&user_id, &address),
+        Share::NewAddressCode(&address),
+        Share::UserId(&address),
+        Share::CodesOfClient(line),
+        Share::CodesOfClient(site),
+        Share::CodesOfMember(&member),
+        Share::UserIdsOfMember(&member),
     ]
-    .map(|mailed| (mailed.key(), Counter::Mails(mailed.limit())));
+    .map(|share| (share.key(), Counter::Share(share.limit())));
     let is_of_kind = |key: &str| key.split('#').next() == Some(kind);
     logs.into_iter()
         .chain(lockouts)
-        .chain(mails)
+        .chain(shares)
         .find_map(|(key, counter)| is_of_kind(&key).then_some(counter))
 }

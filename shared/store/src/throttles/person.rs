@@ -2,7 +2,7 @@
 
 use domain::{EmailAddress, LetterKeyHash, MemberId};
 
-use super::{Bucket, Guessed, KEY, Mailed};
+use super::{Bucket, Guessed, KEY, Share};
 use crate::{Account, Item};
 
 /// The keys of the counters of a member, of the letter's key, of the account where there is one, and of these addresses. What is counted by
@@ -13,7 +13,11 @@ pub(crate) fn keys_of_person(
     account: Option<&Account>,
     emails: &[EmailAddress],
 ) -> Vec<String> {
-    let mut keys = vec![Bucket::VerifyIdentity(member).key()];
+    let mut keys = vec![
+        Bucket::VerifyIdentity(member).key(),
+        Share::CodesOfMember(member).key(),
+        Share::UserIdsOfMember(member).key(),
+    ];
     keys.extend(letter.map(|letter| Bucket::VerifyLetter(member, letter).key()));
     if let Some(account) = account {
         keys.push(Bucket::PasswordCheck(&account.id).key());
@@ -22,18 +26,18 @@ pub(crate) fn keys_of_person(
         keys.extend(devices.map(|device| Guessed::ByDevice(&account.user_id, &device.token).key()));
     }
     for email in emails {
-        keys.extend(mailed_to(email).map(Mailed::key));
-        let reset = account.map(|account| Mailed::Reset(&account.user_id, email).key());
+        keys.extend(mailed_to(email).map(Share::key));
+        let reset = account.map(|account| Share::Reset(&account.user_id, email).key());
         keys.extend(reset);
     }
     keys
 }
 
-fn mailed_to(email: &EmailAddress) -> [Mailed<'_>; 3] {
+fn mailed_to(email: &EmailAddress) -> [Share<'_>; 3] {
     [
-        Mailed::Code(email),
-        Mailed::NewAddressCode(email),
-        Mailed::UserId(email),
+        Share::Code(email),
+        Share::NewAddressCode(email),
+        Share::UserId(email),
     ]
 }
 

@@ -12,8 +12,8 @@ use time::{OffsetDateTime, macros::datetime};
 use super::*;
 use crate::{
     Account, AccountKey, Addresses, Bucket, Chosen, Contact, EmailChange, Event, Guessed, Insurer,
-    Item, Mailed, MarkedAddress, Member, NewAccount, NewRegistration, NewReset, NewSession, Origin,
-    Registration, Registrations, Reset, ResetAccount, Session, Stamp, Tries, WaitingCode,
+    Item, MarkedAddress, Member, NewAccount, NewRegistration, NewReset, NewSession, Origin,
+    Registration, Registrations, Reset, ResetAccount, Session, Share, Stamp, Tries, WaitingCode,
     item::{instant, text, ttl},
 };
 
@@ -273,10 +273,10 @@ impl World {
             "Throttles",
             Guessed::ByAnybody(&user_id("taro")).to_item(&wrong),
         );
-        self.put("Throttles", Mailed::Code(&email()).to_item(&wrong));
+        self.put("Throttles", Share::Code(&email()).to_item(&wrong));
         self.put(
             "Throttles",
-            Mailed::CodesOfClient(domain::Reach::Line("192.0.2.1")).to_item(&wrong),
+            Share::CodesOfClient(domain::Reach::Line("192.0.2.1")).to_item(&wrong),
         );
     }
 

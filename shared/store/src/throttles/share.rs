@@ -1,17 +1,18 @@
-//! Logs of mails: of which kind, and to whom or for whom. They are counted when they are sent.
+//! Logs of what is given out: mails, by their kind and to whom or for whom, and what a member is told of user IDs. They
+//! are counted when they are given.
 
 use domain::{
-    Admission, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, Client, EmailAddress, Limit, RESETS, Reach,
-    UserId, Windows,
+    Admission, CODE_ADDRESS, CODE_INTERVAL, CODE_SENDS, Client, EmailAddress, Limit, MEMBER_CODES,
+    MEMBER_USER_IDS, MemberId, RESETS, Reach, UserId, Windows,
 };
 use time::OffsetDateTime;
 
 use super::{KEPT, KEY, TABLE, Throttles, hashed, keep_after};
 use crate::{
-    Item, Stamp, Write,
+    Item, Read, Stamp, Write,
     database::key,
     item::{Reader, item, number, stamps, text, ttl},
-    transaction::{Never, update},
+    transaction::{Never, delete, update},
 };
 
 /// The least time between two mails to one recipient.
@@ -20,10 +21,10 @@ const PACE: Limit = Limit {
     within: CODE_INTERVAL,
 };
 
-/// Mails of a kind, and to whom: a log of its own each, so that nobody can use up the mails of one kind
+/// What is given out, and to whom: a log of its own each, so that nobody can use up the mails of one kind
 /// by asking for those of another.
 #[derive(Clone, Copy)]
-pub enum Mailed<'a> {
+pub enum Share<'a> {
     /// Codes for a sign-up.
     Code(&'a EmailAddress),
     /// Codes for a password reset of this user ID by this address, from one client.
@@ -36,9 +37,13 @@ pub enum Mailed<'a> {
     UserId(&'a EmailAddress),
     /// Codes for whoever is at one client, at a sign-up or a change of address.
     CodesOfClient(Reach<'a>),
+    /// Codes to addresses that a member wants to confirm.
+    CodesOfMember(&'a MemberId),
+    /// User IDs of which a member is told that they are taken, or theirs.
+    UserIdsOfMember(&'a MemberId),
 }
 
-impl Mailed<'_> {
+impl Share<'_> {
     /// The item of a log, for the states that sample events and tests begin from.
     #[must_use]
     pub fn to_item(self, sent: &[Stamp]) -> Item {
@@ -71,18 +76,28 @@ impl Mailed<'_> {
             Self::UserId(to) => hashed("user-id-recipient", &to.recipient_key()),
             Self::CodesOfClient(Reach::Line(line)) => hashed("code-address", line),
             Self::CodesOfClient(Reach::Site(site)) => hashed("code-site", site),
+            Self::CodesOfMember(member) => hashed("code-member", member.as_str()),
+            Self::UserIdsOfMember(member) => hashed("user-id-member", member.as_str()),
         }
     }
 
     /// Whether there is a minute between two.
     fn has_a_pace(self) -> bool {
-        !matches!(self, Self::CodesOfClient(_) | Self::Reset(..))
+        match self {
+            Self::CodesOfClient(_)
+            | Self::CodesOfMember(_)
+            | Self::UserIdsOfMember(_)
+            | Self::Reset(..) => false,
+            Self::Code(_) | Self::ResetFrom(..) | Self::NewAddressCode(_) | Self::UserId(_) => true,
+        }
     }
 
     pub(super) fn limit(self) -> Windows {
         match self {
             Self::CodesOfClient(Reach::Line(_)) => CODE_ADDRESS,
             Self::CodesOfClient(Reach::Site(_)) => CODE_ADDRESS.of_a_site(),
+            Self::CodesOfMember(_) => MEMBER_CODES,
+            Self::UserIdsOfMember(_) => MEMBER_USER_IDS,
             Self::Reset(..) => RESETS,
             Self::Code(_) | Self::ResetFrom(..) | Self::NewAddressCode(_) | Self::UserId(_) => {
                 Windows {
@@ -93,7 +108,7 @@ impl Mailed<'_> {
         }
     }
 
-    /// Whether another one may go out at `now`.
+    /// Whether another one may be given at `now`.
     pub(crate) fn admits(self, sent: &[OffsetDateTime], now: OffsetDateTime) -> Admission {
         let admitted = self.limit().admits(sent, now);
         if self.has_a_pace() {
@@ -105,19 +120,19 @@ impl Mailed<'_> {
 }
 
 impl Throttles {
-    /// Charges a mail: to its recipient one of its kind a minute, five an hour; to the client's address so
-    /// many as a company may need. Where the log was found full of mails of the past, they are `spent`, and
-    /// go with the charge. Refused with what there is in the log.
-    pub(crate) fn charge_mail(
+    /// Charges a share: of mails to a recipient one of its kind a minute, five an hour; to the client's address so
+    /// many as a company may need; to a member so much as a person does. Where the log was found full of the past,
+    /// that is `spent`, and goes with the charge. Refused with what there is in the log.
+    pub(crate) fn charge_share(
         &self,
-        mailed: Mailed<'_>,
+        share: Share<'_>,
         stamp: Stamp,
         spent: Option<&[Stamp]>,
     ) -> Write<Vec<Stamp>> {
-        let limit = mailed.limit();
+        let limit = share.limit();
         let mut charge = update()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, mailed.key())))
+            .set_key(Some(key(KEY, share.key())))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", ttl(stamp.at() + limit.kept_for()));
         let mut sets = vec![KEPT];
@@ -139,7 +154,7 @@ impl Throttles {
                 .expression_attribute_values(":stamp", stamps(&[stamp]))
                 .expression_attribute_values(":most", number(limit.short.most));
         }
-        if mailed.has_a_pace() {
+        if share.has_a_pace() {
             let interval_ago = Stamp::latest_of(stamp.at() - CODE_INTERVAL);
             sets.push("last_at = :at");
             conditions.push("(attribute_not_exists(last_at) OR last_at <= :interval_ago)");
@@ -157,21 +172,36 @@ impl Throttles {
         })
     }
 
-    /// Takes a mail's charge back, because the mail was not sent.
-    pub(crate) fn take_back(&self, mailed: Mailed<'_>, stamp: Stamp) -> Write<Never> {
-        let last = if mailed.has_a_pace() {
+    /// Takes a charge back, because what it was for was not given.
+    pub(crate) fn take_back(&self, share: Share<'_>, stamp: Stamp) -> Write<Never> {
+        let last = if share.has_a_pace() {
             "REMOVE last_at "
         } else {
             ""
         };
         let take_back = update()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, mailed.key())))
+            .set_key(Some(key(KEY, share.key())))
             // Should TTL have collected the item, this makes an empty one, which TTL collects again.
             .update_expression(format!("DELETE attempts :stamp {last}SET {KEPT}"))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":stamp", stamps(&[stamp]))
-            .expression_attribute_values(":ttl", ttl(stamp.at() + mailed.limit().kept_for()));
+            .expression_attribute_values(":ttl", ttl(stamp.at() + share.limit().kept_for()));
         Write::from(take_back).unconditional()
+    }
+
+    /// The read of when shares were given, for [`Database::read`](crate::Database::read).
+    #[must_use]
+    pub fn read_share(&self, share: Share<'_>) -> Read<Vec<OffsetDateTime>> {
+        Read::of(&self.table, KEY, share.key(), |item| {
+            let given = Reader { table: TABLE, item }.stamps("attempts")?;
+            Ok(given.iter().map(|stamp| stamp.at()).collect())
+        })
+    }
+
+    /// Forgets what was given, because the desk says so.
+    pub fn forget_share(&self, share: Share<'_>) -> Write<Never> {
+        let item = key(KEY, share.key());
+        Write::from(delete().table_name(&*self.table).set_key(Some(item))).unconditional()
     }
 }
