@@ -181,6 +181,31 @@ async fn of_guesses_at_once_from_a_client_with_one_left_one_is_told() {
     assert_eq!(told, 1, "{answers:?}");
 }
 
+/// After a lock one try is let in, and each of these has seen that it may be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_guesses_at_once_after_a_lock_one_is_compared() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    stack.loads(&json!({"throttles": [
+        {"of": "login-user-id", "userId": TARO.user_id, "at": "2026-04-01T00:00:00Z", "times": 7},
+    ]}));
+    let held = Fault::new(FaultKind::Latency(Duration::from_millis(300)));
+    stack.faults().inject(held.action("UpdateItem"));
+    let answers = all_at_once((0..6).map(|_| {
+        let mut browser = stack.browser();
+        async move { browser.login(TARO.user_id, WRONG).await.status }
+    }))
+    .await;
+    let told = answers.iter().filter(|status| **status == 401).count();
+    assert_eq!(told, 1, "{answers:?}");
+    // What is compared and wrong is to be counted, whether it is told or not.
+    let calls = stack.calls();
+    let compared = calls
+        .iter()
+        .filter(|call| call.action == "TransactWriteItems");
+    assert_eq!(compared.count(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_no_account_can_have_as_its_password_is_no_guess() {
     let stack = TestStack::start().await;
