@@ -6,7 +6,7 @@ mod folding;
 
 use std::borrow::Cow;
 
-use self::folding::{canonical, fold};
+use self::folding::{canonical, fold, without_label};
 use crate::Subject;
 
 /// What leading zeros of an all-digit identifier mean. A property of the insurer: members leave
@@ -98,15 +98,17 @@ impl IdentifierError {
 const LONGEST: usize = 64;
 
 macro_rules! of_card {
-    ($type:ident) => {
+    ($type:ident, $label:literal) => {
         impl $type {
             /// Reads the identifier as a member types it or as a roster has it: NFKC, lower case,
-            /// without white space and middle dots, each hyphen of any kind `-`; leading zeros kept.
+            /// without white space and middle dots, each hyphen of any kind `-`; leading zeros kept. The
+            /// label that stands before it on the card does not count.
             ///
             /// # Errors
             /// [`IdentifierError`] says what is wrong.
             pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-                fold(text, Hyphens::Kept).map(Self)
+                let folded = fold(text, Hyphens::Kept)?;
+                Ok(Self(without_label(&folded, $label).to_owned()))
             }
 
             /// The identifier as it compares under the insurer's rule.
@@ -153,8 +155,8 @@ identifier! {
     Number
 }
 
-of_card!(Symbol);
-of_card!(Number);
+of_card!(Symbol, "記号");
+of_card!(Number, "番号");
 
 impl InsurerCode {
     /// Reads the code as the other identifiers are read, and without what members copy along with it:

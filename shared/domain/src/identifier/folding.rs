@@ -62,6 +62,18 @@ pub(super) fn fold(text: &str, hyphens: Hyphens) -> Result<String, IdentifierErr
     Ok(folded)
 }
 
+/// What stands behind a label that was typed along; the label itself where nothing does.
+pub(super) fn without_label<'a>(folded: &'a str, label: &str) -> &'a str {
+    let mut rest = folded;
+    while let Some(behind) = rest.strip_prefix(label) {
+        match behind.trim_start_matches([':', '-']) {
+            "" => break,
+            behind => rest = behind,
+        }
+    }
+    rest
+}
+
 /// Without hyphens at the ends, and of several in a row one: a dash is typed as two.
 fn single_hyphens(folded: &str) -> String {
     let parts: Vec<&str> = folded.split('-').filter(|part| !part.is_empty()).collect();

@@ -42,6 +42,23 @@ fn width_case_blanks_hyphens_and_dots_do_not_count() {
 }
 
 #[test]
+fn the_label_of_the_card_does_not_count() {
+    for text in [
+        "番号jvc0211",
+        "番号：ＪＶＣ０２１１",
+        "番 号 - jvc0211",
+        "番号番号jvc0211",
+    ] {
+        let number = Number::parse(text).unwrap();
+        assert_eq!(number.canonical(LOOSEST), "jvc0211", "{text}");
+    }
+    assert_eq!(Symbol::parse("記号　０１").unwrap().folded(), "01");
+    // Nothing stands behind it, or it is another's.
+    assert_eq!(Symbol::parse("記号").unwrap().folded(), "記号");
+    assert_eq!(Symbol::parse("番号01").unwrap().folded(), "番号01");
+}
+
+#[test]
 fn hyphens_count_where_the_insurer_says_so_however_they_are_typed() {
     for text in [
         "1-23",
