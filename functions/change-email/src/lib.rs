@@ -169,7 +169,7 @@ impl ChangeEmail {
         let content = call.worded(CodeMail::to_change_address(&code, change.mail()));
         let from = &party.insurer.mail_sender;
         if let Err(error) = self.codes.send(from, to, &content).await {
-            self.take_back(signed_in, &change, &share_charge).await;
+            self.release_mail(signed_in, &change, &share_charge).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
@@ -203,7 +203,7 @@ impl ChangeEmail {
     }
 
     /// Gives the member the mail back. Should even this fail, a minute's wait does the same.
-    async fn take_back(
+    async fn release_mail(
         &self,
         signed_in: &SignedIn,
         change: &EmailChange,
@@ -212,7 +212,7 @@ impl ChangeEmail {
         let abandon = self.sessions.abandon_email_change(signed_in, change);
         let taken_back = self
             .admission
-            .taking_back(Transaction::unaudited().with(abandon), share_charge)
+            .releasing(Transaction::unaudited().with(abandon), share_charge)
             .commit(&self.database)
             .await;
         drop::<Result<Result<(), Refused>, _>>(taken_back);
@@ -241,7 +241,7 @@ impl ChangeEmail {
         let signed_in = member.signed_in();
         let change = signed_in.email_change().ok_or(Problem::CodeNotSent)?;
         let resend_in = Duration::try_from(change.resend_at() - call.now).unwrap_or_default();
-        Problem::unless_accepted(change.code.judge(code, &held.token, call.now), resend_in)?;
+        Problem::require_accepted(change.code.judge(code, &held.token, call.now), resend_in)?;
 
         let found = Box::pin(self.parties.of_session(signed_in, ())).await?;
         let (party, ()) = found.ok_or(Problem::NotSignedIn)?;

@@ -198,7 +198,7 @@ fn confirmed<'a>(
     let chosen = chosen.ok_or(Problem::UserNotCreated)?;
     let waiting = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
     let verdict = waiting.judge(code, token, now);
-    Problem::unless_accepted(verdict, resend_in(registration, now))?;
+    Problem::require_accepted(verdict, resend_in(registration, now))?;
     Ok((chosen, &waiting.sealed))
 }
 

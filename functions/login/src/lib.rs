@@ -124,7 +124,7 @@ impl Step for Login {
             notes.failed_before(failures);
         }
         // A try while locked is not judged, and changes nothing.
-        let (pending, failures) = unless_locked(charge)?;
+        let (pending, failures) = require_unlocked(charge)?;
         // It is the user IDs that count that failed from there: one that is known to have, counts no more.
         notes.spares(pending.before());
         let failed_before = pending.before().to_vec();
@@ -461,7 +461,7 @@ fn new_session(
 }
 
 /// Gives the charge of a try that may be judged, and the wrong passwords before it.
-fn unless_locked(charge: LoginCharge) -> Result<(Pending, u32), Problem> {
+fn require_unlocked(charge: LoginCharge) -> Result<(Pending, u32), Problem> {
     let (of, retry_after) = match charge {
         LoginCharge::Charged { pending, failures } => return Ok((pending, failures)),
         LoginCharge::Crowded(wait) => return Err(Problem::crowded(wait)),

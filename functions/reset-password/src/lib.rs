@@ -221,7 +221,7 @@ fn confirmed<'a>(
         },
         (verdict, _) => verdict,
     };
-    Problem::unless_accepted(verdict, resend_in)?;
+    Problem::require_accepted(verdict, resend_in)?;
     // A decoy's code was refused above.
     reset.account.as_ref().ok_or(Problem::CodeExpired)
 }

@@ -77,7 +77,7 @@ impl Step for SendCode {
         request: Request,
     ) -> Result<Answer<Response>, Problem> {
         let (held, member) = call.verified_member(&self.registrations, notes).await?;
-        unless_too_soon(&member, call.now)?;
+        refuse_too_soon(&member, call.now)?;
         let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
         let sealed = code.seal(&held.token);
         let to = recipient(member.registration(), request.email)?;
@@ -95,7 +95,7 @@ impl Step for SendCode {
         let mail = CodeMail::to_create_user(&code, MailId::of(&sealed, stamp.at()));
         let mail = call.worded(mail);
         if let Err(error) = self.mailer.send(from, &to, &mail).await {
-            self.take_back(&member, &charge, stamp).await;
+            self.release_mail(&member, &charge, stamp).await;
             return Err(error.into());
         }
         Ok(Answer::accepted(Response {
@@ -127,7 +127,7 @@ impl SendCode {
             self.registrations.issue_code(member, to, sealed, stamp),
             // Another request of this browser sent, or chose, meanwhile.
             move |found| match Problem::of_registration(found) {
-                Ok(member) => match unless_too_soon(&member, now) {
+                Ok(member) => match refuse_too_soon(&member, now) {
                     Ok(()) => Lost::Overtaken((member, logs)),
                     Err(problem) => Lost::Refused(problem),
                 },
@@ -140,11 +140,11 @@ impl SendCode {
     }
 
     /// Gives the member the send back. Should even this fail, a minute's wait does the same.
-    async fn take_back(&self, member: &VerifiedMember, charge: &ShareCharge<'_>, stamp: Stamp) {
-        let send = self.registrations.take_back_send(member, stamp);
+    async fn release_mail(&self, member: &VerifiedMember, charge: &ShareCharge<'_>, stamp: Stamp) {
+        let send = self.registrations.release_send(member, stamp);
         let taken_back = self
             .admission
-            .taking_back(Transaction::unaudited().with(send), charge)
+            .releasing(Transaction::unaudited().with(send), charge)
             .commit(&self.database)
             .await;
         drop::<Result<Result<(), Refused>, _>>(taken_back);
@@ -162,7 +162,7 @@ fn recipient(
     Ok(corrected.unwrap_or_else(|| chosen.email.clone()))
 }
 
-fn unless_too_soon(member: &VerifiedMember, now: OffsetDateTime) -> Result<(), Problem> {
+fn refuse_too_soon(member: &VerifiedMember, now: OffsetDateTime) -> Result<(), Problem> {
     let admission = member.registration().send_admission(now);
-    Problem::unless_admitted(admission, TooMany::CodeMails)
+    Problem::require_admitted(admission, TooMany::CodeMails)
 }

@@ -66,12 +66,12 @@ impl MailAdmission {
     }
 
     /// Adds to a transaction that the mail was not sent, so that another may be asked for at once.
-    pub fn taking_back<'a, R: 'a>(
+    pub fn releasing<'a, R: 'a>(
         &self,
         transaction: Transaction<'a, R>,
         charge: &ShareCharge<'a>,
     ) -> Transaction<'a, R> {
-        charge.take_back(&self.throttles, transaction)
+        charge.release(&self.throttles, transaction)
     }
 }
 

@@ -11,14 +11,14 @@ use crate::{Form, messages::PerhapsMistyped};
 pub fn new_address(form: &mut Form) -> Option<EmailAddress> {
     let insisted = insisted(form);
     let email = form.required("email", EmailAddress::parse)?;
-    unless_mistyped(form, email, insisted?.as_ref())
+    refuse_mistyped(form, email, insisted?.as_ref())
 }
 
 /// The same where the address may be absent.
 pub fn optional_address(form: &mut Form) -> Option<Option<EmailAddress>> {
     let insisted = insisted(form);
     match form.optional("email", EmailAddress::parse)? {
-        Some(email) => unless_mistyped(form, email, insisted?.as_ref()).map(Some),
+        Some(email) => refuse_mistyped(form, email, insisted?.as_ref()).map(Some),
         None => insisted.map(|_| None),
     }
 }
@@ -33,7 +33,7 @@ fn insisted(form: &mut Form) -> Option<Option<EmailAddress>> {
     form.optional("insistedEmail", read).map(Option::flatten)
 }
 
-fn unless_mistyped(
+fn refuse_mistyped(
     form: &mut Form,
     email: EmailAddress,
     insisted: Option<&EmailAddress>,

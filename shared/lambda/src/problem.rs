@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use domain::{Admission, CodeVerdict, LetterKeyRule, TryRefusal, Undeliverable};
+use domain::{Admission, CodeVerdict, LetterKeyRule, TryRefusal};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
-use store::{Lost, NoFlow, VerifiedMember};
+use store::{NoFlow, VerifiedMember};
 
 use crate::{Explain, FieldError, HashingFailed, Language, words};
 
@@ -167,19 +167,11 @@ impl Problem {
         Self::InvalidRequest(Malformed::Fields(vec![FieldError::new(field, reason)]))
     }
 
-    /// Refuses an address that nothing is sent to.
-    ///
-    /// # Errors
-    /// [`Problem::InvalidRequest`], about the field `email`.
-    pub fn unless_deliverable(refusal: Option<Undeliverable>) -> Result<(), Self> {
-        refusal.map_or(Ok(()), |reason| Err(Self::field("email", reason)))
-    }
-
     /// Refuses what a throttle does not admit.
     ///
     /// # Errors
     /// [`Problem::TooManyAttempts`] of `of`.
-    pub fn unless_admitted(admission: Admission, of: TooMany) -> Result<(), Self> {
+    pub fn require_admitted(admission: Admission, of: TooMany) -> Result<(), Self> {
         match admission {
             Admission::Admitted => Ok(()),
             Admission::Refused { retry_after } => Err(Self::TooManyAttempts { of, retry_after }),
@@ -222,16 +214,6 @@ impl Problem {
         found.map_err(|no| Self::of_no_flow(no, Self::RegistrationMissing))
     }
 
-    /// What becomes of a transaction on a registration that another request was faster at: it is made anew,
-    /// if there is a registration still.
-    #[must_use]
-    pub fn unless_alive(found: Result<VerifiedMember, NoFlow>) -> Lost<VerifiedMember, Self> {
-        match Self::of_registration(found) {
-            Ok(member) => Lost::Overtaken(member),
-            Err(problem) => Lost::Refused(problem),
-        }
-    }
-
     /// Of 256 random bits, this does not happen.
     #[must_use]
     pub fn drawn_twice() -> Self {
@@ -243,7 +225,7 @@ impl Problem {
     /// # Errors
     /// [`Problem::CodeMismatch`], [`Problem::CodeExpired`], [`Problem::CodeNotSent`], or
     /// [`Problem::TooManyAttempts`] when the code is dead.
-    pub fn unless_accepted(verdict: CodeVerdict, resend_in: Duration) -> Result<(), Self> {
+    pub fn require_accepted(verdict: CodeVerdict, resend_in: Duration) -> Result<(), Self> {
         Err(match verdict {
             CodeVerdict::Accepted => return Ok(()),
             CodeVerdict::Expired => Self::CodeExpired,

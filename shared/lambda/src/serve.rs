@@ -171,11 +171,11 @@ async fn refuse<S: Step>(step: &S, call: &Call, notes: &mut Notes, problem: Prob
 
 /// Lets in what is a well-formed request of this site.
 fn admit<S: Step>(call: &Call, site: &Site) -> Result<S::Request, Problem> {
-    site.unless_direct(call)?;
+    site.refuse_direct(call)?;
     if call.method == Method::GET {
         return form::read(call);
     }
-    site.unless_from_elsewhere(call)?;
+    site.refuse_cross_site(call)?;
     // A form of another site can post without asking, but not as JSON. A DELETE always has to ask.
     let json = call.header(CONTENT_TYPE).map(is_json);
     let acceptable = match json {

@@ -49,7 +49,7 @@ impl Site {
     ///
     /// # Errors
     /// [`Problem::DirectCall`].
-    pub(crate) fn unless_direct(&self, call: &Call) -> Result<(), Problem> {
+    pub(crate) fn refuse_direct(&self, call: &Call) -> Result<(), Problem> {
         // Of two fingerprints, the time of a comparison tells nothing about what they are of.
         let key = call.header(ORIGIN_KEY).map(fingerprint);
         if key.is_some_and(|key| self.keys.contains(&key)) {
@@ -63,7 +63,7 @@ impl Site {
     ///
     /// # Errors
     /// [`Problem::CrossSite`].
-    pub(crate) fn unless_from_elsewhere(&self, call: &Call) -> Result<(), Problem> {
+    pub(crate) fn refuse_cross_site(&self, call: &Call) -> Result<(), Problem> {
         if self.made(call) {
             Ok(())
         } else {

@@ -220,7 +220,7 @@ impl Addresses {
         if !taken.is_empty() {
             call = call.expression_attribute_values(":mailed_at", instant(mail.mailed_at));
         }
-        unless_refused(call).await
+        write_once(call).await
     }
 
     /// Keeps which mail to an address is the newest, for the desk.
@@ -236,7 +236,7 @@ impl Addresses {
             .expression_attribute_values(":mail", text(mail.id.as_str()))
             .expression_attribute_values(":mailed_at", instant(mail.mailed_at))
             .expression_attribute_values(":ttl", ttl(mail.mailed_at + DELIVERY_KEPT));
-        unless_refused(call).await
+        write_once(call).await
     }
 
     fn update(&self, key_value: String) -> UpdateItemFluentBuilder {
@@ -441,7 +441,7 @@ fn attribute_of(state: DeliveryState) -> &'static str {
 }
 
 /// Makes a write whose refusal says that it, or a later one, is made already.
-async fn unless_refused(call: UpdateItemFluentBuilder) -> Result<(), Error> {
+async fn write_once(call: UpdateItemFluentBuilder) -> Result<(), Error> {
     match retrying_conflicts(|| call.clone().send()).await {
         Err(error) if !is_refused(&error) => Err(Error::unavailable("UpdateItem", &error)),
         _ => Ok(()),

@@ -320,7 +320,7 @@ impl Registrations {
 
     /// Takes a mail's charge back, because the mail was not sent: the member may send again at once.
     /// Nothing happens when another mail was charged since.
-    pub fn take_back_send(&self, member: &VerifiedMember, stamp: Stamp) -> Write {
+    pub fn release_send(&self, member: &VerifiedMember, stamp: Stamp) -> Write {
         update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, registration_key(&member.registration.token))))

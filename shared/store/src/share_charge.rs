@@ -58,13 +58,13 @@ impl<'a> ShareCharge<'a> {
     }
 
     /// Adds to a transaction that nothing was given.
-    pub fn take_back<R: 'a>(
+    pub fn release<R: 'a>(
         &self,
         throttles: &Throttles,
         transaction: Transaction<'a, R>,
     ) -> Transaction<'a, R> {
         let logs = self.logs.iter();
-        transaction.and_all(logs.map(|log| throttles.take_back(log.share, self.stamp)))
+        transaction.and_all(logs.map(|log| throttles.release_share(log.share, self.stamp)))
     }
 
     fn judged(mut self, index: usize, sent: Vec<Stamp>) -> Unpaid<'a> {

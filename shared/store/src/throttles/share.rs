@@ -173,13 +173,13 @@ impl Throttles {
     }
 
     /// Takes a charge back, because what it was for was not given.
-    pub(crate) fn take_back(&self, share: Share<'_>, stamp: Stamp) -> Write<Never> {
+    pub(crate) fn release_share(&self, share: Share<'_>, stamp: Stamp) -> Write<Never> {
         let last = if share.has_a_pace() {
             "REMOVE last_at "
         } else {
             ""
         };
-        let take_back = update()
+        let release = update()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, share.key())))
             // Should TTL have collected the item, this makes an empty one, which TTL collects again.
@@ -187,7 +187,7 @@ impl Throttles {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":stamp", stamps(&[stamp]))
             .expression_attribute_values(":ttl", ttl(stamp.at() + share.limit().kept_for()));
-        Write::from(take_back).unconditional()
+        Write::from(release).unconditional()
     }
 
     /// The read of when shares were given, for [`Database::read`](crate::Database::read).
