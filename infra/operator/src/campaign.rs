@@ -34,7 +34,9 @@ has used theirs goes on with it, and whoever has forgotten theirs registers anew
 
 The opening day and the address of the survey go with the deadline that they were put with: put the new \
 ones first, with the deadline (`operator insurer put`), and they stay; beside another deadline they are \
-taken away.
+taken away. // \
+調査の開始日と回答先は、いっしょに登録した期限とともに入れ替わります。先に新しいものを期限とともに登録しておけば\
+（`operator insurer put`）残り、期限が違うものは消えます。
 
 An interrupted reset is finished by the same command; what members have made since its begin stays. \
 100,000 accounts take about ten minutes and a dollar of writes. // \
