@@ -15,11 +15,14 @@
 //! the same calls as a wrong password. A login after five failures makes one call to SES more. So does one
 //! from a browser that the account does not know, but the account's first login.
 
+mod browser;
+mod verified;
+
 use std::time::Duration;
 
 use domain::{
-    CLOSED_AT, FAILURES_TOLD, KnownDevice, LoginFailures, Next, PasswordAttempt, PasswordHash,
-    Superseded, Token, TokenHash, UserId, Verdict,
+    FAILURES_TOLD, KnownDevice, LoginFailures, Next, PasswordAttempt, PasswordHash, Superseded,
+    Token, UserId, Verdict,
 };
 use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, OsEntropy,
@@ -28,10 +31,12 @@ use lambda::{
 use mail::{LoginAfterFailuresMail, LoginFacts, LoginFromNewBrowserMail, Mailer};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Bucket, Database, Event, Guessed, Insurer, Insurers, LoginCharge,
-    Lost, Member, Members, NewLogin, NewSession, Pending, Refused, Registrations, Session,
-    Sessions, Stamp, Throttles, persist,
+    Account, Accounts, Audit, Bucket, Database, Guessed, Insurer, Insurers, LoginCharge, Lost,
+    Member, Members, NewLogin, NewSession, Pending, Refused, Registrations, Session, Sessions,
+    Stamp, Throttles, persist,
 };
+
+use crate::{browser::Browser, verified::Verified};
 
 /// The wait told for an account that does not open by waiting.
 const CLOSED_RETRY_AFTER: Duration = domain::LOCK_LONGEST;
@@ -184,100 +189,6 @@ impl Step for Login {
         .with(SetCookie::token(Flow::Session, &token))
         .with(SetCookie::tokens(Flow::Device, login.browser.tokens()))
         .with(SetCookie::clear(Flow::Registration)))
-    }
-}
-
-/// The browser that asks.
-struct Browser {
-    /// What the account knows it by, or will.
-    token: Token,
-    /// The same as the account lists it.
-    device: TokenHash,
-    /// Whether the account knows it.
-    is_known: bool,
-    /// Whether the desk has opened the account, so that no stranger's wrong passwords lock this client out.
-    is_let_in: bool,
-    /// What other accounts know it by.
-    others: Vec<Token>,
-}
-
-impl Browser {
-    /// A browser that the account does not know gets a fresh token, whatever it holds: somebody may have
-    /// planted that. It keeps what it holds for the other accounts that were logged in to from it.
-    fn of(call: &Call, account: Option<&Account>) -> Self {
-        let mut others = call.devices();
-        let known = others.iter().position(|token| {
-            account
-                .and_then(|account| account.device(&token.hash()))
-                .is_some_and(|device| device.is_known(call.now))
-        });
-        let token = known.map_or_else(|| Token::draw(&OsEntropy), |index| others.remove(index));
-        Self {
-            device: token.hash(),
-            token,
-            is_known: known.is_some(),
-            is_let_in: account.is_some_and(|account| account.is_opened(call.now)),
-            others,
-        }
-    }
-
-    fn tokens(&self) -> impl Iterator<Item = &Token> {
-        std::iter::once(&self.token).chain(&self.others)
-    }
-
-    fn guessed<'a>(&'a self, user_id: &'a UserId, call: &'a Call) -> Guessed<'a> {
-        if self.is_known {
-            Guessed::ByDevice(user_id, &self.device)
-        } else if self.is_let_in {
-            Guessed::ByClient(user_id, &call.client)
-        } else {
-            Guessed::ByAnybody(user_id)
-        }
-    }
-}
-
-/// A user ID whose password was right.
-struct Verified {
-    account: Account,
-    browser: Browser,
-    rehashed: Option<PasswordHash>,
-    /// The wrong passwords before it that were counted where this one was.
-    failures: u32,
-    /// The wrong passwords of everybody whom the account does not know, where the browser is known.
-    strangers: Option<LoginFailures>,
-    /// The session that begins.
-    session: Session,
-    /// The session that the browser had.
-    former: Option<TokenHash>,
-    event: Event,
-}
-
-impl Verified {
-    /// The wrong passwords that the member is to be told of: those since the login before. What strangers
-    /// have closed stays counted after it.
-    fn failures_to_tell(&self) -> u32 {
-        let last_login_at = self.account.last_login_at;
-        let news = self
-            .strangers
-            .filter(|strangers| last_login_at.is_none_or(|login| strangers.last_at > login));
-        self.failures + news.map_or(0, |strangers| strangers.count)
-    }
-
-    /// Whether the account has been logged in to, but never from this browser, as far as it remembers.
-    fn is_from_new_browser(&self) -> bool {
-        !self.browser.is_known && self.account.last_login_at.is_some()
-    }
-
-    /// Whose wrong passwords before this login are forgotten, where there are any. A user ID that strangers
-    /// have closed stays closed to them.
-    fn unlocked<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = Guessed<'a>> {
-        let user_id = &self.account.user_id;
-        let own = (self.failures > 0).then(|| self.browser.guessed(user_id, call));
-        let strangers = self
-            .strangers
-            .filter(|strangers| strangers.count < CLOSED_AT)
-            .map(|_| Guessed::ByAnybody(user_id));
-        own.into_iter().chain(strangers)
     }
 }
 
