@@ -1,5 +1,5 @@
 //! `local new-step`: what it writes is a step to everything that looks at steps. (That it compiles and passes every
-//! test is tried by `make try-new-step`.)
+//! test is tried by `make try-new-step`.) Its steps are called as none of the tree is, nor the guide's example.
 
 use std::fs;
 use std::path::Path;
@@ -56,8 +56,8 @@ fn added(repository: &Path) -> Vec<usize> {
 fn a_new_step_has_its_block_its_operation_its_events_and_its_journey() {
     let repository = repository();
     for (name, route, refusals) in [
-        ("get-contact", "GET /api/contact", 9),
-        ("end-visit", "POST /api/visits/end", 15),
+        ("get-rehearsal", "GET /api/rehearsals/first", 9),
+        ("end-rehearsal", "POST /api/rehearsals/end", 15),
     ] {
         let output = new_step(repository.path(), name, route, &[]);
         assert!(output.status.success(), "{output:?}");
@@ -88,8 +88,8 @@ fn what_is_there_already_and_what_is_only_rehearsed_is_not_written() {
     let repository = repository();
     let output = new_step(
         repository.path(),
-        "get-contact",
-        "GET /api/contact",
+        "get-rehearsal",
+        "GET /api/rehearsals/first",
         &["--dry-run"],
     );
     assert!(output.status.success(), "{output:?}");
@@ -97,11 +97,15 @@ fn what_is_there_already_and_what_is_only_rehearsed_is_not_written() {
     assert!(!repository.path().join("functions").exists());
     for (name, route, says) in [
         (
-            "get-contact",
+            "get-rehearsal",
             "GET /api/session",
             "template.yaml has the route GET /api/session already",
         ),
-        ("contact", "GET /api/contact", "is no name of a step"),
+        (
+            "rehearsal",
+            "GET /api/rehearsals/first",
+            "is no name of a step",
+        ),
     ] {
         let output = new_step(repository.path(), name, route, &[]);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -109,10 +113,10 @@ fn what_is_there_already_and_what_is_only_rehearsed_is_not_written() {
         assert!(said.contains(says), "{said}");
         assert_eq!(added(repository.path()), [0, 0, 0]);
     }
-    let route = "GET /api/contact";
-    new_step(repository.path(), "get-contact", route, &[]);
+    let route = "GET /api/rehearsals/first";
+    new_step(repository.path(), "get-rehearsal", route, &[]);
     let once = added(repository.path());
-    let again = new_step(repository.path(), "get-contact", route, &[]);
+    let again = new_step(repository.path(), "get-rehearsal", route, &[]);
     assert_eq!(again.status.code(), Some(2));
     assert_eq!(added(repository.path()), once);
 }
