@@ -21,5 +21,5 @@ git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --t
     cargo build --workspace
     WRITE_REFERENCE=1 cargo test --workspace --test conformance -- reference:: limits:: odds::
     cargo test --workspace --test conformance
-    cargo test --workspace --test journeys -- bad_input faults fault_pairs subjects ended campaigns get_contact end_visit
+    cargo test --workspace --test journeys -- bad_input faults fault_pairs subjects ended meanwhile audit campaigns get_contact end_visit
 )
