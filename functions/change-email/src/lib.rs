@@ -210,12 +210,12 @@ impl ChangeEmail {
         share_charge: &ShareCharge<'_>,
     ) {
         let abandon = self.sessions.abandon_email_change(signed_in, change);
-        let taken_back = self
+        let released = self
             .admission
             .releasing(Transaction::unaudited().with(abandon), share_charge)
             .commit(&self.database)
             .await;
-        drop::<Result<Result<(), Refused>, _>>(taken_back);
+        drop::<Result<Result<(), Refused>, _>>(released);
     }
 }
 

@@ -142,12 +142,12 @@ impl SendCode {
     /// Gives the member the send back. Should even this fail, a minute's wait does the same.
     async fn release_mail(&self, member: &VerifiedMember, charge: &ShareCharge<'_>, stamp: Stamp) {
         let send = self.registrations.release_send(member, stamp);
-        let taken_back = self
+        let released = self
             .admission
             .releasing(Transaction::unaudited().with(send), charge)
             .commit(&self.database)
             .await;
-        drop::<Result<Result<(), Refused>, _>>(taken_back);
+        drop::<Result<Result<(), Refused>, _>>(released);
     }
 }
 
