@@ -1,6 +1,6 @@
 //! DynamoDB: the JSON 1.0 protocol in front of an embedded database. [`elements`] says what a
 //! request touches, so that IAM, faults and the call log can ask; [`dispatch`] performs it;
-//! [`tables`] is the tests' and the samples' way in. What the database does not do is beside it: [`tokens`],
+//! [`tables`] is the tests' and the samples' way in, [`units`] what a function's writes cost. What the database does not do is beside it: [`tokens`],
 //! [`history`] (stale reads) and [`expiry`] (the collection of what is past its time to live).
 
 mod dispatch;
@@ -9,6 +9,7 @@ mod expiry;
 mod history;
 mod tables;
 mod tokens;
+mod units;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::calls::Service;
 use crate::faults::FaultKind;
-use crate::gate::{Caller, Effect, ErrorName, Gate, Job, Mistake, Served};
+use crate::gate::{Caller, Effect, ErrorName, Gate, Job, Mistake, Served, WriteUnits};
 use crate::serve::{Answer, Reply, answer};
 pub(crate) use dispatch::KNOWN;
 pub(crate) use history::History;
@@ -127,6 +128,12 @@ impl Dynamodb {
         if distorted.is_made {
             body = request.to_string();
         }
+        let asking = caller
+            .identity()
+            .and_then(|_| units::asking(&operation, &request));
+        if let Some(asking) = &asking {
+            body = asking.to_string();
+        }
         let old = |staleness| {
             let (history, read) = (&self.history, distorted.stale.as_ref().unwrap_or(&request));
             history.overlay(&self.tables, &operation, read, at_ms, staleness)
@@ -164,7 +171,13 @@ impl Dynamodb {
                         for fault in faults {
                             gate.report(caller, fault);
                         }
-                        answer(StatusCode::OK, MEDIA_TYPE, json)
+                        let counted = asking.and_then(|_| units::take(&json));
+                        let Some((json, units)) = counted else {
+                            return answer(StatusCode::OK, MEDIA_TYPE, json);
+                        };
+                        let mut answer = answer(StatusCode::OK, MEDIA_TYPE, json);
+                        answer.extensions_mut().insert(WriteUnits(units));
+                        answer
                     }
                     Ok((Err((status, json)), _)) => failed(status, distorted.mend(json)),
                     Err(_) => internal_error(),
