@@ -320,11 +320,7 @@ impl Gate {
     ) -> Reply {
         let started = self.calls.start(caller.request());
         let (reply, outcome, write_units) = match self.authorise(caller, &job) {
-            Err(message) => (
-                Reply::Answer(S::denied(&message)),
-                CallOutcome::Denied,
-                0.0,
-            ),
+            Err(message) => (Reply::Answer(S::denied(&message)), CallOutcome::Denied, 0.0),
             Ok(()) => self.strike::<S>(caller, &job, effect, perform).await,
         };
         self.calls.hold(caller.request()).await;

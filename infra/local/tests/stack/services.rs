@@ -13,7 +13,8 @@ async fn calls_are_counted_in_rounds() {
     assert_eq!(status, 200);
     let summary = headers["x-local-calls"].to_str().unwrap().to_owned();
     assert!(
-        summary.starts_with("dynamodb=3 ses=0 rounds=1 write-units=0; GetItem Things, GetItem Things"),
+        summary
+            .starts_with("dynamodb=3 ses=0 rounds=1 write-units=0; GetItem Things, GetItem Things"),
         "{summary}"
     );
     let (_, _, headers) = ask(&stack, json!({"do": "sequence"})).await;
