@@ -16,10 +16,11 @@ const WRONG: &str = "kaze-to-8sora";
 /// a new item.
 const CHARGED: [&str; 4] = ["Throttles", "Registrations", "Resets", "Sessions"];
 
-/// The steps that charge a try where they begin, so that a repetition is charged again.
+/// The steps of which a repetition writes something again: those that charge a try where they begin, and what opens the
+/// session after an acceptance has its event.
 const CHARGED_AGAIN: [&str; 7] = [
     "verify-member",
-    "create-user",
+    "accept-terms",
     "login",
     "request-password-reset",
     "remind-user-id",
