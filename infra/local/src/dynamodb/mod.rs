@@ -171,13 +171,7 @@ impl Dynamodb {
                         for fault in faults {
                             gate.report(caller, fault);
                         }
-                        let counted = asking.and_then(|_| units::take(&json));
-                        let Some((json, units)) = counted else {
-                            return answer(StatusCode::OK, MEDIA_TYPE, json);
-                        };
-                        let mut answer = answer(StatusCode::OK, MEDIA_TYPE, json);
-                        answer.extensions_mut().insert(WriteUnits(units));
-                        answer
+                        done(json, asking.is_some())
                     }
                     Ok((Err((status, json)), _)) => failed(status, distorted.mend(json)),
                     Err(_) => internal_error(),
@@ -250,6 +244,16 @@ impl Work {
         }
         Ok(answer)
     }
+}
+
+/// The answer of a call that was performed; `counts` says that it has the units, which nobody asked for.
+fn done(json: String, counts: bool) -> Answer {
+    let Some((json, units)) = counts.then(|| units::take(&json)).flatten() else {
+        return answer(StatusCode::OK, MEDIA_TYPE, json);
+    };
+    let mut answer = answer(StatusCode::OK, MEDIA_TYPE, json);
+    answer.extensions_mut().insert(WriteUnits(units));
+    answer
 }
 
 /// The answer to a token that stood for another transaction a moment ago.
