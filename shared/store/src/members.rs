@@ -60,18 +60,6 @@ impl Members {
         Read::of(&self.table, KEY, id, Member::from_item)
     }
 
-    /// Whether a member is in the roster still, strongly consistent.
-    ///
-    /// # Errors
-    /// When DynamoDB fails.
-    pub async fn is_there(&self, id: &MemberId) -> Result<bool, Error> {
-        let found = self
-            .database
-            .get(&self.table, key(KEY, id.as_str()))
-            .await?;
-        Ok(found.is_some())
-    }
-
     /// The check that a member is in the roster still, beside what only a member may do.
     pub fn still_there(&self, id: &MemberId) -> Write {
         condition_check()
