@@ -199,7 +199,10 @@ mod tests {
         assert_eq!(items.len(), 2);
         let registration = &items[1].item;
         assert_eq!(
-            registration["code_tries"]["NS"].as_array().unwrap().len(),
+            registration["code_tries_counted"]["NS"]
+                .as_array()
+                .unwrap()
+                .len(),
             2
         );
         assert!(
