@@ -48,7 +48,7 @@ impl Survey {
     ) {
         let subject = &account.subject;
         self.has_event(suspects, item, subject, MADE, account.created_at);
-        // Who has another number since has the event under the former one.
+        // A member who has another number since has the event under the former one.
         if self.events_of(&account.member, MOVED).is_empty() {
             self.has_event(suspects, item, &account.member, MADE, account.created_at);
         }
