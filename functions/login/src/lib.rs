@@ -274,7 +274,7 @@ impl Login {
         call: &'a Call,
     ) -> Attempt<'a, Account> {
         let now = login.session.created_at;
-        // Whoever had the browser before is signed out, from whichever account: no session outlives the
+        // The member who had the browser before is signed out, from whichever account: no session outlives the
         // next login.
         let former = login.former.as_ref();
         let superseded = Superseded::by_login(&account.sessions, former, now);
