@@ -109,12 +109,12 @@ async fn one_complaint_closes_the_address_to_everybody() {
     let again = journey.browser.send_code().await;
     again.refuses_fields(&[("email", "undeliverable")]);
 
-    let mut other = stack.journey(tests::SHOKO).verified().await;
+    let mut other = stack.journey(SHOKO).verified().await;
     let answer = other
         .browser
         .create_user(&json!({
             "userId": "shoko",
-            "password": tests::SHOKO.password,
+            "password": SHOKO.password,
             "email": "Complaint+Taro@simulator.example.jp",
         }))
         .await;
@@ -211,7 +211,7 @@ async fn ses_forgets_a_first_bounce_with_us_and_keeps_a_complaint_with_us() {
     drop(returned(&stack, RETURNING).await);
     until(|| stack.suppressed(BOUNCE).is_none()).await;
 
-    let mut journey = stack.journey(tests::SHOKO).user_created().await;
+    let mut journey = stack.journey(SHOKO).user_created().await;
     let sent = journey.browser.send_code_to(COMPLAINT).await;
     sent.succeeds_with(202);
     until(|| {
