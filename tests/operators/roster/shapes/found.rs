@@ -111,8 +111,8 @@ async fn whose_row_it_is_is_not_taken_for_another() {
         .maps(&["symbol = 1", "number = 2", "birthDate = 6"])
         .counts([2, 0, 0, 0])
         .has(&[
-            ("demo#12#1001", "健保　一郎", "1980-01-01"),
-            ("demo#12#1002", "健保　次郎", "1990-03-04"),
+            ("demo#12#1001", "健保 一郎", "1980-01-01"),
+            ("demo#12#1002", "健保 次郎", "1990-03-04"),
         ]),
         // The name of the insured beside the family's in each row.
         text(

@@ -38,8 +38,10 @@ impl Heading {
             return Self::none(first, today);
         };
         let is_name = |row: &Kept| {
-            let is_word =
-                |(_, cell): (usize, &str)| is_known(cell) && !cell.contains(char::is_numeric);
+            // 本人 is a value far more often than a name.
+            let is_word = |(_, cell): (usize, &str)| {
+                is_known(cell) && cell != "本人" && !cell.contains(char::is_numeric)
+            };
             row.filled().any(is_word) && row.filled().count() > 1 && !has_day(row, today)
         };
         // A blank row divides a header from a title.
