@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{MemberId, MemberKey};
-use store::{Account, Kept, KeptItem, Lost, Refused, persist};
+use domain::{MemberId, MemberKey, Subject};
+use store::{Account, Event, Kept, KeptItem, Lost, Refused, persist};
 
 use crate::{
     audited::{Accountable, Errand},
@@ -15,7 +15,8 @@ use crate::{
     desk::Desk,
     failure::Failure,
     language::{say, word},
-    moving::written,
+    moving::{NAME as MOVE, written},
+    trail,
 };
 
 /// The tables whose keys are hashes: what is in them can be found while the account is there, and no more.
@@ -129,12 +130,22 @@ async fn end_member(desk: &Desk, errand: &Errand, id: &MemberId) -> Result<(), F
         None => None,
     };
     let of_member = errand.done(id.subject());
+    let formers = former_numbers(desk, id).await?;
+    let of_formers = || {
+        let events = formers
+            .iter()
+            .map(|former| of_member.also_of(former.clone()));
+        events
+            .map(|event| desk.audit.record(&event))
+            .collect::<Vec<_>>()
+    };
     let leave = row.map(|_| desk.members.leave(id));
     let changed = || Failure::changed_meanwhile(word!(ja: "会員", en: "the member"));
     let Some(account) = account.filter(|account| account.member == *id) else {
         let committed = desk
             .audit
             .act(&of_member)
+            .and_all(of_formers())
             .with_all(leave)
             .commit(&desk.database)
             .await?;
@@ -148,6 +159,7 @@ async fn end_member(desk: &Desk, errand: &Errand, id: &MemberId) -> Result<(), F
             desk.audit
                 .act(&of_member)
                 .and(desk.audit.record(&of_account))
+                .and_all(of_formers())
                 .and_all(sessions.map(|session| desk.sessions.end(&session.token)))
                 .with_or(desk.accounts.remove(account), |now| match now {
                     // A login changed which sessions it lists: those end too.
@@ -159,6 +171,27 @@ async fn end_member(desk: &Desk, errand: &Errand, id: &MemberId) -> Result<(), F
         )
     });
     ended.await?.map(drop).map_err(|()| changed())
+}
+
+/// The numbers that the member had before and nobody has done anything under since: a backup may have the row, or the
+/// account, under one of them.
+async fn former_numbers(desk: &Desk, id: &MemberId) -> Result<Vec<Subject>, Failure> {
+    let own = id.subject();
+    let mut formers = Vec::new();
+    for subject in trail::of_member(desk, &own).await?.subjects {
+        let Ok(subject) = Subject::parse(&subject) else {
+            continue;
+        };
+        if subject == own {
+            continue;
+        }
+        let events = desk.audit.history(&subject).await?;
+        let went = |event: &Event| event.name == MOVE && event.member.is_none();
+        if events.last().is_some_and(went) {
+            formers.push(subject);
+        }
+    }
+    Ok(formers)
 }
 
 /// Ends what was under way.
