@@ -9,6 +9,7 @@ use crate::{
     change::is_attended,
     failure::Failure,
     language::{say, word},
+    reasons::told,
 };
 
 /// What stands for standard input on the command line.
@@ -54,6 +55,7 @@ pub(crate) fn address() -> Result<EmailAddress, Failure> {
         })?,
     };
     EmailAddress::parse(&text).map_err(|wrong| {
+        let wrong = told(&wrong);
         Failure::Usage(say!(
             ja: "メールアドレスとして読めません：{wrong}",
             en: "this is no mail address: {wrong}",

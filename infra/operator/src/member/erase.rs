@@ -50,7 +50,7 @@ pub(super) async fn run(
         desk.note(&errand, id.subject(), "shown").await?;
     }
     let question = word!(
-        ja: "元に戻せません。会員を CODE/記号/番号 と入力してください: ",
+        ja: "元に戻せません。会員を 保険者コード/記号/番号 と入力してください: ",
         en: "It cannot be undone. Type the member, CODE/記号/番号: ",
     );
     let words = written(&id);

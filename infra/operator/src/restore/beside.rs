@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use super::Kept;
 use crate::{
     answer::Format, audited::Errand, crew::Crew, desk::Desk, failure::Failure, language::word,
-    progress::Progress, world::now,
+    progress::Progress, reasons::told, world::now,
 };
 
 /// How many pages are compared at once.
@@ -147,7 +147,7 @@ impl Beside {
     /// Whether the one can be a restore of the other, and of when it is.
     pub(super) async fn inspect(&self) -> Result<RestoredFrom, Failure> {
         let inspected = self.tables.restored.inspect().await?;
-        inspected.map_err(|unfit| Failure::Usage(unfit.to_string()))
+        inspected.map_err(|unfit| Failure::Usage(told(&unfit)))
     }
 
     /// Notes what may have become of an item since the restored table was as it is: the rules that members are found
