@@ -422,7 +422,6 @@ mod tests {
                 &["operator", "account", "show", "太郎"],
                 "「太」は使えません",
             ),
-            (&["operator", "member", "show", "jkc/01/"], "番号：空です"),
             (
                 &["operator", "stats", "--all", "--from", "yesterday"],
                 "--from <日付> の yesterday は正しくありません",
