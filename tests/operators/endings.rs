@@ -200,6 +200,11 @@ async fn who_is_erased_after_a_move_comes_back_under_no_former_number() {
     is_restored(&stack, "Accounts");
     run_yes(&stack, &["member", "move", MEMBER, "jkc/05/77"]).done();
     run_yes(&stack, &["member", "move", "jkc/05/77", "jkc/06/78"]).done();
+    // That the desk looks, or a stranger guesses, makes the number nobody's.
+    run_why(&stack, &["account", "find", "--member", MEMBER]).failed(3, "not in the roster");
+    let mut stranger = stack.browser();
+    stranger.at(crate::now());
+    stranger.verify(&TARO.identity()).await.fails_with(404);
     let words = ["member", "erase", "jkc/06/78", "--confirm", "jkc/6/78"];
     run_why(&stack, &words).done();
     for number in ["jkc#1#jvc0211", "jkc#5#77", "jkc#6#78"] {

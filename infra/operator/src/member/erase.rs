@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::{MemberId, MemberKey, Subject};
-use store::{Account, Event, Kept, KeptItem, Lost, Refused, persist};
+use store::{Account, Event, Kept, KeptItem, Lost, Origin, Refused, persist};
 
 use crate::{
     audited::{Accountable, Errand},
@@ -173,7 +173,7 @@ async fn end_member(desk: &Desk, errand: &Errand, id: &MemberId) -> Result<(), F
     ended.await?.map(drop).map_err(|()| changed())
 }
 
-/// The numbers that the member had before and nobody has done anything under since: a backup may have the row, or the
+/// The numbers that the member had before and that nobody else has since, as far as the trail tells: a backup may have the row, or the
 /// account, under one of them.
 async fn former_numbers(desk: &Desk, id: &MemberId) -> Result<Vec<Subject>, Failure> {
     let own = id.subject();
@@ -187,11 +187,21 @@ async fn former_numbers(desk: &Desk, id: &MemberId) -> Result<Vec<Subject>, Fail
         }
         let events = desk.audit.history(&subject).await?;
         let went = |event: &Event| event.name == MOVE && event.member.is_none();
-        if events.last().is_some_and(went) {
+        let since = events.iter().rposition(went).map_or(0, |at| at + 1);
+        if !events.iter().skip(since).any(is_of_somebody) {
             formers.push(subject);
         }
     }
     Ok(formers)
+}
+
+/// Whether an event tells that a number is somebody's: a member came to it, did something, or changed in a file. That
+/// strangers guessed, or the desk looked, tells nothing.
+fn is_of_somebody(event: &Event) -> bool {
+    let came = event.name == MOVE && event.member.is_some();
+    let did = matches!(event.origin, Origin::Request(_)) && event.outcome == "done";
+    let changed = event.name == "roster-import" && event.outcome == "changed";
+    came || did || changed
 }
 
 /// Ends what was under way.
