@@ -204,7 +204,8 @@ async fn who_is_erased_after_a_move_comes_back_under_no_former_number() {
     run_why(&stack, &["account", "find", "--member", MEMBER]).failed(3, "not in the roster");
     let mut stranger = stack.browser();
     stranger.at(crate::now());
-    stranger.verify(&TARO.identity()).await.fails_with(404);
+    let guess = stranger.verify(&TARO.identity()).await;
+    guess.is_refused_with(404, "member-not-matched");
     let words = ["member", "erase", "jkc/06/78", "--confirm", "jkc/6/78"];
     run_why(&stack, &words).done();
     for number in ["jkc#1#jvc0211", "jkc#5#77", "jkc#6#78"] {
@@ -237,7 +238,7 @@ async fn a_former_number_that_somebody_else_has_used_since_is_not_taken_for_the_
     run_why(&stack, &words).done();
     let of_shoko = trail(&stack, "jkc#1#jvc0211").await.pop().unwrap();
     assert_eq!(of_shoko.0, "member-move");
-    // Whose row is lost comes back.
+    // A row of theirs that is lost comes back.
     is_restored(&stack, "Members");
     let table = stack.database().real_name("Members").unwrap();
     let delete = json!({"TableName": table, "Key": {"member": {"S": "jkc#1#jvc0211"}}});
@@ -327,7 +328,7 @@ async fn of_an_insurer_that_is_removed_nothing_is_left_and_others_notice_nothing
         );
     }
     assert_eq!(left_of(&stack, &words), [] as [&str; 0]);
-    // Whoever lost the certificate gets another.
+    // An operator who lost the certificate gets another.
     remove(&stack, &certificate, &[]).failed(2, "is there already");
     fs::remove_file(&certificate).unwrap();
     remove(&stack, &certificate, &[]).done();

@@ -71,7 +71,7 @@ async fn row_account_and_trail_go_along_and_the_member_logs_in_as_before() {
     stack.journey(TARO).terms_accepted().await;
     stack.journey(SHOKO).terms_accepted().await;
     let before = stack.snapshot_without(&["Audit"]);
-    // Who comes to a number waits for who leaves it, whichever stands first.
+    // A member who comes to a number waits for the one who leaves it, whichever stands first.
     let rows = [SHOKO_FOLLOWS, TARO_MOVES, TSURUYO_STAYS].concat();
     let rehearsed = desk.run(SURVEY, &rows, &["--delta", "--dry-run"]);
     for part in [
@@ -189,7 +189,7 @@ async fn who_may_not_move_members_is_told_before_anything_is_begun() {
     let desk = Desk::of(&stack);
     stack.has_account(TARO);
     let before = stack.snapshot_without(&["Audit"]);
-    // Who looks after rosters may not give accounts to anybody, and may rehearse it.
+    // Those who look after rosters may not give accounts to anybody, and may rehearse it.
     let rehearsed = desk.run(SURVEY, TARO_MOVES, &["--delta", "--dry-run"]);
     let told = "with the rights of now, this is not written";
     assert!(rehearsed.done().contains(told), "{}", rehearsed.out);

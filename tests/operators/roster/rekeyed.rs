@@ -200,7 +200,7 @@ async fn a_restore_from_before_a_changed_rule_makes_nobody_two() {
     assert_eq!(ids(&stack), ["demo#1#1001-1"]);
     assert_eq!(imported(&stack, &of_ichiro)["moved"], 0);
 
-    // Who is lost under either key comes back under the former one, and the next import moves them.
+    // A member who is lost under either key comes back under the former one, and the next import moves them.
     let row = json!({"member": {"S": "demo#1#1001-1"}});
     let table = stack.database().real_name("Members").unwrap();
     let delete = json!({"TableName": table, "Key": row});

@@ -365,7 +365,7 @@ async fn what_a_workbook_does_not_show_is_told() {
         doubts[1].contains("シート 支社（1 行）") && doubts[1].contains("本社 だけ"),
         "{doubts:?}"
     );
-    // Who says which sheet has decided.
+    // The one who says which sheet has decided.
     let said = inspect(&file, &["--sheet", "支社", "--json"]).json();
     assert_eq!(said["insured"], 1);
     assert_eq!(said["doubts"].as_array().unwrap().len(), 1);
