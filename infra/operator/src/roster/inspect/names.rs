@@ -216,8 +216,6 @@ fn of_former(name: &str) -> Option<Role> {
 }
 
 fn of_day(name: &str) -> Option<Role> {
-    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    let is_day = name.ends_with('日') || has(&["年月日", "日付"]);
     const LEFT: [&str; 7] = [
         "喪失",
         "退職",
@@ -227,6 +225,8 @@ fn of_day(name: &str) -> Option<Role> {
         "適用終了",
         "死亡",
     ];
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    let is_day = name.ends_with('日') || has(&["年月日", "日付"]);
     if has(&LEFT) && is_day {
         Some(Role::LeftOn)
     } else if has(&["生年月日", "誕生日"]) || name == "年月日" {
@@ -392,6 +392,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of names")]
     fn a_column_is_known_by_its_name() {
         for (names, expected) in [
             (
