@@ -257,7 +257,7 @@ const ROW: [&str; 6] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workbooks_of_other_programs_are_read() {
     // Excel keeps the reading of each kanji beside it, and takes the whole sheet for its size.
-    let shared: String = HEADER
+    let shared: Vec<String> = HEADER
         .iter()
         .chain(&ROW)
         .map(|cell| {
@@ -265,15 +265,14 @@ async fn workbooks_of_other_programs_are_read() {
         })
         .collect();
     let cells = |row: usize| -> String {
-        (0..6)
-            .map(|at| {
-                format!(
-                    "<c r=\"{}{row}\" t=\"s\"><v>{}</v></c>",
-                    ["A", "B", "C", "D", "E", "F"][at],
-                    (row - 1) * 6 + at
-                )
+        let cells = ["A", "B", "C", "D", "E", "F"].into_iter().enumerate();
+        let cells: Vec<String> = cells
+            .map(|(at, column)| {
+                let text = (row - 1) * 6 + at;
+                format!("<c r=\"{column}{row}\" t=\"s\"><v>{text}</v></c>")
             })
-            .collect()
+            .collect();
+        cells.concat()
     };
     let phonetic = format!(
         "<dimension ref=\"A1:XFD1048576\"/><sheetData><row r=\"1\">{}</row><row r=\"2\">{}</row></sheetData>",
@@ -296,7 +295,7 @@ async fn workbooks_of_other_programs_are_read() {
     };
     all_are_right(vec![
         Shape {
-            bytes: raw(&phonetic, &shared, ""),
+            bytes: raw(&phonetic, &shared.concat(), ""),
             ..text("phonetic.xlsx", "")
         },
         Shape {
