@@ -2,8 +2,8 @@
 //!
 //! For each number of rows: a roster is generated as an old system writes it, imported into the local
 //! stack's DynamoDB, killed when half of it is written, finished by repeating the command, and imported once
-//! more. What is measured is the command's own process, from `/proc`; the time is mostly the embedded
-//! database's, which is one writer.
+//! more. What is measured is the command's own process, from `/proc`, and its calls, of which each row costs so many; the
+//! time is mostly the embedded database's, which is one writer.
 //!
 //! `make bench-import`; `import OPERATOR ROWS…` says which command, and how many, by default 50,000 and
 //! 500,000.
@@ -15,6 +15,8 @@
 )]
 
 use std::{
+    cell::Cell,
+    collections::BTreeMap,
     fs::File,
     io::BufWriter,
     path::Path,
@@ -23,8 +25,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use local::Call;
 use serde_json::{Value, json};
 use tests::{Dress, GeneratedRoster, TestStack};
+
+/// The members of the other insurer.
+const OTHERS: u64 = 17;
+
+/// What a table takes in write units a second: as it is when it is made, paid by request, and by its quota
+/// ([capacity.md](../../docs/capacity.md)).
+const TAKES: [(&str, u64); 2] = [("a new table", 4_000), ("the quota", 40_000)];
 
 /// The access key of who may import rosters: the managed policy of the template.
 const KEY: &str = "SurveyPolicy";
@@ -60,6 +70,7 @@ async fn measure(operator: &Path, members: u64) {
     roster.write(Dress::UGLY, &mut bytes).expect("a roster");
     drop(bytes);
     let desk = Desk {
+        calls_seen: Cell::new(0),
         operator,
         stack: &stack,
         file: &file,
@@ -71,6 +82,7 @@ async fn measure(operator: &Path, members: u64) {
 
     let dry = desk.run(&["--dry-run"]);
     dry.print("dry run", members);
+    desk.print_calls(0);
     let mut killed = desk.start(&["--leavers", "2"]);
     let half = usize::try_from(members / 2).expect("not that many");
     // Each look reads the table, so not often.
@@ -80,17 +92,19 @@ async fn measure(operator: &Path, members: u64) {
     killed.process.kill().expect("a process");
     let there = count(&stack) as u64;
     killed.ended().print("killed", there);
+    desk.print_calls(there - OTHERS);
     let rest = desk.run(&[]);
     rest.print("the rest", rest.written());
-    let others = 17; // of the other insurer
+    desk.print_calls(rest.written());
     println!(
         "  there when it was killed {}, written then {}, written twice {}",
-        there - others,
+        there - OTHERS,
         rest.written(),
-        (there - others + rest.written()).saturating_sub(members)
+        (there - OTHERS + rest.written()).saturating_sub(members)
     );
     let again = desk.run(&[]);
     again.print("once more", members);
+    desk.print_calls(again.written());
     println!("  written once more {}\n", again.written());
 }
 
@@ -120,6 +134,7 @@ struct Ended {
 
 /// Where and what is imported, and by which command.
 struct Desk<'a> {
+    calls_seen: Cell<u64>,
     operator: &'a Path,
     stack: &'a TestStack,
     file: &'a Path,
@@ -127,6 +142,40 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Prints the calls since the last time, and what they cost for each of so many rows that were written.
+    fn print_calls(&self, rows: u64) {
+        let seen = self.calls_seen.get();
+        let calls = self.stack.calls().into_iter();
+        let calls: Vec<Call> = calls.filter(|call| call.sequence > seen).collect();
+        let last = calls.iter().map(|call| call.sequence).max();
+        self.calls_seen.set(last.unwrap_or(seen));
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for call in &calls {
+            *counts.entry(&call.action).or_default() += 1;
+        }
+        let told: Vec<String> = counts
+            .iter()
+            .map(|(action, count)| format!("{action} {count}"))
+            .collect();
+        println!("    calls    {}", told.join(", "));
+        if rows == 0 {
+            return;
+        }
+        let units = rows + calls.iter().map(units_beside_rows).sum::<u64>();
+        #[expect(clippy::cast_precision_loss, reason = "rates that people read")]
+        let (units, rows, all) = (units as f64, rows as f64, calls.len() as f64);
+        println!(
+            "    a row    {:.3} calls, {:.3} write units",
+            all / rows,
+            units / rows
+        );
+        for (what, takes) in TAKES {
+            #[expect(clippy::cast_precision_loss, reason = "a rate that people read")]
+            let seconds = units / takes as f64;
+            println!("    at {what}, {takes} units a second: {seconds:.1} s at least");
+        }
+    }
+
     fn run(&self, words: &[&str]) -> Ended {
         let mut import = self.start(words);
         while import.is_running() {
@@ -153,6 +202,17 @@ impl Desk<'_> {
             peak_kib: 0,
         }
     }
+}
+
+/// What a call writes beside new members, in units of 1 KB: no item of an import is larger, and in a transaction each costs
+/// two. New members come in batches, which the stack notes as one element each, so they are counted as rows.
+fn units_beside_rows(call: &Call) -> u64 {
+    let is_write = |action: &str| matches!(action, "PutItem" | "UpdateItem" | "DeleteItem");
+    let writes = match &*call.action {
+        "TransactWriteItems" => call.elements.len() * 2,
+        action => usize::from(is_write(action)),
+    };
+    u64::try_from(writes).expect("not that many")
 }
 
 impl Import {

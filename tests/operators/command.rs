@@ -43,7 +43,8 @@ fn the_desk_reads_help_and_what_is_wrong_in_japanese() {
     let told = ja(&["--json", "stats"]);
     assert_eq!(told.code, 2);
     assert!(
-        told.err.contains("--insurer <CODE> を指定してください"),
+        told.err
+            .contains("--insurer <保険者コード> を指定してください"),
         "{}",
         told.err
     );

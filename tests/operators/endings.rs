@@ -193,6 +193,65 @@ async fn an_address_that_somebody_else_has_stays_known() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_erased_after_a_move_comes_back_under_no_former_number() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    is_restored(&stack, "Members");
+    is_restored(&stack, "Accounts");
+    run_yes(&stack, &["member", "move", MEMBER, "jkc/05/77"]).done();
+    run_yes(&stack, &["member", "move", "jkc/05/77", "jkc/06/78"]).done();
+    // That the desk looks, or a stranger guesses, makes the number nobody's.
+    run_why(&stack, &["account", "find", "--member", MEMBER]).failed(3, "not in the roster");
+    let mut stranger = stack.browser();
+    stranger.at(crate::now());
+    let guess = stranger.verify(&TARO.identity()).await;
+    guess.is_refused_with(404, "member-not-matched");
+    let words = ["member", "erase", "jkc/06/78", "--confirm", "jkc/6/78"];
+    run_why(&stack, &words).done();
+    for number in ["jkc#1#jvc0211", "jkc#5#77", "jkc#6#78"] {
+        let last = trail(&stack, number).await.pop();
+        assert_eq!(
+            last,
+            Some(("member-erase".to_owned(), "done".to_owned())),
+            "{number}"
+        );
+    }
+    let before = stack.snapshot_without(&["Audit"]);
+    for table in ["members", "accounts"] {
+        let told = restored(&stack, table, &["--insurer", "jkc"]);
+        assert_eq!(
+            (&told["erased"], &told["missing"]),
+            (&1.into(), &0.into()),
+            "{table}: {told:#}"
+        );
+    }
+    assert_eq!(stack.snapshot_without(&["Audit"]), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_former_number_that_somebody_else_has_used_since_is_not_taken_for_the_erased_one() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    run_yes(&stack, &["member", "move", MEMBER, "jkc/05/77"]).done();
+    run_yes(&stack, &["member", "move", "jkc/01/jvc0212", MEMBER]).done();
+    let words = ["member", "erase", "jkc/05/77", "--confirm", "jkc/5/77"];
+    run_why(&stack, &words).done();
+    let of_shoko = trail(&stack, "jkc#1#jvc0211").await.pop().unwrap();
+    assert_eq!(of_shoko.0, "member-move");
+    // A row of theirs that is lost comes back.
+    is_restored(&stack, "Members");
+    let table = stack.database().real_name("Members").unwrap();
+    let delete = json!({"TableName": table, "Key": {"member": {"S": "jkc#1#jvc0211"}}});
+    stack.database().call("DeleteItem", &delete).unwrap();
+    let told = restored(&stack, "members", &["--insurer", "jkc"]);
+    assert_eq!(
+        (&told["erased"], &told["written"]),
+        (&0.into(), &1.into()),
+        "{told:#}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_interrupted_is_erased_by_the_same_command() {
     let stack = lived_in().await;
     for (table, action) in [("Accounts", "DeleteItem"), ("Resets", "DeleteItem")] {

@@ -1,8 +1,9 @@
 //! An insurer as it is written in a file.
 
 use domain::{
-    EmailAddress, Hyphens, InsurerCode, KeyRule, LeadingZeros, LetterKeyRule, LongMark,
-    SurveyAddress, SurveyDeadline, SurveyOpening, TermsVersion,
+    EmailAddress, EmailError, Hyphens, IdentifierError, InsurerCode, KeyRule, LeadingZeros,
+    LetterKeyRule, LetterKeyRuleError, LongMark, SurveyAddress, SurveyAddressError, SurveyDeadline,
+    SurveyDeadlineError, SurveyOpening, SurveyOpeningError, TermsVersion, TermsVersionError,
 };
 use serde::{Deserialize, Serialize};
 use store::{Contact, English, Insurer};
@@ -69,9 +70,44 @@ type SurveyFields = (
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("insurer {code}: {field}: {reason}")]
 pub struct InsurerError {
-    code: String,
-    field: &'static str,
-    reason: String,
+    /// The code, as it stands in the file.
+    pub code: String,
+    /// The field.
+    pub field: &'static str,
+    /// Why it is none.
+    pub reason: InsurerReason,
+}
+
+/// Why a field of an insurer is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InsurerReason {
+    /// Nothing stands there.
+    #[error("it is empty")]
+    Empty,
+    /// It is there without the one that it means nothing without.
+    #[error("it goes with {0}")]
+    GoesWith(&'static str),
+    /// It is no code.
+    #[error(transparent)]
+    Code(#[from] IdentifierError),
+    /// It is no mail address.
+    #[error(transparent)]
+    Mail(#[from] EmailError),
+    /// It is no rule for letters' keys.
+    #[error(transparent)]
+    LetterKey(#[from] LetterKeyRuleError),
+    /// It is no version of the terms.
+    #[error(transparent)]
+    Terms(#[from] TermsVersionError),
+    /// It is no deadline.
+    #[error(transparent)]
+    Deadline(#[from] SurveyDeadlineError),
+    /// It is no opening day, or not that of the deadline.
+    #[error(transparent)]
+    Opens(#[from] SurveyOpeningError),
+    /// It is no address of a survey.
+    #[error(transparent)]
+    Address(#[from] SurveyAddressError),
 }
 
 impl InsurerEntry {
@@ -86,23 +122,23 @@ impl InsurerEntry {
             ("hours", &self.hours),
         ] {
             if text.trim().is_empty() {
-                return Err(self.wrong(field, &"it is empty"));
+                return Err(self.wrong(field, InsurerReason::Empty));
             }
         }
         let english = self.english()?;
         let (survey_opens, survey_deadline, survey_address) = self.survey()?;
         Ok(Insurer {
-            code: InsurerCode::parse(&self.code).map_err(|error| self.wrong("code", &error))?,
+            code: InsurerCode::parse(&self.code).map_err(|error| self.wrong("code", error))?,
             mail_sender: EmailAddress::parse(&self.mail_sender)
-                .map_err(|error| self.wrong("mailSender", &error))?,
+                .map_err(|error| self.wrong("mailSender", error))?,
             letter_key: LetterKeyRule::parse(&self.letter_key)
-                .map_err(|error| self.wrong("letterKey", &error))?,
+                .map_err(|error| self.wrong("letterKey", error))?,
             terms_versions: self
                 .terms_versions
                 .iter()
                 .map(|version| TermsVersion::parse(version))
                 .collect::<Result<_, _>>()
-                .map_err(|error| self.wrong("termsVersions", &error))?,
+                .map_err(|error| self.wrong("termsVersions", error))?,
             survey_opens,
             survey_deadline,
             survey_address,
@@ -110,7 +146,7 @@ impl InsurerEntry {
             campaign: None,
             contact: Contact {
                 mail: EmailAddress::parse(&self.mail)
-                    .map_err(|error| self.wrong("mail", &error))?
+                    .map_err(|error| self.wrong("mail", error))?
                     .as_str()
                     .to_owned(),
                 telephone: self.telephone,
@@ -145,8 +181,12 @@ impl InsurerEntry {
         match (name, hours) {
             (Some(name), Some(hours)) => Ok(Some(English { name, hours })),
             (None, None) => Ok(None),
-            (None, Some(_)) => Err(self.wrong("nameEnglish", &"it goes with hoursEnglish")),
-            (Some(_), None) => Err(self.wrong("hoursEnglish", &"it goes with nameEnglish")),
+            (None, Some(_)) => {
+                Err(self.wrong("nameEnglish", InsurerReason::GoesWith("hoursEnglish")))
+            }
+            (Some(_), None) => {
+                Err(self.wrong("hoursEnglish", InsurerReason::GoesWith("nameEnglish")))
+            }
         }
     }
 
@@ -171,33 +211,33 @@ impl InsurerEntry {
         match (&opens, &deadline) {
             (Some(opens), Some(deadline)) => opens
                 .opens(deadline)
-                .map_err(|error| self.wrong("surveyOpens", &error))?,
+                .map_err(|error| self.wrong("surveyOpens", error))?,
             (Some(_), None) => {
-                return Err(self.wrong("surveyOpens", &"it goes with surveyDeadline"));
+                return Err(self.wrong("surveyOpens", InsurerReason::GoesWith("surveyDeadline")));
             }
             (None, _) if address.is_some() => {
-                return Err(self.wrong("surveyAddress", &"it goes with surveyOpens"));
+                return Err(self.wrong("surveyAddress", InsurerReason::GoesWith("surveyOpens")));
             }
             (None, _) => {}
         }
         Ok((opens, deadline, address))
     }
 
-    fn parsed<T, E: ToString>(
+    fn parsed<T, E: Into<InsurerReason>>(
         &self,
         field: &'static str,
         text: Option<&str>,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, InsurerError> {
         let parsed = text.map(parse).transpose();
-        parsed.map_err(|error| self.wrong(field, &error))
+        parsed.map_err(|error| self.wrong(field, error))
     }
 
-    fn wrong(&self, field: &'static str, reason: &impl ToString) -> InsurerError {
+    fn wrong(&self, field: &'static str, reason: impl Into<InsurerReason>) -> InsurerError {
         InsurerError {
             code: self.code.clone(),
             field,
-            reason: reason.to_string(),
+            reason: reason.into(),
         }
     }
 }

@@ -6,5 +6,5 @@
 mod insurer;
 mod member;
 
-pub use insurer::{InsurerEntry, InsurerError};
-pub use member::{MemberKeyError, member_key};
+pub use insurer::{InsurerEntry, InsurerError, InsurerReason};
+pub use member::{MemberKeyError, Part, member_key};

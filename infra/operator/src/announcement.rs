@@ -16,6 +16,7 @@ use crate::{
     answer::Format,
     failure::Failure,
     pages::{At, LANGUAGES},
+    reasons::told,
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:
@@ -115,8 +116,10 @@ impl Command {
 }
 
 fn read(path: &Path) -> Result<Notice, Failure> {
-    let wrong =
-        |error: &dyn ToString| Failure::Usage(format!("{}: {}", path.display(), error.to_string()));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    Notice::read(&text).map_err(|error| wrong(&error))
+    let wrong = |why: String| {
+        let path = path.display();
+        Failure::Usage(say!(ja: "{path}：{why}", en: "{path}: {why}"))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(told(&error)))?;
+    Notice::read(&text).map_err(wrong)
 }

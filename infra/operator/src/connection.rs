@@ -12,6 +12,7 @@ use crate::{
     failure::Failure,
     identity::Identity,
     language::{Language, say},
+    reasons::told,
 };
 
 /// Variables: those of the file, which was asked for, before those of the environment.
@@ -37,7 +38,7 @@ impl Settings {
             None => BTreeMap::new(),
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|error| {
-                    Failure::Usage({ let path = path.display(); say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}") })
+                    Failure::Usage({ let (path, error) = (path.display(), told(&error)); say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}") })
                 })?;
                 variables(&text)
                     .map_err(|wrong| Failure::Usage(format!("{}: {wrong}", path.display())))?

@@ -10,6 +10,7 @@ use aws_sdk_sts::{
 use crate::{
     answer::{Format, note},
     language::say,
+    reasons::of_store,
 };
 
 /// Why a command did not do what it was asked for.
@@ -130,21 +131,29 @@ impl Failure {
 
 impl From<mail::SuppressionError> for Failure {
     fn from(error: mail::SuppressionError) -> Self {
-        Self::Failed(format!("{error}: {}", advice(&error.code)))
+        let (operation, code, advice) = (error.operation, &error.code, advice(&error.code));
+        Self::Failed(say!(
+            ja: "{operation} に失敗しました（{code}）：{advice}",
+            en: "{operation} failed with {code}: {advice}",
+        ))
     }
 }
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
+        let told = of_store(&error);
         Self::Failed(match &error {
-            store::Error::Unavailable { code, .. } => format!("{error}: {}", advice(code)),
+            store::Error::Unavailable { code, .. } => {
+                let advice = advice(code);
+                say!(ja: "{told}：{advice}", en: "{told}: {advice}")
+            }
             store::Error::Corrupt { .. } => say!(
-                ja: "{error}：データが壊れています。項目のキーとともに開発者に伝えてください",
-                en: "{error}: this needs a developer, with the key of the item",
+                ja: "{told}：データが壊れています。項目のキーとともに開発者に伝えてください",
+                en: "{told}: this needs a developer, with the key of the item",
             ),
             store::Error::InsurerMissing => say!(
-                ja: "アカウントの健康保険組合が登録されていません。`operator insurer put` で登録してください",
-                en: "{error}: put it with `operator insurer put`",
+                ja: "{told}。`operator insurer put` で登録してください",
+                en: "{told}: put it with `operator insurer put`",
             ),
         })
     }

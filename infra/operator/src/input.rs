@@ -8,6 +8,7 @@ use domain::EmailAddress;
 use crate::{
     failure::Failure,
     language::{say, word},
+    reasons::told,
 };
 
 /// What stands for standard input on the command line.
@@ -58,6 +59,7 @@ pub(crate) fn address() -> Result<EmailAddress, Failure> {
         })?,
     };
     EmailAddress::parse(&text).map_err(|wrong| {
+        let wrong = told(&wrong);
         Failure::Usage(say!(
             ja: "メールアドレスとして読めません：{wrong}",
             en: "this is no mail address: {wrong}",

@@ -30,6 +30,7 @@ mod moving;
 mod output;
 mod pages;
 mod progress;
+mod reasons;
 mod removal;
 mod restore;
 mod roster;

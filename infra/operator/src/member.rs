@@ -16,7 +16,10 @@ use domain::{KeyRule, MemberId, MemberKey, Windows};
 use store::Insurer;
 use time::OffsetDateTime;
 
-use crate::{audited::Accountable, change::Careful, desk::Desk, failure::Failure, language::say};
+use crate::{
+    audited::Accountable, change::Careful, desk::Desk, failure::Failure, language::say,
+    reasons::told,
+};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   operator member show jkc/01/jvc0211 --reason 'ticket 4711'
@@ -163,11 +166,11 @@ pub(crate) fn read(text: &str) -> Result<MemberKey, String> {
         .and_then(|(insurer, rest)| Some((insurer, rest.rsplit_once('/')?)));
     let (insurer, (symbol, number)) = parts.ok_or_else(|| {
         say!(
-            ja: "CODE/記号/番号 と書いてください。記号がない保険者では CODE//番号 です",
+            ja: "保険者コード/記号/番号 と書いてください。記号がない保険者では 保険者コード//番号 です",
             en: "write it as CODE/記号/番号, or CODE//番号 without 記号",
         )
     })?;
-    files::member_key(insurer, symbol, number).map_err(|error| error.to_string())
+    files::member_key(insurer, symbol, number).map_err(|error| told(&error))
 }
 
 /// The id that tries are counted under, before it is known what counts at the insurer.

@@ -5,8 +5,8 @@
 
 use domain::{MemberId, UserId};
 use store::{
-    Account, Accounts, Audit, Database, Event, Lost, Members, Refused, Row, Sessions, patiently,
-    persist,
+    Account, Accounts, Audit, Database, Event, Lost, Members, Refused, Row, Sessions, Transaction,
+    patiently, persist,
 };
 
 use crate::{audited::Errand, desk::Desk, failure::Failure, language::say};
@@ -97,6 +97,29 @@ impl Mover {
             audit: desk.audit.clone(),
             members: desk.members.clone(),
             sessions: desk.sessions.clone(),
+        }
+    }
+
+    /// Whether this caller may move members, with a member to try it on: the same reads, and writes of the same kinds that
+    /// change nothing.
+    pub(crate) async fn may_move(&self, member: &MemberId) -> Result<bool, Failure> {
+        let tried = async {
+            self.members.row(member).await?;
+            let claim = self.accounts.read_claim(member);
+            self.database.read(claim).await?;
+            Transaction::unaudited()
+                .with_all(self.members.trial_of_move())
+                .with_all(self.accounts.trial_of_move())
+                .with(self.sessions.trial_of_end())
+                .commit(&self.database)
+                .await
+        };
+        match tried.await {
+            Ok(Ok(()) | Err(Refused)) => Ok(true),
+            Err(store::Error::Unavailable { code, .. }) if code == "AccessDeniedException" => {
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

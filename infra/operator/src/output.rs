@@ -3,7 +3,7 @@
 
 use std::{fs, io::Write as _, path::Path};
 
-use crate::{failure::Failure, language::say};
+use crate::{failure::Failure, language::say, reasons::told};
 
 /// The people who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
 /// When it is there, or cannot be written.
 pub(crate) fn write_new(path: &Path, content: &[u8], whose: For) -> Result<(), Failure> {
     let wrong = |error: std::io::Error| {
-        let path = path.display();
+        let (path, error) = (path.display(), told(&error));
         Failure::Usage(say!(
             ja: "{path} に書き込めません：{error}",
             en: "{path} cannot be written: {error}",

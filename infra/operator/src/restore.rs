@@ -97,8 +97,10 @@ impl Restore {
             .await?;
         let mut beside = Beside::new(desk, &errand, self.table, &self.from, self.insurer.as_ref());
         let told = beside.inspect().await?;
-        self.refuse_beside_what_takes_away(desk).await?;
-        beside.note_erased(&told).await?;
+        let insurers = self.insurers(desk).await?;
+        self.refuse_beside_what_takes_away(desk, insurers.clone())
+            .await?;
+        beside.note_since(&insurers, &told).await?;
         let counts = beside.compare().await?;
         if counts.in_restored() == 0 {
             return Err(Failure::NotFound({
@@ -117,7 +119,8 @@ impl Restore {
         }
         self.careful.asks(summary.told())?;
         // Comparing and asking took their time.
-        self.refuse_beside_what_takes_away(desk).await?;
+        let insurers = self.insurers(desk).await?;
+        self.refuse_beside_what_takes_away(desk, insurers).await?;
         desk.note(&errand, self.subject(), "begun").await?;
         summary.written = Some(beside.bring_back(counts.missing).await?);
         desk.note(&errand, self.subject(), "done").await?;
@@ -139,16 +142,24 @@ impl Restore {
         }
     }
 
+    /// The insurers whose items come back.
+    async fn insurers(&self, desk: &Desk) -> Result<Vec<Insurer>, Failure> {
+        Ok(match &self.insurer {
+            Some(code) => desk.insurers.lookup(code).await?.into_iter().collect(),
+            None => desk.insurers.list().await?,
+        })
+    }
+
     /// Refuses while a campaign's reset, or an import of a roster, is not finished: it would take away again
     /// what comes back.
-    async fn refuse_beside_what_takes_away(&self, desk: &Desk) -> Result<(), Failure> {
+    async fn refuse_beside_what_takes_away(
+        &self,
+        desk: &Desk,
+        insurers: Vec<Insurer>,
+    ) -> Result<(), Failure> {
         if !matches!(self.table, Kept::Accounts | Kept::Members) {
             return Ok(());
         }
-        let insurers: Vec<Insurer> = match &self.insurer {
-            Some(code) => desk.insurers.lookup(code).await?.into_iter().collect(),
-            None => desk.insurers.list().await?,
-        };
         for insurer in insurers {
             let code = insurer.code.folded();
             let what = match self.table {

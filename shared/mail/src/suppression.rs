@@ -14,7 +14,7 @@ use crate::mailer::failure;
 #[error("{operation} failed with {code}")]
 pub struct SuppressionError {
     /// The operation, as IAM names it.
-    operation: &'static str,
+    pub operation: &'static str,
     /// SES's error code, or what failed before it could answer.
     pub code: String,
 }

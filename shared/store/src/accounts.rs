@@ -26,6 +26,7 @@ use crate::{
     database::key,
     item::{Reader, instant, text},
     restored::{Only, is_same},
+    rights::{Kind, trial},
     transaction::{condition_check, delete, put, update},
 };
 
@@ -387,6 +388,11 @@ impl Accounts {
             .set_item(Some(item))
             .condition_expression(KEY_FREE)
             .into()
+    }
+
+    /// Writes like those of a move, which change nothing: refused by who may not change accounts.
+    pub fn trial_of_move(&self) -> [Write; 3] {
+        [Kind::Put, Kind::Update, Kind::Delete].map(|kind| trial(&self.table, KEY, kind))
     }
 
     /// The addresses of all accounts but those of an insurer's members, strongly consistent. Reads the whole table.

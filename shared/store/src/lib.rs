@@ -30,6 +30,7 @@ mod presented;
 mod registrations;
 mod resets;
 mod restored;
+mod rights;
 mod scan;
 mod sessions;
 mod share_charge;

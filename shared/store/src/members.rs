@@ -3,20 +3,26 @@
 pub(crate) mod check;
 mod letter;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use aws_sdk_dynamodb::{
     operation::scan::builders::ScanFluentBuilder,
     types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest},
 };
-use domain::{BirthDate, InsurerCode, KanaName, LongMark, MemberId};
+use domain::{
+    BirthDate, InsurerCode, KanaName, KeyRule, LongMark, MemberId, MemberKey, Number, Symbol,
+};
 
 pub use self::letter::{Addressee, DrawnKey, Letter};
 use crate::{
     Account, Database, Error, Item, Pages, Read, Restored, Table, Write,
     database::key,
     item::{Reader, item, text},
-    restored::Only,
+    restored::{Only, Standing},
+    rights::{Kind, trial},
     transaction::{condition_check, delete, put, update},
 };
 
@@ -87,6 +93,37 @@ impl Members {
         Restored::new(&self.database, TABLE, [&self.table, from], &[KEY], only)
     }
 
+    /// How rows of a restored table stand to those here, in their order. What counts of 記号 and 番号 may have changed since;
+    /// `rules` has it by the insurer.
+    ///
+    /// # Errors
+    /// When DynamoDB fails for longer than it is waited for, or an item has no key.
+    pub async fn standings(
+        &self,
+        restored: &Restored,
+        items: &[Item],
+        rules: &HashMap<InsurerCode, KeyRule>,
+    ) -> Result<Vec<Standing>, Error> {
+        let mut standings = restored.standings(items).await?;
+        let rekeyed = |(at, item): (usize, &Item)| {
+            let member = Member::from_item(item).ok()?;
+            let rule = *rules.get(&member.insurer()?)?;
+            Some((at, member.id_by(rule)?))
+        };
+        let missing = standings.iter().zip(items).enumerate();
+        let missing = missing.filter(|(_, (standing, _))| **standing == Standing::Missing);
+        let missing = missing.map(|(at, (_, item))| (at, item));
+        let rekeyed: Vec<(usize, MemberId)> = missing.filter_map(rekeyed).collect();
+        let keys = rekeyed.iter().map(|(_, id)| key(KEY, id.as_str()));
+        let here = restored.here(keys.collect()).await?;
+        for ((at, _), here) in rekeyed.iter().zip(here) {
+            if let (Some(standing), Some(_)) = (standings.get_mut(*at), here) {
+                *standing = Standing::Rekeyed;
+            }
+        }
+        Ok(standings)
+    }
+
     /// The roster of one insurer or of all, strongly consistent. Reads the whole table.
     pub async fn roster(&self, insurer: Option<&InsurerCode>) -> Pages<Found> {
         let scan = self.scan(insurer).consistent_read(true);
@@ -149,6 +186,11 @@ impl Members {
             .condition_expression("attribute_not_exists(#member)")
             .expression_attribute_names("#member", KEY)
             .into()
+    }
+
+    /// Writes like those of a move, which change nothing: refused by who may not move members.
+    pub fn trial_of_move(&self) -> [Write; 2] {
+        [Kind::Put, Kind::Delete].map(|kind| trial(&self.table, KEY, kind))
     }
 
     /// The most members of one [`put_batch`](Self::put_batch): DynamoDB's limit.
@@ -322,6 +364,30 @@ impl Member {
         std::iter::once(&self.name_kana)
             .chain(&self.alternate_kana)
             .any(|own| own.matches(name, long_mark))
+    }
+
+    /// The insurer, of whose code the id has the beginning.
+    #[must_use]
+    pub fn insurer(&self) -> Option<InsurerCode> {
+        let (code, _) = self.id.as_str().split_once('#')?;
+        InsurerCode::parse(code).ok()
+    }
+
+    /// The id by a rule of the insurer, if that is another than the one that the member has. What no rule makes of 記号
+    /// and 番号 was not made by one: it is left as it is.
+    #[must_use]
+    pub fn id_by(&self, rule: KeyRule) -> Option<MemberId> {
+        let member = MemberKey {
+            insurer: self.insurer()?,
+            symbol: match &*self.symbol {
+                "" => None,
+                symbol => Some(Symbol::parse(symbol).ok()?),
+            },
+            number: Number::parse(&self.number).ok()?,
+        };
+        let id = member.id(rule);
+        let is_by_a_rule = KeyRule::ALL.iter().any(|rule| member.id(*rule) == self.id);
+        (id != self.id && is_by_a_rule).then_some(id)
     }
 
     /// Reads a member.

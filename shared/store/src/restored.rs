@@ -22,7 +22,8 @@ use domain::{InsurerCode, MemberId, Subject};
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, Pages, database::retrying_conflicts, item::Reader, patience::patiently,
+    AccountKey, Database, Error, Item, Pages, database::retrying_conflicts, item::Reader,
+    patience::patiently,
 };
 
 /// The most keys of one batch read: DynamoDB's limit.
@@ -115,6 +116,8 @@ pub enum Standing {
     UserIdTaken,
     /// It is not here, because its member, or its insurer, was erased since.
     Erased,
+    /// A row that is not here, and whose member is: by another key, since the insurer's rule for 記号 and 番号 is another.
+    Rekeyed,
 }
 
 impl Restored {
@@ -304,7 +307,7 @@ impl Restored {
     }
 }
 
-/// Whether an item is of a member or an insurer who is among these.
+/// Whether an item is of a member, an account or an insurer that is among these.
 #[must_use]
 pub fn is_of<S: BuildHasher>(erased: &HashSet<Subject, S>, item: &Item) -> bool {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
@@ -314,8 +317,10 @@ pub fn is_of<S: BuildHasher>(erased: &HashSet<Subject, S>, item: &Item) -> bool 
         .map(String::as_str)
         .or_else(|| member.as_ref()?.as_str().split('#').next());
     let insurer = code.and_then(|code| InsurerCode::parse(code).ok());
+    let account = text("account").map(|key| AccountKey::from_stored(key));
     let subjects = [
         member.map(|member| member.subject()),
+        account.map(|account| account.subject()),
         insurer.map(|insurer| insurer.subject()),
     ];
     subjects

@@ -21,6 +21,7 @@ use crate::{
     codes,
     database::{key, update_if},
     item::{instant, text},
+    rights::{Kind, trial},
     transaction::{Never, delete, put, update},
 };
 
@@ -183,6 +184,11 @@ impl Sessions {
                 .set_key(Some(key(KEY, token.as_str()))),
         )
         .unconditional()
+    }
+
+    /// A write like that of an end, which changes nothing: refused by who may not end sessions.
+    pub fn trial_of_end(&self) -> Write {
+        trial(&self.table, KEY, Kind::Delete)
     }
 
     /// The end of the session that [`renew`](Self::renew) takes over, if it has not ended meanwhile; and,

@@ -180,11 +180,37 @@ async fn who_may_not_be_the_same_is_refused_and_nothing_is_written() {
         assert_eq!(ran.code, 4, "{}", ran.out);
         assert!(ran.err.contains(code), "{code}: {}", ran.err);
     }
-    // Those who look after rosters may not give accounts to anybody.
-    let ran = desk.run(SURVEY, TARO_MOVES, &["--delta", "--yes"]);
-    assert_eq!(ran.code, 1, "{}", ran.out);
-    assert!(ran.err.contains("AccessDeniedException"), "{}", ran.err);
     assert_eq!(stack.snapshot_without(&["Audit", "Insurers"]), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_move_members_is_told_before_anything_is_begun() {
+    let stack = TestStack::start().await;
+    let desk = Desk::of(&stack);
+    stack.has_account(TARO);
+    let before = stack.snapshot_without(&["Audit"]);
+    // Those who look after rosters may not give accounts to anybody, and may rehearse it.
+    let rehearsed = desk.run(SURVEY, TARO_MOVES, &["--delta", "--dry-run"]);
+    let told = "with the rights of now, this is not written";
+    assert!(rehearsed.done().contains(told), "{}", rehearsed.out);
+    let refused = desk.run(SURVEY, TARO_MOVES, &["--delta", "--yes"]);
+    assert_eq!(refused.code, 4, "{}", refused.out);
+    assert!(refused.err.contains("MemberPolicy"), "{}", refused.err);
+    assert_eq!(
+        stack.snapshot_without(&["Audit"]),
+        before,
+        "the insurer's note of an import included"
+    );
+    let of_insurer = trail(&stack, "insurer#jkc").await;
+    assert!(
+        of_insurer.iter().all(|(_, outcome)| outcome == "rehearsed"),
+        "{of_insurer:?}"
+    );
+    // An import that moves nobody needs no more than before.
+    desk.run(SURVEY, TSURUYO_STAYS, &["--delta", "--yes"])
+        .done();
+    let allowed = desk.run(OPERATOR_KEY, TARO_MOVES, &["--delta", "--dry-run"]);
+    assert!(!allowed.done().contains(told), "{}", allowed.out);
     assert_eq!(
         counts(&desk.imports(TARO_MOVES, &["--delta"]).json()),
         [1, 0, 0, 0, 1]

@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 use tests::TestStack;
 
 use super::{Files, HEADER};
-use crate::{Ran, WHY, command_of, now, run, run_yes};
+use crate::{
+    Ran, WHY, command_of, now,
+    restore::{is_restored, restored},
+    run, run_yes,
+};
 use local::OPERATOR_KEY;
 
 const ICHIRO: &str = "demo,01,1001-1,00,insured,1980-01-01,健保 一郎,ケンポ イチロウ\n";
@@ -176,4 +180,45 @@ async fn a_changed_rule_moves_who_is_in_no_row_of_the_file_too() {
     assert_eq!(ids(&stack), ["demo#1#10011", "demo#1#1003"]);
     import(&stack, &renumbered, &words).done();
     assert_eq!(ids(&stack), ["demo#1#10011", "demo#1#1004"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_from_before_a_changed_rule_makes_nobody_two() {
+    let (stack, files) = (TestStack::start().await, Files::new());
+    let of_ichiro = files.with_rows(ICHIRO);
+    imported(&stack, &of_ichiro);
+    is_restored(&stack, "Members");
+    keep_hyphens(&stack, &files, true);
+    imported(&stack, &of_ichiro);
+    assert_eq!(ids(&stack), ["demo#1#1001-1"]);
+    // The row of before is missing here, and its member is not.
+    let told = restored(&stack, "members", &["--insurer", "demo"]);
+    let of = |told: &Value| {
+        ["rekeyed", "missing", "written"].map(|name| told[name].as_u64().unwrap_or(0))
+    };
+    assert_eq!(of(&told), [1, 0, 0], "{told:#}");
+    assert_eq!(ids(&stack), ["demo#1#1001-1"]);
+    assert_eq!(imported(&stack, &of_ichiro)["moved"], 0);
+
+    // A member who is lost under either key comes back under the former one, and the next import moves them.
+    let row = json!({"member": {"S": "demo#1#1001-1"}});
+    let table = stack.database().real_name("Members").unwrap();
+    let delete = json!({"TableName": table, "Key": row});
+    stack.database().call("DeleteItem", &delete).unwrap();
+    let told = restored(&stack, "members", &["--insurer", "demo"]);
+    assert_eq!(of(&told), [0, 1, 1], "{told:#}");
+    assert_eq!(ids(&stack), ["demo#1#10011"]);
+    assert_eq!(imported(&stack, &of_ichiro)["moved"], 1);
+    assert_eq!(ids(&stack), ["demo#1#1001-1"]);
+
+    // Where the key of before is somebody else's by now, that row stays.
+    imported(&stack, &files.with_rows(&[ICHIRO, JIRO].concat()));
+    let before = stack.snapshot_without(&["Audit"]);
+    let told = restored(&stack, "members", &["--insurer", "demo"]);
+    assert_eq!(
+        (&told["differ"], &told["written"]),
+        (&1.into(), &Value::Null),
+        "{told:#}"
+    );
+    assert_eq!(stack.snapshot_without(&["Audit"]), before);
 }

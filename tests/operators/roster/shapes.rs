@@ -1,6 +1,7 @@
 //! Files of every shape that insurers send: what `roster inspect` says of them, and that its mapping imports the
 //! right people. Those whose files went wrong once are here; what was made up after what systems print is below.
 
+mod found;
 mod ole;
 mod printed;
 mod refused;

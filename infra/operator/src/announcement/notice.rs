@@ -4,7 +4,7 @@ use serde::Deserialize;
 use time::Date;
 
 use crate::language::say;
-use crate::world;
+use crate::{reasons::told, world};
 
 /// The name of an announcement's folder, and so a part of its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(super) enum Block {
 impl Notice {
     /// Reads a file's text.
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        let entry: Entry = toml::from_str(text).map_err(|error| error.to_string())?;
+        let entry: Entry = toml::from_str(text).map_err(|error| told(&error))?;
         let day = |field, text: &str| world::day(text).map_err(|error| format!("{field}: {error}"));
         let notice = Self {
             id: Id::parse(&entry.id).map_err(|error| format!("id: {error}"))?,

@@ -21,7 +21,7 @@ use crate::{
 
 fn question() -> &'static str {
     word!(
-        ja: "元に戻せません。保険者と件数を CODE=NUMBER の形で入力してください: ",
+        ja: "元に戻せません。保険者と件数を 保険者コード=件数 の形で入力してください: ",
         en: "It cannot be undone. Type CODE=NUMBER, the insurer and the accounts: ",
     )
 }

@@ -5,11 +5,11 @@
 
 use clap::{
     Arg, Command,
-    builder::StyledStr,
+    builder::{Str, StyledStr},
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::language::Language;
+use crate::{language::Language, reasons::japanese};
 
 /// What parts the languages of a paragraph.
 const PART: &str = " // ";
@@ -35,14 +35,21 @@ fn translated(mut command: Command, language: Language) -> Command {
     if let Some(after_help) = after_help {
         command = command.after_help(after_help);
     }
-    if language == Language::Japanese {
-        command = command
-            .help_template("{about-with-newline}\n使い方： {usage}\n\n{all-args}{after-help}")
-            .subcommand_help_heading("コマンド");
-    }
-    command
+    command = command
         .mut_args(|arg| translated_arg(arg, language))
-        .mut_subcommands(|command| translated(command, language))
+        .mut_subcommands(|command| translated(command, language));
+    if language == Language::English {
+        return command;
+    }
+    command = command
+        .help_template("{about-with-newline}\n使い方： {usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("コマンド")
+        .subcommand_value_name("コマンド");
+    // clap has no other word for these.
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim_start();
+    let usage = usage.replace("[OPTIONS]", "[オプション]");
+    command.override_usage(usage)
 }
 
 fn translated_arg(mut arg: Arg, language: Language) -> Arg {
@@ -55,6 +62,7 @@ fn translated_arg(mut arg: Arg, language: Language) -> Arg {
         arg = arg.long_help(long_help);
     }
     if language == Language::Japanese {
+        arg = in_japanese(arg);
         let heading = match (arg.is_positional(), arg.is_global_set()) {
             (true, _) => "引数",
             (_, true) => "共通オプション",
@@ -63,6 +71,84 @@ fn translated_arg(mut arg: Arg, language: Language) -> Arg {
         arg = arg.help_heading(heading);
     }
     arg
+}
+
+/// What stands for a value, in Japanese; what is not here needs no other word.
+const VALUES: [(&str, &str); 19] = [
+    ("CODE", "保険者コード"),
+    ("CODE/記号/番号", "保険者コード/記号/番号"),
+    ("CODE=NUMBER", "保険者コード=件数"),
+    ("COMMAND", "コマンド"),
+    ("DAY", "日付"),
+    ("DOMAIN", "ドメイン"),
+    ("ENCODING", "文字コード"),
+    ("FILE", "ファイル"),
+    ("FILE.svg", "ファイル.svg"),
+    ("FOLDER", "フォルダー"),
+    ("LANGUAGE", "言語"),
+    ("N", "数"),
+    ("NAME", "名前"),
+    ("RUN", "実行の番号"),
+    ("SHELL", "シェル"),
+    ("TABLE", "表"),
+    ("TEXT", "文"),
+    ("USER_ID", "ユーザーID"),
+    ("VERSION", "版の日付"),
+];
+
+/// What clap would add to an argument in English, as a part of its help.
+fn in_japanese(mut arg: Arg) -> Arg {
+    if !arg.get_action().takes_values() {
+        return arg;
+    }
+    let names = arg.get_value_names().unwrap_or_default().iter();
+    let names: Vec<Str> = names
+        .map(|name| {
+            let known = VALUES.iter().find(|(english, _)| name.as_str() == *english);
+            known.map_or_else(|| name.clone(), |(_, japanese)| Str::from(*japanese))
+        })
+        .collect();
+    let mut more = Vec::new();
+    let values: Vec<String> = arg
+        .get_possible_values()
+        .iter()
+        .map(|value| match value.get_help() {
+            Some(help) => format!("{}（{help}）", value.get_name()),
+            None => value.get_name().to_owned(),
+        })
+        .collect();
+    if !values.is_empty() {
+        more.push(format!("使える値：{}", values.join("、")));
+    }
+    if let Some(name) = arg.get_env() {
+        more.push(format!(
+            "環境変数 {} でも指定できます",
+            name.to_string_lossy()
+        ));
+    }
+    let defaults: Vec<_> = arg
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy())
+        .collect();
+    if !defaults.is_empty() {
+        more.push(format!("なければ {}", defaults.join("、")));
+    }
+    if !more.is_empty() {
+        let more = format!("（{}）", more.join("。"));
+        let with = |text: &StyledStr| format!("{text}{more}");
+        let (help, long_help) = (arg.get_help().map(with), arg.get_long_help().map(with));
+        if let Some(help) = help {
+            arg = arg.help(help);
+        }
+        if let Some(long_help) = long_help {
+            arg = arg.long_help(long_help);
+        }
+    }
+    arg.value_names(names)
+        .hide_possible_values(true)
+        .hide_env(true)
+        .hide_default_value(true)
 }
 
 /// What clap says of its own, in Japanese.
@@ -139,8 +225,9 @@ pub(super) fn wrong(error: &clap::Error, language: Language) -> Option<String> {
             format!("{arg} に {value} は使えません。使えるのは {valid} です")
         }
         ErrorKind::ValueValidation => {
-            let why = std::error::Error::source(error).map(ToString::to_string);
-            // What the domain says of an identifier or a day is English, and tells no more than the help.
+            let why = std::error::Error::source(error);
+            let why = why.map(|why| japanese(why).unwrap_or_else(|| why.to_string()));
+            // What a library says of a number is English, and tells no more than the help.
             let why = why.filter(|why| is_japanese(why));
             let why = why.map_or(String::new(), |why| format!("：{why}"));
             format!("{arg} の {value} は正しくありません{why}")
@@ -149,6 +236,12 @@ pub(super) fn wrong(error: &clap::Error, language: Language) -> Option<String> {
             let prior = of(ContextKind::PriorArg);
             format!("{arg} と {prior} は同時に指定できません")
         }
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("{arg} の値の数が正しくありません")
+        }
+        ErrorKind::NoEquals => format!("{arg} は = を付けて指定してください"),
+        ErrorKind::MissingSubcommand => "コマンドを指定してください".to_owned(),
+        ErrorKind::InvalidUtf8 => "文字として読めない引数があります".to_owned(),
         _ => return None,
     };
     let suggested = [
@@ -174,6 +267,8 @@ fn is_japanese(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use clap::CommandFactory as _;
 
     use super::*;
@@ -230,6 +325,64 @@ mod tests {
         }
     }
 
+    /// Everything that `--help` and `-h` print, of every command.
+    fn printed(command: &mut Command, take: &mut impl FnMut(&str, String)) {
+        let name = command.get_name().to_owned();
+        take(&name, command.render_help().to_string());
+        take(&name, command.render_long_help().to_string());
+        command
+            .get_subcommands_mut()
+            .for_each(|command| printed(command, take));
+    }
+
+    #[test]
+    fn a_japanese_help_has_nothing_of_claps_own_in_english() {
+        let mut command = in_language(super::super::Command::command(), Language::Japanese);
+        let mut all = 0;
+        printed(&mut command, &mut |name, help| {
+            for english in [
+                "OPTIONS",
+                "COMMAND",
+                "ossible values",
+                "[env:",
+                "[default:",
+                "Usage",
+                "Options",
+                "Print",
+                "<CODE>",
+                "<FILE>",
+            ] {
+                assert!(!help.contains(english), "{name}: {english} in\n{help}");
+            }
+            all += 1;
+        });
+        assert!(all > 80, "{all}");
+        let mut values = BTreeSet::new();
+        texts_of_values(&command, &mut values);
+        values.retain(|value| !is_japanese(value));
+        // Names that are the same in Japanese.
+        assert_eq!(
+            values,
+            BTreeSet::from(["ID", "https://…"].map(str::to_owned))
+        );
+    }
+
+    fn texts_of_values(command: &Command, found: &mut BTreeSet<String>) {
+        let taking = command
+            .get_arguments()
+            .filter(|arg| arg.get_action().takes_values());
+        for arg in taking {
+            let names = arg.get_value_names().unwrap_or_default();
+            found.extend(names.iter().map(ToString::to_string));
+        }
+        for command in command
+            .get_subcommands()
+            .filter(|command| command.get_name() != "help")
+        {
+            texts_of_values(command, found);
+        }
+    }
+
     #[test]
     fn a_line_of_the_source_leaves_no_blank_between_japanese_characters() {
         assert_eq!(
@@ -247,7 +400,7 @@ mod tests {
             ),
             (
                 &["operator", "stats", "--insurer"],
-                "--insurer <CODE> の値を指定してください",
+                "--insurer <保険者コード> の値を指定してください",
             ),
             (
                 &["operator", "stats", "--all", "--insurer", "jkc"],
@@ -259,15 +412,19 @@ mod tests {
             ),
             (
                 &["operator", "account", "show"],
-                "<USER_ID> を指定してください",
+                "<ユーザーID> を指定してください",
             ),
             (
                 &["operator", "--lang", "fr", "insurer", "list"],
                 "fr は使えません。使えるのは ja、en です",
             ),
             (
+                &["operator", "account", "show", "太郎"],
+                "「太」は使えません",
+            ),
+            (
                 &["operator", "stats", "--all", "--from", "yesterday"],
-                "--from <DAY> の yesterday は正しくありません",
+                "--from <日付> の yesterday は正しくありません",
             ),
         ] {
             let command = in_language(super::super::Command::command(), Language::Japanese);

@@ -9,7 +9,7 @@ use store::{Insurer, Refused};
 
 use super::{Put, refuse_during_import, subject};
 use crate::language::{say, word};
-use crate::{change::Plan, desk::Desk, failure::Failure, world::today};
+use crate::{change::Plan, desk::Desk, failure::Failure, reasons::told, world::today};
 
 pub(super) async fn run(desk: &Desk, put: Put) -> Result<(), Failure> {
     let mut insurer = read(&put.file)?;
@@ -84,19 +84,21 @@ fn refuse_unless_said(seen: &Insurer, insurer: &Insurer, put: &Put) -> Result<()
 
 /// Reads the insurer of a file, whose name says how it is written.
 fn read(path: &Path) -> Result<Insurer, Failure> {
-    let wrong =
-        |error: &dyn ToString| Failure::Usage(format!("{}: {}", path.display(), error.to_string()));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let wrong = |why: String| {
+        let path = path.display();
+        Failure::Usage(say!(ja: "{path}：{why}", en: "{path}: {why}"))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(told(&error)))?;
     let entry: InsurerEntry = match path.extension().and_then(|name| name.to_str()) {
-        Some("json") => serde_json::from_str(&text).map_err(|error| wrong(&error))?,
-        Some("toml") => toml::from_str(&text).map_err(|error| wrong(&error))?,
+        Some("json") => serde_json::from_str(&text).map_err(|error| wrong(told(&error)))?,
+        Some("toml") => toml::from_str(&text).map_err(|error| wrong(told(&error)))?,
         _ => {
             return Err(wrong(
-                &word!(ja: "書き方に合わせて、名前を .json か .toml にしてください", en: "name it .json or .toml, as it is written"),
+                say!(ja: "書き方に合わせて、名前を .json か .toml にしてください", en: "name it .json or .toml, as it is written"),
             ));
         }
     };
-    entry.read().map_err(|error| wrong(&error))
+    entry.read().map_err(|error| wrong(told(&error)))
 }
 
 /// Refuses what would leave members without mail or without terms.

@@ -81,7 +81,7 @@ pub(super) async fn run(desk: &Desk, remove: Remove) -> Result<(), Failure> {
     let plan = plan(&found, &errand);
     let words = format!("{}={members}", code.folded());
     let question = word!(
-        ja: "元に戻せません。保険者指定コードと名簿の人数を CODE=NUMBER と入力してください: ",
+        ja: "元に戻せません。保険者指定コードと名簿の人数を 保険者コード=人数 と入力してください: ",
         en: "It cannot be undone. Type CODE=NUMBER, the insurer and the members of its roster: ",
     );
     if !careful.consents_to_the_end(&plan, desk.format, (&words, question), confirm.as_deref())? {

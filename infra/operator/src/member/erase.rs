@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{MemberId, MemberKey};
-use store::{Account, Kept, KeptItem, Lost, Refused, persist};
+use domain::{MemberId, MemberKey, Subject};
+use store::{Account, Event, Kept, KeptItem, Lost, Origin, Refused, persist};
 
 use crate::{
     audited::{Accountable, Errand},
@@ -15,7 +15,8 @@ use crate::{
     desk::Desk,
     failure::Failure,
     language::{say, word},
-    moving::written,
+    moving::{NAME as MOVE, written},
+    trail,
 };
 
 /// The tables whose keys are hashes: what is in them can be found while the account is there, and no more.
@@ -49,7 +50,7 @@ pub(super) async fn run(
         desk.note(&errand, id.subject(), "shown").await?;
     }
     let question = word!(
-        ja: "元に戻せません。会員を CODE/記号/番号 と入力してください: ",
+        ja: "元に戻せません。会員を 保険者コード/記号/番号 と入力してください: ",
         en: "It cannot be undone. Type the member, CODE/記号/番号: ",
     );
     let words = written(&id);
@@ -129,12 +130,22 @@ async fn end_member(desk: &Desk, errand: &Errand, id: &MemberId) -> Result<(), F
         None => None,
     };
     let of_member = errand.done(id.subject());
+    let formers = former_numbers(desk, id).await?;
+    let of_formers = || {
+        let events = formers
+            .iter()
+            .map(|former| of_member.also_of(former.clone()));
+        events
+            .map(|event| desk.audit.record(&event))
+            .collect::<Vec<_>>()
+    };
     let leave = row.map(|_| desk.members.leave(id));
     let changed = || Failure::changed_meanwhile(word!(ja: "会員", en: "the member"));
     let Some(account) = account.filter(|account| account.member == *id) else {
         let committed = desk
             .audit
             .act(&of_member)
+            .and_all(of_formers())
             .with_all(leave)
             .commit(&desk.database)
             .await?;
@@ -148,6 +159,7 @@ async fn end_member(desk: &Desk, errand: &Errand, id: &MemberId) -> Result<(), F
             desk.audit
                 .act(&of_member)
                 .and(desk.audit.record(&of_account))
+                .and_all(of_formers())
                 .and_all(sessions.map(|session| desk.sessions.end(&session.token)))
                 .with_or(desk.accounts.remove(account), |now| match now {
                     // A login changed which sessions it lists: those end too.
@@ -159,6 +171,37 @@ async fn end_member(desk: &Desk, errand: &Errand, id: &MemberId) -> Result<(), F
         )
     });
     ended.await?.map(drop).map_err(|()| changed())
+}
+
+/// The numbers that the member had before and that nobody else has since, as far as the trail tells: a backup may have the row, or the
+/// account, under one of them.
+async fn former_numbers(desk: &Desk, id: &MemberId) -> Result<Vec<Subject>, Failure> {
+    let own = id.subject();
+    let mut formers = Vec::new();
+    for subject in trail::of_member(desk, &own).await?.subjects {
+        let Ok(subject) = Subject::parse(&subject) else {
+            continue;
+        };
+        if subject == own {
+            continue;
+        }
+        let events = desk.audit.history(&subject).await?;
+        let went = |event: &Event| event.name == MOVE && event.member.is_none();
+        let since = events.iter().rposition(went).map_or(0, |at| at + 1);
+        if !events.iter().skip(since).any(is_of_somebody) {
+            formers.push(subject);
+        }
+    }
+    Ok(formers)
+}
+
+/// Whether an event tells that a number is somebody's: a member came to it, did something, or changed in a file. That
+/// strangers guessed, or the desk looked, tells nothing.
+fn is_of_somebody(event: &Event) -> bool {
+    let came = event.name == MOVE && event.member.is_some();
+    let did = matches!(event.origin, Origin::Request(_)) && event.outcome == "done";
+    let changed = event.name == "roster-import" && event.outcome == "changed";
+    came || did || changed
 }
 
 /// Ends what was under way.

@@ -1,19 +1,23 @@
 //! The two tables: compared, and what is missing put back.
 
-use std::{collections::HashSet, ops::AddAssign, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::AddAssign,
+    sync::Arc,
+};
 
-use domain::{InsurerCode, Subject};
+use domain::{InsurerCode, KeyRule, Subject};
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Database, Item, Refused, Restored, RestoredFrom, Standing, is_of,
-    patiently,
+    Account, Accounts, Audit, Database, Insurer, Item, Members, Refused, Restored, RestoredFrom,
+    Standing, is_of, patiently,
 };
 use time::OffsetDateTime;
 
 use super::Kept;
 use crate::{
-    answer::Format, audited::Errand, crew::Crew, desk::Desk, failure::Failure, progress::Progress,
-    world::now,
+    answer::Format, audited::Errand, crew::Crew, desk::Desk, failure::Failure, language::word,
+    progress::Progress, reasons::told, world::now,
 };
 
 /// How many pages are compared at once.
@@ -34,6 +38,8 @@ pub(super) struct Counts {
     pub(super) user_id_taken: u64,
     /// Of whom was erased since.
     pub(super) erased: u64,
+    /// Rows whose members are here by another key, since their insurer's rule is another.
+    pub(super) rekeyed: u64,
     /// In the stack's table alone.
     pub(super) new: u64,
     /// In both, be it the claim alone that is missing.
@@ -50,6 +56,7 @@ impl Counts {
             + self.registered_anew
             + self.user_id_taken
             + self.erased
+            + self.rekeyed
     }
 
     fn of(standings: &[Standing]) -> Self {
@@ -62,6 +69,7 @@ impl Counts {
                 Standing::MemberHasAnother => &mut counts.registered_anew,
                 Standing::UserIdTaken => &mut counts.user_id_taken,
                 Standing::Erased => &mut counts.erased,
+                Standing::Rekeyed => &mut counts.rekeyed,
             };
             *count += 1;
             let is_here = [Standing::Same, Standing::Differs, Standing::Incomplete];
@@ -79,6 +87,7 @@ impl AddAssign for Counts {
         self.registered_anew += other.registered_anew;
         self.user_id_taken += other.user_id_taken;
         self.erased += other.erased;
+        self.rekeyed += other.rekeyed;
         self.new += other.new;
         self.in_both += other.in_both;
     }
@@ -96,7 +105,10 @@ struct Tables {
     database: Database,
     accounts: Accounts,
     audit: Audit,
+    members: Members,
     errand: Errand,
+    /// What counts of 記号 and 番号 at each insurer now.
+    rules: HashMap<InsurerCode, KeyRule>,
     /// Who was erased since the restored table was as it is.
     erased: HashSet<Subject>,
 }
@@ -121,7 +133,9 @@ impl Beside {
             database: desk.database.clone(),
             accounts: desk.accounts.clone(),
             audit: desk.audit.clone(),
+            members: desk.members.clone(),
             errand: errand.clone(),
+            rules: HashMap::new(),
             erased: HashSet::new(),
         };
         Self {
@@ -133,14 +147,22 @@ impl Beside {
     /// Whether the one can be a restore of the other, and of when it is.
     pub(super) async fn inspect(&self) -> Result<RestoredFrom, Failure> {
         let inspected = self.tables.restored.inspect().await?;
-        inspected.map_err(|unfit| Failure::Usage(unfit.to_string()))
+        inspected.map_err(|unfit| Failure::Usage(told(&unfit)))
     }
 
-    /// Notes who was erased since the restored table was as it is; all that the trail knows of, where the table does
-    /// not say when that was.
-    pub(super) async fn note_erased(&mut self, from: &RestoredFrom) -> Result<(), Failure> {
+    /// Notes what may have become of an item since the restored table was as it is: the rules that members are found
+    /// by, and who was erased; all that the trail knows of, where the table does not say when that was.
+    pub(super) async fn note_since(
+        &mut self,
+        insurers: &[Insurer],
+        from: &RestoredFrom,
+    ) -> Result<(), Failure> {
         let erased = self.erased_since(from).await?;
         if let Some(tables) = Arc::get_mut(&mut self.tables) {
+            let rules = insurers.iter();
+            tables.rules = rules
+                .map(|insurer| (insurer.code.clone(), insurer.key_rule))
+                .collect();
             tables.erased = erased;
         }
         Ok(())
@@ -164,7 +186,11 @@ impl Beside {
     /// Counts how the items stand.
     pub(super) async fn compare(&self) -> Result<Counts, Failure> {
         let mut pages = self.tables.restored.items().await;
-        let progress = Progress::of(self.format, "comparing", pages.expected());
+        let progress = Progress::of(
+            self.format,
+            word!(ja: "比較", en: "comparing"),
+            pages.expected(),
+        );
         let mut crew = Crew::new(PAGES_AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
             crew.room().await?;
@@ -175,7 +201,11 @@ impl Beside {
         }
         let mut counts = crew.finish().await?;
         let mut pages = self.tables.restored.here_now().await;
-        let progress = Progress::of(self.format, "counting", pages.expected());
+        let progress = Progress::of(
+            self.format,
+            word!(ja: "集計", en: "counting"),
+            pages.expected(),
+        );
         let mut here = 0;
         while let Some(page) = pages.next().await? {
             progress.add(page.read);
@@ -188,7 +218,11 @@ impl Beside {
     /// Puts back what is missing; gives how much there was.
     pub(super) async fn bring_back(&self, expected: u64) -> Result<u64, Failure> {
         let mut pages = self.tables.restored.items().await;
-        let progress = Progress::of(self.format, "bringing back", Some(expected));
+        let progress = Progress::of(
+            self.format,
+            word!(ja: "復元", en: "bringing back"),
+            Some(expected),
+        );
         let mut crew = Crew::new(ITEMS_AT_ONCE, progress);
         while let Some(page) = pages.next().await? {
             let standings = self.tables.standings(&page.rows).await?;
@@ -208,7 +242,11 @@ impl Tables {
     async fn standings(&self, items: &[Item]) -> Result<Vec<Standing>, Failure> {
         let mut standings = match self.table {
             Kept::Accounts => self.accounts.standings(&self.restored, items).await?,
-            _ => self.restored.standings(items).await?,
+            Kept::Members => {
+                let rules = &self.rules;
+                self.members.standings(&self.restored, items, rules).await?
+            }
+            Kept::Insurers | Kept::Audit => self.restored.standings(items).await?,
         };
         for (standing, item) in standings.iter_mut().zip(items) {
             let comes_back = matches!(standing, Standing::Missing | Standing::Incomplete);

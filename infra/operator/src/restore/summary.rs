@@ -110,6 +110,16 @@ impl Summary {
                 ),
             ));
         }
+        if counts.rekeyed > 0 {
+            let other = word!(
+                ja: "件。保険者の番号の規則が変わり、別のキーで名簿にいるため、戻しません",
+                en: " in the roster by another key, since the insurer's rule for numbers has changed, and stay gone",
+            );
+            rows.push((
+                word!(ja: "キーの変更", en: "rekeyed"),
+                staying(counts.rekeyed, other),
+            ));
+        }
         rows.push((
             word!(ja: "以後の新規", en: "new since"),
             staying(counts.new, word!(ja: "件。そのままです", en: ", and stay")),
@@ -143,10 +153,10 @@ impl Summary {
             }
             _ => "",
         };
-        let mut lines = vec![format!(
-            "  {:9}  {} come back{how}",
-            self.table.name(),
-            grouped(count)
+        let (table, count) = (self.table.name(), grouped(count));
+        let mut lines = vec![say!(
+            ja: "  {table:9}  {count} 件を戻します{how}",
+            en: "  {table:9}  {count} come back{how}",
         )];
         if self.table == Kept::Accounts {
             lines.push(say!(ja: "  Audit      アカウントと会員ごとに1件の記録", en: "  Audit      an event of each account and of its member"));

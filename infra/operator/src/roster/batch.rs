@@ -153,8 +153,11 @@ pub(super) async fn run(desk: &Desk, import: Import, folder: &Path) -> Result<()
     let failed = if careful.dry_run {
         None
     } else {
-        let approved = compared.iter().filter(|it| it.state == State::Approved);
-        let lines: Vec<String> = approved.flat_map(Compared::lines).collect();
+        let approved = || compared.iter().filter(|it| it.state == State::Approved);
+        for rehearsal in approved().filter_map(|it| it.file.stage.as_ref().ok()) {
+            rehearsal.refuse_without_rights(desk).await?;
+        }
+        let lines: Vec<String> = approved().flat_map(Compared::lines).collect();
         if !lines.is_empty() {
             careful.asks(lines.into_iter())?;
         }

@@ -31,13 +31,9 @@ impl Era {
 }
 
 impl BirthDates {
-    /// Reads a day that may be absent, and may be to come: one on which somebody left. Nines and zeros alone are
-    /// how systems write that there is none.
+    /// Reads a day that may be absent, and may be to come: one on which somebody left.
     pub(crate) fn read_if_any(&self, cells: &[String]) -> Result<Option<Date>, Reason> {
-        let written = narrow(&cells.concat());
-        let digits: String = written.chars().filter(char::is_ascii_digit).collect();
-        let is_none = digits.bytes().all(|byte| byte == b'0') || digits.starts_with("9999");
-        if written.is_empty() || (!digits.is_empty() && is_none) {
+        if is_no_day(&cells.concat()) {
             return Ok(None);
         }
         let iso = self.read(cells, LATEST)?.iso();
@@ -75,7 +71,7 @@ impl BirthDates {
             }
             cells => narrow(&cells.concat()),
         };
-        let written = without_midnight(&written);
+        let written = without_midnight(without_weekday(&written));
         if let Some(date) = self.serial(written)? {
             return BirthDate::from_date(date)
                 .map_err(Reason::BirthDate)
@@ -138,6 +134,17 @@ impl BirthDates {
     }
 }
 
+/// Whether a text says that there is no day: nothing, nines or zeros alone, or how a database or a person writes it.
+pub(crate) fn is_no_day(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "null", "nat", "nan", "none", "-", "--", "―", "ー", "なし", "無し",
+    ];
+    let written = narrow(text.trim()).to_lowercase();
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    let is_none = digits.bytes().all(|byte| byte == b'0') || digits.starts_with("9999");
+    written.is_empty() || (!digits.is_empty() && is_none) || WORDS.contains(&&*written)
+}
+
 /// How many digits a text is, if it is nothing else.
 fn digits(text: &str) -> Option<usize> {
     text.bytes()
@@ -156,6 +163,17 @@ fn narrow(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// Without the day of the week that people write behind a day: 1985年1月1日(火).
+fn without_weekday(text: &str) -> &str {
+    let open = ['(', '（'];
+    let Some((day, rest)) = text.split_once(open) else {
+        return text;
+    };
+    let week = rest.trim_end_matches([')', '）']).trim_end_matches("曜日");
+    let is_weekday = week.chars().count() == 1 && "日月火水木金土".contains(week);
+    if is_weekday { day.trim_end() } else { text }
 }
 
 /// Without the midnight that databases and workbooks add to a day.
@@ -198,6 +216,8 @@ mod tests {
             ("S600101", "1985-01-01"),
             ("昭和60年1月1日", "1985-01-01"),
             ("H元.1.8", "1989-01-08"),
+            ("1985年1月1日(火)", "1985-01-01"),
+            ("昭和60年1月1日（火曜日）", "1985-01-01"),
         ] {
             assert_eq!(read("", &[cell]).as_deref(), Ok(day), "{cell}");
         }

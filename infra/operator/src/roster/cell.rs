@@ -2,13 +2,19 @@
 
 use super::refusal::Reason;
 
-/// Takes what a cell holds: without what Excel writes around a text (`="0012"`), without blanks around it,
-/// each run of blanks in it one space.
+/// Takes what a cell holds: without what Excel writes around a text (`="0012"`), without blanks around it and what
+/// nobody sees in it, each run of blanks in it one space.
 pub(crate) fn text(cell: &str) -> Result<String, Reason> {
     if cell.contains('\u{FFFD}') {
         return Err(Reason::Undecodable);
     }
-    let cell = cell.trim();
+    let shown;
+    let cell = if !cell.is_ascii() && cell.contains(INVISIBLE) {
+        shown = cell.replace(INVISIBLE, "");
+        shown.trim()
+    } else {
+        cell.trim()
+    };
     let inner = cell
         .strip_prefix("=\"")
         .and_then(|rest| rest.strip_suffix('"'));
@@ -27,6 +33,9 @@ pub(crate) fn text(cell: &str) -> Result<String, Reason> {
     }
     Ok(text)
 }
+
+/// Characters without a width, which come along from web pages.
+const INVISIBLE: [char; 5] = ['\u{200B}', '\u{200C}', '\u{200D}', '\u{2060}', '\u{FEFF}'];
 
 /// The same of what is digits, or may be: refused when Excel has made a number of it that it was not.
 pub(crate) fn digits(cell: &str) -> Result<String, Reason> {
@@ -169,6 +178,7 @@ mod tests {
             (" =\"00 12\" ", "00 12"),
             ("　健保　 太郎\u{A0}", "健保 太郎"),
             ("健保\r\n太郎", "健保 太郎"),
+            ("\u{FEFF}健\u{200B}保 \u{200B}", "健保"),
             ("=\"\"", ""),
             ("", ""),
         ] {

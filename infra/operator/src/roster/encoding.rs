@@ -21,6 +21,7 @@ use super::{
 use crate::{
     failure::Failure,
     language::{say, word},
+    reasons::told,
 };
 
 /// How much of a file is in memory at a time.
@@ -225,7 +226,7 @@ fn charset(
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    let path = path.display();
+    let (path, error) = (path.display(), told(error));
     Failure::Usage(say!(ja: "{path} を読めません：{error}", en: "{path} cannot be read: {error}"))
 }
 

@@ -51,7 +51,12 @@ pub(super) async fn run(desk: &Desk, import: Import) -> Result<(), Failure> {
     let roster = read_roster(desk, &asked.insurer).await?;
     let mut rehearsal = read.compare(roster, &errand)?;
     // What is shown and not written is a reading of members, and is noted as one.
-    let refusal = rehearsal.refusal();
+    let mut refusal = rehearsal.refusal();
+    if careful.dry_run {
+        rehearsal.summary.lacks_rights = !rehearsal.may_move(desk).await?;
+    } else if refusal.is_ok() {
+        refusal = rehearsal.refuse_without_rights(desk).await;
+    }
     let has_nothing = rehearsal.has_nothing();
     if refusal.is_err() || has_nothing || careful.shows() {
         let event = rehearsal.event(&errand, rehearsal.outcome());

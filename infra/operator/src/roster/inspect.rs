@@ -31,12 +31,12 @@ use super::{
     report::{Cause, Causes},
     sort::Sorter,
     source::Source,
-    workbook::Workbook,
+    workbook::{Workbook, hidden_rows},
 };
 use crate::{
     answer::{Format, note},
     failure::Failure,
-    language::say,
+    language::{say, word},
     world::today,
 };
 
@@ -65,10 +65,11 @@ impl Inspect {
     pub(super) fn run(self, format: Format) -> Result<(), Failure> {
         let inspected = Inspected::of(&self.file, self.encoding)?;
         let today = today();
-        let sheet = self.sheet_of(&inspected, today)?;
+        let Chosen { sheet, doubts } = self.sheet_of(&inspected, today)?;
         let source = Source::divided(&self.file, &inspected, None, sheet.as_deref())?;
         let survey = Survey::of(&source, today)?;
         let mut proposal = Proposal::of(&survey, sheet.as_deref(), today);
+        proposal.doubts.extend(doubts);
         if format == Format::Text && std::io::stdin().is_terminal() {
             ask(&mut proposal, &mut std::io::stdin().lock())?;
         }
@@ -92,32 +93,68 @@ impl Inspect {
         )))
     }
 
-    /// The sheet that was said, or the one of several that has the most of a roster.
-    fn sheet_of(&self, inspected: &Inspected, today: Date) -> Result<Option<String>, Failure> {
+    /// The sheet that was said, or the one of several that has the most of a roster; and what else the workbook has that
+    /// somebody may not expect.
+    fn sheet_of(&self, inspected: &Inspected, today: Date) -> Result<Chosen, Failure> {
         let Form::Workbook(kind) = inspected.form else {
-            return Ok(None);
+            return Ok(Chosen::default());
         };
-        if let Some(said) = &self.sheet {
-            return Ok(Some(said.clone()));
+        let hidden = hidden_rows(&self.file, kind)?;
+        let mut doubts = Vec::new();
+        if hidden > 0 {
+            doubts.push(say!(
+                ja: "ブックに非表示の行が {hidden} 行あります。非表示の行も取り込みます",
+                en: "{hidden} rows of the workbook are hidden: they are imported as well",
+            ));
         }
-        let sheets = Workbook::open(&self.file, kind)?.sheets()?;
+        let sheets = match &self.sheet {
+            Some(_) => Vec::new(),
+            None => Workbook::open(&self.file, kind)?.sheets()?,
+        };
         if sheets.len() < 2 {
-            return Ok(None);
+            let sheet = self.sheet.clone();
+            return Ok(Chosen { sheet, doubts });
         }
-        let mut best: Option<(usize, u64, String)> = None;
+        let mut found = Vec::new();
         for sheet in sheets {
             let source = Source::divided(&self.file, inspected, None, Some(&sheet))?;
             let survey = Survey::of(&source, today)?;
-            let found = (survey.roles.len(), survey.rows, sheet);
-            if best
-                .as_ref()
-                .is_none_or(|best| (found.0, found.1) > (best.0, best.1))
-            {
-                best = Some(found);
-            }
+            found.push((survey.roles.len(), survey.rows, sheet, survey.is_roster()));
         }
-        Ok(best.map(|(_, _, sheet)| sheet))
+        // Of equal ones the first.
+        let best = found
+            .iter()
+            .rev()
+            .max_by_key(|(roles, rows, ..)| (*roles, *rows));
+        let chosen = best.map(|(.., sheet, _)| sheet.clone());
+        let others: Vec<String> = found
+            .iter()
+            .filter(|(.., sheet, is_roster)| *is_roster && Some(sheet) != chosen.as_ref())
+            .map(
+                |(_, rows, sheet, _)| say!(ja: "{sheet}（{rows} 行）", en: "{sheet} ({rows} rows)"),
+            )
+            .collect();
+        if let Some(chosen) = chosen.as_ref().filter(|_| !others.is_empty()) {
+            let others = others.join(word!(ja: "、", en: ", "));
+            doubts.push(say!(
+                ja: "シート {others} にも加入者がいるようです。取り込むのは {chosen} だけで、--full ではほかのシートの方が喪失になります。\
+                     1枚のシートにまとめるよう、保険者にご依頼ください",
+                en: "there seem to be members in the sheets {others}, too. Only {chosen} is imported, and with --full the others \
+                     leave: ask the insurer for one sheet with all of them",
+            ));
+        }
+        Ok(Chosen {
+            sheet: chosen,
+            doubts,
+        })
     }
+}
+
+/// The sheet of a workbook that was chosen, and what somebody should know of the others.
+#[derive(Default)]
+struct Chosen {
+    sheet: Option<String>,
+    doubts: Vec<String>,
 }
 
 /// Asks whoever is there about what a file alone does not tell.

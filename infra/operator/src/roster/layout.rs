@@ -218,26 +218,36 @@ impl Layout {
                 self.has_header
                     && !used.contains(at)
                     && !mapping.unused.contains(name)
-                    && TELLING.iter().any(|part| name.contains(part))
+                    && tells_who_left(name)
             })
             .map(|(_, name)| name.clone())
             .collect()
     }
 }
 
-/// What the name of a column has in it that may say who is insured no longer.
-const TELLING: [&str; 10] = [
-    "喪失",
-    "退職",
-    "異動",
-    "脱退",
-    "死亡",
-    "停止",
-    "削除",
-    "失効",
-    "任継",
-    "任意継続",
-];
+/// Whether the name of a column tells that it may say who is insured no longer.
+pub(crate) fn tells_who_left(name: &str) -> bool {
+    const TELLING: [&str; 17] = [
+        "喪失",
+        "退職",
+        "異動",
+        "脱退",
+        "死亡",
+        "停止",
+        "削除",
+        "失効",
+        "任継",
+        "任意継続",
+        "終了",
+        "資格状",
+        "加入状",
+        "在籍",
+        "有効区分",
+        "有効フラグ",
+        "ステータス",
+    ];
+    TELLING.iter().any(|part| name.contains(part))
+}
 
 /// The names that a header has.
 pub(crate) fn names_of(row: &Row<'_>) -> Vec<String> {

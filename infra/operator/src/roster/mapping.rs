@@ -16,7 +16,7 @@ use super::{
     difference::Mode,
     encoding::{Charset, Form, hex},
 };
-use crate::{failure::Failure, language::say};
+use crate::{failure::Failure, language::say, reasons::told};
 
 /// The mapping of files that name their columns as we do.
 const OURS: &str = include_str!("ours.toml");
@@ -278,6 +278,7 @@ impl Mapping {
         };
         let shown = path.display();
         let text = std::fs::read_to_string(path).map_err(|error| {
+            let error = told(&error);
             Failure::Usage(say!(
                 ja: "{shown} を読めません：{error}",
                 en: "{shown} cannot be read: {error}",
@@ -291,7 +292,7 @@ impl Mapping {
     /// # Errors
     /// What is wrong with it, in words.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut mapping: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut mapping: Self = toml::from_str(text).map_err(|error| told(&error))?;
         mapping.sha256 = hex(&Sha256::digest(text));
         mapping.refuse_impossible()?;
         mapping.refuse_impossible_columns()?;

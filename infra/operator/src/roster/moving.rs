@@ -1,4 +1,4 @@
-//! Moves of an import: each in a transaction of its own, before anything else is written.
+//! Moves of an import: whether they may be made, and each in a transaction of its own, before anything else is written.
 
 use std::sync::{
     Arc,
@@ -8,11 +8,14 @@ use std::sync::{
 use super::{
     difference::unreadable,
     moves::Moves,
+    rehearsal::Rehearsal,
     write::{Stop, Writing, interruption},
 };
 use crate::{
+    answer::grouped,
     audited::Errand,
     crew::Crew,
+    desk::Desk,
     failure::Failure,
     language::{say, word},
     moving::{Mover, Moving, NAME, written},
@@ -21,6 +24,40 @@ use crate::{
 
 /// How many are moved at the same time.
 const AT_ONCE: usize = 16;
+
+impl Rehearsal {
+    /// Whether whoever gives the command may make the moves of it; true where there are none.
+    pub(super) async fn may_move(&self, desk: &Desk) -> Result<bool, Failure> {
+        let Some(moves) = &self.moves else {
+            return Ok(true);
+        };
+        let mut at_once = moves
+            .at_once()
+            .map_err(|error| Failure::Failed(unreadable(&error)))?;
+        let first = match at_once.next() {
+            Some(first) => Some(first.map_err(|error| Failure::Failed(unreadable(&error)))?),
+            None => moves.then().first().cloned(),
+        };
+        match first {
+            Some(first) => Mover::at(desk).may_move(&first.from).await,
+            None => Ok(true),
+        }
+    }
+
+    /// Refuses what would stop at its first move, before anything is written.
+    pub(super) async fn refuse_without_rights(&self, desk: &Desk) -> Result<(), Failure> {
+        if self.may_move(desk).await? {
+            return Ok(());
+        }
+        let moved = grouped(self.summary.counts.moved);
+        Err(Failure::Refused(say!(
+            ja: "{moved} 名の記号・番号を変更する取込みで、SurveyPolicy のほかに MemberPolicy の権限も必要です。何も書き込んでいません。\
+                 両方の権限のある方が、同じコマンドを実行してください",
+            en: "this import moves {moved} members to another 記号 or 番号, which takes MemberPolicy beside SurveyPolicy. \
+                 Nothing was written: have somebody with both give the same command",
+        )))
+    }
+}
 
 impl Writing<'_> {
     /// Moves all that can be moved at once, and then those that wait for another.

@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, io};
 
-use domain::{KeyRule, MemberId, MemberKey, Number, Symbol};
+use domain::MemberId;
 use store::{Found, Insurer, Member};
 
 use super::{
@@ -47,7 +47,12 @@ impl<'a> Reading<'a> {
         let key = found.id.as_str().as_bytes();
         self.sorted.push(key, &bytes.unwrap_or_default())?;
         let member = found.member.as_ref();
-        if let Some(member) = member.and_then(|member| rekeyed(member, self.insurer)) {
+        let id = member.and_then(|member| member.id_by(self.insurer.key_rule));
+        if let (Some(member), Some(id)) = (member, id) {
+            let member = Member {
+                id,
+                ..member.clone()
+            };
             self.rekeyed.push(key, &moves::pack(0, &member))?;
         }
         Ok(())
@@ -108,23 +113,4 @@ pub(super) async fn read_rosters(
     rosters
         .collect::<io::Result<_>>()
         .map_err(|error| temporary(&error))
-}
-
-/// The member by the insurer's rule of now, if that gives another id.
-fn rekeyed(member: &Member, insurer: &Insurer) -> Option<Member> {
-    let key = MemberKey {
-        insurer: insurer.code.clone(),
-        symbol: match &*member.symbol {
-            "" => None,
-            symbol => Some(Symbol::parse(symbol).ok()?),
-        },
-        number: Number::parse(&member.number).ok()?,
-    };
-    let id = key.id(insurer.key_rule);
-    // What no rule makes of the two was not made by one: it is left as it is.
-    let is_by_a_rule = KeyRule::ALL.iter().any(|rule| key.id(*rule) == member.id);
-    (id != member.id && is_by_a_rule).then(|| Member {
-        id,
-        ..member.clone()
-    })
 }

@@ -176,6 +176,8 @@ pub(crate) struct Summary {
     /// The rows of the last import.
     #[serde(skip)]
     pub(crate) last: Option<RosterCounts>,
+    /// Whether whoever gives the command may not make its moves.
+    pub(crate) lacks_rights: bool,
     /// How many members were written.
     pub(crate) written: u64,
     #[serde(skip)]
@@ -207,6 +209,7 @@ impl Summary {
             counts: Counts::default(),
             known: Known::Veiled { both: 0 },
             last: None,
+            lacks_rights: false,
             written: 0,
             event: errand.told(),
         }

@@ -5,6 +5,7 @@
 //! larger than `SHARED_BYTES`. `.xls` and `.ods` are read whole, so they are only taken up to [`WHOLE_BYTES`].
 
 mod gate;
+mod hidden;
 mod text;
 
 use std::{fs::File, io::BufReader, path::Path};
@@ -14,6 +15,7 @@ use calamine::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::hidden::hidden_rows;
 use self::{
     gate::{is_encrypted, protected, refuse_archive},
     text::{Text, zeros_of},

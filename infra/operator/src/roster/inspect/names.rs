@@ -82,10 +82,24 @@ impl Role {
     }
 }
 
-/// A name as it compares: NFKC, small letters, without blanks and signs.
+/// A name as it compares: NFKC, small letters, without blanks and signs, and without what it says of how the column is
+/// to be filled in.
 fn folded(name: &str) -> String {
+    const NOTES: [&str; 6] = ["半角", "全角", "必須", "任意入力", "yyyymmdd", "数字"];
     let folded = name.nfkc().flat_map(char::to_lowercase);
-    folded.filter(|c| c.is_alphanumeric()).collect()
+    let folded: String = folded.filter(|c| c.is_alphanumeric()).collect();
+    let folded = NOTES
+        .iter()
+        .fold(folded, |rest, note| rest.replace(note, ""));
+    match folded.strip_suffix('桁') {
+        Some(rest) => rest.trim_end_matches(char::is_numeric).to_owned(),
+        None => folded,
+    }
+}
+
+/// Whether a name is that of a number of rows as often as that of 番号.
+pub(super) fn may_count_rows(name: &str) -> bool {
+    folded(name) == "no"
 }
 
 /// What a column of this name is; nothing when the name does not tell.
@@ -95,7 +109,7 @@ pub(super) fn role(name: &str) -> Option<Role> {
     let is_title = ["名簿", "一覧", "台帳"]
         .iter()
         .any(|part| name.contains(part));
-    if name.is_empty() || is_title {
+    if name.is_empty() || is_title || is_written_day(&name) {
         return None;
     }
     if is(&["個人番号", "マイナンバー", "mynumber"]) {
@@ -111,20 +125,30 @@ pub(super) fn role(name: &str) -> Option<Role> {
         .or_else(|| of_name(&name))
 }
 
-/// The columns of a roster that is written for us, and their like in English.
+/// Whether it is a day in words, as 昭和五十五年一月一日, and no name.
+fn is_written_day(name: &str) -> bool {
+    let eras = ["明治", "大正", "昭和", "平成", "令和"];
+    name.contains('年') && eras.iter().any(|era| name.starts_with(era))
+}
+
+/// The columns of a roster that is written for us, and their like in English or in Latin letters.
 fn of_ours(name: &str) -> Option<Role> {
     Some(match name {
         "insurercode" | "保険者指定コード" => Role::Insurer,
         "insurernumber" => Role::InsurerNumber,
-        "symbol" => Role::Symbol,
-        "number" => Role::Number,
-        "name" | "fullname" => Role::Name,
-        "familyname" | "lastname" => Role::FamilyName,
-        "givenname" | "firstname" => Role::GivenName,
+        "symbol" | "kigo" | "kigou" => Role::Symbol,
+        "number" | "bango" | "bangou" => Role::Number,
+        "name" | "fullname" | "kanjiname" | "namekanji" | "shimei" | "simei" | "shimeikanji" => {
+            Role::Name
+        }
         "namekana" | "kana" | "kananame" => Role::Kana,
-        "birthdate" | "dateofbirth" | "birthday" => Role::BirthDate,
-        "relationship" => Role::Relationship,
-        "branch" => Role::Branch,
+        "birthdate" | "dateofbirth" | "birthday" | "birth" | "birthymd" | "dob" | "seinengappi" => {
+            Role::BirthDate
+        }
+        "relationship" | "relation" | "zokugara" | "tsuzukigara" => Role::Relationship,
+        "branch" | "edaban" => Role::Branch,
+        "status" => Role::Removal,
+        _ if name.contains("soshitsu") || name.contains("sositu") => Role::LeftOn,
         _ => return None,
     })
 }
@@ -169,7 +193,8 @@ const OTHERS: [&str; 33] = [
 /// Whether it is something else. A family in the insured's row is nobody's who may register.
 fn is_other(name: &str) -> bool {
     let is_of_family = name.contains("被扶養者") && !name.contains("区分");
-    is_of_family || OTHERS.iter().any(|part| name.contains(part))
+    let is_end = name.contains("適用終了");
+    is_of_family || (!is_end && OTHERS.iter().any(|part| name.contains(part)))
 }
 
 /// 記号 or 番号 of before a change, or of after it where both are there.
@@ -191,9 +216,18 @@ fn of_former(name: &str) -> Option<Role> {
 }
 
 fn of_day(name: &str) -> Option<Role> {
+    const LEFT: [&str; 7] = [
+        "喪失",
+        "退職",
+        "脱退",
+        "失効",
+        "資格終了",
+        "適用終了",
+        "死亡",
+    ];
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
     let is_day = name.ends_with('日') || has(&["年月日", "日付"]);
-    if has(&["喪失", "退職", "脱退", "失効", "資格終了", "死亡"]) && is_day {
+    if has(&LEFT) && is_day {
         Some(Role::LeftOn)
     } else if has(&["生年月日", "誕生日"]) || name == "年月日" {
         Some(if has(&["元号", "年号"]) {
@@ -226,7 +260,8 @@ fn of_status(name: &str) -> Option<Role> {
         "被扶養者区分",
         "被保険者区分",
         "資格区分",
-    ]) {
+    ]) || name == "本人"
+    {
         Some(Role::Relationship)
     } else if has(&[
         "異動",
@@ -237,6 +272,13 @@ fn of_status(name: &str) -> Option<Role> {
         "変更区分",
         "届出区分",
         "更新区分",
+        "資格状",
+        "加入状",
+        "在籍",
+        "有効区分",
+        "有効フラグ",
+        "有効無効",
+        "ステータス",
     ]) {
         Some(Role::Removal)
     } else {
@@ -337,8 +379,10 @@ fn part(rest: &str) -> Option<Part> {
         .trim_start_matches("被保険者")
         .trim_start_matches("本人");
     match rest {
-        "姓" | "氏" | "苗字" | "名字" | "セイ" => Some(Part::Family),
-        "名" | "メイ" => Some(Part::Given),
+        "姓" | "氏" | "苗字" | "名字" | "セイ" | "familyname" | "lastname" => {
+            Some(Part::Family)
+        }
+        "名" | "メイ" | "givenname" | "firstname" => Some(Part::Given),
         _ => None,
     }
 }
@@ -348,6 +392,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of names")]
     fn a_column_is_known_by_its_name() {
         for (names, expected) in [
             (
@@ -370,6 +415,9 @@ mod tests {
                     "被保険者証 番号",
                     "保険証番号",
                     "Ｎｏ．",
+                    "番号※必須",
+                    "番号（半角8桁）",
+                    "BANGO",
                 ],
                 Role::Number,
             ),
@@ -383,8 +431,8 @@ mod tests {
                 &["氏名", "漢字氏名", "氏名（漢字）", "被保険者氏名", "お名前"],
                 Role::Name,
             ),
-            (&["姓", "氏", "氏（漢字）"], Role::FamilyName),
-            (&["名", "名（漢字）"], Role::GivenName),
+            (&["姓", "氏", "氏（漢字）", "Last Name"], Role::FamilyName),
+            (&["名", "名（漢字）", "First Name"], Role::GivenName),
             (
                 &[
                     "カナ氏名",
@@ -396,8 +444,14 @@ mod tests {
                 ],
                 Role::Kana,
             ),
-            (&["カナ氏", "姓カナ", "セイ"], Role::FamilyKana),
-            (&["カナ名", "名（カナ）", "メイ"], Role::GivenKana),
+            (
+                &["カナ氏", "姓カナ", "セイ", "Last Name Kana"],
+                Role::FamilyKana,
+            ),
+            (
+                &["カナ名", "名（カナ）", "メイ", "First Name Kana"],
+                Role::GivenKana,
+            ),
             (&["旧姓カナ"], Role::FormerFamilyKana),
             (
                 &["生年月日", "生年月日（西暦）", "誕生日", "年月日"],
@@ -405,9 +459,18 @@ mod tests {
             ),
             (&["元号", "生年月日元号", "年号"], Role::Era),
             (&["続柄", "続柄コード", "本人家族区分"], Role::Relationship),
-            (&["異動区分", "異動事由", "喪失理由"], Role::Removal),
             (
-                &["資格喪失年月日", "資格喪失日", "退職日", "喪失予定日"],
+                &["異動区分", "異動事由", "喪失理由", "資格状態", "有効フラグ"],
+                Role::Removal,
+            ),
+            (
+                &[
+                    "資格喪失年月日",
+                    "資格喪失日",
+                    "退職日",
+                    "喪失予定日",
+                    "適用終了日",
+                ],
                 Role::LeftOn,
             ),
             (
@@ -429,7 +492,15 @@ mod tests {
                 assert_eq!(role(name), Some(expected), "{name}");
             }
         }
-        for name in ["", "予備1", "健保 太郎", "01", "1001", "被保険者名簿"] {
+        for name in [
+            "",
+            "予備1",
+            "健保 太郎",
+            "01",
+            "1001",
+            "被保険者名簿",
+            "昭和五十五年一月一日",
+        ] {
             assert_eq!(role(name), None, "{name}");
         }
     }

@@ -2,9 +2,17 @@
 
 mod rules;
 
+use std::collections::BTreeSet;
+
 use time::Date;
 
-use super::{content::Column, names::Role, survey::Survey, values::Sorted};
+use super::{
+    super::layout::tells_who_left,
+    content::Column,
+    names::{Role, may_count_rows},
+    survey::Survey,
+    values::Sorted,
+};
 use crate::language::{say, word};
 
 /// A mapping that is proposed.
@@ -29,7 +37,8 @@ impl Proposal {
         let mut making = Making {
             survey,
             today,
-            by_place: survey.names.is_none() || survey.has_two_rows,
+            used: BTreeSet::new(),
+            by_place: survey.names.is_none() || survey.is_stacked,
             proposal: Self::default(),
         };
         if let Some(why) = survey.is_no_list() {
@@ -97,6 +106,15 @@ fn quoted_list(values: &[String]) -> String {
     quoted.join(", ")
 }
 
+/// Values as a person reads them.
+fn told_list(values: &[String]) -> String {
+    let told = values.iter().map(|value| match &**value {
+        "" => word!(ja: "（空欄）", en: "(nothing)").to_owned(),
+        value => quoted(value),
+    });
+    told.collect::<Vec<_>>().join(word!(ja: "、", en: ", "))
+}
+
 fn list(columns: &[String]) -> String {
     format!("[{}]", columns.join(", "))
 }
@@ -111,6 +129,8 @@ fn joined(columns: &[String]) -> String {
 struct Making<'a> {
     survey: &'a Survey,
     today: Date,
+    /// The columns that the proposal has, or says to leave out.
+    used: BTreeSet<usize>,
     by_place: bool,
     proposal: Proposal,
 }
@@ -134,6 +154,7 @@ impl Making<'_> {
     }
 
     fn put(&mut self, key: &'static str, columns: &[usize]) {
+        self.used.extend(columns);
         let columns = self.keys(columns);
         self.proposal.columns.push((key, columns));
     }
@@ -206,10 +227,36 @@ impl Making<'_> {
                         en: "without a header, 番号 was taken to be {number} and 記号 {symbol}: compare with an insurance card",
                     ));
                 }
+                self.other_numbers(at);
             }
             None => self.missing(word!(ja: "番号", en: "番号")),
         }
         self.former();
+    }
+
+    /// What else may be 番号: a second column of such a name, or one that may count rows.
+    fn other_numbers(&mut self, number: usize) {
+        let survey = self.survey;
+        let columns = survey.roles.get(&Role::Number).into_iter().flatten();
+        let others = columns
+            .copied()
+            .filter(|at| *at != number && self.column(*at).filled > 0)
+            .map(|at| survey.name(at))
+            .filter(|name| !may_count_rows(name));
+        let others: Vec<String> = others.collect();
+        let name = survey.name(number);
+        if !others.is_empty() {
+            let others = told_list(&others);
+            self.doubt(say!(
+                ja: "番号は列 {name} と推定しました（ほかに {others} があります）。実際の保険証とご確認ください",
+                en: "番号 was taken to be the column {name}, and there is {others}: compare with an insurance card",
+            ));
+        } else if may_count_rows(&name) {
+            self.doubt(say!(
+                ja: "番号は列 {name} と推定しました。行の通し番号でないか、実際の保険証とご確認ください",
+                en: "番号 was taken to be the column {name}: compare with an insurance card, for it may count the rows",
+            ));
+        }
     }
 
     /// The columns of before a change, by which members move with their accounts.
@@ -227,7 +274,7 @@ impl Making<'_> {
             }
         }
         if !names.is_empty() {
-            let names = quoted_list(&names);
+            let names = told_list(&names);
             self.doubt(say!(
                 ja: "{names} は変更前の記号・番号と推定しました。取り込むと、アカウントも新しい記号・番号に移ります",
                 en: "{names} was taken for the 記号 and 番号 before a change: an import moves the accounts to the new ones",
@@ -339,10 +386,25 @@ impl Making<'_> {
 
     fn rest(&mut self) {
         let survey = self.survey;
-        if survey.has_two_rows {
+        // Columns whose names tell that they may say who has left, and that nothing here has looked at.
+        let names = survey.names.as_deref().unwrap_or_default();
+        let left_out = names
+            .iter()
+            .enumerate()
+            .filter(|(at, name)| tells_who_left(name) && !self.used.contains(at));
+        let left_out: Vec<String> = left_out.map(|(_, name)| name.clone()).collect();
+        if !left_out.is_empty() {
+            let names = told_list(&left_out);
             self.doubt(say!(
-                ja: "見出しが2行なので、列を番号で書きます",
-                en: "the header has two rows, so the columns are given by their places",
+                ja: "列 {names} は、喪失した方を示すかもしれませんが、提案では使いません。使わないと決めたら unused に書いてください",
+                en: "the columns {names} may say who has left, and the proposal leaves them out: once that is decided, write \
+                     them in `unused`",
+            ));
+        }
+        if survey.is_stacked {
+            self.doubt(say!(
+                ja: "見出しが数行にわたるので、列を番号で書きます",
+                en: "the header has several rows, so the columns are given by their places",
             ));
         }
         if let Some(at) = survey

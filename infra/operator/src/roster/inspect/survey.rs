@@ -11,7 +11,7 @@ use self::heading::{Heading, begin_of, has_day};
 use super::{
     super::{cell::text, source::Source},
     content::{Column, Kept, columns_of},
-    names::{Role, role},
+    names::{Role, may_count_rows, role},
 };
 use crate::{failure::Failure, language::say};
 
@@ -22,10 +22,10 @@ const SAMPLE: usize = 300;
 pub(super) struct Survey {
     /// Rows above the header, or above the first member where there is none.
     pub(super) above: u64,
-    /// The names of the columns; of two rows, what both have.
+    /// The names of the columns; of several rows, what they have together.
     pub(super) names: Option<Vec<String>>,
-    /// Whether the names stand in two rows, so that no mapping can give them.
-    pub(super) has_two_rows: bool,
+    /// Whether the names stand in several rows, so that no mapping can give them.
+    pub(super) is_stacked: bool,
     /// The columns by what they are; of some there are several.
     pub(super) roles: BTreeMap<Role, Vec<usize>>,
     /// What was found by what is in it, and not by its name.
@@ -78,7 +78,7 @@ impl Survey {
             titles,
             record: heading.record,
             above: heading.above,
-            has_two_rows: heading.has_two_rows,
+            is_stacked: heading.is_stacked,
             roles: roles_of(heading.names.as_deref().unwrap_or_default(), &columns),
             names: heading.names,
             by_content: Vec::new(),
@@ -198,6 +198,14 @@ impl Survey {
         })
     }
 
+    /// Whether there are rows of people who have a number or a birth date.
+    pub(super) fn is_roster(&self) -> bool {
+        let has = |role| self.one(role).is_some();
+        self.rows > 0
+            && (has(Role::Number) || has(Role::SymbolAndNumber))
+            && (has(Role::BirthDate) || has(Role::Kana) || has(Role::FamilyKana))
+    }
+
     /// The first column of a role.
     pub(super) fn one(&self, role: Role) -> Option<usize> {
         self.roles
@@ -234,7 +242,30 @@ fn roles_of(names: &[String], columns: &[Column]) -> BTreeMap<Role, Vec<usize>> 
             role,
             Role::SymbolPart | Role::FormerFamilyKana | Role::Other | Role::LeftOn
         ) {
-            found.sort_by_key(|at| (u64::MAX - filled(at), *at));
+            let counts_rows = |at: &usize| names.get(*at).is_some_and(|name| may_count_rows(name));
+            found.sort_by_key(|at| (counts_rows(at), u64::MAX - filled(at), *at));
+        }
+    }
+    for (part, other, whole) in [
+        (Role::GivenName, Role::FamilyName, Role::Name),
+        (Role::GivenKana, Role::FamilyKana, Role::Kana),
+    ] {
+        // 被保険者名 by itself is the whole name, and so is 名 where family and given name stand in it.
+        if roles.contains_key(&other) || roles.contains_key(&whole) {
+            continue;
+        }
+        let is_whole = |at: &usize| {
+            let column = columns.get(*at);
+            names.get(*at).is_some_and(|name| name.contains("保険者"))
+                || column.is_some_and(|column| column.mostly(column.spaced))
+        };
+        if let Some(found) = roles.remove(&part) {
+            let role = if found.iter().all(is_whole) {
+                whole
+            } else {
+                part
+            };
+            roles.insert(role, found);
         }
     }
     roles

@@ -14,15 +14,62 @@ pub(super) struct Sorted {
     pub(super) chosen: Vec<String>,
     /// All others that are known.
     pub(super) others: Vec<String>,
-    /// Those of which nobody knows.
+    /// Those of which nobody knows; of relationships, those of the others that are no word for somebody of the family.
     pub(super) unknown: Vec<String>,
     /// Whether it was guessed.
     pub(super) is_guess: bool,
 }
 
+/// Marks that people set in a column of 本人.
+const MARKS: [&str; 8] = ["○", "◯", "〇", "●", "◎", "✓", "レ", "*"];
+
+/// What words for somebody of the family have in them.
+const FAMILY: [&str; 24] = [
+    "妻",
+    "夫",
+    "子",
+    "男",
+    "女",
+    "父",
+    "母",
+    "祖",
+    "孫",
+    "兄",
+    "姉",
+    "弟",
+    "妹",
+    "配偶",
+    "家族",
+    "扶養",
+    "養",
+    "甥",
+    "姪",
+    "義",
+    "嫁",
+    "dependant",
+    "spouse",
+    "child",
+];
+
+/// Whether a value is a word for somebody of the family, or the word that says 家族.
+fn is_of_family(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    value == "家" || FAMILY.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a value may be of the family: a word for it, or a code.
+fn may_be_of_family(value: &str) -> bool {
+    let is_code = value.len() <= 3 && value.chars().all(|c| c.is_ascii_alphanumeric());
+    is_code || is_of_family(value)
+}
+
 /// Whose each relationship is. Words say it; of codes, the one that each 番号 has exactly once is the insured's, or
-/// else the lowest.
-pub(super) fn relationships(values: &BTreeMap<String, u64>, once: &[String]) -> Sorted {
+/// else the lowest. Where only the family has a word, the empty cells are the insured's.
+pub(super) fn relationships(
+    column: &str,
+    values: &BTreeMap<String, u64>,
+    once: &[String],
+) -> Sorted {
     // The last are kinds of the insured: those who work, and those who stay insured after that.
     const INSURED: [&str; 8] = [
         "本人",
@@ -35,6 +82,17 @@ pub(super) fn relationships(values: &BTreeMap<String, u64>, once: &[String]) -> 
         "一般",
     ];
     let named: Vec<&String> = values.keys().filter(|value| !value.is_empty()).collect();
+    let has_empty = values.len() > named.len();
+    let empty = || vec![String::new()];
+    let are_marks = !named.is_empty() && named.iter().all(|value| MARKS.contains(&value.as_str()));
+    if are_marks && has_empty && column.contains("本人") {
+        return Sorted {
+            chosen: named.into_iter().cloned().collect(),
+            others: empty(),
+            unknown: Vec::new(),
+            is_guess: true,
+        };
+    }
     let is_insured = |value: &&&String| {
         let lower = value.to_lowercase();
         **value == "本" || INSURED.iter().any(|word| lower.contains(word))
@@ -45,8 +103,11 @@ pub(super) fn relationships(values: &BTreeMap<String, u64>, once: &[String]) -> 
         .map(|value| (**value).clone())
         .collect();
     let is_guess = words.is_empty();
+    let is_all_family = !named.is_empty() && named.iter().all(|value| is_of_family(value));
     let chosen = if !is_guess {
         words
+    } else if is_all_family {
+        if has_empty { empty() } else { Vec::new() }
     } else if let [only] = once {
         vec![only.clone()]
     } else {
@@ -61,20 +122,39 @@ pub(super) fn relationships(values: &BTreeMap<String, u64>, once: &[String]) -> 
         }
     };
     let others = named.into_iter().filter(|value| !chosen.contains(value));
+    let others: Vec<String> = others.cloned().collect();
+    let strange = others.iter().filter(|value| !may_be_of_family(value));
     Sorted {
-        others: others.cloned().collect(),
-        unknown: Vec::new(),
+        unknown: if is_guess {
+            Vec::new()
+        } else {
+            strange.cloned().collect()
+        },
+        others,
         is_guess,
         chosen,
     }
 }
 
-/// What each entry of a column says of who leaves. Of a flag, 1 says so.
+/// What each entry of a column says of who leaves; a flag by one of its two digits.
 pub(super) fn removals(column: &str, values: &BTreeMap<String, u64>) -> Sorted {
-    const LEAVE: [&str; 9] = [
-        "喪失", "退職", "死亡", "脱退", "削除", "抹消", "失効", "delete", "転出",
+    const LEAVE: [&str; 14] = [
+        "喪失",
+        "退職",
+        "死亡",
+        "脱退",
+        "削除",
+        "抹消",
+        "失効",
+        "delete",
+        "転出",
+        "無効",
+        "資格なし",
+        "退会",
+        "除籍",
+        "inactive",
     ];
-    const STAY: [&str; 12] = [
+    const STAY: [&str; 17] = [
         "取得",
         "変更",
         "訂正",
@@ -87,14 +167,25 @@ pub(super) fn removals(column: &str, values: &BTreeMap<String, u64>) -> Sorted {
         "なし",
         "add",
         "update",
+        "資格あり",
+        "加入",
+        "在職",
+        "休職",
+        "active",
     ];
     let is_flag = column.contains("フラグ") || column.to_lowercase().contains("flag");
+    // A flag says what its column is called: 喪失フラグ, or 有効フラグ.
+    let left = if ["有効", "在籍"].iter().any(|word| column.contains(word)) {
+        "0"
+    } else {
+        "1"
+    };
     if is_flag
         && values
             .keys()
             .all(|value| matches!(&**value, "" | "0" | "1"))
     {
-        let (chosen, others) = values.keys().cloned().partition(|value| value == "1");
+        let (chosen, others) = values.keys().cloned().partition(|value| value == left);
         return Sorted {
             chosen,
             others,
@@ -106,9 +197,10 @@ pub(super) fn removals(column: &str, values: &BTreeMap<String, u64>) -> Sorted {
     for value in values.keys() {
         let lower = value.to_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        let list = if value.is_empty() || (has(&STAY) && !has(&LEAVE)) {
+        let is_not_yet = ["予定", "未"].iter().any(|word| lower.contains(word));
+        let list = if value.is_empty() || (has(&STAY) && !has(&LEAVE) && !is_not_yet) {
             &mut sorted.others
-        } else if has(&LEAVE) && !lower.contains("予定") {
+        } else if has(&LEAVE) && !is_not_yet {
             &mut sorted.chosen
         } else {
             &mut sorted.unknown
@@ -213,9 +305,12 @@ mod tests {
             (&["5"], &[], &["5"], true),
             (&["一般", "任継"], &[], &["一般", "任継"], false),
             (&["A", "B"], &[], &[], true),
+            (&["", "妻", "長男"], &[], &[""], true),
+            (&["妻"], &[], &[], true),
+            (&["妻", "01"], &[], &["01"], true),
         ] {
             let once: Vec<String> = once.iter().map(|code: &&str| (*code).to_owned()).collect();
-            let sorted = relationships(&counted(values), &once);
+            let sorted = relationships("続柄", &counted(values), &once);
             assert_eq!(
                 (&*sorted.chosen, sorted.is_guess),
                 (
@@ -227,8 +322,18 @@ mod tests {
                 ),
                 "{values:?}"
             );
-            assert_eq!(sorted.chosen.len() + sorted.others.len(), values.len());
+            let named = values.iter().filter(|value| !value.is_empty()).count();
+            let of_empty = usize::from(sorted.chosen.contains(&String::new()));
+            assert_eq!(
+                sorted.chosen.len() + sorted.others.len(),
+                named + of_empty,
+                "{values:?}"
+            );
         }
+        let strange = relationships("続柄", &counted(&["本人", "妻", "02", "X(2)"]), &[]);
+        assert_eq!(strange.unknown, ["X(2)"]);
+        let marked = relationships("本人", &counted(&["○", ""]), &[]);
+        assert_eq!((&*marked.chosen[0], &*marked.others[0]), ("○", ""));
     }
 
     #[test]
@@ -241,6 +346,10 @@ mod tests {
         let flag = removals("喪失フラグ", &counted(&["", "0", "1"]));
         assert_eq!((flag.chosen, flag.is_guess), (vec!["1".to_owned()], true));
         assert_eq!(flag.others, ["", "0"]);
+        let valid = removals("有効フラグ", &counted(&["0", "1"]));
+        assert_eq!((valid.chosen, valid.is_guess), (vec!["0".to_owned()], true));
+        let state = removals("資格状態", &counted(&["有効", "無効", "資格なし"]));
+        assert_eq!(state.chosen, ["無効", "資格なし"]);
         let code = removals("喪失区分", &counted(&["0", "1"]));
         assert_eq!(code.unknown, ["0", "1"]);
     }

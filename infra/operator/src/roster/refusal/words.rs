@@ -3,7 +3,7 @@
 use domain::{BirthDateError, IdentifierError, KanaError};
 
 use super::Reason;
-use crate::language::Language;
+use crate::{language::Language, reasons};
 
 impl Reason {
     /// What is wrong and what to do, for whoever mends the file.
@@ -186,17 +186,13 @@ fn kana(error: KanaError, language: Language) -> String {
 }
 
 fn identifier(error: IdentifierError) -> (&'static str, &'static str) {
-    match error {
-        IdentifierError::Empty => ("空です", "it is empty"),
-        IdentifierError::TooLong => (
-            "長すぎます（64文字まで）",
-            "it is longer than 64 characters",
-        ),
-        IdentifierError::Control(_) => ("制御文字があります", "it has a control character"),
-        IdentifierError::NotAllowed(_) => {
-            ("使えない文字があります", "it has a character that is none")
-        }
-    }
+    let english = match error {
+        IdentifierError::Empty => "it is empty",
+        IdentifierError::TooLong => "it is longer than 64 characters",
+        IdentifierError::Control(_) => "it has a control character",
+        IdentifierError::NotAllowed(_) => "it has a character that is none",
+    };
+    (reasons::identifier(error), english)
 }
 
 fn birth_date(error: BirthDateError) -> (&'static str, &'static str) {

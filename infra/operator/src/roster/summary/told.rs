@@ -278,6 +278,12 @@ impl Answer for Summary {
         } else if self.dry_run {
             lines.push(say!(ja: "書き込む内容：", en: "Would write:"));
             lines.extend(self.plan());
+            if self.lacks_rights {
+                lines.push(say!(
+                    ja: "番号の変更には SurveyPolicy のほかに MemberPolicy の権限も必要で、いまの権限では書き込めません。",
+                    en: "To move members takes MemberPolicy beside SurveyPolicy: with the rights of now, this is not written.",
+                ));
+            }
         } else if self.written > 0 {
             lines.push(say!(ja: "書き込みました：", en: "Written:"));
             lines.extend(self.plan());

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{
+        super::born::is_no_day,
         content::{Column, Scheme},
         names::Role,
         values::{Numbering, numbering, relationships, removals},
     },
-    Making, quoted_list,
+    Making, quoted_list, told_list,
 };
 use crate::language::{say, word};
 
@@ -124,19 +125,26 @@ impl Making<'_> {
                 en: "the column {name} has too many values to be the relationship, and is left out",
             ));
         }
-        let sorted = relationships(&column.values, &self.once_of_each(at));
+        let sorted = relationships(&name, &column.values, &self.once_of_each(at));
         self.put("relationship", &[at]);
         if sorted.chosen.is_empty() {
-            let values = quoted_list(&sorted.others);
+            let values = told_list(&sorted.others);
             self.proposal.missing.push(say!(
                 ja: "列 {name} のどの値が被保険者（本人）か分かりません：{values}。[relationship] insured に書いてください",
                 en: "which value of {name} is the insured's is not known: {values}. Write it in [relationship] insured",
             ));
         } else if sorted.is_guess {
-            let (insured, others) = (quoted_list(&sorted.chosen), quoted_list(&sorted.others));
+            let (insured, others) = (told_list(&sorted.chosen), told_list(&sorted.others));
             self.doubt(say!(
                 ja: "列 {name} は {insured} を本人、{others} を家族と推定しました。保険者にご確認ください",
                 en: "of the column {name}, {insured} was taken for the insured and {others} for dependants: ask the insurer",
+            ));
+        } else if !sorted.unknown.is_empty() {
+            let unknown = told_list(&sorted.unknown);
+            self.doubt(say!(
+                ja: "列 {name} の {unknown} は家族として除きます。本人なら [relationship] insured に書いてください",
+                en: "of the column {name}, {unknown} is taken for dependants: if they are the insured's, write them in \
+                     [relationship] insured",
             ));
         }
         self.proposal.relationship = Some(sorted);
@@ -148,7 +156,7 @@ impl Making<'_> {
         let named = named.map(Vec::as_slice).unwrap_or_default();
         let is_of_words = |at: &&usize| {
             let column = self.column(**at);
-            !column.has_more_values && !relationships(&column.values, &[]).is_guess
+            !column.has_more_values && !relationships("", &column.values, &[]).is_guess
         };
         let branch = self.survey.one(Role::Branch);
         named
@@ -184,9 +192,10 @@ impl Making<'_> {
     pub(super) fn leaving(&mut self) {
         let survey = self.survey;
         let days = survey.roles.get(&Role::LeftOn).cloned().unwrap_or_default();
+        // One day is enough: what is no day is refused then, and nobody who has left comes in unseen.
         let is_of_days = |at: &usize| {
             let column = self.column(*at);
-            column.filled == 0 || column.mostly(column.day_count() + nines(&column))
+            column.filled == 0 || column.day_count() + no_days(&column) > 0
         };
         let by_right = days
             .iter()
@@ -201,17 +210,17 @@ impl Making<'_> {
             self.removal(at);
         }
         // What says the same again needs no second look.
-        let unused: Vec<String> = days
-            .into_iter()
-            .chain(removal)
+        let again = days.into_iter().chain(removal);
+        let again: Vec<usize> = again
             .filter(|at| left_on.is_some() && Some(*at) != left_on)
-            .map(|at| survey.name(at))
             .collect();
+        self.used.extend(&again);
+        let unused: Vec<String> = again.iter().map(|at| survey.name(*at)).collect();
         if !unused.is_empty() && !self.by_place {
             self.proposal
                 .head
                 .push(format!("unused = [{}]", quoted_list(&unused)));
-            let (names, left_on) = (quoted_list(&unused), self.named(Role::LeftOn));
+            let (names, left_on) = (told_list(&unused), self.named(Role::LeftOn));
             self.doubt(say!(
                 ja: "喪失は {left_on} で判断し、{names} は使いません",
                 en: "who has left is read of {left_on}, and {names} is not used",
@@ -233,7 +242,7 @@ impl Making<'_> {
             return;
         }
         if !sorted.unknown.is_empty() {
-            let unknown = quoted_list(&sorted.unknown);
+            let unknown = told_list(&sorted.unknown);
             self.doubt(say!(
                 ja: "列 {name} の {unknown} は喪失かどうか分かりません。[removal] の values か stay に書くまで、その行は取り込みません",
                 en: "of the column {name}, {unknown} is not known to leave or to stay: until it is in `values` or `stay` of \
@@ -241,7 +250,7 @@ impl Making<'_> {
             ));
         }
         if sorted.is_guess {
-            let leave = quoted_list(&sorted.chosen);
+            let leave = told_list(&sorted.chosen);
             self.doubt(say!(
                 ja: "列 {name} は {leave} を喪失と推定しました。保険者にご確認ください",
                 en: "of the column {name}, {leave} was taken to say that a member leaves: ask the insurer",
@@ -252,15 +261,11 @@ impl Making<'_> {
     }
 }
 
-/// How many cells are the nines or zeros that stand for no day.
-fn nines(column: &Column) -> u64 {
-    let none = |value: &&String| {
-        let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-        !digits.is_empty()
-            && (digits.starts_with("9999") || digits.bytes().all(|byte| byte == b'0'))
-    };
-    let values = column.values.iter().filter(|(value, _)| none(value));
-    values.map(|(_, rows)| rows).sum()
+/// How many cells say that there is no day.
+fn no_days(column: &Column) -> u64 {
+    let values = column.values.iter();
+    let none = values.filter(|(value, _)| !value.is_empty() && is_no_day(value));
+    none.map(|(_, rows)| rows).sum()
 }
 
 /// A numbering as a mapping has it.

@@ -146,8 +146,16 @@ impl Survey {
                 column.values.len() + more
             })
         };
-        // Of those with the same number of values, the later one: a 記号 stands before its 番号.
-        let number = early.iter().copied().max_by_key(|at| (values(at), *at));
+        // Of those with the same number of values, the longer and then the later one: a 記号 stands before its 番号, and
+        // 性別 or 続柄 has a digit or two.
+        let length = |at: &usize| {
+            let lengths = self.columns.get(*at).and_then(|column| column.lengths);
+            lengths.map_or(0, |(_, longest)| longest)
+        };
+        let number = early
+            .iter()
+            .copied()
+            .max_by_key(|at| (values(at), length(at), *at));
         let Some(number) = number else {
             return;
         };

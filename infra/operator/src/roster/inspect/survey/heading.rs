@@ -7,14 +7,15 @@ use time::Date;
 use super::super::{
     super::{cell::text, layout::ABOVE},
     content::{Kept, Scheme, scheme_of},
-    names::role,
+    names::{Role, role},
 };
 
 /// The header, among the first rows.
 pub(super) struct Heading {
     pub(super) above: u64,
     pub(super) names: Option<Vec<String>>,
-    pub(super) has_two_rows: bool,
+    /// Whether the names stand in several rows, so that no mapping can give them.
+    pub(super) is_stacked: bool,
     /// How many of the first rows stand above the first member.
     pub(super) rows: usize,
     /// What each member's row begins with, where a file without a header says so in its first column.
@@ -33,57 +34,62 @@ impl Heading {
                 best = Some((known, index));
             }
         }
-        let Some((_, index)) = best else {
+        let Some((_, mut index)) = best else {
             return Self::none(first, today);
         };
-        let names = |row: &Kept| -> Vec<String> {
-            let cells = (0..row.len()).map(|at| text(row.cell(at).0).unwrap_or_default());
-            cells.collect()
+        let is_name = |row: &Kept| {
+            // 本人 is a value far more often than a name.
+            let is_word = |(_, cell): (usize, &str)| {
+                is_known(cell) && cell != "本人" && !cell.contains(char::is_numeric)
+            };
+            row.filled().any(is_word) && row.filled().count() > 1 && !has_day(row, today)
         };
-        let Some(header) = first.get(index) else {
-            return Self::none(first, today);
+        // A blank row divides a header from a title.
+        let is_beside = |upper: usize, lower: usize| match (first.get(upper), first.get(lower)) {
+            (Some(above), Some(below)) => below.number == above.number + 1,
+            _ => false,
         };
+        let has_names = |at: usize| first.get(at).is_some_and(is_name);
+        let known = |at: usize| first.get(at).map_or(0, known_in);
+        let says_little = |at: usize| {
+            let names = first.get(at).map(names_of).unwrap_or_default();
+            names.iter().any(|name| name.is_empty() || is_bare(name))
+        };
+        // The same names twice, in two languages: those below, beside which nothing is missing.
+        while is_beside(index, index + 1)
+            && has_names(index + 1)
+            && known(index + 1) >= known(index)
+            && !says_little(index + 1)
+        {
+            index += 1;
+        }
         // A name that spans columns has their own names below it, or above.
-        let is_name =
-            |row: &Kept| known_in(row) > 0 && row.filled().count() > 1 && !has_day(row, today);
-        if let Some(below) = first.get(index + 1).filter(|row| is_name(row)) {
-            return Self::of_two(&names(header), &names(below), below.number, index + 2);
+        let mut last = index;
+        while last + 1 - index < HEADER_ROWS && is_beside(last, last + 1) && has_names(last + 1) {
+            last += 1;
         }
-        let above = index.checked_sub(1).and_then(|above| first.get(above));
-        let own = names(header);
-        if let Some(above) = above.filter(|row| is_name(row) && own.iter().any(String::is_empty)) {
-            return Self::of_two(&names(above), &own, header.number, index + 1);
+        let mut begin = index;
+        while let Some(above) = begin.checked_sub(1)
+            && last - above < HEADER_ROWS
+            && says_little(begin)
+            && is_beside(above, begin)
+            && has_names(above)
+        {
+            begin = above;
         }
+        let rows = first.get(begin..=last).unwrap_or_default();
+        let rows: Vec<Vec<String>> = rows.iter().map(names_of).collect();
+        let number = |at: usize| first.get(at).map_or(1, |row| row.number);
+        let is_stacked = rows.len() > 1;
         Self {
-            above: header.number - 1,
-            names: Some(own),
-            has_two_rows: false,
-            rows: index + 1,
-            record: None,
-        }
-    }
-
-    fn of_two(above: &[String], below: &[String], number: u64, rows: usize) -> Self {
-        let width = above.len().max(below.len());
-        let mut group = String::new();
-        let names = (0..width).map(|at| {
-            let upper = above.get(at).map_or("", |name| name);
-            let lower = below.get(at).map_or("", |name| name);
-            if !upper.is_empty() {
-                upper.clone_into(&mut group);
-            }
-            match (upper.is_empty(), lower.is_empty()) {
-                (_, true) => upper.to_owned(),
-                // 氏名 over 漢字 and カナ, 生年月日 over 元号, 年, 月, 日.
-                (_, false) if role(lower).is_some() => lower.to_owned(),
-                _ => format!("{group}{lower}"),
-            }
-        });
-        Self {
-            names: Some(names.collect()),
-            above: number,
-            has_two_rows: true,
-            rows,
+            above: if is_stacked {
+                number(last)
+            } else {
+                number(begin) - 1
+            },
+            names: Some(stacked(&rows)),
+            is_stacked,
+            rows: last + 1,
             record: None,
         }
     }
@@ -112,18 +118,63 @@ impl Heading {
         Self {
             above: if rows == 0 { 0 } else { above },
             names: None,
-            has_two_rows: false,
+            is_stacked: false,
             rows,
             record: record.map(str::to_owned),
         }
     }
 }
 
+/// How many rows a header may have.
+const HEADER_ROWS: usize = 3;
+
+fn names_of(row: &Kept) -> Vec<String> {
+    let cells = (0..row.len()).map(|at| text(row.cell(at).0).unwrap_or_default());
+    cells.collect()
+}
+
+/// Whether a name says so little that only the one above it tells what the column is.
+fn is_bare(name: &str) -> bool {
+    matches!(name, "年月日" | "日付")
+}
+
+/// The names of columns whose header has several rows. A name above goes on over the columns to its right, until there
+/// is another in its row or above.
+fn stacked(rows: &[Vec<String>]) -> Vec<String> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let mut groups = vec![String::new(); rows.len()];
+    let names = (0..width).map(|at| {
+        let own = |level: usize| rows[level].get(at).map_or("", |name| name);
+        let mut lowest = 0;
+        for level in 0..rows.len() {
+            if !own(level).is_empty() {
+                own(level).clone_into(&mut groups[level]);
+                groups[level + 1..].iter_mut().for_each(String::clear);
+                lowest = level;
+            }
+        }
+        let lower = own(lowest);
+        let combined = format!("{}{lower}", groups[..lowest].concat());
+        // 氏名 over 漢字 and カナ, 生年月日 over 元号, 年, 月, 日; but 喪失 over 年月日, 被扶養者 over 氏名.
+        let is_another = matches!(role(&combined), Some(Role::LeftOn | Role::Other));
+        if role(lower).is_some() && !is_another {
+            lower.to_owned()
+        } else if lower.is_empty() {
+            String::new()
+        } else {
+            combined
+        }
+    });
+    names.collect()
+}
+
 /// How a row begins, up to where it may be another on the next page.
 pub(super) fn begin_of(first: &str) -> String {
     let begin: String = first
         .chars()
-        .take_while(|c| !c.is_numeric() && !matches!(c, ':' | '：' | '(' | '（' | ' '))
+        .take_while(|c| {
+            !c.is_numeric() && !c.is_whitespace() && !matches!(c, ':' | '：' | '(' | '（')
+        })
         .collect();
     if begin.is_empty() {
         first.to_owned()
@@ -132,12 +183,12 @@ pub(super) fn begin_of(first: &str) -> String {
     }
 }
 
+fn is_known(cell: &str) -> bool {
+    role(&text(cell).unwrap_or_default()).is_some()
+}
+
 fn known_in(row: &Kept) -> usize {
-    let known = row.filled().filter(|(_, cell)| {
-        let name = text(cell).unwrap_or_default();
-        role(&name).is_some()
-    });
-    known.count()
+    row.filled().filter(|(_, cell)| is_known(cell)).count()
 }
 
 pub(super) fn has_day(row: &Kept, today: Date) -> bool {
