@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use serde::Serialize;
 
 use crate::SetCookie;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Token;
-use lambda_http::http::{HeaderMap, HeaderValue, header::COOKIE};
+use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 /// As many tokens as one cookie has at most: a family shares a browser, a library's desk forgets.
 const TOKENS: usize = 5;

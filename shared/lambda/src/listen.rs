@@ -5,7 +5,7 @@
 use std::{future::Future, time::Instant};
 
 use domain::Subject;
-use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
+use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -56,7 +56,7 @@ pub struct Heard {
 ///
 /// # Errors
 /// When the environment is not as the template should make it, or the runtime cannot be reached.
-pub async fn listen<L: Listener>() -> Result<(), lambda_http::Error> {
+pub async fn listen<L: Listener>() -> Result<(), lambda_runtime::Error> {
     let started = start(L::NAME, L::new).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         take(&started.function, &started.telemetry, event.payload).await
@@ -68,7 +68,7 @@ async fn take<L: Listener>(
     listener: &L,
     telemetry: &Telemetry,
     event: Value,
-) -> Result<(), lambda_http::Error> {
+) -> Result<(), lambda_runtime::Error> {
     let started = Instant::now();
     let at = event["time"].as_str().unwrap_or_default();
     let at = OffsetDateTime::parse(at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::{Admission, CodeVerdict, LetterKeyRule, TryRefusal};
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use serde::Serialize;
 use store::{NoFlow, VerifiedMember};
 

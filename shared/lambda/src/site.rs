@@ -2,7 +2,7 @@
 //! through, and which pages may change something.
 
 use domain::fingerprint;
-use lambda_http::http::header::{HOST, HeaderName, ORIGIN};
+use http::header::{HOST, HeaderName, ORIGIN};
 
 use crate::{Call, ConfigError, Env, Problem};
 

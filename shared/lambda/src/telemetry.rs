@@ -9,7 +9,7 @@
 use std::{io::Write as _, time::Duration};
 
 use domain::Subject;
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use mail::{Mails, Tally};
 use serde::Serialize;
 use time::OffsetDateTime;
