@@ -6,11 +6,12 @@ use local::EVERY;
 /// name is the text of a statement, or the time to live that it has, and the code says that once.
 const OWN: [&str; 3] = [": stale", ": left out", ": not sent"];
 
-/// The mutant that is made for this one.
+/// The mutant that is made for this one. A statement that a transaction has several times is distorted where it stands first.
 pub(crate) fn made(mutant: &str) -> String {
     match mutant.split_once(':') {
         Some((_, statement)) if !OWN.iter().any(|own| mutant.contains(own)) => {
-            format!("{EVERY}:{statement}")
+            let (first, _) = statement.split_once(" (no. ").unwrap_or((statement, ""));
+            format!("{EVERY}:{first}")
         }
         _ => mutant.to_owned(),
     }

@@ -67,7 +67,8 @@ pub async fn serve<S: Step>() -> Result<(), lambda_runtime::Error> {
         telemetry,
     } = ready.await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<GatewayEvent>| {
-        let response = respond(&step, &site, &telemetry, event.payload).await;
+        // In a box, for the compiler lays out no future that is nested as deep as a step's.
+        let response = Box::pin(respond(&step, &site, &telemetry, event.payload)).await;
         response.map(GatewayAnswer::from)
     }))
     .await
