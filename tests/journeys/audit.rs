@@ -413,7 +413,15 @@ async fn an_event_whose_reply_is_lost_is_there_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_choice_too_many_is_in_the_trail_of_the_member() {
+async fn a_refusal_that_judges_nothing_is_in_the_trail_of_the_member() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let answer = stack.browser().verify(&TARO.identity()).await;
+    answer.is_refused_with(409, "already-registered");
+    let trail = stack.audit();
+    let events = trail.history(&member_of("jkc#1#jvc0211")).await.unwrap();
+    assert_eq!(said(&events), [("verify-member", "already-registered")]);
+
     let stack = TestStack::start().await;
     let mut browser =
         stack.has_registration_with(TARO, Progress::Verified, &json!({"creates": 20}));
