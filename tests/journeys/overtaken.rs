@@ -5,7 +5,7 @@ use std::time::Duration;
 use local::{Fault, FaultKind};
 use serde_json::json;
 use store::check::Rule;
-use tests::{Answer, Browser, Progress, START, TARO, TestStack};
+use tests::{Answer, Progress, START, TARO, TestStack};
 
 const TRANSACTION: &str = "TransactWriteItems";
 /// How long the transaction is held back.
@@ -17,7 +17,9 @@ async fn while_held<T: Future<Output = Answer> + Send + 'static>(
     act: impl FnOnce() -> T,
     happens: impl AsyncFnOnce(),
 ) -> Answer {
-    let held = Fault::new(FaultKind::Latency(HELD)).action(TRANSACTION);
+    let held = Fault::new(FaultKind::Latency(HELD))
+        .action(TRANSACTION)
+        .times(1);
     stack.faults().inject(held);
     let acting = tokio::spawn(act());
     // The call that is held is known as soon as it has come.
@@ -29,34 +31,9 @@ async fn while_held<T: Future<Output = Answer> + Send + 'static>(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_codes_that_are_asked_for_at_once_one_is_sent() {
-    for sent_before in [false, true] {
-        let stack = TestStack::start().await;
-        let progress = if sent_before {
-            Progress::CodeSent("061189")
-        } else {
-            Progress::UserCreated
-        };
-        let mut browser = stack.has_registration(TARO, progress);
-        browser.at(START + Duration::from_mins(2));
-        let mut other: Browser = browser.clone();
-        let answer = while_held(
-            &stack,
-            || async move { other.send_code().await },
-            async || {
-                browser.send_code().await.succeeds_with(202);
-            },
-        )
-        .await;
-        answer.is_refused_with(429, "too-many-attempts");
-        assert_eq!(stack.mailbox().len(), 1, "sent before: {sent_before}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_choice_for_a_registration_that_is_completed_meanwhile_is_told_so() {
     let stack = TestStack::start().await;
-    stack.breaks(&[Rule::ReservationHeld, Rule::Event]);
+    stack.breaks(&[Rule::Bare, Rule::Event]);
     let mut browser = stack.has_registration(TARO, Progress::Verified);
     let answer = while_held(
         &stack,
