@@ -31,6 +31,7 @@ OPENAPI := $(TOOLS)/openapi-$(firstword $(shell cksum < tools/requirements-opena
 NODE := $(TOOLS)/node-$(firstword $(shell cksum < tools/requirements-node.txt))/bin/node
 CARGO_DENY := $(TOOLS)/cargo-deny-0.20.2
 CARGO_MACHETE := $(TOOLS)/cargo-machete-0.9.2
+CARGO_MUTANTS := $(TOOLS)/cargo-mutants-27.1.0
 GECKODRIVER := $(TOOLS)/geckodriver-0.37.1
 
 # The browser tests and what they are run with. Node finds packages beside the code only, so they are not under TOOLS.
@@ -136,8 +137,14 @@ timing: need-rust ## Measure whether times tell who has an account: ARGS="200 20
 
 .PHONY: mutants
 mutants: need-rust ## Distort each function's calls, one at a time, and say which test notices: ARGS="login logout" functions, --again, --list
+	cargo build --workspace
 	cargo build --workspace --examples
 	$(TARGET_DIR)/debug/examples/mutants $(ARGS)
+
+.PHONY: code-mutants
+code-mutants: need-rust $(CARGO_MUTANTS)/bin/cargo-mutants ## Change the rules' code, one place at a time: SINCE=main only what has changed, ARGS="--shard 0/8"
+	@$(if $(SINCE),git diff $(SINCE) > $(TARGET_DIR)/since.diff)
+	CARGO_PROFILE_DEV_DEBUG=0 PROPTEST_CASES=64 $(CARGO_MUTANTS)/bin/cargo-mutants mutants --no-shuffle --output $(TARGET_DIR) $(if $(SINCE),--in-diff $(TARGET_DIR)/since.diff) $(ARGS)
 
 # How many journeys a soak has, and how many cases each property of a parser.
 JOURNEYS ?= 2000
@@ -319,5 +326,5 @@ $(NODE): | need-python
 $(MODULES)/installed: $(BROWSER)/package-lock.json | $(NODE)
 	@tools/install-npm $(NODE) $(BROWSER)
 
-$(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete $(GECKODRIVER)/bin/geckodriver: | need-rust
+$(CARGO_DENY)/bin/cargo-deny $(CARGO_MACHETE)/bin/cargo-machete $(CARGO_MUTANTS)/bin/cargo-mutants $(GECKODRIVER)/bin/geckodriver: | need-rust
 	@tools/install-crate $(patsubst %/,%,$(dir $(@D)))

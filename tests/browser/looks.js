@@ -3,8 +3,8 @@
 // of each look, too.
 
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from '@playwright/test';
+import { violations } from './axe.js';
 import { artefacts } from './places.js';
 
 const WIDTHS = [375, 320, 1280];
@@ -64,11 +64,8 @@ async function faint(page) {
   if (await page.evaluate(() => matchMedia('(forced-colors: active)').matches)) {
     return [];
   }
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode()
-    .withRules(['color-contrast-enhanced'])
-    .analyze();
-  return violations.flatMap(({ nodes }) =>
+  const found = await violations(page, { type: 'rule', values: ['color-contrast-enhanced'] });
+  return found.flatMap(({ nodes }) =>
     nodes.map(({ target, any }) => `${target.join(' ')}: ${any.map(({ message }) => message).join(' ')}`),
   );
 }

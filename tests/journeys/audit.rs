@@ -7,7 +7,7 @@ use local::{Fault, FaultKind};
 use serde_json::{Value, json};
 use store::Event;
 use store::check::Rule;
-use tests::{Answer, HANAKO, Member, SHOKO, START, TARO, TestStack};
+use tests::{Answer, HANAKO, Member, Progress, SHOKO, START, TARO, TestStack};
 use time::OffsetDateTime;
 
 use crate::samples::{Sample, with_each};
@@ -408,6 +408,26 @@ async fn an_event_whose_reply_is_lost_is_there_once() {
         let same = events.iter().filter(|event| event.outcome == outcome);
         assert_eq!(same.count(), 1, "{events:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_judges_nothing_is_in_the_trail_of_the_member() {
+    let stack = TestStack::start().await;
+    stack.has_account(TARO);
+    let answer = stack.browser().verify(&TARO.identity()).await;
+    answer.is_refused_with(409, "already-registered");
+    let trail = stack.audit();
+    let events = trail.history(&member_of("jkc#1#jvc0211")).await.unwrap();
+    assert_eq!(said(&events), [("verify-member", "already-registered")]);
+
+    let stack = TestStack::start().await;
+    let mut browser =
+        stack.has_registration_with(TARO, Progress::Verified, &json!({"creates": 20}));
+    let answer = browser.create_user(&TARO.choice()).await;
+    answer.is_refused_with(429, "too-many-attempts");
+    let trail = stack.audit();
+    let events = trail.history(&member_of("jkc#1#jvc0211")).await.unwrap();
+    assert_eq!(said(&events), [("create-user", "too-many-attempts")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

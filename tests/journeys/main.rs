@@ -23,6 +23,7 @@ mod letter_key;
 mod meanwhile;
 mod model;
 mod notices;
+mod overtaken;
 mod proofs;
 mod races;
 mod recovery;

@@ -326,6 +326,8 @@ async fn logins_at_once_from_new_browsers_leave_ten_known_ones() {
         // No session is superseded, only known browsers are.
         let ended = browser.end_sessions("others").await;
         ended.succeeds_with(204);
+        let account = stack.items_of("Accounts", "user#").remove(0);
+        assert_eq!(account["sessions"]["M"].as_object().unwrap().len(), 1);
         log_in_at_once(&stack, vec![stack.browser(), stack.browser()]).await;
         let account = stack.items_of("Accounts", "user#").remove(0);
         assert_eq!(account["devices"]["M"].as_object().unwrap().len(), 10);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::made::made;
 use crate::results::folder;
 use crate::suite::{Suite, Test};
 
@@ -73,10 +74,11 @@ impl Notes {
 
     /// The tests in which a mutant is possible, each with how many others are.
     pub(crate) fn tests_of(&self, mutant: &str) -> Vec<(Test, usize)> {
+        let meant = made(mutant);
         let with = self
             .by_test
             .iter()
-            .filter(|(_, possible)| possible.contains(mutant));
+            .filter(|(_, possible)| possible.iter().any(|possible| made(possible) == meant));
         with.map(|(test, possible)| (test.clone(), possible.len()))
             .collect()
     }

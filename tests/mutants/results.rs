@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::accepted::Accepted;
+use crate::made::made;
 use crate::suite::Test;
 
-/// A test that allows more mutants than that goes through every step at length: what it notices, shorter ones do.
-const BROAD: usize = 300;
+/// These tests send thousands of requests each, and decide how many guesses there are, not what a call must have.
+const SIEGES: &str = "sieges::";
 
 /// What came of a mutant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,6 +36,7 @@ struct Line {
 /// What is known.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
+    /// By what is made.
     by_mutant: BTreeMap<String, Verdict>,
 }
 
@@ -64,16 +66,18 @@ impl Results {
     }
 
     pub(crate) fn of(&self, mutant: &str) -> Option<&Verdict> {
-        self.by_mutant.get(mutant)
+        self.by_mutant.get(&made(mutant))
     }
 
     pub(crate) fn is_noticed(&self, mutant: &str) -> bool {
         matches!(self.of(mutant), Some(Verdict::Noticed { .. }))
     }
 
-    /// Forgets some.
-    pub(crate) fn forget(&mut self, which: impl Fn(&str) -> bool) {
-        self.by_mutant.retain(|mutant, _| !which(mutant));
+    /// Forgets these.
+    pub(crate) fn forget<'a>(&mut self, mutants: impl Iterator<Item = &'a str>) {
+        for mutant in mutants {
+            self.by_mutant.remove(&made(mutant));
+        }
         let _ = std::fs::remove_file(file());
         for (mutant, verdict) in &self.by_mutant {
             write(mutant, verdict);
@@ -87,26 +91,28 @@ impl Results {
         {
             tried.extend(before.iter().cloned());
         }
-        write(mutant, &verdict);
-        self.by_mutant.insert(mutant.to_owned(), verdict);
+        let mutant = made(mutant);
+        write(&mutant, &verdict);
+        self.by_mutant.insert(mutant, verdict);
     }
 
     /// The tests to be tried with a mutant that it has not survived yet: first those that noticed others of the same
-    /// function, then those that do little else.
+    /// function or statement, then those that do little else.
     pub(crate) fn order(&self, mutant: &str, mut tests: Vec<(Test, usize)>) -> Vec<Test> {
         if let Some(Verdict::Survived { tried }) = self.of(mutant) {
             tests.retain(|(test, _)| !tried.contains(test));
         }
-        let function = |mutant: &str| mutant.split(':').next().map(str::to_owned);
+        let kin = |mutant: &str| mutant.split(':').next().map(str::to_owned);
+        let mutant = made(mutant);
         let mut keen: BTreeMap<&Test, usize> = BTreeMap::new();
         for (known, verdict) in &self.by_mutant {
             if let Verdict::Noticed { by } = verdict
-                && function(known) == function(mutant)
+                && kin(known) == kin(&mutant)
             {
                 *keen.entry(by).or_default() += 1;
             }
         }
-        tests.retain(|(_, possible)| *possible < BROAD);
+        tests.retain(|(test, _)| !test.name.starts_with(SIEGES));
         tests.sort_by_key(|(test, others)| {
             let noticed = keen.get(test).copied().unwrap_or_default();
             (std::cmp::Reverse(noticed), *others)

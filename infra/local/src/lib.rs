@@ -50,7 +50,7 @@ pub use gate::OPERATOR_KEY;
 pub use iam::Grant;
 pub use logs::{LogLine, PrintLogs, Source};
 pub use mailbox::{Fate, Mail};
-pub use mutants::Mutation;
+pub use mutants::{EVERY, Mutation};
 pub use options::{Options, Samples};
 pub use runtime::InvokeError;
 pub use stack::{Invocation, Stack};

@@ -66,8 +66,15 @@ impl SubjectError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Subject, SubjectError};
+    use std::time::Duration;
+
+    use super::{AUDIT_KEPT, Subject, SubjectError};
     use crate::{MemberId, UserId};
+
+    #[test]
+    fn an_event_is_kept_for_three_years_with_a_leap_day_each() {
+        assert_eq!(AUDIT_KEPT, Duration::from_hours(26_352));
+    }
 
     #[test]
     fn a_subject_is_what_sha256sum_begins_with() {

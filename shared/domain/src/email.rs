@@ -252,6 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_the_same_whatever_its_letters_case_and_no_other_is() {
+        let address = |text| EmailAddress::parse(text).expect("an address");
+        assert!(address("Taro@example.jp").is_same_as(&address("taro@EXAMPLE.jp")));
+        assert!(!address("taro@example.jp").is_same_as(&address("taro+shop@example.jp")));
+    }
+
+    #[test]
+    fn what_has_blanks_around_it_is_read_up_to_twice_the_longest_address() {
+        let padded = |length: usize| format!("{:<length$}", "taro@example.jp");
+        let longest = 2 * EmailAddress::LONGEST;
+        assert_eq!(read(&padded(longest)), Ok("taro@example.jp".to_owned()));
+        refused_as(EmailError::TooLong, &[&padded(longest + 1)]);
+    }
+
+    #[test]
     fn the_local_part_stays_as_typed_and_the_domain_is_lower_case() {
         assert_eq!(
             read("Taro.Kenpo+ibss@Example.JP"),

@@ -1,15 +1,11 @@
 //! A request, reduced to what a step may look at.
 
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 use domain::{Client, DeviceName, PageSubject, Place, Subject, Token};
-use lambda_http::{
-    Body, Request, RequestExt,
-    http::{
-        HeaderMap, Method,
-        header::{self, HeaderName},
-    },
-    request::RequestContext,
+use lambda_http::http::{
+    HeaderMap, Method,
+    header::{self, HeaderName},
 };
 use mail::Mail;
 use store::{
@@ -20,7 +16,11 @@ use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
 };
 
-use crate::{Flow, Language, Notes, OsEntropy, Problem, cookies, telemetry};
+use crate::{
+    Flow, Language, Notes, OsEntropy, Problem, cookies,
+    gateway::{GatewayEvent, Parts, parts_of},
+    telemetry,
+};
 
 /// Where the distribution says the client's address, and what it has found out about it. It overwrites what
 /// a client may have written there, and what did not come through the distribution is refused.
@@ -45,8 +45,8 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     /// The variables of the route, by their names in the template.
-    pub(crate) path_variables: Vec<(String, String)>,
-    pub(crate) body: Body,
+    pub(crate) path_variables: HashMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// What the browser holds of a flow.
@@ -60,27 +60,22 @@ pub struct Held {
 impl Call {
     /// Takes an event apart. `None` when it is not an HTTP API event of payload format 2.0, which our
     /// gateway never sends.
-    pub(crate) fn from_event(event: Request) -> Option<Self> {
-        let RequestContext::ApiGatewayV2(context) = event.request_context() else {
-            return None;
-        };
+    pub(crate) fn from_event(event: GatewayEvent) -> Option<Self> {
+        let Parts {
+            context,
+            headers,
+            path_variables,
+            body,
+        } = parts_of(event)?;
         let now =
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(context.time_epoch) * 1_000_000)
                 .ok()?;
-        let path_variables = event
-            .path_parameters_ref()
-            .map_or_else(Vec::new, |variables| {
-                let variables = variables.iter();
-                let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-                variables.map(owned).collect()
-            });
-        let (parts, body) = event.into_parts();
         Some(Self {
             now,
-            client: client_of(&parts.headers),
+            client: client_of(&headers),
             request_id: context.request_id.unwrap_or_default(),
-            method: parts.method,
-            headers: parts.headers,
+            method: context.http.method,
+            headers,
             path_variables,
             body,
         })

@@ -166,7 +166,7 @@ impl Form {
 
 /// Reads the body of a call.
 pub(crate) fn read<R: FromForm>(call: &Call) -> Result<R, Problem> {
-    let body = call.body.as_ref();
+    let body = call.body.as_slice();
     if body.len() > LARGEST_BODY_BYTES {
         return Err(Problem::InvalidRequest(Malformed::TooLarge));
     }

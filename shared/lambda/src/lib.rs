@@ -15,6 +15,7 @@ mod delivery;
 mod desk;
 mod entropy;
 mod form;
+mod gateway;
 mod hasher;
 mod language;
 mod letter;

@@ -1,24 +1,24 @@
 //! The loop of every function: event in, step, response out.
 
 use std::{
-    future::{Future, ready},
-    pin::Pin,
+    future::Future,
     time::{Duration, Instant},
 };
 
 use lambda_http::{
-    Body, IntoResponse, Request, Response,
+    LambdaEvent,
     http::{
-        HeaderValue, Method, StatusCode,
+        HeaderValue, Method, Response, StatusCode,
         header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE},
     },
-    service_fn,
+    lambda_runtime, service_fn,
 };
 use serde::Serialize;
 use store::{Audit, Refused};
 
 use crate::{
     Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Notes, Problem, form,
+    gateway::{GatewayEvent, answer_of},
     site::Site,
     telemetry::{self, Telemetry},
 };
@@ -69,9 +69,10 @@ pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
         function: (step, site),
         telemetry,
     } = ready.await?;
-    lambda_http::run(service_fn(async |event: Request| {
-        let response = respond(&step, &site, &telemetry, event).await;
-        response.map(Reply)
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<GatewayEvent>| {
+        // In a box, for the compiler lays out no future that is nested as deep as a step's.
+        let response = Box::pin(respond(&step, &site, &telemetry, event.payload)).await;
+        response.map(answer_of)
     }))
     .await
 }
@@ -101,24 +102,12 @@ pub(crate) struct Started<F> {
     pub(crate) telemetry: Telemetry,
 }
 
-/// A response that is whole already.
-///
-/// For any other body, `lambda_http` brings the encodings of the whole Web along, a tenth of the binary,
-/// in case the text is not UTF-8.
-struct Reply(Response<Body>);
-
-impl IntoResponse for Reply {
-    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
-        Box::pin(ready(self.0))
-    }
-}
-
 async fn respond<S: Step>(
     step: &S,
     site: &Site,
     telemetry: &Telemetry,
-    event: Request,
-) -> Result<Response<Body>, lambda_http::Error> {
+    event: GatewayEvent,
+) -> Result<Response<Option<String>>, lambda_http::Error> {
     let started = Instant::now();
     let call = Call::from_event(event).ok_or("not an HTTP API event of payload format 2.0")?;
     let mut notes = Notes::default();
@@ -193,10 +182,12 @@ fn is_json(content_type: &str) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn success<T: Serialize>(answer: &Answer<T>) -> Result<Response<Body>, lambda_http::Error> {
+fn success<T: Serialize>(
+    answer: &Answer<T>,
+) -> Result<Response<Option<String>>, lambda_http::Error> {
     let body = match &answer.response {
-        Some(response) => Body::Text(serde_json::to_string(response)?),
-        None => Body::Empty,
+        Some(response) => Some(serde_json::to_string(response)?),
+        None => None,
     };
     let mut response = response(answer.status, "application/json; charset=utf-8", body);
     if answer.response.is_none() {
@@ -216,8 +207,11 @@ fn success<T: Serialize>(answer: &Answer<T>) -> Result<Response<Body>, lambda_ht
     Ok(response)
 }
 
-fn failure(problem: &Problem, language: Language) -> Result<Response<Body>, lambda_http::Error> {
-    let body = Body::Text(String::from_utf8(problem.body(language))?);
+fn failure(
+    problem: &Problem,
+    language: Language,
+) -> Result<Response<Option<String>>, lambda_http::Error> {
+    let body = Some(String::from_utf8(problem.body(language))?);
     let mut response = response(
         problem.status(),
         "application/problem+json; charset=utf-8",
@@ -231,7 +225,11 @@ fn failure(problem: &Problem, language: Language) -> Result<Response<Body>, lamb
     Ok(response)
 }
 
-fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response<Body> {
+fn response(
+    status: StatusCode,
+    content_type: &'static str,
+    body: Option<String>,
+) -> Response<Option<String>> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

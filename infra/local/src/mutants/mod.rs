@@ -4,7 +4,8 @@
 //!
 //! A mutant is known by its name alone: function, action, element, and what is wrong with it. The names that are
 //! possible for a call come from the call itself, so a stack that notes them ([`Mutation::Noted`]) finds out what there
-//! is to distort, and one that is told a name ([`Mutation::Made`]) distorts each call that has it.
+//! is to distort, and one that is told a name ([`Mutation::Made`]) distorts each call that has it. A name that begins with
+//! [`EVERY`] instead of a function is distorted in the calls of all.
 
 mod change;
 mod expression;
@@ -17,6 +18,9 @@ use serde_json::Value;
 pub(crate) use change::Distorted;
 
 use crate::dynamodb::schema::Schemas;
+
+/// Stands for every function in the name of a mutant.
+pub const EVERY: &str = "every function";
 
 /// What becomes of the functions' calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +78,7 @@ impl Mutants {
         };
         possible
             .into_iter()
-            .find(|(known, _)| known == name)
+            .find(|(known, _)| is_meant(known, name))
             .map(|(_, change)| change.make(operation, request, now))
             .unwrap_or_default()
     }
@@ -89,11 +93,40 @@ impl Mutants {
             self.noted().insert(name);
             return false;
         };
-        *made == name
+        is_meant(&name, made)
     }
 
     /// The function that calls, if anything is to become of its calls.
     fn subject<'a>(&self, function: Option<&'a str>) -> Option<&'a str> {
         function.filter(|_| self.mutation != Mutation::None)
+    }
+}
+
+/// Whether a mutant is the one that is asked for.
+fn is_meant(known: &str, asked: &str) -> bool {
+    let of_every = |rest: &str| known.split_once(':').is_some_and(|(_, own)| own == rest);
+    known == asked
+        || asked
+            .strip_prefix(EVERY)
+            .and_then(|rest| rest.strip_prefix(':'))
+            .is_some_and(of_every)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mutant_is_that_of_one_function_or_of_every_one() {
+        let known = "login: GetItem Accounts: stale";
+        for (asked, is) in [
+            (known, true),
+            ("every function: GetItem Accounts: stale", true),
+            ("logout: GetItem Accounts: stale", false),
+            ("every function: GetItem Sessions: stale", false),
+            ("every function", false),
+        ] {
+            assert_eq!(is_meant(known, asked), is, "{asked}");
+        }
     }
 }

@@ -305,7 +305,9 @@ fn encode(salt: [u8; SALT_BYTES], hash: [u8; HASH_BYTES]) -> PasswordHash {
 #[cfg(test)]
 mod tests {
     use super::super::{NewPassword, PasswordAttempt, PasswordContext};
-    use super::{ARGON2, HashError, HashMemory, OURS, PasswordHash, Verdict, hash, rehash};
+    use super::{
+        ARGON2, HashError, HashMemory, MOST_LANES, OURS, PasswordHash, Verdict, hash, rehash,
+    };
 
     // The reference implementation's answers, through argon2-cffi 25.1.0 (libargon2):
     //   from argon2.low_level import hash_secret, Type
@@ -380,6 +382,23 @@ mod tests {
                 .as_str(),
             CURRENT
         );
+    }
+
+    #[test]
+    fn whatever_of_a_cost_is_lower_asks_for_a_new_hash() {
+        for (now, before) in [("m=19456", "m=19455"), ("t=2", "t=1")] {
+            let hash = PasswordHash::parse(&CURRENT.replace(now, before)).unwrap();
+            assert!(hash.is_outdated(), "{before}");
+        }
+        assert!(!PasswordHash::parse(CURRENT).unwrap().is_outdated());
+    }
+
+    #[test]
+    fn the_most_lanes_are_read_and_no_more() {
+        let lanes =
+            |count: u32| PasswordHash::parse(&CURRENT.replace("p=1", &format!("p={count}")));
+        assert!(lanes(MOST_LANES).is_ok());
+        assert_eq!(lanes(MOST_LANES + 1).err(), Some(HashError::TooCostly));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the edge does with a request, seen by a step that gives back what it was given.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::UserId;
 use serde_json::{Value, json};
 
@@ -41,16 +42,19 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const KEY: (&str, &str) = ("x-origin-key", "in-use");
 
 /// An event that came through the distribution.
-pub(super) fn event(headers: &[(&str, &str)], body: &[u8]) -> Request {
+pub(super) fn event(headers: &[(&str, &str)], body: &[u8]) -> GatewayEvent {
     direct_event(&[headers, &[KEY]].concat(), body)
 }
 
-fn direct_event(headers: &[(&str, &str)], body: &[u8]) -> Request {
+fn direct_event(headers: &[(&str, &str)], body: &[u8]) -> GatewayEvent {
     let headers: serde_json::Map<String, Value> = headers
         .iter()
         .map(|(name, value)| ((*name).to_owned(), json!(value)))
         .collect();
-    let text = std::str::from_utf8(body).ok();
+    let (body, is_base64) = match std::str::from_utf8(body) {
+        Ok(text) => (text.to_owned(), false),
+        Err(_) => (BASE64_STANDARD.encode(body), true),
+    };
     let event = json!({
         "version": "2.0",
         "routeKey": "POST /api/echo",
@@ -73,14 +77,10 @@ fn direct_event(headers: &[(&str, &str)], body: &[u8]) -> Request {
             "stage": "$default",
             "timeEpoch": 1_795_312_800_000_i64,
         },
-        "body": text,
-        "isBase64Encoded": false,
+        "body": body,
+        "isBase64Encoded": is_base64,
     });
-    let mut request = lambda_http::request::from_str(&event.to_string()).expect("an event");
-    if text.is_none() {
-        *request.body_mut() = Body::Binary(body.to_vec());
-    }
-    request
+    serde_json::from_value(event).expect("an event")
 }
 
 fn telemetry() -> Telemetry {
@@ -91,13 +91,13 @@ async fn answer(headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
     answer_to(event(headers, body)).await
 }
 
-pub(super) async fn answer_to(event: Request) -> (u16, Value) {
+pub(super) async fn answer_to(event: GatewayEvent) -> (u16, Value) {
     let site = Site::new(None, "in-use,before");
     let response = respond(&Echo, &site, &telemetry(), event)
         .await
         .expect("a response");
     assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
-    let body = serde_json::from_slice(response.body()).expect("JSON");
+    let body = serde_json::from_str(response.body().as_deref().unwrap_or_default()).expect("JSON");
     (response.status().as_u16(), body)
 }
 
