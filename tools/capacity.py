@@ -5,8 +5,8 @@ the peaks and what was refused. docs/capacity.md has its figures and says what t
 Members are a flow: a number for each step and second, drawn by a seed where they arrive. Each thinks before each step, in
 a chain of three exponential stages (JOURNEY has the means). The gateway's throttle is a token bucket; Lambda's
 concurrency a number of instances, which chance may find all taken, and which grows by so many a second at most; SES a
-rate. Who is refused tries again after a while, at most five times in a row, and then leaves. Units and durations are
-those of tools/measured.json.
+rate. A member who is refused tries again after a while, at most five times in a row, and then leaves. Units and
+durations are those of tools/measured.json.
 """
 
 import argparse
@@ -51,7 +51,8 @@ MISTAKES = {
 RESENT = 0.10
 # Erlang stages of each think time.
 STAGES = 3
-# Who is refused by the stack tries again after so many seconds on average, and leaves at the sixth refusal in a row.
+# A member who is refused by the stack tries again after so many seconds on average, and leaves at the sixth refusal in
+# a row.
 AGAIN_SECONDS = 20
 TRIES = 6
 
@@ -221,7 +222,7 @@ def simulate(scenario: Scenario, limits: Limits, stack: Stack, seed: int = 1) ->
         asks = []
         for thinks, waits in zip(thinking, waiting, strict=True):
             asks.append([thinks.second(entering), *waits.again()])
-            entering = 0.0  # Who passes a step below thinks before the next from the next second on.
+            entering = 0.0  # Members who pass a step below think before the next from the next second on.
         requests = requests_of(asks)
         offered = sum(requests.values())
         if second > scenario.seconds and offered < 1e-3:
@@ -252,7 +253,7 @@ def simulate(scenario: Scenario, limits: Limits, stack: Stack, seed: int = 1) ->
             result.most_requests = offered
             result.busiest = {case: count * passed[case] for case, count in requests.items()}
 
-        # Who was let in goes on to the next step; who was not waits, or leaves.
+        # Members who were let in go on to the next step; the others wait, or leave.
         for number, step in enumerate(steps):
             through = passed[step] * (posted if number == code else 1.0)
             lost = waiting[number].refuse(asks[number], 1 - through) if through < 1 else 0.0

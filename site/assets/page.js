@@ -35,8 +35,8 @@ export function show(name, visible = true) {
 
 /**
  * Tells a problem at the top of the page: what happened, what to do, the fields it is about with links to them, and
- * what the page offers for problems of this name (`data-for`). The panel takes the focus. Who is not signed in any more,
- * or whose browser has somebody else's procedure open now, sees nothing of the member.
+ * what the page offers for problems of this name (`data-for`). The panel takes the focus. A browser in
+ * which nobody is signed in any more, or which has somebody else's procedure open now, shows nothing of the member.
  *
  * @param {import('./api.js').Problem} problem
  * @param {(field: string) => HTMLElement | null} [controlOf] Finds the control of a field.

@@ -11,7 +11,7 @@ const form = document.querySelector('form');
 recall();
 resume();
 passwords(form);
-// Who has just registered is asked to accept the terms, mostly the newest.
+// A member who has just registered is asked to accept the terms, mostly the newest.
 const text = document.getElementById('texts').content.querySelector('li:not([data-insurer-code]) a').dataset.text;
 ahead(form, ...(location.hash === '#registered' ? [lead('terms'), text] : [lead('top')]));
 

@@ -195,7 +195,7 @@ test.describe('the address', () => {
     await expect(journey.field('currentPassword')).toHaveValue('');
     await expect(journey.field('newEmail')).toHaveValue(mistaken);
 
-    // Who looks into the mailbox meanwhile finds the page as it was.
+    // A member who looks into the mailbox meanwhile finds the page as it was.
     const looked = page.waitForResponse('**/api/session');
     await comesBack(page);
     await looked;

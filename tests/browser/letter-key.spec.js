@@ -73,7 +73,7 @@ test("the letter's code fills the key in, and no address that leaves the browser
   await journey.button('verify').click();
   await journey.arrives('user/');
   expect(asked.filter((address) => address.includes(KEY) || address.includes(PRINTED))).toEqual([]);
-  // Who opens the letter's address next in this tab, without a key, is offered nobody's.
+  // The next to open the letter's address in this tab, without a key, is offered nobody's.
   await journey.open('signup.ibss?jkc');
   await expect(page.locator('[data-resume]')).toBeVisible();
   await expect(field(page)).toHaveValue('');

@@ -77,7 +77,7 @@ test('a password that no account can have is said at its field', async ({ page, 
     await expect(journey.field('password')).toHaveValue('');
     await expect(journey.field('userId')).not.toHaveAttribute('aria-invalid');
   }
-  // Who has an account has such a password: nothing is to be put into it, but to be looked at.
+  // A member with an account has such a password: it is to be looked at, not to be changed.
   await journey.field('password').fill('hanami2026');
   await journey.button('login').click();
   await expect(journey.problem).toContainText('入力したパスワードをご確認ください。');

@@ -421,7 +421,7 @@ for (const { from, to, state, reach, press, takeOver } of HANDOVERS) {
     await leaves;
     await (takeOver ?? ((next) => reach(next, hanako)))(other);
     const [first] = await Promise.all([
-      // Who an insurer is anybody may ask.
+      // Anybody may ask who an insurer is.
       page.waitForRequest((request) => /^\/api\/(?!insurers\/)/.test(new URL(request.url()).pathname)),
       arrive(),
     ]);

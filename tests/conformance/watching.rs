@@ -123,6 +123,9 @@ async fn each_function_writes_where_it_is_counted() {
         let logging = &function["LoggingConfig"];
         let expected = json!({"LogGroup": "/local/functions", "LogFormat": "JSON"});
         assert_eq!(*logging, expected, "{name}");
+        // And nowhere else, whatever AWS's basic execution role lets it.
+        let policies = function["Policies"].as_array().unwrap();
+        assert!(policies.contains(&json!("local-OwnLogsPolicy")), "{name}");
     }
     for kind in ["AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition"] {
         for (name, of) in stack.resources(kind) {

@@ -55,7 +55,7 @@ async fn where_keys_are_accepted_the_five_fields_let_in_with_and_without_one() {
     ] {
         stack.browser().verify(&body).await.succeeds_with(200);
     }
-    // Who was never drawn one has the five fields.
+    // A member for whom none was drawn has the five fields.
     let answer = stack.browser().verify(&SHOKO.identity()).await;
     answer.succeeds_with(200);
     let answer = stack.browser().verify(&shown("7K2M")).await;

@@ -306,7 +306,7 @@ async fn members_of_two_insurers_are_told_their_own_and_nothing_else() {
         assert_eq!(session["memberName"], member.name);
         assert_eq!(session["insurer"]["code"], insurer);
     }
-    // Who ends a session ends no other.
+    // To end one session ends no other.
     taro.logout().await.succeeds_with(204);
     taro.session().await.is_refused_with(401, "not-signed-in");
     hanako.session().await.succeeds_with(200);

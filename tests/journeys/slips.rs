@@ -67,7 +67,7 @@ async fn an_address_that_looks_mistyped_is_asked_back_once_wherever_one_is_typed
     let mut choice = TARO.choice();
     choice["email"] = json!(typed);
     asks(&browser.create_user(&choice).await);
-    // Who insists on another address has not been asked about this one.
+    // A member who insists on another address has not been asked about this one.
     choice["insistedEmail"] = json!("taro@example.cmo");
     asks(&browser.create_user(&choice).await);
     choice["insistedEmail"] = json!("no address");

@@ -86,7 +86,7 @@ async fn thirty_identities_that_fail_close_an_address_and_a_success_forgives_its
     let stack = TestStack::start().await;
     let mut browser = stack.browser();
     for number in 0..28 {
-        // Whoever fails again is counted once.
+        // A client that fails again is counted once.
         for _ in 0..2 {
             let answer = browser.verify(&nobody(number)).await;
             answer.is_refused_with(404, "member-not-matched");

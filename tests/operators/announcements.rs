@@ -154,7 +154,7 @@ fn what_is_published_is_text_and_newest_first_and_gone_when_withdrawn() {
     assert!(page.contains("href=\"/portal/en/announcements/deadline-2027/\" hreflang=\"en\""));
     let page = &assembled["portal/en/announcements/deadline-2027/index.html"];
     assert!(page.contains("href=\"/portal/announcements/deadline-2027/\" hreflang=\"ja\""));
-    // Who logs in reads of it.
+    // A member who logs in reads of it.
     for page in ["portal/index.html", "portal/top/index.html"] {
         assert!(assembled[page].contains("href=\"/portal/announcements/deadline-2027/\""));
     }

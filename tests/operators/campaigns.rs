@@ -276,7 +276,7 @@ async fn a_reset_that_was_killed_is_finished_by_the_same_command() {
         "{}",
         shown.out
     );
-    // Who was removed registers at once, and is not removed again.
+    // A member whose account was removed registers at once, and is not removed again.
     let accounts = stack.items_of("Accounts", "user#");
     let has_account = |member: &Member| {
         let key = json!({"S": format!("user#{}", member.user_id.to_lowercase())});

@@ -269,7 +269,7 @@ async fn of_an_insurer_that_is_removed_nothing_is_left_and_others_notice_nothing
         );
     }
     assert_eq!(left_of(&stack, &words), [] as [&str; 0]);
-    // Whoever lost the certificate gets another.
+    // An operator who lost the certificate gets another.
     remove(&stack, &certificate, &[]).failed(2, "is there already");
     fs::remove_file(&certificate).unwrap();
     remove(&stack, &certificate, &[]).done();

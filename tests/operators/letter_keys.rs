@@ -301,7 +301,7 @@ async fn an_import_keeps_the_keys_but_of_a_number_that_went_to_somebody_else() {
         !row.keys().any(|name| name.starts_with("letter")),
         "{row:?}"
     );
-    // Who has the number now comes into the next file.
+    // The member who has the number now comes into the next file.
     let next = folder.path().join("next.csv");
     draw(&stack, &next, &[]).done();
     assert_eq!(printed(&next).len(), 1);
@@ -334,7 +334,7 @@ async fn a_new_survey_ends_the_letters_of_the_one_before_and_keeps_those_that_we
     draw(&stack, &first, &[]).done();
     let former = key_of(&first, &TARO).unwrap();
     shows(&stack, &TARO, &former).await.succeeds_with(200);
-    // Who forgot to print new ones is told.
+    // An operator who forgot to print new ones is told.
     assert!(reset("2999-01-29").contains("are for another deadline, and end"));
     shows(&stack, &TARO, &former)
         .await
@@ -385,7 +385,7 @@ async fn for_small_numbers_there_is_an_insert_of_each() {
             .starts_with(b"%PDF-")
     );
     assert!(fs::read_to_string(&one).unwrap().contains(",0001.pdf"));
-    // Whoever is moved takes the key along, and whoever is erased leaves nothing of it.
+    // A member who is moved takes the key along, and one who is erased leaves nothing of it.
     let key = key_of(&one, &TARO).unwrap();
     run_yes(
         &stack,

@@ -101,7 +101,7 @@ impl Ran {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // Who does not read them closes the pipe, and that is no failure.
+        // A reader who stops early closes the pipe, and that is no failure.
         let _ = child
             .stdin
             .take()

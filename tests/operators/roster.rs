@@ -136,7 +136,7 @@ async fn who_was_imported_is_found_by_verify_member() {
         ("200001", "ミホン キョウコ", false),
         ("200001", "きょうこ", false),
         ("200002", "おおの じゅん", true),
-        // Whoever had no other family name has no name without one.
+        // A member with no other family name has no name without one.
         ("200002", "じゅん", false),
         ("200003", "めぐみ", false),
     ] {

@@ -111,7 +111,7 @@ async fn mailed_code(member: &mut Member, world: &World) -> Option<String> {
         // The mailbox has whole milliseconds.
         (sent + Duration::from_millis(1) > awaited.since).then(|| line.trim().to_owned())
     });
-    // Who asks for a new password is never told that no mail was sent.
+    // A member who asks for a new password is never told that no mail was sent.
     let is_told = member.page != Page::NewPassword;
     if code.is_none() && is_told && awaited.generation == world.generation() {
         member.surprise("was told of a mail, and there is none");

@@ -133,7 +133,7 @@ impl Journal {
     pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
         let mut tally = Tally::default();
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        // Who was killed at the last line has not finished it.
+        // A process that was killed at the last line has not finished it.
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         for line in text[..whole].lines() {
             tally.add(serde_json::from_str(line).map_err(std::io::Error::other)?);

@@ -132,7 +132,7 @@ impl Member {
             mistakes,
             wishes,
             awaited: None,
-            // Who comes again after an interruption does not do the same again.
+            // A member who comes again after an interruption does not do the same again.
             chance: Chance::nth(seed ^ now.unix_timestamp().unsigned_abs(), number),
             now,
             url: url.to_owned(),

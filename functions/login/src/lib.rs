@@ -28,7 +28,7 @@ use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, OsEntropy,
     Problem, SetCookie, Step, TooMany, desk_of,
 };
-use mail::{LoginAfterFailuresMail, LoginFacts, LoginFromNewBrowserMail, Mailer};
+use mail::{LoginFacts, Mailer, Notice};
 use serde::Serialize;
 use store::{
     Account, Accounts, Audit, Bucket, Database, Guessed, Insurer, Insurers, LoginCharge, Lost,
@@ -274,7 +274,7 @@ impl Login {
         call: &'a Call,
     ) -> Attempt<'a, Account> {
         let now = login.session.created_at;
-        // Whoever had the browser before is signed out, from whichever account: no session outlives the
+        // The member who had the browser before is signed out, from whichever account: no session outlives the
         // next login.
         let former = login.former.as_ref();
         let superseded = Superseded::by_login(&account.sessions, former, now);
@@ -331,15 +331,14 @@ impl Login {
         };
         let (from, to) = (&insurer.mail_sender, &login.account.email);
         let failures = login.failures_to_tell();
-        if failures >= FAILURES_TOLD {
-            let notice = call.worded(LoginAfterFailuresMail::new(facts, failures));
-            self.mailer.send(from, to, &notice).await
+        let notice = if failures >= FAILURES_TOLD {
+            Notice::of_login_after_failures(facts, failures)
         } else if login.is_from_new_browser() {
-            let notice = call.worded(LoginFromNewBrowserMail::new(facts));
-            self.mailer.send(from, to, &notice).await
+            Notice::of_login_from_new_browser(facts)
         } else {
-            Ok(())
-        }
+            return Ok(());
+        };
+        self.mailer.send(from, to, &call.worded(notice)).await
     }
 }
 

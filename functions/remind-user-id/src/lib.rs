@@ -13,7 +13,7 @@ use lambda::{
     Answer, Aws, Call, ConfigError, Env, Identity, LetterShown, MailAdmission, Matched, Notes,
     Pace, Problem, Roster, Step, desk_of,
 };
-use mail::{Mailer, UserIdMail};
+use mail::{Mailer, Notice};
 use serde::Serialize;
 use store::{Account, Accounts, Audit, Database, Event, Share, ShareCharge, persist};
 
@@ -115,7 +115,7 @@ impl RemindUserId {
                 return Ok(self.audit.note(&event).await?);
             }
         }
-        let mail = UserIdMail::new(&account.user_id, desk_of(&matched.insurer));
+        let mail = Notice::of_user_id(&account.user_id, desk_of(&matched.insurer));
         let from = &matched.insurer.mail_sender;
         let mail = call.worded(mail);
         Ok(self.mailer.send(from, &account.email, &mail).await?)

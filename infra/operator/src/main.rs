@@ -2,7 +2,7 @@
 //! insurer to insurer, and who their members are.
 //!
 //! It works on the tables themselves, with the store's own code: a change is a transaction whose conditions
-//! are what was seen, and which has its event of the audit trail in it. Whoever asks says who they are and
+//! are what was seen, and which has its event of the audit trail in it. Every caller says who they are and
 //! why; what is read of a member is noted before it is shown, and shown masked. There is no way here to
 //! choose a password, or to learn one.
 

@@ -5,12 +5,12 @@ use std::{fs, io::Write as _, path::Path};
 
 use crate::{failure::Failure, language::say};
 
-/// Who may read a file.
+/// The people who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum For {
-    /// Whoever may read the folder.
+    /// Everybody who may read the folder.
     Anybody,
-    /// Who has given the command, and nobody else on the machine.
+    /// The person who gave the command, and nobody else on the machine.
     OneselfAlone,
 }
 

@@ -18,7 +18,7 @@ const LONGEST_ID: usize = 100;
 pub struct MailId(String);
 
 impl MailId {
-    /// The name of the mail that took a code to somebody at that time. Whoever keeps the code can name its
+    /// The name of the mail that took a code to somebody at that time. The holder of the code can name its
     /// mail; the name tells neither the code nor whose it is.
     #[must_use]
     pub fn of(code: &SealedCode, sent_at: OffsetDateTime) -> Self {

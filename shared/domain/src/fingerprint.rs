@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::hex;
 
-/// The SHA-256 of a subject, as 64 lower-case hexadecimal digits. Who knows the subject can find what
+/// The SHA-256 of a subject, as 64 lower-case hexadecimal digits. A reader who knows the subject can find what
 /// was kept of it; who reads what was kept does not see the subject.
 #[must_use]
 pub fn fingerprint(subject: impl AsRef<[u8]>) -> String {

@@ -18,7 +18,7 @@
 //!   made elsewhere by an exhaustive match. No error carries more of the input than the one
 //!   character that was refused.
 //! - **Secrets and personal data do not print.** Their `Debug` is the name of the type and
-//!   `(..)`; they have no `Display` and are not serialisable. Whoever needs the content calls
+//!   `(..)`; they have no `Display` and are not serialisable. Code that needs the content calls
 //!   an accessor, and a reviewer sees it.
 
 /// `Debug` that shows the type but none of its content: for secrets and personal data

@@ -212,7 +212,7 @@ impl PasswordAttempt {
     }
 }
 
-/// Why a text is the password of no account. Whoever chooses a password hears the same as [`PasswordError`]: it is
+/// Why a text is the password of no account. A member who chooses a password reads the same as [`PasswordError`]: it is
 /// another matter what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no account has such a password: {}", PasswordError::from(*self))]

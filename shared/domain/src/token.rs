@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Entropy, hex};
 
-/// 256 random bits. Whoever shows it is let in: it never stands in a log, an address or a table.
+/// 256 random bits. A browser that shows it is let in: it never stands in a log, an address or a table.
 #[derive(Clone)]
 pub struct Token([u8; Self::BYTES]);
 

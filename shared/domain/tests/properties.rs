@@ -377,7 +377,7 @@ mod properties {
                     Admission::Refused { retry_after } => {
                         prop_assert!(retry_after >= Duration::from_secs(1));
                         prop_assert_eq!(retry_after.subsec_nanos(), 0);
-                        // Who waits as told is admitted.
+                        // A client that waits as told is admitted.
                         let then = at(now) + retry_after;
                         prop_assert_eq!(limit.admits(&admitted, then), Admission::Admitted);
                         // And nobody is made to wait more than a second too long.

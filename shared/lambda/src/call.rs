@@ -11,7 +11,7 @@ use lambda_http::{
     },
     request::RequestContext,
 };
-use mail::Bilingual;
+use mail::Mail;
 use store::{
     Event, Origin, Presented, Registrations, Sessions, SignedIn, Stamp, TermsAccepted,
     VerifiedMember,
@@ -200,7 +200,7 @@ impl Call {
 
     /// A mail, in English too for a member who reads English.
     #[must_use]
-    pub fn worded<M: Bilingual>(&self, mail: M) -> M {
+    pub fn worded<M: Mail>(&self, mail: M) -> M {
         match self.language() {
             Language::Japanese => mail,
             Language::English => mail.in_english_too(),

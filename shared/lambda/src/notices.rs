@@ -2,7 +2,7 @@
 //! them.
 
 use domain::EmailAddress;
-use mail::{AccountMadeMail, EmailChangedMail, Mailer, PasswordChangedMail};
+use mail::{Mailer, Notice};
 use store::{Account, Insurer, Party};
 
 use crate::{Call, desk_of};
@@ -29,7 +29,7 @@ impl Notices {
         account: &Account,
         call: &Call,
     ) -> Result<(), mail::Error> {
-        let notice = AccountMadeMail::new(&account.user_id, account.created_at, desk_of(insurer));
+        let notice = Notice::of_new_account(&account.user_id, account.created_at, desk_of(insurer));
         self.mailer
             .send(&insurer.mail_sender, &account.email, &call.worded(notice))
             .await
@@ -46,7 +46,7 @@ impl Notices {
         call: &Call,
     ) -> Result<(), mail::Error> {
         let user_id = &party.account.user_id;
-        let notice = PasswordChangedMail::new(user_id, call.now, desk_of(&party.insurer));
+        let notice = Notice::of_changed_password(user_id, call.now, desk_of(&party.insurer));
         let from = &party.insurer.mail_sender;
         self.mailer.send(from, address, &call.worded(notice)).await
     }
@@ -62,7 +62,7 @@ impl Notices {
         call: &Call,
     ) -> Result<(), mail::Error> {
         let user_id = &party.account.user_id;
-        let notice = EmailChangedMail::new(user_id, email, call.now, desk_of(&party.insurer));
+        let notice = Notice::of_changed_email(user_id, email, call.now, desk_of(&party.insurer));
         let notice = call.worded(notice);
         let from = &party.insurer.mail_sender;
         let (former, new) = tokio::join!(

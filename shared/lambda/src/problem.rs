@@ -54,7 +54,7 @@ pub enum Problem {
     InvalidCredentials,
     /// The password was right, but its member has left the roster or the account is disabled.
     AccountUnavailable,
-    /// Who is signed in did not give the account's password.
+    /// The signed-in member did not give the account's password.
     PasswordMismatch,
     /// The browser is not, or no longer, signed in.
     NotSignedIn,

@@ -2,31 +2,18 @@
 
 use domain::{Code, MailId};
 
-use crate::{Bilingual, Mail, subject_of};
+use crate::{
+    Mail,
+    words::{Words, words_of},
+};
 
 /// A code, what it is for, that it is valid for 10 minutes, and what to do with a mail that was not asked
 /// for. No link: a mail with a code must not teach to click.
 pub struct CodeMail<'a> {
-    subject: &'static str,
-    body: &'static str,
-    english: &'static str,
+    words: Words,
     has_english: bool,
     code: &'a Code,
     id: Option<MailId>,
-}
-
-/// The words of a mail with a code, from its template folder.
-macro_rules! with_words_of {
-    ($template:literal, $code:expr, $id:expr) => {
-        Self {
-            subject: include_str!(concat!("../templates/", $template, "/subject.txt")),
-            body: include_str!(concat!("../templates/", $template, "/body.txt")),
-            english: include_str!(concat!("../templates/", $template, "/english.txt")),
-            has_english: false,
-            code: $code,
-            id: $id,
-        }
-    };
 }
 
 impl<'a> CodeMail<'a> {
@@ -34,21 +21,30 @@ impl<'a> CodeMail<'a> {
     /// name.
     #[must_use]
     pub fn to_create_user(code: &'a Code, id: MailId) -> Self {
-        with_words_of!("code", code, Some(id))
+        Self::new(words_of!("code"), code, Some(id))
     }
 
     /// 【パスワード再設定用認証番号のお知らせ】: also, that without the code nothing changes. It has no name: what
     /// becomes of it is shown to nobody, for it would tell who has an account.
     #[must_use]
     pub fn to_reset_password(code: &'a Code) -> Self {
-        with_words_of!("reset-code", code, None)
+        Self::new(words_of!("reset-code"), code, None)
     }
 
     /// 【メールアドレス変更用認証番号のお知らせ】, to the address that is being confirmed: also, that without
     /// the code nothing changes. The page shows what becomes of it, by its name.
     #[must_use]
     pub fn to_change_address(code: &'a Code, id: MailId) -> Self {
-        with_words_of!("new-address-code", code, Some(id))
+        Self::new(words_of!("new-address-code"), code, Some(id))
+    }
+
+    fn new(words: Words, code: &'a Code, id: Option<MailId>) -> Self {
+        Self {
+            words,
+            has_english: false,
+            code,
+            id,
+        }
     }
 
     /// The mail's name, if whoever waits for it is shown what becomes of it.
@@ -58,24 +54,25 @@ impl<'a> CodeMail<'a> {
     }
 }
 
-impl Bilingual for CodeMail<'_> {
+impl Mail for CodeMail<'_> {
+    fn subject(&self) -> String {
+        self.words.subject(self.has_english)
+    }
+
+    fn text(&self) -> String {
+        let english = if self.has_english {
+            self.words.english
+        } else {
+            ""
+        };
+        format!("{}{english}", self.words.body).replace("{code}", self.code.digits())
+    }
+
     fn in_english_too(self) -> Self {
         Self {
             has_english: true,
             ..self
         }
-    }
-}
-
-impl Mail for CodeMail<'_> {
-    fn subject(&self) -> String {
-        let english = self.has_english.then_some("Your verification code");
-        subject_of(self.subject, english)
-    }
-
-    fn text(&self) -> String {
-        let english = if self.has_english { self.english } else { "" };
-        format!("{}{english}", self.body).replace("{code}", self.code.digits())
     }
 }
 

@@ -1,33 +1,21 @@
 //! Mail through SES: one template folder per mail.
 //!
-//! A mail is a type of its own that knows what it tells; its words are in `templates/<mail>/`, compiled
-//! in. All mails are plain UTF-8 text, marked as sent by a machine, and come from the insurer's own
-//! sender address. A code goes by [`CodeMailer`], a notice by [`Mailer`]: the types do not let one go the
-//! other's way. What does not live here: when a mail is sent, how often, and what a failure means.
+//! A mail knows what it tells; its words are in `templates/<mail>/`, compiled in. All mails are plain UTF-8
+//! text, marked as sent by a machine, and come from the insurer's own sender address. A [`CodeMail`] goes by
+//! [`CodeMailer`], a [`Notice`] by [`Mailer`]: the types do not let one go the other's way. What does not live here: when a mail is sent, how often, and what a failure means.
 
-mod account_made;
 mod code;
-mod email_changed;
-mod login_after_failures;
-mod login_facts;
-mod login_from_new_browser;
 mod mailer;
-mod password_changed;
+mod notice;
 mod suppression;
 mod tally;
-mod user_id;
+mod words;
 
-pub use account_made::AccountMadeMail;
 pub use code::CodeMail;
-pub use email_changed::EmailChangedMail;
-pub use login_after_failures::LoginAfterFailuresMail;
-pub use login_facts::LoginFacts;
-pub use login_from_new_browser::LoginFromNewBrowserMail;
 pub use mailer::{CodeMailer, Error, Mailer};
-pub use password_changed::PasswordChangedMail;
+pub use notice::{LoginFacts, Notice};
 pub use suppression::{Suppressed, SuppressionError, SuppressionList};
 pub use tally::{Mails, Tally};
-pub use user_id::UserIdMail;
 
 use time::{OffsetDateTime, UtcOffset, macros::offset};
 
@@ -40,16 +28,11 @@ pub trait Mail {
     fn subject(&self) -> String;
     /// The text.
     fn text(&self) -> String;
-}
-
-/// A mail that is good to have whenever it comes: all but codes.
-pub trait Notice: Mail {}
-
-/// A mail that there is in English too.
-pub trait Bilingual: Mail {
-    /// The same for who reads English: the Japanese text first, which is the authority, and English below it.
+    /// The same for a member who reads English: the Japanese text first, which is the authority, and English below it.
     #[must_use]
-    fn in_english_too(self) -> Self;
+    fn in_english_too(self) -> Self
+    where
+        Self: Sized;
 }
 
 /// Whom a member can call, as a mail names them.
@@ -103,15 +86,6 @@ impl Desk<'_> {
             hours: "weekdays 9:00 to 17:00",
         }),
     };
-}
-
-/// The subject of a mail: the Japanese one, with the English behind it where there is one.
-fn subject_of(japanese: &str, english: Option<&str>) -> String {
-    let japanese = japanese.trim_end();
-    match english {
-        Some(english) => format!("{japanese} {english}"),
-        None => japanese.to_owned(),
-    }
 }
 
 /// Such as `2026年4月1日 10時05分`.

@@ -64,7 +64,7 @@ impl Mailer {
         &self,
         from: &EmailAddress,
         to: &EmailAddress,
-        notice: &impl Notice,
+        notice: &Notice<'_>,
     ) -> Result<(), Error> {
         self.hand_over(from, to, notice, self.client.send_email())
             .await

@@ -88,7 +88,7 @@ macro_rules! write_from {
             fn from(builder: $builder) -> Self {
                 Self {
                     write: builder
-                        // Who refused, and why, is read from the item that refused.
+                        // The refusal and its reason are read from the item that refused.
                         .return_values_on_condition_check_failure(
                             ReturnValuesOnConditionCheckFailure::AllOld,
                         )
@@ -110,7 +110,7 @@ write_from!(
 
 /// Writes that happen together or not at all. `R` is what a refusal means to whoever commits them.
 ///
-/// Who changes what the audit trail is to have begins with [`Audit::act`](crate::Audit::act).
+/// A change that the audit trail is to have begins with [`Audit::act`](crate::Audit::act).
 #[must_use = "a transaction does nothing before it is committed"]
 pub struct Transaction<'a, R = Refused> {
     writes: Vec<(Result<TransactWriteItem, &'static str>, Meaning<'a, R>)>,

@@ -21,7 +21,7 @@ begin(async () => {
     sender(mailSender);
     contact(insurerCode);
     deadline(surveyDeadline, answer.now);
-    // Who comes back finds what they chose, but not over what they type now.
+    // A member who comes back finds what they chose, but not over what they type now.
     for (const name of ['userId', 'email']) {
       form.elements[name].value ||= user?.[name] ?? '';
     }

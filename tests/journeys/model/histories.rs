@@ -132,7 +132,7 @@ async fn difference(acts: &[Act]) -> Option<(usize, String)> {
     };
     let mut model = Model::new();
     for (index, act) in acts.iter().enumerate() {
-        // Who acts knows what there was before: the password that is to be changed, the registration.
+        // The actor knows what there was before: the password that is to be changed, the registration.
         let mut before = Model {
             windows: model.windows.clone(),
             sent: model.sent.clone(),

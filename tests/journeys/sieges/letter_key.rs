@@ -76,7 +76,7 @@ async fn scenes_5_and_8_the_key_lets_a_member_in_behind_an_address_that_is_close
 async fn scene_6_without_the_letter_even_the_right_guess_does_not_let_in() {
     let stack = stack_with("required").await;
     let mut stranger = stack.browser();
-    // Who shows none is told that one is needed, and has guessed nothing.
+    // A client that shows none is told that one is needed, and has guessed nothing.
     for birth_date in [TARO.birth_date, "1911-02-01"] {
         let guess = TARO.identity_with("birthDate", birth_date);
         let answer = stranger.verify(&guess).await;
@@ -84,7 +84,7 @@ async fn scene_6_without_the_letter_even_the_right_guess_does_not_let_in() {
         assert_eq!(answer.json["errors"][0]["code"], "letter_key_missing");
     }
     assert!(stack.items_of("Throttles", "verify-identity#").is_empty());
-    // Who shows another is told no more than that something is wrong.
+    // A client that shows another is told no more than that something is wrong.
     let mut answers = Vec::new();
     for (number, birth_date) in [
         (TARO.number, TARO.birth_date),

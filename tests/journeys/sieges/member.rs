@@ -19,7 +19,7 @@ async fn verified_anew(stack: &TestStack, number: u32, at: OffsetDateTime) -> Br
     browser
 }
 
-/// Who is told that the day's share is used up learns that the desk opens it.
+/// The message that the day's share is used up says that the desk opens it.
 fn says_that_the_desk_helps(answer: &tests::Answer) {
     answer.is_refused_with(429, "too-many-attempts");
     let detail = answer.json["detail"].as_str().unwrap();
@@ -93,7 +93,7 @@ async fn of_lookups_at_once_exactly_thirty_are_answered() {
         }
         for answer in at_once {
             let status = answer.await.unwrap();
-            // Who meets too many others is asked to try again, and told nothing.
+            // A client that meets too many others is asked to try again, and told nothing.
             assert!([409, 429, 503].contains(&status), "{status}");
             answered += usize::from(status == 409);
         }

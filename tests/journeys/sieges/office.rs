@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::check::Rule;
 use tests::{Member, START, TARO, TestStack};
 
-/// Who works there.
+/// The people who work there.
 const PEOPLE: u64 = 500;
 
 /// Puts a colleague of Taro's into the roster, and gives what the letter says.

@@ -210,7 +210,7 @@ async fn an_approval_is_taken_back_before_it_is_used() {
     let of_demo = ["--insurer", "demo", "--yes"];
     approve(&stack, APPROVAL, &folder, &of_demo).done();
     approve(&stack, APPROVAL, &folder, &of_demo).failed(4, "it is approved already");
-    // Who has rehearsed may say stop.
+    // The person who has rehearsed may say stop.
     approve(
         &stack,
         SURVEY,
@@ -329,7 +329,7 @@ async fn what_fits_no_mapping_stops_all_and_a_mapping_is_its_insurers_alone() {
     ];
     run(&stack, &[&words[..], &WHY].concat()).failed(2, "the mapping is that of jkc");
     assert!(stack.items("Audit").is_empty());
-    // Whoever imports one by itself goes on as ever.
+    // An import of one file goes on as ever.
     let own = files.with("own.csv", format!("{HEADER}{DEMO}"));
     imported(&stack, &own, &["--full"]);
 }

@@ -71,7 +71,7 @@ async fn row_account_and_trail_go_along_and_the_member_logs_in_as_before() {
     stack.journey(TARO).terms_accepted().await;
     stack.journey(SHOKO).terms_accepted().await;
     let before = stack.snapshot_without(&["Audit"]);
-    // Who comes to a number waits for who leaves it, whichever stands first.
+    // A member who comes to a number waits for the one who leaves it, whichever stands first.
     let rows = [SHOKO_FOLLOWS, TARO_MOVES, TSURUYO_STAYS].concat();
     let rehearsed = desk.run(SURVEY, &rows, &["--delta", "--dry-run"]);
     for part in [
@@ -180,7 +180,7 @@ async fn who_may_not_be_the_same_is_refused_and_nothing_is_written() {
         assert_eq!(ran.code, 4, "{}", ran.out);
         assert!(ran.err.contains(code), "{code}: {}", ran.err);
     }
-    // Who looks after rosters may not give accounts to anybody.
+    // Those who look after rosters may not give accounts to anybody.
     let ran = desk.run(SURVEY, TARO_MOVES, &["--delta", "--yes"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert!(ran.err.contains("AccessDeniedException"), "{}", ran.err);

@@ -22,7 +22,7 @@ struct Shape {
     mapping: Vec<&'static str>,
     /// Insured, dependants, leavers and refused rows.
     counts: [u64; 4],
-    /// Who is in the roster then: id, name, birth date.
+    /// The members in the roster then: id, name, birth date.
     members: Vec<Person>,
 }
 

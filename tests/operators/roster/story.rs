@@ -143,7 +143,7 @@ async fn a_new_insurer_comes_from_an_unknown_workbook_to_the_first_login() {
     let answer = browser.login("aozora-taro", "hanami-2026").await;
     assert_eq!(answer.succeeds_with(200)["next"], "terms");
 
-    // Who has left cannot.
+    // A member who has left cannot.
     let left = json!({
         "insurerCode": "aozora", "symbol": "210", "number": "32",
         "birthDate": "1985-08-08", "nameKana": "クモノ ジロウ",

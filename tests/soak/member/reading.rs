@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{Awaited, Course, Member, Page, Wish};
 use crate::act::{Act, Typed};
 
-/// Who is refused so often in a row gives up.
+/// A member who is refused so often in a row gives up.
 const PATIENCE: u32 = 40;
 /// How long a session goes on without use, and a bit less.
 const IDLE: Duration = Duration::from_mins(29);

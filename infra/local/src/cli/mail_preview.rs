@@ -2,11 +2,7 @@
 
 use clap::Args;
 use domain::{Code, DeviceName, EmailAddress, MailId, Place, UserId};
-use mail::{
-    AccountMadeMail, Bilingual, CodeMail, Desk, EmailChangedMail, EnglishDesk,
-    LoginAfterFailuresMail, LoginFacts, LoginFromNewBrowserMail, Mail, PasswordChangedMail,
-    UserIdMail,
-};
+use mail::{CodeMail, Desk, EnglishDesk, LoginFacts, Mail, Notice};
 use store::Insurer;
 use time::macros::datetime;
 
@@ -127,7 +123,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "account-made",
             "When the account is made.",
             &insurer,
-            &AccountMadeMail::new(&user_id, at, desk).in_english_too(),
+            &Notice::of_new_account(&user_id, at, desk).in_english_too(),
         ),
         preview(
             "reset-code",
@@ -139,7 +135,7 @@ fn previews() -> Result<Vec<Preview>, String> {
             "password-changed",
             "After every change of the password.",
             &insurer,
-            &PasswordChangedMail::new(&user_id, at, desk).in_english_too(),
+            &Notice::of_changed_password(&user_id, at, desk).in_english_too(),
         ),
         preview(
             "new-address-code",
@@ -151,25 +147,25 @@ fn previews() -> Result<Vec<Preview>, String> {
             "email-changed",
             "After every change of the address, to the former and the new one.",
             &insurer,
-            &EmailChangedMail::new(&user_id, &email, at, desk).in_english_too(),
+            &Notice::of_changed_email(&user_id, &email, at, desk).in_english_too(),
         ),
         preview(
             "login-after-failures",
             "After a login that five or more wrong passwords came before.",
             &insurer,
-            &LoginAfterFailuresMail::new(login, 7).in_english_too(),
+            &Notice::of_login_after_failures(login, 7).in_english_too(),
         ),
         preview(
             "login-from-new-browser",
             "After a login from a browser that the account does not know, unless it is the account's first.",
             &insurer,
-            &LoginFromNewBrowserMail::new(login).in_english_too(),
+            &Notice::of_login_from_new_browser(login).in_english_too(),
         ),
         preview(
             "user-id",
             "To who has forgotten the user ID.",
             &insurer,
-            &UserIdMail::new(&user_id, desk).in_english_too(),
+            &Notice::of_user_id(&user_id, desk).in_english_too(),
         ),
     ])
 }

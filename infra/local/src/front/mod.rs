@@ -74,7 +74,7 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
     if let Some(address) = elsewhere
         && let Ok(value) = HeaderValue::from_str(&address.to_string())
     {
-        // Who says another address may: this is no production.
+        // A client may say another address: this is no production.
         request.headers_mut().entry(CLIENT).or_insert(value);
     }
     if own {
@@ -84,7 +84,7 @@ pub(crate) async fn handle(front: Arc<Front>, mut request: Request<Incoming>) ->
         }
         return controls::handle(&front, &path, request).await.into();
     }
-    // Who calls the API at its own address, past the distribution.
+    // A client calls the API at its own address, past the distribution.
     let direct = name_of_host(&request) == Some(API_HOST);
     if !direct && path != "/api" && !path.starts_with("/api/") {
         let answer = site::serve(&front.site, &path, request.method(), request.headers());

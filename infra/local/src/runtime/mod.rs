@@ -254,7 +254,7 @@ impl Pool {
                     if !host.stopping.load(Ordering::SeqCst) {
                         self.idle().push(instance);
                     }
-                    // Whoever asked knows whether that is a failure: an event is tried again.
+                    // The caller knows whether that is a failure: an event is tried again.
                     return response.map_err(InvokeError::Function);
                 }
                 // It died while it was idle: nobody has seen the event.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Route, api, policy};
+use super::{Route, api};
 use crate::iam::Statement;
 use crate::yaml::{Node, YamlError};
 
@@ -26,6 +26,7 @@ pub(crate) struct Function {
     /// `Text` or `JSON`, if it says.
     pub(crate) log_format: Option<String>,
     pub(crate) environment: BTreeMap<String, String>,
+    /// What its policies say, once all of the template are read.
     pub(crate) statements: Vec<Statement>,
 }
 
@@ -73,7 +74,7 @@ pub(super) fn read(
             .map_or(Ok(2), Node::whole)?,
         is_told: false,
         environment,
-        statements: policy::read(properties.get("Policies"))?,
+        statements: Vec::new(),
     };
     Ok((function, routes))
 }

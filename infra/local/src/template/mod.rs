@@ -39,7 +39,7 @@ pub(crate) use table::Table;
 pub(crate) struct Template {
     pub(crate) functions: Vec<Function>,
     pub(crate) tables: Vec<Table>,
-    /// What people may do.
+    /// What people may do, and what functions may do alike.
     pub(crate) managed: Vec<ManagedPolicy>,
     /// SES.
     pub(crate) mail: MailSettings,
@@ -74,7 +74,9 @@ impl Template {
             known::only_known(&format!("AWS::Serverless::{section}"), of)
                 .map_err(|error| error.of("Globals"))?;
         }
+        // What names other resources is read after them.
         let mut distributions = Vec::new();
+        let mut attached = Vec::new();
         let mut policies = distribution::Policies::default();
         for (logical, resource) in root.require("Resources")?.entries()? {
             known::check(resource).map_err(|error| error.of(logical))?;
@@ -99,6 +101,7 @@ impl Template {
                         let rules = rule::rules(&function.binary, properties)?;
                         function.is_told = !rules.is_empty();
                         template.rules.extend(rules);
+                        attached.push(properties.get("Policies").cloned());
                         template.functions.push(function);
                         template.routes.extend(routes);
                     }
@@ -108,7 +111,7 @@ impl Template {
                         .push(table::read(logical, physical, properties)?),
                     "AWS::IAM::ManagedPolicy" => template
                         .managed
-                        .push(policy::read_managed(logical, properties)?),
+                        .push(policy::read_managed(logical, physical, properties)?),
                     "AWS::SES::EmailIdentity" => template.mail.add_identity(properties)?,
                     "AWS::SES::ConfigurationSet" => template.mail.add_set(physical, properties)?,
                     "AWS::SES::ConfigurationSetEventDestination" => {
@@ -133,6 +136,10 @@ impl Template {
                 Ok(())
             };
             read().map_err(|error| error.of(logical))?;
+        }
+        for (function, attached) in template.functions.iter_mut().zip(&attached) {
+            function.statements = policy::read(attached.as_ref(), &template.managed)
+                .map_err(|error| error.of(&function.logical))?;
         }
         let distribution = distribution::read(&policies, &distributions)?;
         template.headers = distribution.headers;

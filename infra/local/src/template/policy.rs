@@ -1,6 +1,7 @@
-//! Policies of IAM. Those of a function are inline documents: SAM's policy templates grant more than a
-//! function calls and AWS's managed policies are not in the template, so both are refused, but for
-//! those that only write logs and traces. Managed policies of the template's own are for people.
+//! Policies of IAM. Those of a function are inline documents and managed policies of the template:
+//! SAM's policy templates grant more than a function calls, and AWS's managed policies are not in the
+//! template, so both are refused, but for those that only write logs and traces. The other managed
+//! policies of the template are for people.
 
 use super::known::is_action;
 use crate::iam::{Condition, Effect, Operator, Patterns, Quantifier, Statement, key_is_known};
@@ -13,25 +14,40 @@ const LOGS_AND_TRACES: &[&str] = &[
     "CloudWatchLambdaInsightsExecutionRolePolicy",
 ];
 
-/// A managed policy of the template: what somebody may do whom it is attached to.
+/// A managed policy of the template: what a function or a person may do to whom it is attached.
 #[derive(Debug)]
 pub(crate) struct ManagedPolicy {
+    /// What `Ref` gives.
+    pub(super) physical: String,
     /// Its logical id in the template, such as `DeskPolicy`.
     pub(crate) logical: String,
     pub(crate) statements: Vec<Statement>,
 }
 
-pub(super) fn read_managed(logical: &str, properties: &Node) -> Result<ManagedPolicy, YamlError> {
+pub(super) fn read_managed(
+    logical: &str,
+    physical: String,
+    properties: &Node,
+) -> Result<ManagedPolicy, YamlError> {
     Ok(ManagedPolicy {
+        physical,
         logical: logical.to_owned(),
         statements: document(properties.require("PolicyDocument")?)?,
     })
 }
 
-pub(super) fn read(policies: Option<&Node>) -> Result<Vec<Statement>, YamlError> {
+/// The statements of a function's policies.
+pub(super) fn read(
+    policies: Option<&Node>,
+    managed: &[ManagedPolicy],
+) -> Result<Vec<Statement>, YamlError> {
     let mut statements = Vec::new();
     for policy in policies.map_or(&[] as &[Node], Node::items) {
         if let Value::Text(name) = &policy.value {
+            if let Some(own) = managed.iter().find(|own| own.physical == *name) {
+                statements.extend(own.statements.iter().cloned());
+                continue;
+            }
             if LOGS_AND_TRACES
                 .iter()
                 .any(|known| name.rsplit('/').next() == Some(known))

@@ -4,6 +4,7 @@
     reason = "what cannot be unwrapped fails the test"
 )]
 
+mod faults;
 mod functions;
 mod mutants;
 mod origin;

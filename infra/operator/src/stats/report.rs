@@ -42,7 +42,7 @@ pub(super) struct Report {
 #[serde(rename_all = "camelCase")]
 struct Together {
     all: Funnel,
-    /// Who was verified and is in no roster any more.
+    /// Members who were verified and are in no roster any more.
     in_no_roster: usize,
 }
 

@@ -157,9 +157,9 @@ pub(super) struct Tally {
     /// nothing more.
     accepted: HashSet<u64>,
     compacted: usize,
-    /// Who was verified and is in none of the rosters.
+    /// Members who were verified and are in none of the rosters.
     others: Vec<u64>,
-    /// Who had another number before.
+    /// Members who had another number before.
     moved: Moved,
 }
 
@@ -235,7 +235,7 @@ impl Tally {
         self.periods.iter().any(|period| period.has(millis))
     }
 
-    /// Who had a number at a time, wherever they are now.
+    /// The member who had a number at a time, wherever they are now.
     fn place_of(&self, subject: u64, at: i64) -> Option<usize> {
         self.place(self.moved.now(subject, at))
     }

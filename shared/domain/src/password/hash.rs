@@ -22,7 +22,7 @@ pub struct Argon2Cost {
 }
 
 /// The cost of every hash that is made now: OWASP's minimum for Argon2id (Password Storage Cheat
-/// Sheet; OWASP ASVS 5.0, 11.4.2). Who raises it here need do nothing else: at their next login
+/// Sheet; OWASP ASVS 5.0, 11.4.2). To raise it here is enough: at their next login
 /// members get [`Verdict::MatchOutdated`] and a new hash.
 pub const ARGON2: Argon2Cost = Argon2Cost {
     memory_kib: 19 * 1024,

@@ -208,7 +208,7 @@ pub(super) fn password(reason: PasswordError, label: &str) -> String {
     }
 }
 
-/// Whoever logs in has a password that meets the rules: what to do is to look at what was typed.
+/// A member who logs in has a password that meets the rules: the thing to do is to look at what was typed.
 pub(super) fn impossible_password(reason: ImpossiblePassword, label: &str) -> String {
     match reason {
         ImpossiblePassword::Empty

@@ -1,48 +1,23 @@
 //! The items of all tables brought together: what does not go together with what.
 
+mod events;
+mod suspects;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::Subject;
 use time::OffsetDateTime;
 
+pub use self::suspects::{Place, Suspect};
+use self::{
+    events::{EMAIL_BEGUN, LOGGED_IN, RESET_ASKED, TOLD, VERIFIED},
+    suspects::{Named, Suspects},
+};
 use super::{
     Finding, Rule, TABLES,
     look::{AccountFact, Fact, RegistrationFact, Seen, SessionFact, millis},
 };
 use crate::{Item, addresses::check::mail_of};
-
-/// How far an operator's event may be from what it tells of: the command asks its clock for both.
-const OPERATORS_CLOCK_MS: i64 = 2 * 60 * 1000;
-/// The most items that are read together: `DynamoDB`'s limit.
-const TOGETHER: usize = 100;
-
-/// What an item must have an event of: any of these, by name and outcome.
-type Told = &'static [(&'static str, &'static str)];
-const MADE: Told = &[("confirm-code", "done")];
-const ACCEPTED: Told = &[("accept-terms", "done")];
-const LOGGED_IN: Told = &[("login", "done")];
-const DISABLED: Told = &[("account-disable", "done")];
-const VERIFIED: Told = &[("verify-member", "done")];
-const EMAIL_BEGUN: Told = &[("change-email", "begun")];
-const RESET_ASKED: Told = &[
-    ("request-password-reset", "done"),
-    ("request-password-reset", "undeliverable"),
-];
-/// What erases a member, or an insurer.
-const ERASED: Told = &[("member-erase", "done"), ("insurer-remove", "done")];
-/// What gives an account to another 記号 and 番号.
-const MOVED: Told = &[("member-move", "done")];
-const TOLD: [Told; 9] = [
-    MADE,
-    ACCEPTED,
-    LOGGED_IN,
-    DISABLED,
-    VERIFIED,
-    EMAIL_BEGUN,
-    RESET_ASKED,
-    ERASED,
-    MOVED,
-];
 
 const ACCOUNTS: &str = "Accounts";
 const ADDRESSES: &str = "Addresses";
@@ -50,26 +25,6 @@ const INSURERS: &str = "Insurers";
 const REGISTRATIONS: &str = "Registrations";
 const SESSIONS: &str = "Sessions";
 const RESETS: &str = "Resets";
-
-/// Where an item is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The logical name of the table.
-    pub table: &'static str,
-    /// The partition key, which may be somebody's name.
-    pub key: String,
-}
-
-/// What does not go together, until it was read together.
-#[derive(Clone, Debug)]
-pub struct Suspect {
-    /// What would be wrong.
-    pub finding: Finding,
-    /// The items that decide it.
-    pub places: Vec<Place>,
-    /// The events that decide it: about whom, from when and to when, in milliseconds since 1970.
-    pub(crate) events: Option<(Subject, i64, i64)>,
-}
 
 /// The items of all tables, as far as others rest on them.
 #[derive(Debug)]
@@ -297,46 +252,6 @@ impl Survey {
         }
     }
 
-    fn account_events(&self, suspects: &mut Suspects, item: &Named<'_>, account: &AccountFact) {
-        let subject = &account.subject;
-        self.has_event(suspects, item, subject, MADE, account.created_at);
-        // Who has another number since has the event under the former one.
-        if self.events_of(&account.member, MOVED).is_empty() {
-            self.has_event(suspects, item, &account.member, MADE, account.created_at);
-        }
-        self.is_not_erased(
-            suspects,
-            item,
-            &account.member,
-            &account.insurer,
-            account.created_at,
-        );
-        for (_, at) in &account.acceptances {
-            self.has_event(suspects, item, subject, ACCEPTED, *at);
-        }
-        if let Some(at) = account.last_login_at {
-            self.has_event(suspects, item, subject, LOGGED_IN, at);
-        }
-        if let Some(at) = account.disabled_at {
-            self.has_event(suspects, item, subject, DISABLED, at);
-        }
-        // An account that had the user ID before has events, too.
-        let accepted = self
-            .events_of(subject, ACCEPTED)
-            .iter()
-            .filter(|at| **at >= account.created_at);
-        let first = account.acceptances.iter().map(|(_, at)| *at).min();
-        if let Some(told) = accepted.min()
-            && first.is_none_or(|first| first > *told)
-        {
-            let what =
-                format!("accepted at {told}, as the trail has it, and not as the account has it");
-            let mut suspect = Suspect::of(Rule::FirstAcceptance, item, what);
-            suspect.events = Some((subject.clone(), *told, *told));
-            suspects.all.push(suspect);
-        }
-    }
-
     fn claims(&self, suspects: &mut Suspects) {
         for (key, (name, id, of)) in &self.claims {
             let what = match self.accounts.get(of) {
@@ -473,114 +388,6 @@ impl Survey {
                     account,
                 );
             }
-        }
-    }
-
-    /// "Neither the member nor the insurer was erased since the item was made."
-    fn is_not_erased(
-        &self,
-        suspects: &mut Suspects,
-        item: &Named<'_>,
-        member: &Subject,
-        insurer: &str,
-        made_at: i64,
-    ) {
-        let insurer = Subject::of(&format!("insurer#{insurer}"));
-        for subject in [member, &insurer] {
-            let events = self.events_of(subject, ERASED).iter();
-            if let Some(at) = events.filter(|at| **at > made_at).max() {
-                let what = format!("erased at {at}, and here still");
-                let mut suspect = Suspect::of(Rule::Erased, item, what);
-                suspect.events = Some((subject.clone(), *at, *at));
-                suspects.all.push(suspect);
-            }
-        }
-    }
-
-    fn events_of(&self, subject: &Subject, told: Told) -> &[i64] {
-        let kind = TOLD
-            .iter()
-            .position(|known| *known == told)
-            .unwrap_or_default();
-        self.events
-            .get(&(subject.number(), kind))
-            .map_or(&[], Vec::as_slice)
-    }
-
-    /// "The trail has the event of what happened to a subject at a time", while events of then are kept.
-    fn has_event(
-        &self,
-        suspects: &mut Suspects,
-        item: &Named<'_>,
-        subject: &Subject,
-        told: Told,
-        at: i64,
-    ) {
-        let kept = i64::try_from(domain::AUDIT_KEPT.as_millis()).unwrap_or(i64::MAX);
-        let within = if told == DISABLED {
-            OPERATORS_CLOCK_MS
-        } else {
-            0
-        };
-        let (from, to) = (at - within, at + within);
-        let has = self
-            .events_of(subject, told)
-            .iter()
-            .any(|told| (from..=to).contains(told));
-        if has || at + kept <= self.now {
-            return;
-        }
-        let name = told.first().map_or("", |(name, _)| name);
-        let what = format!("no event {name} of {} at {at}", subject.as_str());
-        let mut suspect = Suspect::of(Rule::Event, item, what);
-        suspect.events = Some((subject.clone(), from, to));
-        suspects.all.push(suspect);
-    }
-}
-
-/// An item: its table, its key, and its key without anybody's data.
-struct Named<'a>(&'static str, &'a str, &'a str);
-
-#[derive(Default)]
-struct Suspects {
-    all: Vec<Suspect>,
-}
-
-impl Suspects {
-    fn add<'b, K: AsRef<str> + ?Sized + 'b>(
-        &mut self,
-        rule: Rule,
-        item: &Named<'_>,
-        what: impl Into<String>,
-        beside: impl IntoIterator<Item = (&'static str, &'b K)>,
-    ) {
-        let mut suspect = Suspect::of(rule, item, what);
-        let beside = beside.into_iter().map(|(table, key)| Place {
-            table,
-            key: key.as_ref().to_owned(),
-        });
-        suspect.places.extend(beside);
-        suspect.places.sort();
-        suspect.places.dedup();
-        suspect.places.truncate(TOGETHER);
-        self.all.push(suspect);
-    }
-}
-
-impl Suspect {
-    fn of(rule: Rule, Named(table, key, name): &Named<'_>, what: impl Into<String>) -> Self {
-        Self {
-            finding: Finding {
-                rule,
-                table,
-                item: (*name).to_owned(),
-                what: what.into(),
-            },
-            places: vec![Place {
-                table,
-                key: (*key).to_owned(),
-            }],
-            events: None,
         }
     }
 }

@@ -103,6 +103,30 @@ fn a_policy_is_read_with_its_resources_and_conditions() {
 }
 
 #[test]
+fn what_functions_may_do_alike_is_granted_to_whoever_refers_to_it() {
+    let source = FIXTURE
+        .replace(
+            "        - AWSXRayDaemonWriteAccess\n",
+            "        - !Ref AlikePolicy\n",
+        )
+        .replace(
+            "Resources:\n",
+            "Resources:\n  AlikePolicy:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: \
+             { Statement: [{ Effect: Deny, Action: 'logs:*', NotResource: a }] }\n",
+        );
+    let template = read(&source).unwrap();
+    let alone = read(FIXTURE).unwrap();
+    let statements = [
+        &template.managed[0].statements,
+        &alone.functions[0].statements,
+    ];
+    assert_eq!(
+        template.functions[0].statements,
+        statements.map(Vec::clone).concat()
+    );
+}
+
+#[test]
 fn a_managed_policy_is_read_and_refused_as_a_functions_is() {
     let policy = |document: &str| {
         with(&format!(
