@@ -166,7 +166,10 @@ test('two members of a family belong to two insurers: the letter that is read is
   await tells(page, 'demo');
 });
 
-test('the letter of another insurer is whose page it is, also while somebody else registers', async ({ page, stack }) => {
+test('the letter of another insurer is whose page it is, also while somebody else registers', async ({
+  page,
+  stack,
+}) => {
   const journey = new Journey(page, stack);
   await journey.verify(taro);
   await journey.open('signup.ibss?demo');

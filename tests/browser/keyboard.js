@@ -4,7 +4,7 @@ import { expect } from './fixtures.js';
 import { Journey } from './journey.js';
 
 /** More Tabs than any page has places to go to. */
-export const ENOUGH = 60;
+const ENOUGH = 60;
 
 /** Presses keys, and fails where it cannot be seen what has the focus. */
 export class Keyboard {

@@ -2,11 +2,14 @@
 
 import { expect, test } from './fixtures.js';
 import { Journey } from './journey.js';
-import { ENOUGH, Keyboard } from './keyboard.js';
+import { Keyboard } from './keyboard.js';
 import { groups, pages, read, Visitor } from './pages.js';
 import { account, NEW_EMAIL, NEW_PASSWORD, taro } from './people.js';
 
-test('all of it goes with the keyboard alone: from the letter to the top page, the account, and a forgotten password', async ({ page, stack }) => {
+test('all of it goes with the keyboard alone: from the letter to the top page, the account, and a forgotten password', async ({
+  page,
+  stack,
+}) => {
   const keyboard = new Keyboard(page, stack);
   const { words } = keyboard;
   await keyboard.verify(taro);
@@ -184,7 +187,9 @@ for (const [kind, group] of groups) {
           await page.locator('body').evaluate(() => document.activeElement.blur());
           await page.evaluate(() => scrollTo(0, 0));
         }
-        const places = page.locator('a[href], button, input:not([type="radio"]), [value="西暦"], summary, [tabindex="0"]');
+        const places = page.locator(
+          'a[href], button, input:not([type="radio"]), [value="西暦"], summary, [tabindex="0"]',
+        );
         const expected = await places.filter({ visible: true }).count();
         // From the beginning of the page, whatever it has given the focus to.
         await page.evaluate(() => getSelection().setPosition(document.body, 0));
