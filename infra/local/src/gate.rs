@@ -87,7 +87,8 @@ impl Caller {
         }
     }
 
-    fn function(&self) -> Option<&str> {
+    /// The function that calls, by its binary.
+    pub(crate) fn function(&self) -> Option<&str> {
         match self {
             Self::Operator | Self::Holder(_) => None,
             Self::Function(identity, _) => Some(&identity.function.binary),

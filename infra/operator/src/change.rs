@@ -1,7 +1,7 @@
 //! Changes: what is to be written, told before it is, and not written without a yes.
 
 use std::{
-    io::{BufRead, IsTerminal, Write as _},
+    io::{BufRead, Write as _},
     path::Path,
 };
 
@@ -13,6 +13,7 @@ use crate::{
     answer::{Answer, Format, note},
     audited::Errand,
     failure::Failure,
+    input::is_attended,
 };
 
 /// How careful a change is made.
@@ -200,11 +201,6 @@ impl Careful {
         }
         self.dry_run
     }
-}
-
-/// Whether there is somebody to ask.
-pub(crate) fn is_attended() -> bool {
-    std::io::stdin().is_terminal()
 }
 
 /// Asks for a number, which nobody types by habit.

@@ -1,18 +1,22 @@
 //! What is asked for at the terminal or read from standard input, so that it stands neither in a shell's history nor
 //! where everybody on the machine sees it (`ps`).
 
-use std::io::{BufRead, Write as _};
+use std::io::{BufRead, IsTerminal as _, Write as _};
 
 use domain::EmailAddress;
 
 use crate::{
-    change::is_attended,
     failure::Failure,
     language::{say, word},
 };
 
 /// What stands for standard input on the command line.
 pub(crate) const STANDARD: &str = "-";
+
+/// Whether there is somebody to ask.
+pub(crate) fn is_attended() -> bool {
+    std::io::stdin().is_terminal()
+}
 
 /// The next line of standard input.
 ///

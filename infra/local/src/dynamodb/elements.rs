@@ -113,7 +113,7 @@ impl Touched<'_> {
         let suffix = index
             .map(|index| format!("/index/{index}"))
             .unwrap_or_default();
-        let logical = self.tables.short(table).unwrap_or(table);
+        let logical = self.tables.schemas().short(table).unwrap_or(table);
         self.elements.push(Element {
             action: action.to_owned(),
             resource: format!("{logical}{suffix}"),
@@ -131,7 +131,7 @@ impl Touched<'_> {
 
     /// The partition key within a key or an item, when it is a text.
     fn leading_key(&self, table: &str, key: &Value) -> Option<String> {
-        let attribute = self.tables.partition_key(table)?;
+        let attribute = self.tables.schemas().partition_key(table)?;
         key.get(attribute)?.get("S")?.as_str().map(str::to_owned)
     }
 }

@@ -1,12 +1,12 @@
 //! Time to live: items past their `ttl` are collected, as late as AWS does: some at once, some after up to two days.
 //! Nothing may rely on either. How late is drawn for each item, so that the same run collects the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::tables::{Item, Place};
+use super::schema::{Item, Place, Schemas};
 use crate::chance::draw;
 
 const HOUR: u64 = 60 * 60;
@@ -20,29 +20,23 @@ const FARTHEST: i64 = 5 * YEAR;
 pub(crate) struct Expiry {
     /// How late each item is; nothing is collected without one.
     seed: Option<u64>,
-    /// The attribute of each table that has one, by the table's real name.
-    attributes: BTreeMap<String, String>,
+    schemas: Schemas,
     /// By when, in seconds since 1970. What is written again may stand here more than once.
     due: Mutex<BTreeSet<(i64, Place)>>,
 }
 
 impl Expiry {
-    pub(super) fn new(seed: Option<u64>, attributes: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(seed: Option<u64>, schemas: Schemas) -> Self {
         Self {
             seed,
-            attributes,
+            schemas,
             due: Mutex::default(),
         }
     }
 
-    /// The attribute of a table, if it has one.
-    pub(super) fn attribute(&self, table: &str) -> Option<&str> {
-        self.attributes.get(table).map(String::as_str)
-    }
-
     /// The time to live of an item, if its table has one.
     pub(super) fn of<'a>(&self, table: &str, item: &'a Item) -> Option<&'a Value> {
-        item.get(self.attribute(table)?)
+        item.get(self.schemas.ttl_attribute(table)?)
     }
 
     /// Keeps when an item is to be collected that was written.
@@ -117,11 +111,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::template::Table;
 
     const NOW: i64 = 1_775_005_200;
 
     fn expiry() -> Expiry {
-        Expiry::new(Some(1), [("T".to_owned(), "ttl".to_owned())].into())
+        let table = Table {
+            logical: "TTable".to_owned(),
+            name: "T".to_owned(),
+            ttl: Some("ttl".to_owned()),
+            create: json!({}),
+        };
+        Expiry::new(Some(1), Schemas::of(&[table]))
     }
 
     fn place(key: usize) -> Place {

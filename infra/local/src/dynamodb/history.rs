@@ -10,7 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::tables::{Item, Place, TableError, Tables};
+use super::schema::{Item, Place, TableError, bare};
+use super::tables::Tables;
 use crate::chance::draw;
 
 /// How old a read may be, in milliseconds of the stack's time.
@@ -130,7 +131,7 @@ fn eventual(operation: &str, request: &Value) -> Vec<String> {
     match operation {
         "GetItem" | "Query" | "Scan" if is_eventual(request) => {
             let name = request.get("TableName").and_then(Value::as_str);
-            name.map(Tables::bare).into_iter().collect()
+            name.map(bare).into_iter().collect()
         }
         "BatchGetItem" => {
             let wanted = request.get("RequestItems").and_then(Value::as_object);
@@ -138,7 +139,7 @@ fn eventual(operation: &str, request: &Value) -> Vec<String> {
                 .into_iter()
                 .flatten()
                 .filter(|(_, wanted)| is_eventual(wanted))
-                .map(|(name, _)| Tables::bare(name))
+                .map(|(name, _)| bare(name))
                 .collect()
         }
         _ => Vec::new(),
@@ -156,7 +157,7 @@ pub(super) fn scratch(
         "BatchGetItem" => {
             let wanted = request.get("RequestItems").and_then(Value::as_object);
             let names = wanted.into_iter().flatten();
-            names.map(|(name, _)| Tables::bare(name)).collect()
+            names.map(|(name, _)| bare(name)).collect()
         }
         _ => overlay
             .keys()
@@ -177,7 +178,7 @@ pub(super) fn scratch(
             }
             None => {
                 for item in tables.scan(&name)? {
-                    if let Some(place) = tables.place(&name, &item) {
+                    if let Some(place) = tables.schemas().place(&name, &item) {
                         items.insert(place, item);
                     }
                 }
@@ -223,6 +224,7 @@ mod tests {
     fn write(tables: &Tables, history: &History, thing: &str, value: Option<&str>, at_ms: i64) {
         let key = json!({"thing": {"S": thing}});
         let place = tables
+            .schemas()
             .place("local-Things", key.as_object().unwrap())
             .unwrap();
         let before = tables.read(&place).unwrap();

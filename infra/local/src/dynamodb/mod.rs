@@ -7,6 +7,7 @@ mod dispatch;
 mod elements;
 mod expiry;
 mod history;
+pub(crate) mod schema;
 mod tables;
 mod tokens;
 
@@ -24,8 +25,9 @@ use crate::serve::{Answer, Reply, answer};
 pub(crate) use dispatch::KNOWN;
 pub(crate) use history::History;
 use history::Staleness;
-use tables::Place;
-pub use tables::{Item, TableError, TableItem, Tables};
+use schema::Place;
+pub use schema::{Item, TableError};
+pub use tables::{TableItem, Tables};
 use tokens::Checked;
 pub(crate) use tokens::Tokens;
 
@@ -123,7 +125,9 @@ impl Dynamodb {
         let at_ms = gate.time_of(caller);
         let now = gate.seconds_of(caller);
         let call = (operation.as_str(), &mut request);
-        let distorted = gate.mutants.distort(caller, &self.tables, call, now);
+        let distorted = gate
+            .mutants
+            .distort(caller.function(), self.tables.schemas(), call, now);
         if distorted.is_made {
             body = request.to_string();
         }
@@ -230,7 +234,7 @@ impl Work {
                 let fault = tables
                     .expiry
                     .fault(&place, before.as_ref(), after, self.now);
-                let table = tables.short(&place.table).unwrap_or(&place.table);
+                let table = tables.schemas().short(&place.table).unwrap_or(&place.table);
                 faults.extend(fault.map(|fault| format!("{table}: {fault}")));
             }
             self.history.keep(place, before, self.at_ms);

@@ -1,19 +1,16 @@
 //! The tables of the template in the embedded database, by their logical names.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use dynoxide::Database;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::dispatch::dispatch;
 use super::expiry::Expiry;
+use super::schema::{Item, Place, Schemas, TableError, bare};
 use crate::template::Table;
-
-/// An item as DynamoDB's JSON: `{"account": {"S": "user#taro"}, ...}`.
-pub type Item = Map<String, Value>;
 
 /// An item and the logical name of the table that it belongs into.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,25 +21,6 @@ pub struct TableItem {
     pub item: Item,
 }
 
-/// Where an item is: the real name of its table, and its key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place {
-    pub(crate) table: String,
-    /// The key as JSON, its parts in the order of the schema.
-    pub(crate) key: String,
-}
-
-/// The database refused something.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct TableError(String);
-
-impl TableError {
-    pub(crate) fn of(why: String) -> Self {
-        Self(why)
-    }
-}
-
 /// The tables of a stack: straight to the database, past IAM, faults and the call log.
 ///
 /// A table is named by its logical id (`AccountsTable`), by that without `Table` (`Accounts`) or by
@@ -50,38 +28,8 @@ impl TableError {
 #[derive(Clone)]
 pub struct Tables {
     database: Database,
-    schemas: Arc<[Schema]>,
+    schemas: Schemas,
     pub(super) expiry: Arc<Expiry>,
-}
-
-/// The names and the key of a table.
-#[derive(Clone, Debug)]
-struct Schema {
-    logical: String,
-    short: String,
-    name: String,
-    partition_key: String,
-    key: Vec<String>,
-    create: Value,
-}
-
-impl Schema {
-    fn of(table: &Table) -> Self {
-        let key: Vec<_> = table.create["KeySchema"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|part| part["AttributeName"].as_str().map(str::to_owned))
-            .collect();
-        Self {
-            logical: table.logical.clone(),
-            short: table.short().to_owned(),
-            name: table.name.clone(),
-            partition_key: key.first().cloned().unwrap_or_default(),
-            key,
-            create: table.create.clone(),
-        }
-    }
 }
 
 impl std::fmt::Debug for Tables {
@@ -109,15 +57,11 @@ impl Tables {
             }
         };
         let database = database.map_err(|error| TableError(error.to_string()))?;
-        let schemas = tables.iter().map(Schema::of).collect();
-        let attributes = tables
-            .iter()
-            .filter_map(|table| Some((table.name.clone(), table.ttl.clone()?)))
-            .collect();
+        let schemas = Schemas::of(tables);
         let opened = Self {
             database,
+            expiry: Arc::new(Expiry::new(collection, schemas.clone())),
             schemas,
-            expiry: Arc::new(Expiry::new(collection, attributes)),
         };
         let mut made = Vec::new();
         for table in tables {
@@ -148,7 +92,7 @@ impl Tables {
 
     /// The logical names of the tables: `Accounts`, `Members`, ...
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.schemas.iter().map(|schema| schema.short.as_str())
+        self.schemas.names()
     }
 
     /// The real name of a table, as clients of DynamoDB use it.
@@ -156,7 +100,9 @@ impl Tables {
     /// # Errors
     /// When there is no such table.
     pub fn real_name(&self, table: &str) -> Result<&str, TableError> {
-        self.schema(table).map(|schema| schema.name.as_str())
+        self.schemas
+            .of_table(table)
+            .map(|schema| schema.name.as_str())
     }
 
     /// The attribute of a table's partition key.
@@ -164,7 +110,8 @@ impl Tables {
     /// # Errors
     /// When there is no such table.
     pub fn partition_key_of(&self, table: &str) -> Result<&str, TableError> {
-        self.schema(table)
+        self.schemas
+            .of_table(table)
             .map(|schema| schema.partition_key.as_str())
     }
 
@@ -173,7 +120,7 @@ impl Tables {
     /// # Errors
     /// When there is no such table, or its key has two parts.
     pub fn get(&self, table: &str, key: &str) -> Result<Option<Item>, TableError> {
-        let schema = self.schema(table)?;
+        let schema = self.schemas.of_table(table)?;
         let key = json!({schema.partition_key.as_str(): {"S": key}});
         let answer = self.call(
             "GetItem",
@@ -195,7 +142,7 @@ impl Tables {
 
     /// Keeps when an item is to be collected. The table is named as it really is.
     fn note(&self, table: &str, item: &Item) {
-        if let Some(place) = self.place(table, item) {
+        if let Some(place) = self.schemas.place(table, item) {
             self.expiry.note(&place, item);
         }
     }
@@ -209,7 +156,7 @@ impl Tables {
                 return None;
             }
             let written = self.expiry.of(&place.table, &item)?;
-            let name = self.expiry.attribute(&place.table)?;
+            let name = self.schemas.ttl_attribute(&place.table)?;
             let request = json!({
                 "TableName": place.table,
                 "Key": self.key_of(&place).ok()?,
@@ -235,7 +182,7 @@ impl Tables {
         // All tables first, so that nothing is written of what names one that is not there.
         items
             .iter()
-            .try_for_each(|entry| self.schema(&entry.table).map(drop))?;
+            .try_for_each(|entry| self.schemas.of_table(&entry.table).map(drop))?;
         items.iter().try_for_each(|entry| {
             let named = |error| TableError(format!("an item for {}: {error}", entry.table));
             self.put(&entry.table, &entry.item).map_err(named)
@@ -247,7 +194,7 @@ impl Tables {
     /// # Errors
     /// As [`Self::get`].
     pub fn delete(&self, table: &str, key: &str) -> Result<(), TableError> {
-        let schema = self.schema(table)?;
+        let schema = self.schemas.of_table(table)?;
         let key = json!({schema.partition_key.as_str(): {"S": key}});
         self.call("DeleteItem", &json!({"TableName": schema.name, "Key": key}))
             .map(drop)
@@ -281,7 +228,7 @@ impl Tables {
     /// # Errors
     /// When there is no such table.
     pub fn clear(&self, table: &str) -> Result<(), TableError> {
-        let schema = self.schema(table)?;
+        let schema = self.schemas.of_table(table)?;
         for item in self.scan(table)? {
             let key: Item = schema
                 .key
@@ -316,21 +263,6 @@ impl Tables {
         })
     }
 
-    /// The name of a table that may be given by its ARN.
-    pub(crate) fn bare(name: &str) -> String {
-        name.rsplit('/').next().unwrap_or(name).to_owned()
-    }
-
-    /// Where an item, or one with this key, is. The table is named as it really is.
-    pub(super) fn place(&self, table: &str, item: &Item) -> Option<Place> {
-        let schema = self.schemas.iter().find(|schema| schema.name == table)?;
-        let parts: Option<Vec<_>> = schema.key.iter().map(|name| item.get(name)).collect();
-        Some(Place {
-            table: table.to_owned(),
-            key: json!(parts?).to_string(),
-        })
-    }
-
     /// The items that a write is of, and what they will be where the write alone decides that.
     pub(super) fn places_written(
         &self,
@@ -338,9 +270,9 @@ impl Tables {
         request: &Value,
     ) -> Vec<(Place, Option<Item>)> {
         let place = |part: &Value| {
-            let name = Self::bare(part.get("TableName")?.as_str()?);
+            let name = bare(part.get("TableName")?.as_str()?);
             let key = part.get("Key").or_else(|| part.get("Item"))?;
-            self.place(&name, key.as_object()?)
+            self.schemas.place(&name, key.as_object()?)
         };
         match operation {
             "PutItem" | "UpdateItem" | "DeleteItem" => {
@@ -363,7 +295,7 @@ impl Tables {
                     .filter_map(|(name, write)| {
                         let item = write.pointer("/PutRequest/Item");
                         let key = item.or_else(|| write.pointer("/DeleteRequest/Key"))?;
-                        let place = self.place(&Self::bare(name), key.as_object()?)?;
+                        let place = self.schemas.place(&bare(name), key.as_object()?)?;
                         Some((place, item.and_then(Value::as_object).cloned()))
                     })
                     .collect()
@@ -379,7 +311,7 @@ impl Tables {
         request: &Value,
         table: &str,
     ) -> Option<Vec<Place>> {
-        let place = |key: &Value| self.place(table, key.as_object()?);
+        let place = |key: &Value| self.schemas.place(table, key.as_object()?);
         match operation {
             "GetItem" => Some(request.get("Key").and_then(place).into_iter().collect()),
             "BatchGetItem" => {
@@ -387,7 +319,7 @@ impl Tables {
                 let of_table = wanted
                     .into_iter()
                     .flatten()
-                    .filter(|(name, _)| Self::bare(name) == table);
+                    .filter(|(name, _)| bare(name) == table);
                 let keys = of_table.flat_map(|(_, wanted)| list(wanted.get("Keys")));
                 Some(keys.filter_map(place).collect())
             }
@@ -404,7 +336,7 @@ impl Tables {
     }
 
     fn key_of(&self, place: &Place) -> Result<Item, TableError> {
-        let schema = self.schema(&place.table)?;
+        let schema = self.schemas.of_table(&place.table)?;
         let parts: Vec<Value> =
             serde_json::from_str(&place.key).map_err(|error| TableError(error.to_string()))?;
         Ok(schema.key.iter().cloned().zip(parts).collect())
@@ -415,49 +347,18 @@ impl Tables {
         let database = Database::memory().map_err(|error| TableError(error.to_string()))?;
         let copy = Self {
             database,
-            schemas: Arc::clone(&self.schemas),
-            expiry: Arc::new(Expiry::new(None, BTreeMap::new())),
+            schemas: self.schemas.clone(),
+            expiry: Arc::new(Expiry::new(None, self.schemas.clone())),
         };
         for name in names {
-            copy.call("CreateTable", &self.schema(name)?.create)?;
+            copy.call("CreateTable", &self.schemas.of_table(name)?.create)?;
         }
         Ok(copy)
     }
 
-    /// The short logical name of the table that is really named so.
-    pub(crate) fn short(&self, name: &str) -> Option<&str> {
-        self.schemas
-            .iter()
-            .find(|schema| schema.name == name)
-            .map(|schema| schema.short.as_str())
-    }
-
-    /// The attribute of a table's time to live, by its real name.
-    pub(crate) fn ttl_attribute(&self, name: &str) -> Option<&str> {
-        self.expiry.attribute(name)
-    }
-
-    pub(super) fn partition_key(&self, name: &str) -> Option<&str> {
-        self.schemas
-            .iter()
-            .find(|schema| schema.name == name)
-            .map(|schema| schema.partition_key.as_str())
-    }
-
-    fn schema(&self, table: &str) -> Result<&Schema, TableError> {
-        self.schemas
-            .iter()
-            .find(|schema| {
-                [&schema.short, &schema.logical, &schema.name]
-                    .iter()
-                    .any(|name| *name == table)
-            })
-            .ok_or_else(|| {
-                TableError(format!(
-                    "there is no table {table}, only {}",
-                    self.names().collect::<Vec<_>>().join(", ")
-                ))
-            })
+    /// The names, keys and times to live of the tables.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 }
 

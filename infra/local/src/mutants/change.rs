@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::expression;
-use crate::dynamodb::Tables;
+use crate::dynamodb::schema::{Schemas, bare};
 
 /// The placeholder of a value that only a mutant has.
 const PLACEHOLDER: &str = ":mutant";
@@ -86,13 +86,13 @@ pub(super) enum TimeToLive {
 /// The changes that are possible for a call, by their names.
 pub(super) fn possible(
     function: &str,
-    tables: &Tables,
+    schemas: &Schemas,
     operation: &str,
     request: &Value,
 ) -> Vec<(String, Change)> {
     let mut found = Found {
         prefix: format!("{function}: {operation}"),
-        tables,
+        schemas,
         changes: Vec::new(),
     };
     match operation {
@@ -107,7 +107,7 @@ pub(super) fn possible(
 struct Found<'a> {
     /// Function and action.
     prefix: String,
-    tables: &'a Tables,
+    schemas: &'a Schemas,
     changes: Vec<(String, Change)>,
 }
 
@@ -177,8 +177,8 @@ impl Found<'_> {
     }
 
     fn times_to_live(&mut self, element: &str, index: Option<usize>, part: &Value) {
-        let table = Tables::bare(table_name(part));
-        let Some(attribute) = self.tables.ttl_attribute(&table).map(str::to_owned) else {
+        let table = bare(table_name(part));
+        let Some(attribute) = self.schemas.ttl_attribute(&table).map(str::to_owned) else {
             return;
         };
         let is_written = part.pointer(&format!("/Item/{attribute}")).is_some()
@@ -239,8 +239,8 @@ impl Found<'_> {
     }
 
     fn short(&self, name: &str) -> String {
-        let bare = Tables::bare(name);
-        self.tables.short(&bare).unwrap_or(&bare).to_owned()
+        let name = bare(name);
+        self.schemas.short(&name).unwrap_or(&name).to_owned()
     }
 }
 

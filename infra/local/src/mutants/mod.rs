@@ -16,8 +16,7 @@ use serde_json::Value;
 
 pub(crate) use change::Distorted;
 
-use crate::dynamodb::Tables;
-use crate::gate::Caller;
+use crate::dynamodb::schema::Schemas;
 
 /// What becomes of the functions' calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,15 +58,15 @@ impl Mutants {
     /// since 1970.
     pub(crate) fn distort(
         &self,
-        caller: &Caller,
-        tables: &Tables,
+        function: Option<&str>,
+        schemas: &Schemas,
         (operation, request): (&str, &mut Value),
         now: i64,
     ) -> Distorted {
-        let Some(function) = self.subject(caller) else {
+        let Some(function) = self.subject(function) else {
             return Distorted::default();
         };
-        let possible = change::possible(function, tables, operation, request);
+        let possible = change::possible(function, schemas, operation, request);
         let Mutation::Made(name) = &self.mutation else {
             self.noted()
                 .extend(possible.into_iter().map(|(name, _)| name));
@@ -81,8 +80,8 @@ impl Mutants {
     }
 
     /// Whether a mail of a function is not to be sent although it says so; or notes that it could be.
-    pub(crate) fn loses_mail(&self, caller: &Caller) -> bool {
-        let Some(function) = self.subject(caller) else {
+    pub(crate) fn loses_mail(&self, function: Option<&str>) -> bool {
+        let Some(function) = self.subject(function) else {
             return false;
         };
         let name = format!("{function}: SendEmail: not sent");
@@ -94,8 +93,7 @@ impl Mutants {
     }
 
     /// The function that calls, if anything is to become of its calls.
-    fn subject<'a>(&self, caller: &'a Caller) -> Option<&'a str> {
-        let identity = caller.identity()?;
-        (self.mutation != Mutation::None).then_some(identity.function.binary.as_str())
+    fn subject<'a>(&self, function: Option<&'a str>) -> Option<&'a str> {
+        function.filter(|_| self.mutation != Mutation::None)
     }
 }

@@ -199,7 +199,7 @@ impl Ses {
             Caller::Function(_, request) => request.clone(),
         };
         let set = set.unwrap_or_default();
-        let is_lost = gate.mutants.loses_mail(caller);
+        let is_lost = gate.mutants.loses_mail(caller.function());
         let perform = async {
             if !set.is_empty() && !self.mail.has_set(&set) {
                 let message = format!("Configuration set <{set}> does not exist.");

@@ -15,9 +15,10 @@ use super::{
 use crate::{
     answer::grouped,
     audited::{Accountable, Errand},
-    change::{Careful, Plan, ask_for, is_attended},
+    change::{Careful, Plan, ask_for},
     desk::Desk,
     failure::Failure,
+    input::is_attended,
     insurer::subject,
     language::{say, word},
     world::now,

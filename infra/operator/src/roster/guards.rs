@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     answer::grouped,
-    change::{Careful, ask_for, is_attended},
+    change::{Careful, ask_for},
     desk::Desk,
     failure::Failure,
+    input::is_attended,
     language::{say, word},
 };
 
