@@ -256,11 +256,16 @@ test('every page that asks in a dialog keeps the focus in it, until Escape', asy
           }
           document.getElementById(open).showModal();
         }, id);
+        await expect(dialog.locator(':focus')).toHaveCount(1);
         for (const key of ['Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
           await keyboard.press(key);
           await keyboard.sees();
-          const isKept = () => document.activeElement === document.body || document.activeElement.closest('dialog');
-          expect(Boolean(await page.evaluate(isKept)), `${id} after ${key}`).toBe(true);
+          // Past its ends is the browser itself. Who comes back from there is there: the warning of the end goes.
+          const isKept = (open) =>
+            !document.getElementById(open).open ||
+            document.activeElement === document.body ||
+            Boolean(document.activeElement.closest('dialog'));
+          expect(await page.evaluate(isKept, id), `${id} after ${key}`).toBe(true);
         }
         await keyboard.press('Escape');
         await expect(dialog).toBeHidden();
