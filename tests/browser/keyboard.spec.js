@@ -247,25 +247,21 @@ test('every page that asks in a dialog keeps the focus in it, until Escape', asy
       await visitor.visit(address);
       // The page that has looked once more closes what it asks.
       await page.waitForLoadState('networkidle');
-      const ids = await page.locator('dialog').evaluateAll((dialogs) => dialogs.map(({ id }) => id));
-      for (const id of ids) {
-        const dialog = page.locator(`dialog[id="${id}"]`);
-        await page.evaluate((open) => {
-          for (const other of document.querySelectorAll('dialog[open]')) {
-            other.close();
+      for (const dialog of await page.locator('dialog').all()) {
+        await dialog.evaluate((one) => {
+          for (const open of document.querySelectorAll('dialog[open]')) {
+            open.close();
           }
-          document.getElementById(open).showModal();
-        }, id);
+          one.showModal();
+        });
         await expect(dialog.locator(':focus')).toHaveCount(1);
         for (const key of ['Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
           await keyboard.press(key);
           await keyboard.sees();
           // Past its ends is the browser itself. Who comes back from there is there: the warning of the end goes.
-          const isKept = (open) =>
-            !document.getElementById(open).open ||
-            document.activeElement === document.body ||
-            Boolean(document.activeElement.closest('dialog'));
-          expect(await page.evaluate(isKept, id), `${id} after ${key}`).toBe(true);
+          const isKept = (one) =>
+            !one.open || document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'));
+          expect(await dialog.evaluate(isKept), `after ${key}`).toBe(true);
         }
         await keyboard.press('Escape');
         await expect(dialog).toBeHidden();
