@@ -39,7 +39,7 @@ fn it_prints_the_answer_and_the_mails_and_what_was_there_before() {
         "From: jvckwd_kennin@ibss.example.jp\n",
         "Auto-Submitted: auto-generated\n",
         "認証番号",
-        "calls: dynamodb=2 ses=1 rounds=3;",
+        "calls: dynamodb=3 ses=1 rounds=4 write-units=8;",
     ] {
         assert!(output.contains(part), "no {part:?} in\n{output}");
     }

@@ -240,7 +240,8 @@ fn the_limits_are_told_as_the_domain_has_them() {
         0004](adr/0004-throttles-are-sets-of-stamps.md)). **Tries** are charged before they are judged (`tries`) and \
         counted before \"wrong\" is told (`tries_counted`); a try that is neither wrong nor over 20 seconds old is \
         under way ([ADR 0023](adr/0023-a-try-is-pending-until-it-is-judged.md)). A **lockout** is the same, and the \
-        time of the last counted try says how long it lasts. A **share** (`attempts`) is charged with what is given: the \
+        time of the last counted try says how long it lasts. Of a registration's tries, and of those at a code, only \
+        what was wrong is written ([ADR 0052](adr/0052-a-try-is-written-once.md)). A **share** (`attempts`) is charged with what is given: the \
         code that a mail brings, or the answer.\n",
         mails().replace("mail", "code"),
     )

@@ -11,6 +11,7 @@
     reason = "what cannot be unwrapped fails the test"
 )]
 
+mod attacks;
 mod audit;
 mod command;
 mod deployment;

@@ -16,6 +16,51 @@ use crate::watching::emitted;
 /// The case of a listener whose calls are told: what has most to do.
 const MOST_TO_DO: &str = "bounced";
 
+/// The way from the letter to the top page.
+const WAY: [&str; 7] = [
+    "verify-member",
+    "create-user",
+    "send-code",
+    "confirm-code",
+    "login",
+    "accept-terms",
+    "get-session",
+];
+/// The most write units of a member who goes this way without a mistake (docs/adr/0052).
+const WRITE_UNITS: f64 = 45.0;
+
+/// What the way consumes.
+#[derive(Default)]
+struct Way {
+    dynamodb: usize,
+    ses: usize,
+    write_units: f64,
+}
+
+impl Way {
+    fn of_no_mistake() -> Self {
+        WAY.iter().fold(Self::default(), |way, step| {
+            let calls = &success_of(step).summary;
+            Self {
+                dynamodb: way.dynamodb + calls.dynamodb,
+                ses: way.ses + calls.ses,
+                write_units: way.write_units + calls.write_units,
+            }
+        })
+    }
+}
+
+#[test]
+fn the_way_to_the_top_page_writes_no_more_than_its_budget() {
+    let way = Way::of_no_mistake();
+    assert!(way.write_units > 0.0, "nothing was counted");
+    assert!(
+        way.write_units <= WRITE_UNITS,
+        "{} write units: look in docs/steps.md for the step that writes more than before",
+        way.write_units
+    );
+}
+
 #[test]
 fn the_reference_of_the_steps_is_what_the_functions_do() {
     let mut text = String::from(
@@ -24,7 +69,7 @@ fn the_reference_of_the_steps_is_what_the_functions_do() {
         test holds it to them.\n\n\
         A *round* is a set of calls under way together: rounds are what a member waits for. The calls are those \
         of a success.\n\n\
-        | step | route | DynamoDB | SES | rounds |\n|---|---|---:|---:|---:|\n",
+        | step | route | DynamoDB | SES | rounds | write units |\n|---|---|---:|---:|---:|---:|\n",
     );
     let routes: BTreeMap<String, String> = operations(&description())
         .into_iter()
@@ -39,11 +84,23 @@ fn the_reference_of_the_steps_is_what_the_functions_do() {
         let calls = &success_of(function).summary;
         writeln!(
             text,
-            "| [{function}](#{function}) | {route} | {} | {} | {} |",
-            calls.dynamodb, calls.ses, calls.rounds
+            "| [{function}](#{function}) | {route} | {} | {} | {} | {} |",
+            calls.dynamodb, calls.ses, calls.rounds, calls.write_units
         )
         .unwrap();
     }
+    let way = Way::of_no_mistake();
+    writeln!(
+        text,
+        "\nFrom the letter to the top page ({}) a member who makes no mistake causes {} calls to DynamoDB, {} to SES \
+        and {} write units. A test holds them to {WRITE_UNITS}: what each is spent on, and what it guards, is in \
+        [ADR 0052](adr/0052-a-try-is-written-once.md).",
+        WAY.join(", "),
+        way.dynamodb,
+        way.ses,
+        way.write_units
+    )
+    .unwrap();
     text.push_str(
         "\nA refusal makes no more calls than that, and mostly fewer, beside the one that notes it in the audit \
         trail, or counts what was wrong. Some cases make more: a log that only forgotten tries fill is charged a \

@@ -3,16 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CLOSED_AT, LOCK_LONGEST, lock_after};
 use local::Source;
 use serde_json::{Value, json};
 
 use crate::filters::matches;
-use crate::logs::line_of;
 use crate::run::{RUN, functions, listeners, stack, text_of};
 
 /// The namespace of our own metrics, the name of the stack that the local one plays.
-const OURS: &str = "local";
+pub(crate) const OURS: &str = "local";
 
 /// Metrics of AWS's own, with their dimensions, as each service's guide has them.
 const OF_AWS: [(&str, &str, &[&str]); 9] = [
@@ -39,7 +37,7 @@ const REPORT: &str = r#"{"time":"2026-11-22T01:10:00.123Z","type":"platform.repo
     "maxMemoryUsedMB":48},"status":"success"}}"#;
 
 /// A metric: namespace, name, dimensions. A query asks for all values of a dimension: `*`.
-type Metric = (String, String, BTreeMap<String, String>);
+pub(crate) type Metric = (String, String, BTreeMap<String, String>);
 
 #[tokio::test]
 async fn our_metrics_that_are_watched_are_emitted_and_aws_own_are_documented() {
@@ -197,76 +195,6 @@ async fn a_database_that_fails_is_counted_and_a_mail_that_fails_is_not() {
     assert!(!ours.iter().filter(mail).any(|line| counted(&line)));
 }
 
-/// Each attack leaves lines that its alarm counts, and nothing else does: what each limit refuses in the sample events.
-#[tokio::test]
-async fn each_attack_is_counted_by_its_alarm_and_nothing_else_is() {
-    let filters = filters().await;
-    let told = tokio::task::spawn_blocking(|| {
-        let outcomes = RUN.outcomes.iter();
-        let told = outcomes.map(|outcome| (outcome.case.label(), line_of(&outcome.case)));
-        told.collect::<Vec<_>>()
-    });
-    let told = told.await.unwrap();
-    let counted = |metric: &str| {
-        let fitting = told
-            .iter()
-            .filter(|(_, line)| matches(&filters[metric], &line.to_string()));
-        fitting
-            .map(|(label, _)| label.as_str())
-            .collect::<BTreeSet<_>>()
-    };
-    for (metric, expected) in [
-        (
-            "ClientRefused",
-            &[
-                "remind-user-id too-many-attempts-from-client",
-                "verify-member too-many-attempts-from-client",
-            ][..],
-        ),
-        (
-            "IdentityClosed",
-            &["verify-member too-many-attempts-at-member"],
-        ),
-        (
-            "AccountBesieged",
-            &[
-                "login invalid-credentials-besieged",
-                "login too-many-attempts-closed",
-            ],
-        ),
-        (
-            "ResetsClosed",
-            &["request-password-reset too-many-attempts-closed"],
-        ),
-        (
-            "NotMatched",
-            &[
-                "verify-member member-not-matched",
-                "verify-member member-not-matched-letter-key",
-            ],
-        ),
-    ] {
-        assert_eq!(
-            counted(metric),
-            expected.iter().copied().collect(),
-            "{metric}"
-        );
-    }
-}
-
-/// The filter's number is that of the wrong passwords before the first that locks for the longest.
-#[tokio::test]
-async fn an_account_is_besieged_from_the_longest_lock_on() {
-    let filter = &filters().await["AccountBesieged"];
-    for failures in 0..=CLOSED_AT {
-        let line = json!({"failures": failures, "outcome": "invalid-credentials"}).to_string();
-        let is_longest = lock_after(failures + 1) == LOCK_LONGEST;
-        assert_eq!(matches(filter, &line), is_longest, "{failures}");
-        let let_in = json!({"failures": failures, "outcome": "done"}).to_string();
-        assert!(!matches(filter, &let_in));
-    }
-}
-
 /// The API needs the alias of a function, the alias its deployment, and the deployment these alarms.
 #[tokio::test]
 async fn what_takes_a_version_back_does_not_need_the_api() {
@@ -305,7 +233,7 @@ fn lines() -> Vec<String> {
 }
 
 /// The patterns by which metrics of our own are counted in the lines, by the metric's name.
-async fn filters() -> BTreeMap<String, String> {
+pub(crate) async fn filters() -> BTreeMap<String, String> {
     let filters = stack().await.resources("AWS::Logs::MetricFilter");
     let filters = filters.into_values().map(|filter| {
         let [of] = filter["MetricTransformations"]
@@ -359,7 +287,7 @@ async fn dashboard() -> Value {
     serde_json::from_str(body).unwrap()
 }
 
-fn metrics_of_alarm(alarm: &Value) -> Vec<Metric> {
+pub(crate) fn metrics_of_alarm(alarm: &Value) -> Vec<Metric> {
     let metric = |metric: &Value| -> Metric {
         let dimensions = metric["Dimensions"].as_array().into_iter().flatten();
         (

@@ -6,7 +6,7 @@ use std::time::Duration;
 use local::{CallOutcome, Fate, Fault, FaultKind, Options, Service};
 use serde_json::{Value, json};
 use store::check::Rule;
-use tests::{Browser, Journey, Member, START, TARO, TestStack};
+use tests::{Browser, HANAKO, Journey, Member, Progress, SHOKO, START, TARO, TestStack};
 
 const BOUNCE: &str = "bounce+taro@simulator.example.jp";
 const COMPLAINT: &str = "complaint+taro@simulator.example.jp";
@@ -64,6 +64,29 @@ async fn who_mistyped_the_address_is_told_and_goes_on_with_the_right_one() {
     assert_eq!(answer.succeeds_with(200)["code"]["bounced"], false);
     let code = stack.newest_code_to(TARO.email);
     journey.browser.confirm(&code).await.succeeds_with(200);
+}
+
+/// It has to be corrected in any case, says nothing of the user ID, and costs no answer about one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_takes_no_mail_is_told_before_whether_the_user_id_is_taken() {
+    let stack = TestStack::start().await;
+    let returned = returned(&stack, RETURNING).await;
+    stack.has_account(HANAKO);
+    let mut other = stack.has_registration(SHOKO, Progress::Verified);
+    let mut choice = SHOKO.choice();
+    choice["email"] = json!(RETURNING.email);
+    let before = stack.snapshot();
+    for user_id in [HANAKO.user_id, RETURNING.user_id, "nobodys"] {
+        choice["userId"] = json!(user_id);
+        let answer = other.create_user(&choice).await;
+        answer.refuses_fields(&[("email", "undelivered")]);
+    }
+    assert_eq!(stack.snapshot(), before, "nothing is charged");
+    drop(returned);
+    choice["email"] = json!(SHOKO.email);
+    choice["userId"] = json!(HANAKO.user_id);
+    let answer = other.create_user(&choice).await;
+    answer.is_refused_with(409, "user-id-taken");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -36,3 +36,4 @@ mod slips;
 mod subjects;
 mod throttles;
 mod unjudged;
+mod written_once;

@@ -103,6 +103,8 @@ async fn is_refused(flows: &[Flow], meanwhile: Meanwhile) {
     for (sample, flow) in Sample::in_a_flow() {
         // Of two who end each other's sessions both are signed out.
         let is_let_go = sample.is("end-sessions") && meanwhile == Meanwhile::FlowEnds;
+        // An acceptance is the account's: it came first, and then the end (`written_once`).
+        let is_let_go = is_let_go || sample.is("accept-terms");
         if !flows.contains(&flow) || sample.is("logout") || is_let_go {
             continue;
         }

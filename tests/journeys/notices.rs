@@ -55,7 +55,8 @@ async fn the_account_is_made_though_its_notice_cannot_be() {
     for fault in [
         Fault::new(FaultKind::Throttle)
             .service(Service::Dynamodb)
-            .action("GetItem"),
+            .action("GetItem")
+            .table("Insurers"),
         Fault::new(FaultKind::MessageRejected).service(Service::Ses),
     ] {
         let stack = TestStack::start().await;

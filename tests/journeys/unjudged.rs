@@ -30,6 +30,9 @@ async fn after_half_an_hour_of_failing_transactions_the_first_right_answer_is_ta
     let mut confirming = stack.has_registration(SHOKO, Progress::CodeSent("061189"));
     let mut resetting = stack.has_reset(TARO, "06118922");
     stack.faults().inject(failing_transactions());
+    // What is no transaction, too.
+    let broken = Fault::new(FaultKind::InternalError);
+    stack.faults().inject(broken.action("PutItem"));
     // Every other minute, all at the same time.
     for minute in (0..30).step_by(2) {
         let now = START + Duration::from_mins(minute);

@@ -27,8 +27,8 @@ const PERSONAL: [&str; 14] = [
 
 impl TestStack {
     /// Asserts that the tables are consistent: each account has its member's one claim and each
-    /// claim its account; each reserved user ID is the choice of one live registration and the other
-    /// way round; a registration that is over holds nothing personal; each session has an account.
+    /// claim its account; each reserved user ID is the choice of one live registration, or has become its account, and
+    /// each choice is reserved; a registration that is over holds nothing personal; each session has an account.
     #[track_caller]
     pub fn has_nothing_left_over(&self) {
         self.accounts_and_claims_agree();
@@ -67,6 +67,14 @@ impl TestStack {
 
     #[track_caller]
     fn reservations_and_registrations_agree(&self) {
+        let accounts: BTreeSet<(String, String)> = self
+            .items_of("Accounts", "user#")
+            .iter()
+            .map(|item| {
+                let user_id = text(item, "user_id").to_lowercase();
+                (user_id, text(item, "member").to_owned())
+            })
+            .collect();
         let held: BTreeMap<String, String> = self
             .items_of("Registrations", "user-id#")
             .iter()
@@ -74,6 +82,7 @@ impl TestStack {
                 let user_id = text(item, "registration").trim_start_matches("user-id#");
                 (user_id.to_owned(), text(item, "holder").to_owned())
             })
+            .filter(|reserved| !accounts.contains(reserved))
             .collect();
         let mut chosen = BTreeMap::new();
         for registration in self.items_of("Registrations", "token#") {

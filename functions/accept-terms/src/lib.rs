@@ -5,9 +5,9 @@
 //!
 //! # Calls
 //!
-//! One update finds the session, puts its idle end off and gives it back with the version that was in force
-//! at login, so the insurer need not be read. One transaction keeps the acceptance in the account and in
-//! the session.
+//! One read finds the session with the version that was in force at login, so the insurer need not be read; one more
+//! the member, whose key it has. One transaction keeps the acceptance in the account. Then one update opens the
+//! session and puts its idle end off: should it fail, the acceptance stands, and the member accepts once more.
 
 use domain::{Next, TermsVersion};
 use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Notes, Problem, Step};
@@ -106,9 +106,14 @@ impl Step for AcceptTerms {
         notes: &mut Notes,
         request: Request,
     ) -> Result<Answer<Response>, Problem> {
-        let signed_in = call.signed_in(&self.sessions, notes).await?;
+        let signed_in = call.signed_in_untouched(&self.sessions, notes).await?;
         if request.version != *signed_in.terms_version() {
             return Err(Problem::field("version", NotAccepted::NotCurrent));
+        }
+        // Eventual is enough: operators write members, and who leaves a moment before has accepted a moment before.
+        let member = self.members.read(signed_in.member());
+        if self.database.read(member).await?.is_none() {
+            return Err(Problem::NotSignedIn);
         }
         self.audit
             .act(&call.done(Self::NAME, signed_in.account().subject()))
@@ -116,12 +121,14 @@ impl Step for AcceptTerms {
                 self.accounts
                     .record_acceptance(&signed_in, &request.version, call.now),
             )
-            .with(self.members.still_there(signed_in.member()))
-            .with(self.sessions.record_acceptance(&signed_in))
             .commit(&self.database)
             .await?
-            // The member left the roster, or the session or the account ended since the session was read.
+            // The account ended since the session was begun.
             .map_err(|Refused| Problem::NotSignedIn)?;
+        if !self.sessions.open(&signed_in, call.now).await? {
+            // Its member logged out meanwhile. The acceptance stands.
+            return Err(Problem::NotSignedIn);
+        }
         Ok(Answer::ok(Response {
             next: Next::Top.as_str(),
         }))

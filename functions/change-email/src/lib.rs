@@ -6,13 +6,13 @@
 //!
 //! # Calls
 //!
-//! The second request: one update finds the session and charges the try at its code. Account, insurer and
+//! The second request: one update finds the session. Account, insurer and
 //! member are read in one batch; then one transaction; and the two notices together. The first request
-//! makes 4 and 1 in 4 rounds, for the same reasons as change-password.
+//! makes 5 and 1 in 5 rounds, for the same reasons as change-password, and reads what is known against the address.
 
 use std::time::Duration;
 
-use domain::{CODE_INTERVAL, CODE_VALID, Code, EmailAddress, PasswordAttempt, Token};
+use domain::{CODE_INTERVAL, CODE_VALID, Code, CodeVerdict, EmailAddress, PasswordAttempt, Token};
 use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Explain, Flow, Form, FromForm, MailAdmission,
     Notes, Notices, OsEntropy, PasswordCheck, Problem, SetCookie, Step, new_address, rfc_3339,
@@ -155,6 +155,7 @@ impl ChangeEmail {
             email: wanted.email,
         };
         let to = &change.email;
+        self.admission.reaches(to, call.now).await??;
         let of_client = call.client.reaches().map(Share::CodesOfClient);
         let of_member = Share::CodesOfMember(signed_in.member());
         let logs = [of_member, Share::NewAddressCode(to)];
@@ -179,7 +180,7 @@ impl ChangeEmail {
     }
 
     /// Has the address wait in the session, and charges its mail to it, to the member and to where it is asked
-    /// for; if mail reaches it.
+    /// for.
     fn keep<'a>(
         &self,
         share_charge: &ShareCharge<'a>,
@@ -194,10 +195,6 @@ impl ChangeEmail {
             .act(event)
             .with_or(self.members.still_there(signed_in.member()), ended)
             .with_or(self.sessions.begin_email_change(signed_in, change), ended);
-        let (email, now) = (&change.email, change.code.sent_at());
-        let attempt = self
-            .admission
-            .reaching(attempt, email, now, share_charge.clone());
         self.admission
             .charging(attempt, share_charge, |share_charge| share_charge)
     }
@@ -228,20 +225,16 @@ impl ChangeEmail {
         code: &Code,
     ) -> Result<Answer<Response>, Problem> {
         let held = call.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
-        let stamp = Stamp::draw(call.now, &OsEntropy);
-        let tried = self
-            .sessions
-            .charge_code_try(&held.presented, stamp)
-            .await?;
-        let signed_in = notes.try_of(tried, Problem::NotSignedIn)?;
-        notes.concerns(&signed_in.account().subject());
-        let member = signed_in
-            .into_terms_accepted()
-            .ok_or(Problem::TermsNotAccepted)?;
+        let member = call.behind_terms(&self.sessions, notes).await?;
         let signed_in = member.signed_in();
         let change = signed_in.email_change().ok_or(Problem::CodeNotSent)?;
         let resend_in = Duration::try_from(change.resend_at() - call.now).unwrap_or_default();
-        Problem::require_accepted(change.code.judge(code, &held.token, call.now), resend_in)?;
+        let verdict = change.code.judge(code, &held.token, call.now);
+        if let CodeVerdict::Mismatch { .. } = verdict {
+            let stamp = Stamp::draw(call.now, &OsEntropy);
+            notes.charged(self.sessions.wrong_code(signed_in, &change.code, stamp));
+        }
+        Problem::require_accepted(verdict, resend_in)?;
 
         let found = Box::pin(self.parties.of_session(signed_in, ())).await?;
         let (party, ()) = found.ok_or(Problem::NotSignedIn)?;
@@ -276,7 +269,7 @@ impl ChangeEmail {
             .with_or(
                 self.sessions.end_former(signed_in, Some(change)),
                 |overtaken| match overtaken {
-                    // Another request of this browser had another code mailed.
+                    // Another request of this browser had another code mailed, or used up the tries.
                     Overtaken::OtherCode => Problem::CodeExpired,
                     Overtaken::Ended => Problem::NotSignedIn,
                 },

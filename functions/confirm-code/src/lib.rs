@@ -1,25 +1,26 @@
 //! Step 4: makes the account, once the code is confirmed.
 //!
-//! A try is charged before it is compared, so that parallel guesses are all counted. The account, the
-//! member's claim to it and the end of the registration are one transaction: of two browsers that
-//! confirm for one member, or with one code, exactly one wins.
+//! A wrong try is counted before it is told, and a right one makes the account only while the code may be tried: so
+//! parallel guesses are all counted. The account, the member's claim to it and the end of the registration are one
+//! transaction: of two browsers that confirm for one member, or with one code, exactly one wins.
 //!
 //! # Calls
 //!
-//! One update charges the try and gives the registration back, so that parallel guesses are counted before
-//! any is compared. One transaction makes the account. Beside it the insurer is read: the notice needs its
+//! One read finds the registration, strongly consistent. One transaction makes the account, and has as a condition
+//! that the code is still the one that was compared and has tries left. The user ID stays reserved for as long as the
+//! registration was to live, so nothing is written to give it up. Beside it the insurer is read: the notice needs its
 //! sender and contact. Then the notice goes out.
 
 use std::time::Duration;
 
-use domain::{AccountId, Admission, Code, Next, SealedCode, Token};
+use domain::{AccountId, Admission, Code, CodeVerdict, Next};
 use lambda::{
     Answer, Aws, Call, ConfigError, Env, Form, FromForm, Notes, Notices, OsEntropy, Problem, Step,
 };
 use serde::Serialize;
 use store::{
-    Account, Accounts, Audit, Chosen, Database, Insurer, Insurers, NewAccount, Refused,
-    Registration, Registrations, Stamp, Transaction, VerifiedMember,
+    Account, Accounts, Audit, Database, Insurer, Insurers, NewAccount, Refused, Registration,
+    Registrations, Stamp, Transaction, VerifiedMember, WaitingCode,
 };
 use time::OffsetDateTime;
 
@@ -80,17 +81,17 @@ impl Step for ConfirmCode {
         notes: &mut Notes,
         request: Request,
     ) -> Result<Answer<Response>, Problem> {
-        let held = call.registration()?;
-        let stamp = Stamp::draw(call.now, &OsEntropy);
-        let tried = self
-            .registrations
-            .charge_code_try(&held.presented, stamp)
-            .await?;
-        // One try too many is not charged, and is judged as such.
-        let member = notes.try_of(tried, Problem::RegistrationMissing)?;
-        notes.concerns(&member.registration().member.subject());
+        let (held, member) = call.verified_member(&self.registrations, notes).await?;
         let registration = member.registration();
-        let (chosen, sealed) = confirmed(&request.code, &held.token, registration, call.now)?;
+        let chosen = registration.chosen.as_ref();
+        let chosen = chosen.ok_or(Problem::UserNotCreated)?;
+        let waiting = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
+        let verdict = waiting.judge(&request.code, &held.token, call.now);
+        if let CodeVerdict::Mismatch { .. } = verdict {
+            let stamp = Stamp::draw(call.now, &OsEntropy);
+            notes.charged(self.registrations.wrong_code(&member, waiting, stamp));
+        }
+        Problem::require_accepted(verdict, resend_in(registration, call.now))?;
         let account = Account::from(NewAccount {
             id: AccountId::draw(&OsEntropy),
             user_id: chosen.user_id.clone(),
@@ -101,7 +102,7 @@ impl Step for ConfirmCode {
             created_at: call.now,
         });
         let (made, insurer) = tokio::join!(
-            self.create(&account, &member, sealed, call),
+            self.create(&account, &member, waiting, call),
             self.insurers.lookup(&account.insurer),
         );
         let made = made?;
@@ -122,20 +123,17 @@ impl ConfirmCode {
         &self,
         account: &Account,
         member: &VerifiedMember,
-        sealed: &SealedCode,
+        code: &WaitingCode,
         call: &Call,
     ) -> Result<Result<(), Problem>, store::Error> {
         let event = call.done(Self::NAME, account.member.subject());
         let of_account = event.also_of(account.user_id.subject());
-        let complete = self.registrations.complete(member, sealed, call.now);
-        // The reservation held the user ID for us until the registration's expiry.
-        let taken = |Refused| Problem::UserIdTaken;
-        let transaction = self
-            .audit
+        let complete = self.registrations.complete(member, code, call.now);
+        self.audit
             // In the member's history, and as the first of the account's.
             .act(&event)
             .and(self.audit.record(&of_account))
-            // Another request of this browser was faster: it confirmed, or asked for a new code.
+            // Another request of this browser was faster: it confirmed, asked for a new code, or used up the tries.
             .with_or(complete, |found| {
                 Problem::of_registration(found)
                     .err()
@@ -144,12 +142,12 @@ impl ConfirmCode {
             .with_or(self.accounts.claim(account), |Refused| {
                 Problem::AlreadyRegistered
             })
-            .with_or(self.accounts.create(account), taken);
-        let transaction = match self.registrations.release(member) {
-            Some(release) => transaction.with_or(release, taken),
-            None => transaction,
-        };
-        transaction.commit(&self.database).await
+            // The reservation holds the user ID for us until the registration's expiry.
+            .with_or(self.accounts.create(account), |Refused| {
+                Problem::UserIdTaken
+            })
+            .commit(&self.database)
+            .await
     }
 
     /// Tells the member that the account was made. It stands, whatever becomes of the mail.
@@ -185,21 +183,6 @@ impl ConfirmCode {
             Ok(()) | Err(Refused) => Ok(()),
         }
     }
-}
-
-/// Gives what the member chose, which a right code confirms, and the code as it is kept.
-fn confirmed<'a>(
-    code: &Code,
-    token: &Token,
-    registration: &'a Registration,
-    now: OffsetDateTime,
-) -> Result<(&'a Chosen, &'a SealedCode), Problem> {
-    let chosen = registration.chosen.as_ref();
-    let chosen = chosen.ok_or(Problem::UserNotCreated)?;
-    let waiting = registration.code.as_ref().ok_or(Problem::CodeNotSent)?;
-    let verdict = waiting.judge(code, token, now);
-    Problem::require_accepted(verdict, resend_in(registration, now))?;
-    Ok((chosen, &waiting.sealed))
 }
 
 /// The wait until a new code may be sent.

@@ -6,10 +6,11 @@
 //!
 //! # Calls
 //!
-//! One update finds the registration, charges the try and gives the item back. The hash follows, because
-//! the registration knows the 番号 and the birth date that a password must not contain. One transaction
-//! charges the answer to the member, checks that no account has the user ID, reserves it, writes the choice, and
-//! records it in the audit trail. That a user ID is taken is charged by itself before it is told.
+//! One batch reads the registration, what is known against the address, and whether an account has the user ID, all
+//! strongly consistent. The hash follows, because the registration knows the 番号 and the birth date that a password
+//! must not contain. One transaction charges the answer to the member, reserves the user ID, writes the choice, and
+//! records it in the audit trail. That a user ID is taken is charged by itself before it is told. Whose address takes
+//! no mail is told that first, and nothing is charged: it says nothing of the user ID.
 
 use domain::{EmailAddress, NewPassword, PasswordContext, UserId};
 use lambda::{
@@ -18,9 +19,10 @@ use lambda::{
 };
 use serde::Serialize;
 use store::{
-    Accounts, Audit, Chosen, Database, Event, Lost, Refused, Registrations, Share, ShareCharge,
-    Stamp, Transaction, Tried, VerifiedMember, persist,
+    AccountKey, Accounts, Audit, Chosen, Database, Event, Lost, Refused, Registration,
+    Registrations, Share, ShareCharge, Stamp, Transaction, VerifiedMember, persist,
 };
+use time::OffsetDateTime;
 
 /// The step, ready to be called.
 pub struct CreateUser {
@@ -97,22 +99,23 @@ impl Step for CreateUser {
         notes: &mut Notes,
         request: Request,
     ) -> Result<Answer<Response>, Problem> {
-        let held = call.registration()?;
+        let presented = call.registration()?.presented;
         let stamp = Stamp::draw(call.now, &OsEntropy);
-        let tried = self
-            .registrations
-            .charge_create(&held.presented, stamp)
-            .await?;
-        let is_spent = matches!(tried, Tried::Spent(_));
-        let member = notes.try_of(tried, Problem::RegistrationMissing)?;
+        let reads = (
+            self.registrations.read(&presented),
+            self.accounts
+                .read(&AccountKey::of(&request.user_id))
+                .consistent(),
+            self.admission.read(&request.email),
+        );
+        let (found, account, known) = self.database.read(reads).await?;
+        let found = VerifiedMember::prove(found.as_ref(), &presented, call.now)?;
+        let member = Problem::of_registration(found)?;
         notes.concerns(&member.registration().member.subject());
-        if is_spent {
-            return Err(Problem::TooManyAttempts {
-                of: TooMany::Creations,
-                retry_after: member.registration().remaining(call.now),
-            });
-        }
+        refuse_used_up(member.registration(), call.now)?;
+        notes.charged(self.registrations.wrong_create(&member, stamp));
         refuse_personal_of(&request.password, &member)?;
+        MailAdmission::require_reached(known.as_ref(), call.now)?;
         let chosen = Chosen {
             user_id: request.user_id,
             password_hash: self.hasher.hash(request.password).await?,
@@ -121,11 +124,15 @@ impl Step for CreateUser {
         let of = member.registration().member.clone();
         let event = call.done(Self::NAME, of.subject());
         let charge = ShareCharge::new(stamp, [Share::UserIdsOfMember(&of)]);
-        let seen = (member, charge.clone());
-        let kept = persist(&self.database, seen, |seen| {
-            self.choose(seen, &chosen, &event, stamp)
-        })
-        .await?;
+        let kept = if account.is_some() {
+            Err(Problem::UserIdTaken)
+        } else {
+            let seen = (member, charge.clone());
+            let choose = persist(&self.database, seen, |seen| {
+                self.choose(seen, &chosen, &event, stamp)
+            });
+            choose.await?
+        };
         if let Err(Problem::UserIdTaken) = kept {
             self.charge(charge).await?;
         }
@@ -135,6 +142,16 @@ impl Step for CreateUser {
             user_id: chosen.user_id.as_typed().to_owned(),
         }))
     }
+}
+
+fn refuse_used_up(registration: &Registration, now: OffsetDateTime) -> Result<(), Problem> {
+    if registration.may_create() {
+        return Ok(());
+    }
+    Err(Problem::TooManyAttempts {
+        of: TooMany::Creations,
+        retry_after: registration.remaining(now),
+    })
 }
 
 /// What is chosen on: the registration, and what its member was told of user IDs, as they are.
@@ -151,7 +168,6 @@ impl CreateUser {
         stamp: Stamp,
     ) -> Attempt<'a, Seen<'a>> {
         let (member, charge) = seen;
-        let taken = |Refused| Lost::Refused(Problem::UserIdTaken);
         let reserve = self
             .registrations
             .reserve(member, &chosen.user_id, stamp.at());
@@ -162,19 +178,21 @@ impl CreateUser {
             .charging(self.audit.act(event), charge, move |charge| {
                 (again.clone(), charge)
             })
-            .with_or(self.accounts.user_id_free(&chosen.user_id), taken)
-            .with_or(reserve, taken);
-        let logs = charge.clone();
-        let attempt = self
-            .admission
-            .reaching(attempt, &chosen.email, stamp.at(), seen.clone())
-            .with_or(
-                self.registrations.choose(member, chosen, stamp),
-                move |found| match Problem::of_registration(found) {
+            .with_or(reserve, |Refused| Lost::Refused(Problem::UserIdTaken));
+        let (logs, now) = (charge.clone(), stamp.at());
+        let attempt = attempt.with_or(
+            self.registrations.choose(member, chosen, stamp),
+            move |found| {
+                let found = Problem::of_registration(found).and_then(|member| {
+                    refuse_used_up(member.registration(), now)?;
+                    Ok(member)
+                });
+                match found {
                     Ok(member) => Lost::Overtaken((member, logs)),
                     Err(problem) => Lost::Refused(problem),
-                },
-            );
+                }
+            },
+        );
         match self.registrations.release_unless(member, &chosen.user_id) {
             Some(release) => {
                 let seen = seen.clone();

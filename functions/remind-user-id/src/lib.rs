@@ -6,7 +6,7 @@
 //! # Calls
 //!
 //! The same as verify-member, then a read of the account that the claim names, whose address the mail goes
-//! to; then one transaction charges the recipient; and the mail. Less where there is less to do, which the
+//! to, and of what is known against it; then one transaction charges the recipient; and the mail. Less where there is less to do, which the
 //! pace of the answer hides.
 
 use lambda::{
@@ -129,13 +129,12 @@ impl RemindUserId {
     ) -> Result<Result<(), Problem>, store::Error> {
         // The charge and its event have one mark.
         let stamp = event.at;
+        if let Err(unreached) = self.admission.reaches(&account.email, stamp.at()).await? {
+            return Ok(Err(unreached));
+        }
         let charge = ShareCharge::new(stamp, [Share::UserId(&account.email)]);
         let charged = persist(&self.database, charge, |charge| {
             let attempt = self.audit.act(event);
-            let email = &account.email;
-            let attempt = self
-                .admission
-                .reaching(attempt, email, stamp.at(), charge.clone());
             self.admission.charging(attempt, charge, |charge| charge)
         });
         Ok(charged.await?.map(drop))

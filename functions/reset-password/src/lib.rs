@@ -1,20 +1,18 @@
 //! Gives an account a new password, once the code is confirmed.
 //!
-//! A try is charged before it is compared, as at a sign-up. The new password, the end of every session of
+//! Tries at the code are counted as at a sign-up. The new password, the end of every session of
 //! the account and the end of the reset are one transaction: nobody who knew the old password is signed in
 //! after it. The browser is known to the account from then on. It signs nobody in, and a notice goes to the account's address.
 //!
 //! # Calls
 //!
-//! One update charges the try and gives the reset back. Account, strongly consistent, insurer and member
+//! One read finds the reset, strongly consistent. Account, strongly consistent, insurer and member
 //! are read in one batch, whose keys the reset has. Then, after the hash, one transaction; and the notice
 //! when it is done.
 
 use std::time::Duration;
 
-use domain::{
-    CODE_TRIES, Code, CodeVerdict, KnownDevice, NewPassword, PasswordContext, PasswordHash, Token,
-};
+use domain::{Code, CodeVerdict, KnownDevice, NewPassword, PasswordContext, PasswordHash, Token};
 use lambda::{
     Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, Notices,
     OsEntropy, Problem, SetCookie, Step, refuse_personal,
@@ -90,11 +88,15 @@ impl Step for ResetPassword {
         request: Request,
     ) -> Result<Answer<()>, Problem> {
         let held = call.held(Flow::Reset).ok_or(Problem::ResetMissing)?;
-        let stamp = Stamp::draw(call.now, &OsEntropy);
-        let tried = self.resets.charge_try(&held.presented, stamp).await?;
-        let reset = notes.try_of(tried, Problem::ResetMissing)?;
+        let found = self.resets.lookup(&held.presented, call.now).await?;
+        let reset = found.map_err(|no| Problem::of_no_flow(no, Problem::ResetMissing))?;
         notes.concerns(&reset.subject);
-        let seen = confirmed(&reset, &request.code, &held.token, call.now)?;
+        let verdict = verdict(&reset, &request.code, &held.token, call.now);
+        if let CodeVerdict::Mismatch { .. } = verdict {
+            let stamp = Stamp::draw(call.now, &OsEntropy);
+            notes.charged(self.resets.wrong_code(&reset, stamp));
+        }
+        let seen = confirmed(&reset, verdict, call.now)?;
         let party = Box::pin(self.parties.of_reset(seen)).await?;
         // The account is gone, or the member has left the roster.
         let party = party.ok_or(Problem::ResetMissing)?;
@@ -206,21 +208,23 @@ impl ResetPassword {
     }
 }
 
-/// Gives the account that a right code confirms. A decoy's code is never right: guessed, it is one more
-/// wrong one.
-fn confirmed<'a>(
-    reset: &'a Reset,
-    code: &Code,
-    token: &Token,
-    now: OffsetDateTime,
-) -> Result<&'a ResetAccount, Problem> {
-    let resend_in = Duration::try_from(reset.resend_at() - now).unwrap_or_default();
-    let verdict = match (reset.code.judge(code, token, now), &reset.account) {
-        (CodeVerdict::Accepted, None) => CodeVerdict::Mismatch {
-            attempts_left: CODE_TRIES.saturating_sub(reset.code.tries.count() + 1),
+/// What a try at the code means. A decoy's code is never right: guessed, it is one more wrong one.
+fn verdict(reset: &Reset, code: &Code, token: &Token, now: OffsetDateTime) -> CodeVerdict {
+    match reset.code.judge(code, token, now) {
+        CodeVerdict::Accepted if reset.account.is_none() => CodeVerdict::Mismatch {
+            attempts_left: reset.code.tries_left().saturating_sub(1),
         },
-        (verdict, _) => verdict,
-    };
+        verdict => verdict,
+    }
+}
+
+/// Gives the account that a right code confirms.
+fn confirmed(
+    reset: &Reset,
+    verdict: CodeVerdict,
+    now: OffsetDateTime,
+) -> Result<&ResetAccount, Problem> {
+    let resend_in = Duration::try_from(reset.resend_at() - now).unwrap_or_default();
     Problem::require_accepted(verdict, resend_in)?;
     // A decoy's code was refused above.
     reset.account.as_ref().ok_or(Problem::CodeExpired)

@@ -6,9 +6,9 @@
 //!
 //! # Calls
 //!
-//! The address is in the registration, so the recipient can only be charged after the read; the code is
-//! kept in the same transaction as the charges; and the mail must follow it, or a code could arrive that
-//! nobody knows.
+//! The address is in the registration, so what is known against it can only be read after that, and the recipient
+//! charged; the code is kept in the same transaction as the charges; and the mail must follow it, or a code could
+//! arrive that nobody knows.
 
 use domain::{CODE_VALID, Code, EmailAddress, MailId, SealedCode};
 use lambda::{
@@ -81,6 +81,7 @@ impl Step for SendCode {
         let (code, stamp) = (Code::draw(&OsEntropy), Stamp::draw(call.now, &OsEntropy));
         let sealed = code.seal(&held.token);
         let to = recipient(member.registration(), request.email)?;
+        self.admission.reaches(&to, call.now).await??;
         let of = member.registration().member.clone();
         let of_client = call.client.reaches().map(Share::CodesOfClient);
         let logs = [Share::CodesOfMember(&of), Share::Code(&to)];
@@ -110,7 +111,7 @@ type Seen<'a> = (VerifiedMember, ShareCharge<'a>);
 
 impl SendCode {
     /// Keeps the code and charges its mail: to the registration, to the member, to the recipient, and
-    /// to where it is asked for; if mail reaches the recipient.
+    /// to where it is asked for.
     fn issue<'a>(
         &self,
         seen: &Seen<'a>,
@@ -120,10 +121,8 @@ impl SendCode {
     ) -> Attempt<'a, Seen<'a>> {
         let (member, charge) = seen;
         let now = stamp.at();
-        let mut attempt = Transaction::unaudited();
-        attempt = self.admission.reaching(attempt, to, now, seen.clone());
         let logs = charge.clone();
-        attempt = attempt.with_or(
+        let attempt = Transaction::unaudited().with_or(
             self.registrations.issue_code(member, to, sealed, stamp),
             // Another request of this browser sent, or chose, meanwhile.
             move |found| match Problem::of_registration(found) {

@@ -12,8 +12,8 @@
 //! which goes on if it is the same member's. Then the member is charged over all clients, so that a client
 //! that is refused cannot use up what the member has, and no failure counts that is older than the
 //! insurer's survey; with the right key of the letter, the key is charged instead, and what others have done
-//! refuses nothing. Then one transaction makes the registration; where one goes on, only the event is
-//! written. A client of IPv6 is charged twice, and what is forgiven takes up to four calls more.
+//! refuses nothing. Then the event is written, and after it the registration, where none goes on: nobody has a
+//! registration that the trail does not know, and who was verified and has none is verified again. A client of IPv6 is charged twice, and what is forgiven takes up to four calls more.
 
 use domain::{FlowSubject, LetterKey, Token};
 use lambda::{
@@ -21,11 +21,10 @@ use lambda::{
     Matched, Notes, OsEntropy, Problem, Roster, SetCookie, Step,
 };
 use serde::Serialize;
-use store::{Audit, Database, NewRegistration, Owner, Refused, Registration, Registrations};
+use store::{Audit, NewRegistration, Owner, Registration, Registrations};
 
 /// The step, ready to be called.
 pub struct VerifyMember {
-    database: Database,
     audit: Audit,
     registrations: Registrations,
     roster: Roster,
@@ -84,7 +83,6 @@ impl Step for VerifyMember {
             audit: env.table(&database)?,
             registrations: env.table(&database)?,
             roster: Roster::new(env, &database)?,
-            database,
         })
     }
 
@@ -119,9 +117,9 @@ impl Step for VerifyMember {
             .unwrap_or_else(|| FlowSubject::draw(&OsEntropy));
         let goes_on = former.filter(|former| former.goes_on_for(member, call.now));
         let next = Next::of(goes_on);
+        let verified = call.done(Self::NAME, member.subject());
+        self.audit.note(&verified).await?;
         let token = if let (Some(_), Some(token)) = (goes_on, held) {
-            let verified = call.done(Self::NAME, member.subject());
-            self.audit.note(&verified).await?;
             token
         } else {
             let token = self.begin(call, &matched, &subject).await?;
@@ -163,12 +161,7 @@ impl VerifyMember {
             insurer: &matched.insurer,
             verified_at: call.now,
         });
-        self.audit
-            .act(&call.done(Self::NAME, matched.member.id.subject()))
-            .with(self.registrations.create(&registration))
-            .commit(&self.database)
-            .await?
-            .map_err(|Refused| Problem::drawn_twice())?;
+        self.registrations.create(&registration).await?;
         Ok(token)
     }
 }

@@ -84,6 +84,9 @@ pub struct Call {
     pub elements: Vec<Element>,
     /// How it ended.
     pub outcome: CallOutcome,
+    /// The write units that it consumed, as DynamoDB counts them: one for each begun KB of an item, two in a
+    /// transaction, its checks included.
+    pub write_units: f64,
     /// When it started, since the start of the stack.
     pub started: Duration,
     /// When it ended, since the start of the stack.
@@ -114,8 +117,8 @@ impl fmt::Display for Call {
     }
 }
 
-/// The counts of a request. As text: `dynamodb=4 ses=0 rounds=2; UpdateItem Throttles, ...`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The counts of a request. As text: `dynamodb=4 ses=0 rounds=2 write-units=7; UpdateItem Throttles, ...`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct CallSummary {
     /// Calls to DynamoDB.
     pub dynamodb: usize,
@@ -123,6 +126,8 @@ pub struct CallSummary {
     pub ses: usize,
     /// Rounds, as the module says.
     pub rounds: usize,
+    /// The write units of all calls.
+    pub write_units: f64,
     /// The calls in the order of their starts.
     pub calls: Vec<String>,
 }
@@ -148,6 +153,7 @@ impl CallSummary {
             dynamodb: count(Service::Dynamodb),
             ses: count(Service::Ses),
             rounds,
+            write_units: calls.iter().map(|call| call.write_units).sum(),
             calls: sorted.iter().map(ToString::to_string).collect(),
         }
     }
@@ -157,8 +163,8 @@ impl fmt::Display for CallSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "dynamodb={} ses={} rounds={}",
-            self.dynamodb, self.ses, self.rounds
+            "dynamodb={} ses={} rounds={} write-units={}",
+            self.dynamodb, self.ses, self.rounds, self.write_units
         )?;
         for (index, call) in self.calls.iter().enumerate() {
             write!(f, "{}{call}", if index == 0 { "; " } else { ", " })?;
@@ -290,6 +296,7 @@ mod tests {
                 resource: "Members".into(),
             }],
             outcome: CallOutcome::Ok,
+            write_units: 0.0,
             started: Duration::from_millis(started),
             ended: Duration::from_millis(ended),
         }
@@ -317,6 +324,7 @@ mod tests {
         let mut transaction = call(2, 20, 30);
         transaction.action = "TransactWriteItems".into();
         transaction.outcome = CallOutcome::Error("TransactionCanceledException".into());
+        transaction.write_units = 4.0;
         transaction.elements = ["PutItem", "UpdateItem"]
             .map(|action| Element {
                 action: action.into(),
@@ -325,7 +333,7 @@ mod tests {
             .to_vec();
         assert_eq!(
             CallSummary::of(&[call(1, 0, 10), transaction]).to_string(),
-            "dynamodb=2 ses=0 rounds=2; GetItem Members, \
+            "dynamodb=2 ses=0 rounds=2 write-units=4; GetItem Members, \
              TransactWriteItems PutItem:Accounts+UpdateItem:Accounts (TransactionCanceledException)"
         );
     }

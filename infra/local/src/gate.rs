@@ -25,6 +25,10 @@ pub const OPERATOR_KEY: &str = "local";
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorName(pub(crate) String);
 
+/// The write units that a call consumed, beside its answer, for the call log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WriteUnits(pub(crate) f64);
+
 /// What was wrong with a call itself, beside the answer that says so.
 #[derive(Clone, Debug)]
 pub(crate) struct Mistake(pub(crate) String);
@@ -316,8 +320,8 @@ impl Gate {
         perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
     ) -> Reply {
         let started = self.calls.start(caller.request());
-        let (reply, outcome) = match self.authorise(caller, &job) {
-            Err(message) => (Reply::Answer(S::denied(&message)), CallOutcome::Denied),
+        let (reply, outcome, write_units) = match self.authorise(caller, &job) {
+            Err(message) => (Reply::Answer(S::denied(&message)), CallOutcome::Denied, 0.0),
             Ok(()) => self.strike::<S>(caller, &job, effect, perform).await,
         };
         self.calls.hold(caller.request()).await;
@@ -329,6 +333,7 @@ impl Gate {
             action: job.action,
             elements: job.elements,
             outcome,
+            write_units,
             started: started_at,
             ended,
         });
@@ -341,7 +346,7 @@ impl Gate {
         job: &Job,
         effect: impl Fn(FaultKind) -> Effect,
         perform: impl AsyncFnOnce(Option<FaultKind>) -> Answer,
-    ) -> (Reply, CallOutcome) {
+    ) -> (Reply, CallOutcome, f64) {
         let target = Target {
             service: S::SERVICE,
             action: &job.action,
@@ -364,8 +369,10 @@ impl Gate {
             Some((kind, Effect::Differs)) => perform(Some(kind)).await,
             Some((_, Effect::None)) | None => perform(None).await,
         };
+        let write_units = answer.extensions().get::<WriteUnits>();
+        let write_units = write_units.map_or(0.0, |units| units.0);
         if struck.kind == Some(FaultKind::LostReply) {
-            return (Reply::Hangup, CallOutcome::ReplyLost);
+            return (Reply::Hangup, CallOutcome::ReplyLost, write_units);
         }
         let outcome = match answer.extensions().get::<ErrorName>() {
             Some(ErrorName(name)) => CallOutcome::Error(name.clone()),
@@ -376,7 +383,7 @@ impl Gate {
         {
             self.report(caller, format!("{} refused: {why}", job.action));
         }
-        (Reply::Answer(answer), outcome)
+        (Reply::Answer(answer), outcome, write_units)
     }
 
     /// Asks the caller's policy. The error is AWS's message.

@@ -192,7 +192,7 @@ fn an_event_is_invoked_and_its_response_printed() {
         "{stdout}"
     );
     assert!(
-        stdout.ends_with("calls: dynamodb=1 ses=0 rounds=1; PutItem Things\n"),
+        stdout.ends_with("calls: dynamodb=1 ses=0 rounds=1 write-units=1; PutItem Things\n"),
         "{stdout}"
     );
     let (code, stdout, _) = output(&["invoke", "ProbeFunction", &event, "--json"]);

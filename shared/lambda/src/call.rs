@@ -13,7 +13,7 @@ use lambda_http::{
 };
 use mail::Mail;
 use store::{
-    Event, Origin, Presented, Registrations, Sessions, SignedIn, Stamp, TermsAccepted,
+    Event, NoFlow, Origin, Presented, Registrations, Sessions, SignedIn, Stamp, TermsAccepted,
     VerifiedMember,
 };
 use time::{
@@ -155,7 +155,25 @@ impl Call {
     ) -> Result<SignedIn, Problem> {
         let held = self.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
         let session = sessions.touch(&held.presented, self.now).await?;
-        let signed_in = session.map_err(|no| Problem::of_no_flow(no, Problem::NotSignedIn))?;
+        Self::session(session, notes)
+    }
+
+    /// Proves that the browser is signed in. That puts the session's idle end off is left to a write that follows.
+    ///
+    /// # Errors
+    /// As [`signed_in`](Self::signed_in).
+    pub async fn signed_in_untouched(
+        &self,
+        sessions: &Sessions,
+        notes: &mut Notes,
+    ) -> Result<SignedIn, Problem> {
+        let held = self.held(Flow::Session).ok_or(Problem::NotSignedIn)?;
+        let session = sessions.lookup(&held.presented, self.now).await?;
+        Self::session(session, notes)
+    }
+
+    fn session(found: Result<SignedIn, NoFlow>, notes: &mut Notes) -> Result<SignedIn, Problem> {
+        let signed_in = found.map_err(|no| Problem::of_no_flow(no, Problem::NotSignedIn))?;
         notes.concerns(&signed_in.account().subject());
         Ok(signed_in)
     }

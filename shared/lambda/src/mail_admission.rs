@@ -1,19 +1,13 @@
 //! Whether a mail may go out: its recipient takes mail, and nobody who has a part in it has had their share.
 
-use domain::{EmailAddress, Undeliverable};
-use store::{Addresses, Database, Lost, Share, ShareCharge, Throttles, Transaction, Unpaid};
+use domain::EmailAddress;
+use store::{
+    Addresses, Database, Lost, MarkedAddress, Read, Share, ShareCharge, Throttles, Transaction,
+    Unpaid,
+};
 use time::OffsetDateTime;
 
 use crate::{ConfigError, Env, Problem, TooMany};
-
-/// What becomes of a transaction whose recipient mail comes back from; without a reason, it did until a moment
-/// ago, and the transaction is made anew of what was `seen`.
-fn unreached<S>(reason: Option<Undeliverable>, seen: S) -> Lost<S, Problem> {
-    match reason {
-        Some(reason) => Lost::Refused(Problem::field("email", reason)),
-        None => Lost::Overtaken(seen),
-    }
-}
 
 /// The tables that say so.
 pub struct MailAdmission {
@@ -36,16 +30,39 @@ impl MailAdmission {
         })
     }
 
-    /// Adds to a transaction that mail reaches the recipient. `seen` is what the transaction is made of.
-    pub fn reaching<'a, S: Send + 'a>(
+    /// The read of what is known against a recipient, for [`Database::read`]: a mail of a moment ago may have come
+    /// back.
+    #[must_use]
+    pub fn read(&self, to: &EmailAddress) -> Read<MarkedAddress> {
+        self.addresses.read(to).consistent()
+    }
+
+    /// Refuses a recipient that mail comes back from, by what was read of it.
+    ///
+    /// # Errors
+    /// [`Problem::InvalidRequest`], of the field `email`.
+    pub fn require_reached(
+        found: Option<&MarkedAddress>,
+        now: OffsetDateTime,
+    ) -> Result<(), Problem> {
+        match found.and_then(|known| known.mark.refusal(now)) {
+            Some(reason) => Err(Problem::field("email", reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads whether mail reaches the recipient. It is read right before the mail is charged, and no condition of the
+    /// transaction: a mail that comes back later does so whether it was told before the mail is handed over or after.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn reaches(
         &self,
-        transaction: Attempt<'a, S>,
         to: &EmailAddress,
         now: OffsetDateTime,
-        seen: S,
-    ) -> Attempt<'a, S> {
-        let open = self.addresses.is_open(to, now);
-        transaction.with_or(open, move |reason| unreached(reason, seen))
+    ) -> Result<Result<(), Problem>, store::Error> {
+        let known = self.addresses.lookup(to).await?;
+        Ok(Self::require_reached(known.as_ref(), now))
     }
 
     /// Adds charges to a transaction. `again` is what it is made of when a log was full of the

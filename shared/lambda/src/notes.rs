@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use domain::Subject;
-use store::{Audit, Event, Pending, Refused, Stamp, Tried};
+use store::{Audit, Event, Pending, Refused, Stamp};
 
 use crate::{Call, Problem};
 
@@ -24,7 +24,8 @@ impl Notes {
         self.who = Some(subject.clone());
     }
 
-    /// Says what was charged for the request's try. It is counted if the answer is that the try was wrong.
+    /// Says where the request's try was charged, or would be. It is counted there if the answer is that the try was
+    /// wrong.
     pub fn charged(&mut self, pending: Pending) {
         self.pending.push(pending);
     }
@@ -51,24 +52,6 @@ impl Notes {
     /// none of what was asked for, or because to tell would tell that there is an account.
     pub fn conceals(&mut self, cause: &impl Display) {
         self.concealed = Some(cause.to_string());
-    }
-
-    /// Notes the charge of a try, and gives the flow that it is to be judged by; `ended` is what is told when
-    /// the flow has ended.
-    ///
-    /// # Errors
-    /// `ended`, [`Problem::OtherMember`], [`Problem::AlreadyRegistered`], and [`Problem::TooManyAttempts`] when
-    /// other tries are under way.
-    pub fn try_of<F>(&mut self, tried: Tried<F>, ended: Problem) -> Result<F, Problem> {
-        match tried {
-            Tried::Charged(flow, pending) => {
-                self.charged(pending);
-                Ok(flow)
-            }
-            Tried::Spent(flow) => Ok(flow),
-            Tried::Crowded(wait) => Err(Problem::crowded(wait)),
-            Tried::NoFlow(no) => Err(Problem::of_no_flow(no, ended)),
-        }
     }
 
     /// The event that `step` refuses whom the request concerns. `None` when that is not known, or the problem

@@ -90,15 +90,6 @@ impl Accounts {
         })
     }
 
-    /// The check that no account has this user ID.
-    pub fn user_id_free(&self, user_id: &UserId) -> Write {
-        condition_check()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, AccountKey::of(user_id).as_str())))
-            .condition_expression(KEY_FREE)
-            .into()
-    }
-
     /// The account itself, if its user ID is free.
     pub fn create(&self, account: &Account) -> Write {
         put()

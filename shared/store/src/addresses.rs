@@ -6,8 +6,7 @@
 //!
 //! SES tells at least once and in any order. A mail that came back is its time in a set, and a state's time
 //! only grows, so to be told twice changes nothing. What was mailed before an operator lifted a mark is not
-//! held against the address any more. `refused_until` is what the domain makes of a mark, spelled out for
-//! the condition of a write.
+//! held against the address any more. `refused_until` is what the domain makes of a mark, spelled out.
 
 pub(crate) mod check;
 
@@ -20,7 +19,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     AddressMark, BOUNCE_COUNTS, DELIVERY_KEPT, Delivery, DeliveryState, EmailAddress, MailId,
-    Undeliverable, fingerprint,
+    fingerprint,
 };
 use time::OffsetDateTime;
 
@@ -28,7 +27,7 @@ use crate::{
     Database, Error, Item, Read, Table, Write,
     database::{key, retrying_conflicts},
     item::{Reader, instant, instants, item, text, ttl},
-    transaction::{condition_check, update},
+    transaction::update,
 };
 
 const TABLE: &str = "Addresses";
@@ -308,24 +307,6 @@ impl Addresses {
             }
         }
         told
-    }
-
-    /// "Mail may be sent to this address." Refused with the reason; with none, when there was one until a
-    /// moment ago.
-    pub fn is_open(
-        &self,
-        address: &EmailAddress,
-        now: OffsetDateTime,
-    ) -> Write<Option<Undeliverable>> {
-        let check = condition_check()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, address_key(address))))
-            .condition_expression("attribute_not_exists(refused_until) OR refused_until <= :now")
-            .expression_attribute_values(":now", instant(now));
-        Write::from(check).refused(move |item| {
-            let marked = item.map(MarkedAddress::from_item).transpose()?;
-            Ok(marked.and_then(|marked| marked.mark.refusal(now)))
-        })
     }
 
     /// Forgets what is known against an address; refused when that is nothing. That it was lifted stays

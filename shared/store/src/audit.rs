@@ -68,15 +68,7 @@ impl Audit {
     /// # Errors
     /// When DynamoDB fails.
     pub async fn note(&self, event: &Event) -> Result<(), Error> {
-        self.database
-            .client
-            .put_item()
-            .table_name(&*self.table)
-            .set_item(Some(event.to_item()))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| Error::unavailable("PutItem", &error))
+        self.database.put(&self.table, event.to_item()).await
     }
 
     /// Counts a try that was judged wrong, everywhere it was charged, beside the event that says so.

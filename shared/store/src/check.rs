@@ -57,7 +57,7 @@ pub enum Rule {
     SessionTerms,
     /// The user ID that a registration waits with is reserved for its member.
     Reserved,
-    /// A reservation belongs to a registration of its holder that waits with this user ID.
+    /// A reservation belongs to a registration of its holder that waits with this user ID, or has become the account.
     ReservationHeld,
     /// What an item belongs to is of an insurer that is there.
     InsurerThere,
@@ -140,7 +140,9 @@ impl Rule {
             Self::SessionListed => "a session that goes on is in its account's list",
             Self::SessionTerms => "a session behind the terms has an account that accepted them",
             Self::Reserved => "the user ID of a registration is reserved for its member",
-            Self::ReservationHeld => "a reservation has a registration that waits with its user ID",
+            Self::ReservationHeld => {
+                "a reservation has a registration that waits with its user ID, or has become the account"
+            }
             Self::InsurerThere => "the insurer is there",
             Self::LatestMail => "the newest mail to an address is known",
             Self::Event => "the audit trail has the event",

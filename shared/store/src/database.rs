@@ -146,6 +146,19 @@ impl Database {
             .map_err(|error| Error::unavailable("GetItem", &error))
     }
 
+    /// Puts one item, whatever is in its place.
+    pub(crate) async fn put(&self, table: &str, item: Item) -> Result<(), Error> {
+        let call = self
+            .client
+            .put_item()
+            .table_name(table)
+            .set_item(Some(item));
+        retrying_conflicts(|| call.clone().send())
+            .await
+            .map(drop)
+            .map_err(|error| Error::unavailable("PutItem", &error))
+    }
+
     /// Reads items by key, in no order, table by table. What DynamoDB leaves unprocessed is asked for again.
     pub(crate) async fn read_all(
         &self,

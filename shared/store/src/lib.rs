@@ -54,7 +54,8 @@ pub use party::{Parties, Party};
 pub use patience::patiently;
 pub use presented::{NoFlow, Presented};
 pub use registrations::{
-    Chosen, NewRegistration, Owner, Registration, Registrations, SentCode, Shown, VerifiedMember,
+    Chosen, NewRegistration, Owner, Registration, Registrations, SentCode, Shown, Unproven,
+    VerifiedMember,
 };
 pub use resets::{NewReset, Reset, ResetAccount, Resets};
 pub use restored::{Restored, RestoredFrom, Standing, Unfit, is_of};
@@ -67,4 +68,4 @@ pub use stamp::Stamp;
 pub use table::Table;
 pub use throttles::{Bucket, Guessed, IdentityTries, LOCKOUT_KEPT, LoginCharge, Share, Throttles};
 pub use transaction::{Lost, Never, Refused, Transaction, Write, persist};
-pub use tries::{Pending, Tried, Tries};
+pub use tries::Pending;

@@ -8,33 +8,40 @@
 pub(crate) mod check;
 mod image;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
-    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, MemberId, SealedCode, TokenHash, UserId,
+    CODE_SENDS, CREATES_PER_REGISTRATION, EmailAddress, MemberId, SealedCode, TRY_LIVES, TokenHash,
+    UserId,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, WaitingCode, Write, codes,
+    Database, Error, Item, NoFlow, Pending, Presented, Read, Stamp, Table, WaitingCode, Write,
+    codes,
     database::key,
     item::{instant, item, number, stamps, text, ttl},
     transaction::{delete, put, update},
-    tries::{FlowCharge, Tried, TryNames},
 };
 
-pub use image::{Chosen, NewRegistration, Owner, Registration, SentCode, Shown, VerifiedMember};
+pub use image::{
+    Chosen, NewRegistration, Owner, Registration, SentCode, Shown, Unproven, VerifiedMember,
+};
 
 const TABLE: &str = "Registrations";
 const KEY: &str = "registration";
 const LIVE: &str = "expires_at > :now AND attribute_not_exists(completed_at)";
 /// The attribute that says whose registration it is.
 const OWNER: &str = "flow_subject";
-const CREATES: TryNames = TryNames {
-    all: "creates",
-    counted: "creates_counted",
-};
-/// Everything that a completed registration no longer needs.
+/// The tries at creating a user: those that came to an answer about a user ID.
+const CREATES: &str = "creates_counted";
+/// "The registration is alive, and a user may be created in it still": what has to hold for a try to be told.
+const CREATABLE: &str = "expires_at > :now AND attribute_not_exists(completed_at) AND \
+     (attribute_not_exists(creates_counted) OR size(creates_counted) < :creates)";
+/// How much longer a user ID is reserved than its registration lives: longer than any request is under way. So when
+/// somebody else can have it, the account is there to be read that a request of the last moment made of it.
+pub(crate) const RESERVED_LONGER: Duration = TRY_LIVES;
+/// Everything that a completed registration no longer needs; `creates` and `code_tries` are of the version before.
 const PERSONAL: [&str; 16] = [
     "member_name",
     "symbol",
@@ -83,13 +90,13 @@ impl Table for Registrations {
 }
 
 impl Registrations {
-    /// The registration of a member who was just verified.
-    pub fn create(&self, registration: &Registration) -> Write {
-        put()
-            .table_name(&*self.table)
-            .set_item(Some(registration.to_item()))
-            .condition_expression("attribute_not_exists(registration)")
-            .into()
+    /// Keeps the registration of a member who was just verified. Its token was drawn for it, so nothing is in its
+    /// place but itself, when a lost reply has it put again.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn create(&self, registration: &Registration) -> Result<(), Error> {
+        self.database.put(&self.table, registration.to_item()).await
     }
 
     /// The read of whose a registration is, for [`Database::read`].
@@ -112,61 +119,29 @@ impl Registrations {
         VerifiedMember::read(item.as_ref(), presented, now)
     }
 
-    /// Finds the live registration of a request and charges it a try at creating a user, in one write.
-    ///
-    /// # Errors
-    /// When DynamoDB fails or the item is corrupt.
-    pub async fn charge_create(
-        &self,
-        presented: &Presented,
-        stamp: Stamp,
-    ) -> Result<Tried<VerifiedMember>, Error> {
-        self.charge(presented, (CREATES, CREATES_PER_REGISTRATION), stamp)
-            .await
+    /// The read of the registration that a request presents, for [`Database::read`], strongly consistent.
+    #[must_use]
+    pub fn read(&self, presented: &Presented) -> Read<Unproven> {
+        let key_value = registration_key(&presented.token);
+        Read::of(&self.table, KEY, key_value, Unproven::from_item).consistent()
     }
 
-    /// Finds the live registration of a request and charges it a try at its code, in one write.
-    ///
-    /// # Errors
-    /// When DynamoDB fails or the item is corrupt.
-    pub async fn charge_code_try(
-        &self,
-        presented: &Presented,
-        stamp: Stamp,
-    ) -> Result<Tried<VerifiedMember>, Error> {
-        self.charge(presented, (codes::TRIES, domain::CODE_TRIES), stamp)
-            .await
+    /// A wrong try at creating a user, to be counted.
+    #[must_use]
+    pub fn wrong_create(&self, member: &VerifiedMember, stamp: Stamp) -> Pending {
+        let key = key(KEY, registration_key(&member.registration.token));
+        let only_if = (CREATABLE, creatable(stamp.at()));
+        Pending::judged(&self.table, key, CREATES, stamp, only_if)
     }
 
-    async fn charge(
-        &self,
-        presented: &Presented,
-        tries: (TryNames, u32),
-        stamp: Stamp,
-    ) -> Result<Tried<VerifiedMember>, Error> {
-        let now = stamp.at();
-        let call = self
-            .database
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, registration_key(&presented.token))))
-            .expression_attribute_values(":now", instant(now));
-        let charge = FlowCharge {
-            table: TABLE,
-            call,
-            presented,
-            live: (LIVE, OWNER),
-            set: None,
-            tries,
-            stamp,
-        };
-        charge
-            .make(|item| VerifiedMember::read(item, presented, now))
-            .await
+    /// A wrong try at a code, to be counted.
+    #[must_use]
+    pub fn wrong_code(&self, member: &VerifiedMember, code: &WaitingCode, stamp: Stamp) -> Pending {
+        let key = key(KEY, registration_key(&member.registration.token));
+        code.tried(&self.table, key, stamp)
     }
 
-    /// The item that reserves `user_id` for the member `holder` until `expires_at`.
+    /// The item that reserves `user_id` for the member `holder`, in a registration that ends at `expires_at`.
     #[must_use]
     pub fn reservation_item(
         holder: &MemberId,
@@ -176,12 +151,13 @@ impl Registrations {
         item([
             (KEY, text(reservation_key(user_id))),
             ("holder", text(holder.as_str())),
-            ("expires_at", instant(expires_at)),
-            ("ttl", ttl(expires_at)),
+            ("expires_at", instant(expires_at + RESERVED_LONGER)),
+            ("ttl", ttl(expires_at + RESERVED_LONGER)),
         ])
     }
 
-    /// Reserves a user ID for the member: free, already theirs, or another's that expired.
+    /// Reserves a user ID for the member: free, already theirs, or another's that expired. It stays reserved when the
+    /// account is made of it: until then, an account of it that was not there when it was read cannot have been made.
     ///
     /// It is theirs in every browser: who verifies anew, having lost the first registration, is not
     /// refused the user ID they chose in it.
@@ -242,16 +218,18 @@ impl Registrations {
                  REMOVE {} ADD creates_counted :stamp",
                 codes::NONE
             ))
-            .expression_attribute_values(":now", instant(stamp.at()))
+            .set_expression_attribute_values(Some(creatable(stamp.at())))
             .expression_attribute_values(":stamp", stamps(&[stamp]))
             .expression_attribute_values(":user_id", text(chosen.user_id.as_typed()))
             .expression_attribute_values(":hash", text(chosen.password_hash.as_str()))
             .expression_attribute_values(":email", text(chosen.email.as_str()));
         // Two tabs choosing at once: the second must not forget the first one's reservation.
         write = match &member.registration.chosen {
-            None => write.condition_expression(format!("{LIVE} AND attribute_not_exists(user_id)")),
+            None => {
+                write.condition_expression(format!("{CREATABLE} AND attribute_not_exists(user_id)"))
+            }
             Some(seen) => write
-                .condition_expression(format!("{LIVE} AND user_id = :seen"))
+                .condition_expression(format!("{CREATABLE} AND user_id = :seen"))
                 .expression_attribute_values(":seen", text(seen.user_id.as_typed())),
         };
         Self::or_as_it_is(write.into(), member, stamp.at())
@@ -332,30 +310,32 @@ impl Registrations {
     }
 
     /// Ends the registration because its account is made, if its code is still the one that was
-    /// compared. Refused with the registration as it is now.
+    /// compared, and has not been tried too often meanwhile. Refused with the registration as it is now.
     pub fn complete(
         &self,
         member: &VerifiedMember,
-        code: &SealedCode,
+        code: &WaitingCode,
         now: OffsetDateTime,
     ) -> Write<Result<VerifiedMember, NoFlow>> {
+        let mut values = code.compared();
+        values.insert(":now".to_owned(), instant(now));
         let write = self
-            .end(member, now)
-            .condition_expression(format!("{LIVE} AND code = :code"))
-            .expression_attribute_values(":code", text(code.hex()));
+            .end(member)
+            .condition_expression(format!("{LIVE} AND {}", codes::COMPARED))
+            .set_expression_attribute_values(Some(values));
         Self::or_as_it_is(write.into(), member, now)
     }
 
     /// Ends the registration because its member got an account through another one.
     pub fn abandon(&self, member: &VerifiedMember, now: OffsetDateTime) -> Write {
-        self.end(member, now).condition_expression(LIVE).into()
+        self.end(member)
+            .condition_expression(LIVE)
+            .expression_attribute_values(":now", instant(now))
+            .into()
     }
 
-    fn end(
-        &self,
-        member: &VerifiedMember,
-        now: OffsetDateTime,
-    ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    /// Ends it at `:now`.
+    fn end(&self, member: &VerifiedMember) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
         let names = PERSONAL.map(|name| (format!("#{name}"), name.to_owned()));
         update()
             .table_name(&*self.table)
@@ -365,6 +345,13 @@ impl Registrations {
                 PERSONAL.join(", #")
             ))
             .set_expression_attribute_names(Some(names.into()))
-            .expression_attribute_values(":now", instant(now))
     }
+}
+
+/// The values that [`CREATABLE`] names.
+fn creatable(now: OffsetDateTime) -> Item {
+    item([
+        (":now", instant(now)),
+        (":creates", number(CREATES_PER_REGISTRATION)),
+    ])
 }

@@ -9,18 +9,17 @@ pub(crate) mod check;
 use std::sync::Arc;
 
 use domain::{
-    CODE_INTERVAL, CODE_TRIES, EmailAddress, FlowSubject, InsurerCode, MemberId, RESET_VALID,
-    SealedCode, Subject, TokenHash, fingerprint,
+    CODE_INTERVAL, EmailAddress, FlowSubject, InsurerCode, MemberId, RESET_VALID, SealedCode,
+    Subject, TokenHash, fingerprint,
 };
 use time::OffsetDateTime;
 
 use crate::{
-    Account, AccountKey, Database, Error, Item, NoFlow, Presented, Stamp, Table, WaitingCode,
-    Write, codes,
+    Account, AccountKey, Database, Error, Item, NoFlow, Pending, Presented, Stamp, Table,
+    WaitingCode, Write, codes,
     database::key,
     item::{Reader, instant, item, present, text, ttl},
     transaction::{delete, put},
-    tries::{FlowCharge, Tried},
 };
 
 const TABLE: &str = "Resets";
@@ -57,43 +56,37 @@ impl Resets {
             .into()
     }
 
-    /// Finds the live reset that a request belongs to and charges it a try at its code, in one write.
+    /// Finds the live reset that a request belongs to, strongly consistent.
     ///
     /// # Errors
     /// When DynamoDB fails or the item is corrupt.
-    pub async fn charge_try(
+    pub async fn lookup(
         &self,
         presented: &Presented,
-        stamp: Stamp,
-    ) -> Result<Tried<Reset>, Error> {
-        let now = stamp.at();
-        let call = self
-            .database
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, presented.token.as_str())))
-            .expression_attribute_values(":now", instant(now));
-        let charge = FlowCharge {
-            table: TABLE,
-            call,
-            presented,
-            live: ("expires_at > :now", OWNER),
-            set: None,
-            tries: (codes::TRIES, CODE_TRIES),
-            stamp,
-        };
-        charge.make(|item| Reset::read(item, presented, now)).await
+        now: OffsetDateTime,
+    ) -> Result<Result<Reset, NoFlow>, Error> {
+        let key = key(KEY, presented.token.as_str());
+        let item = self.database.get(&self.table, key).await?;
+        Reset::read(item.as_ref(), presented, now)
     }
 
-    /// The one use of a reset, if it is alive and its code is still the one that was compared.
+    /// A wrong try at its code, to be counted.
+    #[must_use]
+    pub fn wrong_code(&self, reset: &Reset, stamp: Stamp) -> Pending {
+        let key = key(KEY, reset.token.as_str());
+        reset.code.tried(&self.table, key, stamp)
+    }
+
+    /// The one use of a reset, if it is alive, and its code is still the one that was compared and has not been tried
+    /// too often meanwhile.
     pub fn consume(&self, reset: &Reset, now: OffsetDateTime) -> Write {
+        let mut values = reset.code.compared();
+        values.insert(":now".to_owned(), instant(now));
         delete()
             .table_name(&*self.table)
             .set_key(Some(key(KEY, reset.token.as_str())))
-            .condition_expression("code = :code AND expires_at > :now")
-            .expression_attribute_values(":code", text(reset.code.sealed.hex()))
-            .expression_attribute_values(":now", instant(now))
+            .condition_expression(format!("{} AND expires_at > :now", codes::COMPARED))
+            .set_expression_attribute_values(Some(values))
             .into()
     }
 }

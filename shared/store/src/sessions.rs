@@ -17,11 +17,11 @@ use domain::TokenHash;
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, NoFlow, Presented, Read, Stamp, Table, Write, codes,
+    Database, Error, Item, NoFlow, Pending, Presented, Read, Stamp, Table, WaitingCode, Write,
+    codes,
     database::{key, update_if},
     item::{instant, text},
     transaction::{Never, delete, put, update},
-    tries::{FlowCharge, Tried},
 };
 
 pub use image::{EmailChange, NewSession, Session, SignedIn, TermsAccepted};
@@ -60,7 +60,7 @@ impl Table for Sessions {
 pub enum Overtaken {
     /// It has ended.
     Ended,
-    /// It waits for another code.
+    /// It waits for another code, or its code was tried too often.
     OtherCode,
 }
 
@@ -95,7 +95,7 @@ impl Sessions {
         now: OffsetDateTime,
     ) -> Result<Result<SignedIn, NoFlow>, Error> {
         let call = self
-            .at(presented, now)
+            .at(&presented.token, now)
             .update_expression(format!("SET {TOUCHED}"))
             .condition_expression(presented.only_if(LIVE, OWNER));
         let call = presented.value(call);
@@ -106,12 +106,27 @@ impl Sessions {
         SignedIn::read(item.as_ref(), presented, now)
     }
 
-    fn at(&self, presented: &Presented, now: OffsetDateTime) -> UpdateItemFluentBuilder {
+    /// Finds the live session that a request belongs to, strongly consistent, and leaves its idle end to a write that
+    /// follows.
+    ///
+    /// # Errors
+    /// When DynamoDB fails or the item is corrupt.
+    pub async fn lookup(
+        &self,
+        presented: &Presented,
+        now: OffsetDateTime,
+    ) -> Result<Result<SignedIn, NoFlow>, Error> {
+        let key = key(KEY, presented.token.as_str());
+        let item = self.database.get(&self.table, key).await?;
+        SignedIn::read(item.as_ref(), presented, now)
+    }
+
+    fn at(&self, token: &TokenHash, now: OffsetDateTime) -> UpdateItemFluentBuilder {
         self.database
             .client
             .update_item()
             .table_name(&*self.table)
-            .set_key(Some(key(KEY, presented.token.as_str())))
+            .set_key(Some(key(KEY, token.as_str())))
             .expression_attribute_values(":now", instant(now))
             .expression_attribute_values(":idle", instant(now + IDLE))
     }
@@ -145,29 +160,11 @@ impl Sessions {
             .into()
     }
 
-    /// Like [`touch`](Self::touch), and charges a try at the code of the address that the member is
-    /// changing to.
-    ///
-    /// # Errors
-    /// When DynamoDB fails or the item is corrupt.
-    pub async fn charge_code_try(
-        &self,
-        presented: &Presented,
-        stamp: Stamp,
-    ) -> Result<Tried<SignedIn>, Error> {
-        let now = stamp.at();
-        let charge = FlowCharge {
-            table: TABLE,
-            call: self.at(presented, now),
-            presented,
-            live: (LIVE, OWNER),
-            set: Some(TOUCHED),
-            tries: (codes::TRIES, domain::CODE_TRIES),
-            stamp,
-        };
-        charge
-            .make(|item| SignedIn::read(item, presented, now))
-            .await
+    /// A wrong try at the code of the address that the member is changing to, to be counted.
+    #[must_use]
+    pub fn wrong_code(&self, session: &SignedIn, code: &WaitingCode, stamp: Stamp) -> Pending {
+        let key = key(KEY, session.token().as_str());
+        code.tried(&self.table, key, stamp)
     }
 
     /// The session as it goes on under another token, because its member has shown the password again
@@ -189,7 +186,7 @@ impl Sessions {
     }
 
     /// The end of the session that [`renew`](Self::renew) takes over, if it has not ended meanwhile; and,
-    /// where the code of a change was compared, if its code is still that one.
+    /// where the code of a change was compared, if its code is still that one and has not been tried too often.
     pub fn end_former(
         &self,
         former: &SignedIn,
@@ -203,8 +200,8 @@ impl Sessions {
                 .condition_expression("attribute_exists(#session)")
                 .expression_attribute_names("#session", KEY),
             Some(change) => write
-                .condition_expression("code = :code")
-                .expression_attribute_values(":code", text(change.code.sealed.hex())),
+                .condition_expression(codes::COMPARED)
+                .set_expression_attribute_values(Some(change.code.compared())),
         };
         Write::from(write).refused(|item| {
             Ok(match item {
@@ -214,15 +211,17 @@ impl Sessions {
         })
     }
 
-    /// Opens the session to what the terms gate.
-    pub fn record_acceptance(&self, session: &SignedIn) -> Write {
-        update()
-            .table_name(&*self.table)
-            .set_key(Some(key(KEY, session.token().as_str())))
-            .condition_expression("attribute_exists(#session)")
-            .update_expression("SET terms_accepted = :yes")
-            .expression_attribute_names("#session", KEY)
-            .expression_attribute_values(":yes", AttributeValue::Bool(true))
-            .into()
+    /// Opens the session to what the terms gate, once the account has the acceptance, and puts its idle end off.
+    /// Gives whether it goes on still.
+    ///
+    /// # Errors
+    /// When DynamoDB fails.
+    pub async fn open(&self, session: &SignedIn, now: OffsetDateTime) -> Result<bool, Error> {
+        let call = self
+            .at(session.token(), now)
+            .update_expression(format!("SET {TOUCHED}, terms_accepted = :yes"))
+            .condition_expression(LIVE)
+            .expression_attribute_values(":yes", AttributeValue::Bool(true));
+        Ok(update_if(call).await?.is_ok())
     }
 }

@@ -213,8 +213,7 @@ impl Throttles {
         let charge = Charge {
             call: self.update(&bucket.key(), now + kept_for),
             names: TRIES,
-            set: Some(KEPT),
-            only_if: None,
+            set: KEPT,
             room: (windows.short.most + limit.beside).into(),
             most: windows.short.most.into(),
             windows: Some(windows),
@@ -248,8 +247,7 @@ impl Throttles {
         let charge = Charge {
             call: self.update(&guessed.key(), now + LOCKOUT_KEPT),
             names: TRIES,
-            set: Some(KEPT),
-            only_if: None,
+            set: KEPT,
             // Behind the first lock it is the time that decides.
             room: LOCK_STARTS_AT,
             most: LOCK_STARTS_AT,

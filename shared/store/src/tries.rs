@@ -1,21 +1,24 @@
-//! Tries: charged before they are judged, and counted once they are judged wrong.
+//! Tries: what is counted once it is judged wrong, and before anybody is told.
 //!
-//! An item keeps the stamps of the tries of one kind in two sets: of all that are under way or counted, and
+//! Most are charged before they are judged. Their item keeps the stamps of the tries of one kind in two sets: of all that are under way or counted, and
 //! of those that are counted. A charge adds its stamp to the first on the condition that there is room, so
 //! parallel tries are all seen, whoever judges them. What is judged wrong is added to the second before
 //! anybody is told. A try that is right, or that fails behind us, takes nothing back: it is forgotten when
 //! its request cannot live any more ([`TRY_LIVES`](domain::TRY_LIVES)). docs/adr/0023.
+//!
+//! Where what is right writes the flow's own item anyway, nothing is charged: that write, and the one that counts
+//! what is wrong, have one condition, that the limit has room. docs/adr/0052.
 
-use std::time::Duration;
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use domain::{TRY_LIVES, Windows, room_for_try};
+use domain::{TRY_LIVES, Windows};
 use time::OffsetDateTime;
 
 use crate::{
-    Database, Error, Item, NoFlow, Presented, Stamp, Write,
+    Database, Error, Item, Stamp, Write,
     database::{drawn, update_if},
-    item::{Reader, number, present, stamps},
+    item::{Reader, item, number, present, stamps},
     transaction::update,
 };
 
@@ -25,7 +28,7 @@ const LOOKS: u32 = 24;
 /// How long a charge waits at most before it looks again.
 const LOOK_PAUSE_MS: u64 = 10;
 
-/// Counts a try, and what has to hold for it: it is not forgotten, and the limit has room.
+/// Counts a try, and what has to hold for one that was charged: it is not forgotten, and the limit has room.
 const COUNT: &str = "ADD #counted :stamp";
 const COUNTABLE: &str = "contains(#tries, :mark) AND \
                          (attribute_not_exists(#counted) OR size(#counted) < :most)";
@@ -41,15 +44,14 @@ pub(crate) struct TryNames {
 
 /// The tries of one kind, as an item has them.
 #[derive(Clone, Debug, Default)]
-pub struct Tries {
+pub(crate) struct Tries {
     all: Vec<Stamp>,
     counted: Vec<Stamp>,
 }
 
 impl Tries {
     /// These, which were judged wrong.
-    #[must_use]
-    pub fn judged_wrong(stamps: Vec<Stamp>) -> Self {
+    pub(crate) fn judged_wrong(stamps: Vec<Stamp>) -> Self {
         Self {
             all: stamps.clone(),
             counted: stamps,
@@ -73,8 +75,7 @@ impl Tries {
     }
 
     /// How many were judged wrong.
-    #[must_use]
-    pub fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.counted.len()).unwrap_or(u32::MAX)
     }
 
@@ -123,14 +124,12 @@ impl Tries {
 
 /// A charge to be made.
 pub(crate) struct Charge {
-    /// Names the item, and has all values that `set` and `only_if` name.
+    /// Names the item, and has all values that `set` names.
     pub(crate) call: UpdateItemFluentBuilder,
     /// Where the tries are kept.
     pub(crate) names: TryNames,
     /// What else is set in the same write, as in `SET`.
-    pub(crate) set: Option<&'static str>,
-    /// What else has to hold.
-    pub(crate) only_if: Option<String>,
+    pub(crate) set: &'static str,
     /// At most so many tries, counted or under way.
     pub(crate) room: u32,
     /// With so many counted ones it is not charged at once, but looked at.
@@ -214,22 +213,24 @@ impl Charge {
         Pending {
             table: self.call.get_table_name().clone().unwrap_or_default(),
             key: self.call.get_key().clone().unwrap_or_default(),
-            names: self.names,
+            counted: self.names.counted,
             stamp: self.stamp,
-            before,
-            most,
+            state: State::Charged {
+                tries: self.names.all,
+                before,
+                most,
+            },
         }
     }
 
     /// Charges where there is room, whatever of it is over.
     fn at_once(&self) -> UpdateItemFluentBuilder {
-        let set = self.set.map_or(String::new(), |set| format!("SET {set} "));
         let room = "(attribute_not_exists(#tries) OR size(#tries) < :room) \
                     AND (attribute_not_exists(#counted) OR size(#counted) < :most)";
         self.call
             .clone()
-            .update_expression(format!("{set}ADD #tries :stamp"))
-            .condition_expression(self.only_if(room))
+            .update_expression(format!("SET {} ADD #tries :stamp", self.set))
+            .condition_expression(room)
             .expression_attribute_names("#tries", self.names.all)
             .expression_attribute_names("#counted", self.names.counted)
             .expression_attribute_values(":stamp", stamps(&[self.stamp]))
@@ -247,8 +248,7 @@ impl Charge {
             .expression_attribute_names("#tries", self.names.all)
             .expression_attribute_names("#counted", self.names.counted)
             .expression_attribute_values(":tries", stamps(&next.all));
-        let mut sets = vec!["#tries = :tries"];
-        sets.extend(self.set);
+        let mut sets = vec!["#tries = :tries", self.set];
         let mut removes = "";
         if next.counted.is_empty() {
             removes = " REMOVE #counted";
@@ -269,114 +269,75 @@ impl Charge {
             }
         }
         call.update_expression(format!("SET {}{removes}", sets.join(", ")))
-            .condition_expression(self.only_if(&conditions.join(" AND ")))
-    }
-
-    fn only_if(&self, room: &str) -> String {
-        match &self.only_if {
-            Some(condition) => format!("{condition} AND {room}"),
-            None => room.to_owned(),
-        }
+            .condition_expression(conditions.join(" AND "))
     }
 }
 
-/// What came of charging a try to a flow: a registration, a session or a reset.
-pub enum Tried<F> {
-    /// The try is charged and may be judged.
-    Charged(F, Pending),
-    /// It is not: all tries are used up.
-    Spent(F),
-    /// It is not, for so long, because as many tries are under way as are left.
-    Crowded(Duration),
-    /// There is no live flow to charge.
-    NoFlow(NoFlow),
-}
-
-/// A charge to be made to a flow.
-pub(crate) struct FlowCharge<'a> {
-    /// The flow's table.
-    pub(crate) table: &'static str,
-    /// Names the item, and has the value `:now`.
-    pub(crate) call: UpdateItemFluentBuilder,
-    /// What the request presents.
-    pub(crate) presented: &'a Presented,
-    /// "The flow is alive", and the attribute that says whose it is.
-    pub(crate) live: (&'a str, &'a str),
-    /// What else is set in the same write, as in `SET`.
-    pub(crate) set: Option<&'static str>,
-    /// Where the tries are kept, and how many there may be.
-    pub(crate) tries: (TryNames, u32),
-    /// The try's mark.
-    pub(crate) stamp: Stamp,
-}
-
-impl FlowCharge<'_> {
-    /// Finds the live flow of a request and charges it a try, in one write as a rule. `read` reads the flow of
-    /// an item that the table gave, or of none.
-    ///
-    /// # Errors
-    /// When DynamoDB fails or the item is corrupt.
-    pub(crate) async fn make<F>(
-        self,
-        read: impl Fn(Option<&Item>) -> Result<Result<F, NoFlow>, Error>,
-    ) -> Result<Tried<F>, Error> {
-        let (names, most) = self.tries;
-        let (live, owner) = self.live;
-        let now = self.stamp.at();
-        let charge = Charge {
-            call: self.presented.value(self.call),
-            names,
-            set: self.set,
-            only_if: Some(self.presented.only_if(live, owner)),
-            room: most,
-            most,
-            windows: None,
-            over: None,
-            stamp: self.stamp,
-        };
-        let refusal = |item: Option<&Item>, tries: &Tries| {
-            Ok(match read(item)? {
-                Err(no_flow) => Some(Tried::NoFlow(no_flow)),
-                Ok(flow) if tries.count() >= most => Some(Tried::Spent(flow)),
-                Ok(_) => room_for_try(tries.count(), &tries.under_way(), most, now)
-                    .err()
-                    .map(|refusal| Tried::Crowded(refusal.wait())),
-            })
-        };
-        Ok(match charge.make(self.table, refusal).await? {
-            Err(refused) => refused,
-            Ok((item, pending)) => match read(Some(&item))? {
-                Ok(flow) => Tried::Charged(flow, pending),
-                Err(no_flow) => Tried::NoFlow(no_flow),
-            },
-        })
-    }
-}
-
-/// A try that is charged and not judged yet.
+/// A try that is to be counted where it was wrong.
 #[derive(Clone, Debug)]
 pub struct Pending {
     table: String,
     key: Item,
-    names: TryNames,
+    /// Where it is counted.
+    counted: &'static str,
     stamp: Stamp,
-    /// Those that had been judged wrong before it.
-    before: Vec<Stamp>,
-    /// At most so many tries are told to be wrong.
-    most: u32,
+    state: State,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    /// It was charged before it was judged.
+    Charged {
+        /// Where it is under way.
+        tries: &'static str,
+        /// Those that had been judged wrong before it.
+        before: Vec<Stamp>,
+        /// At most so many tries are told to be wrong.
+        most: u32,
+    },
+    /// It was judged, and nothing is written of it yet.
+    Judged {
+        /// What has to hold for it to be told: what it was compared with is there still, and the limit has room.
+        only_if: &'static str,
+        values: Item,
+    },
 }
 
 impl Pending {
-    /// The same, told to be wrong as long as no more than `most` are.
-    pub(crate) fn up_to(self, most: u32) -> Self {
-        Self { most, ..self }
+    /// A try that was judged on what was read of an item, in a table of this name. It is counted in the attribute
+    /// `counted` if what `only_if` says still holds, of these values.
+    pub(crate) fn judged(
+        table: &str,
+        key: Item,
+        counted: &'static str,
+        stamp: Stamp,
+        (only_if, values): (&'static str, Item),
+    ) -> Self {
+        Self {
+            table: table.to_owned(),
+            key,
+            counted,
+            stamp,
+            state: State::Judged { only_if, values },
+        }
+    }
+
+    /// The same, told to be wrong as long as no more than this are.
+    pub(crate) fn up_to(mut self, limit: u32) -> Self {
+        if let State::Charged { most, .. } = &mut self.state {
+            *most = limit;
+        }
+        self
     }
 
     /// The tries that had been judged wrong where this one was charged, and are not forgotten. Those that one
     /// request was charged for have the same stamp everywhere.
     #[must_use]
     pub fn before(&self) -> &[Stamp] {
-        &self.before
+        match &self.state {
+            State::Charged { before, .. } => before,
+            State::Judged { .. } => &[],
+        }
     }
 
     /// Forgets tries that were judged wrong where this one was charged, because a right one came.
@@ -384,59 +345,80 @@ impl Pending {
     /// # Errors
     /// When DynamoDB fails.
     pub async fn forgive(&self, database: &Database, wrong: &[Stamp]) -> Result<(), Error> {
+        let State::Charged { tries, .. } = self.state else {
+            return Ok(());
+        };
         if wrong.is_empty() {
             return Ok(());
         }
-        let call = database
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(self.key.clone()))
+        let call = self
+            .update(database)
             .update_expression("DELETE #tries :wrong, #counted :wrong")
             // Not what was collected meanwhile: that would make an item anew.
             .condition_expression("attribute_exists(#counted)")
-            .expression_attribute_names("#tries", self.names.all)
-            .expression_attribute_names("#counted", self.names.counted)
+            .expression_attribute_names("#tries", tries)
+            .expression_attribute_names("#counted", self.counted)
             .expression_attribute_values(":wrong", stamps(wrong));
         update_if(call).await.map(drop)
     }
 
-    /// Counts the try: it was judged wrong. Refused when it was under way for so long that it has been
-    /// forgotten, or when others have been counted meanwhile up to the limit: then it must not be told.
+    /// Counts the try: it was judged wrong. Refused when it may not be told: others have been counted meanwhile up
+    /// to the limit, what it was compared with is gone, or it was under way for so long that it has been forgotten.
     pub fn count(&self) -> Write {
+        let (condition, names, values) = self.counting();
         update()
             .table_name(&self.table)
             .set_key(Some(self.key.clone()))
             .update_expression(COUNT)
-            .condition_expression(COUNTABLE)
-            .expression_attribute_names("#tries", self.names.all)
-            .expression_attribute_names("#counted", self.names.counted)
-            .expression_attribute_values(":stamp", stamps(&[self.stamp]))
-            .expression_attribute_values(":mark", number(self.stamp.number()))
-            .expression_attribute_values(":most", number(self.most))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
             .into()
     }
 
     /// Counts it by itself, for the transaction that should have failed. Whether it does is not told.
     pub async fn count_alone(&self, database: &Database) {
+        let (condition, names, values) = self.counting();
         let call = self
             .update(database)
             .update_expression(COUNT)
-            .condition_expression(COUNTABLE)
-            .expression_attribute_names("#counted", self.names.counted)
-            .expression_attribute_values(":most", number(self.most));
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values));
         drop(update_if(call).await);
+    }
+
+    /// What has to hold for it to be counted, with the names and values of that and of [`COUNT`].
+    fn counting(&self) -> (&'static str, HashMap<String, String>, Item) {
+        let mut names = HashMap::from([("#counted".to_owned(), self.counted.to_owned())]);
+        let (condition, mut values) = match &self.state {
+            State::Charged { tries, most, .. } => {
+                names.insert("#tries".to_owned(), (*tries).to_owned());
+                let mark = number(self.stamp.number());
+                let values = item([(":mark", mark), (":most", number(*most))]);
+                (COUNTABLE, values)
+            }
+            State::Judged { only_if, values } => (*only_if, values.clone()),
+        };
+        values.insert(":stamp".to_owned(), stamps(&[self.stamp]));
+        (condition, names, values)
     }
 
     /// Takes the charge back at once, for nobody was told how the try was judged. Should this fail, it is forgotten by
     /// itself, unless it was counted: a transaction may have counted it whose every reply was lost.
     pub async fn release(&self, database: &Database) {
+        let State::Charged { tries, .. } = self.state else {
+            return;
+        };
         let call = self
             .update(database)
             .update_expression("DELETE #tries :stamp, #counted :stamp")
             // Not what was collected meanwhile: that would make an item anew.
             .condition_expression("contains(#tries, :mark)")
-            .expression_attribute_names("#counted", self.names.counted);
+            .expression_attribute_names("#tries", tries)
+            .expression_attribute_names("#counted", self.counted)
+            .expression_attribute_values(":stamp", stamps(&[self.stamp]))
+            .expression_attribute_values(":mark", number(self.stamp.number()));
         drop(update_if(call).await);
     }
 
@@ -446,14 +428,13 @@ impl Pending {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(self.key.clone()))
-            .expression_attribute_names("#tries", self.names.all)
-            .expression_attribute_values(":stamp", stamps(&[self.stamp]))
-            .expression_attribute_values(":mark", number(self.stamp.number()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use time::macros::datetime;
 
     use super::*;

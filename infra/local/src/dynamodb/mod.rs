@@ -1,6 +1,6 @@
 //! DynamoDB: the JSON 1.0 protocol in front of an embedded database. [`elements`] says what a
 //! request touches, so that IAM, faults and the call log can ask; [`dispatch`] performs it;
-//! [`tables`] is the tests' and the samples' way in. What the database does not do is beside it: [`tokens`],
+//! [`tables`] is the tests' and the samples' way in, [`units`] what a function's writes cost. What the database does not do is beside it: [`tokens`],
 //! [`history`] (stale reads) and [`expiry`] (the collection of what is past its time to live).
 
 mod dispatch;
@@ -10,6 +10,7 @@ mod history;
 pub(crate) mod schema;
 mod tables;
 mod tokens;
+mod units;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::calls::Service;
 use crate::faults::FaultKind;
-use crate::gate::{Caller, Effect, ErrorName, Gate, Job, Mistake, Served};
+use crate::gate::{Caller, Effect, ErrorName, Gate, Job, Mistake, Served, WriteUnits};
 use crate::serve::{Answer, Reply, answer};
 pub(crate) use dispatch::KNOWN;
 pub(crate) use history::History;
@@ -131,6 +132,12 @@ impl Dynamodb {
         if distorted.is_made {
             body = request.to_string();
         }
+        let asking = caller
+            .identity()
+            .and_then(|_| units::asking(&operation, &request));
+        if let Some(asking) = &asking {
+            body = asking.to_string();
+        }
         let old = |staleness| {
             let (history, read) = (&self.history, distorted.stale.as_ref().unwrap_or(&request));
             history.overlay(&self.tables, &operation, read, at_ms, staleness)
@@ -168,7 +175,7 @@ impl Dynamodb {
                         for fault in faults {
                             gate.report(caller, fault);
                         }
-                        answer(StatusCode::OK, MEDIA_TYPE, json)
+                        done(json, asking.is_some())
                     }
                     Ok((Err((status, json)), _)) => failed(status, distorted.mend(json)),
                     Err(_) => internal_error(),
@@ -241,6 +248,16 @@ impl Work {
         }
         Ok(answer)
     }
+}
+
+/// The answer of a call that was performed; `counts` says that it has the units, which nobody asked for.
+fn done(json: String, counts: bool) -> Answer {
+    let Some((json, units)) = counts.then(|| units::take(&json)).flatten() else {
+        return answer(StatusCode::OK, MEDIA_TYPE, json);
+    };
+    let mut answer = answer(StatusCode::OK, MEDIA_TYPE, json);
+    answer.extensions_mut().insert(WriteUnits(units));
+    answer
 }
 
 /// The answer to a token that stood for another transaction a moment ago.

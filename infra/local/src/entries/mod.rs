@@ -17,7 +17,7 @@ use domain::{
 use files::{InsurerEntry, member_key};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use store::{Insurer, Member, Stamp, Tries, WaitingCode};
+use store::{Insurer, Member, Stamp, WaitingCode};
 use time::OffsetDateTime;
 
 use self::{
@@ -142,7 +142,7 @@ fn waiting_code(
 ) -> Result<WaitingCode, String> {
     let code = code.map_err(|error| format!("code: {error}"))?;
     Ok(WaitingCode {
-        tries: Tries::judged_wrong(stamps(sent_at, wrong_tries)),
+        wrong: stamps(sent_at, wrong_tries),
         ..WaitingCode::sent(code.seal(token), sent_at)
     })
 }
@@ -208,7 +208,10 @@ mod tests {
         assert_eq!(items.len(), 2);
         let registration = &items[1].item;
         assert_eq!(
-            registration["code_tries"]["NS"].as_array().unwrap().len(),
+            registration["code_tries_counted"]["NS"]
+                .as_array()
+                .unwrap()
+                .len(),
             2
         );
         assert!(

@@ -2,7 +2,7 @@
 
 use domain::{Code, MailId};
 use serde::Deserialize;
-use store::{Chosen, NewRegistration, Registration, Registrations, Tries};
+use store::{Chosen, NewRegistration, Registration, Registrations};
 use time::OffsetDateTime;
 
 use super::{
@@ -68,7 +68,7 @@ impl Entry for RegistrationEntry {
         let sent = self.sent_at.iter();
         registration.sends = sent.flat_map(|At(at)| stamps(*at, 1)).collect();
         registration.last_send = registration.sends.last().copied();
-        registration.creates = Tries::judged_wrong(stamps(self.verified_at, self.creates));
+        registration.creates = stamps(self.verified_at, self.creates);
         let mut items = Vec::new();
         if let Some(chosen) = self.chosen {
             let chosen = chosen.read()?;

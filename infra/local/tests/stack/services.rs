@@ -13,7 +13,8 @@ async fn calls_are_counted_in_rounds() {
     assert_eq!(status, 200);
     let summary = headers["x-local-calls"].to_str().unwrap().to_owned();
     assert!(
-        summary.starts_with("dynamodb=3 ses=0 rounds=1; GetItem Things, GetItem Things"),
+        summary
+            .starts_with("dynamodb=3 ses=0 rounds=1 write-units=0; GetItem Things, GetItem Things"),
         "{summary}"
     );
     let (_, _, headers) = ask(&stack, json!({"do": "sequence"})).await;
@@ -21,7 +22,7 @@ async fn calls_are_counted_in_rounds() {
         headers["x-local-calls"]
             .to_str()
             .unwrap()
-            .starts_with("dynamodb=2 ses=0 rounds=2;")
+            .starts_with("dynamodb=2 ses=0 rounds=2 write-units=0;")
     );
     let calls = stack.calls_of(headers["apigw-requestid"].to_str().unwrap());
     assert_eq!(CallSummary::of(&calls).rounds, 2);

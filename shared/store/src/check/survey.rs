@@ -17,7 +17,7 @@ use super::{
     Finding, Rule, TABLES,
     look::{AccountFact, Fact, RegistrationFact, Seen, SessionFact, millis},
 };
-use crate::{Item, addresses::check::mail_of};
+use crate::{Item, addresses::check::mail_of, registrations::RESERVED_LONGER};
 
 const ACCOUNTS: &str = "Accounts";
 const ADDRESSES: &str = "Addresses";
@@ -321,8 +321,14 @@ impl Survey {
             let of_holder = of_members
                 .get(holder.as_str())
                 .map_or(&[][..], Vec::as_slice);
+            // When the account is made, the user ID stays reserved for as long as the registration was to live.
+            let longer = 0..=i64::try_from(RESERVED_LONGER.as_millis()).unwrap_or(0);
             let waits = |(_, registration): &(&str, &RegistrationFact)| {
-                !registration.is_completed && registration.reservation.as_ref() == Some(key)
+                if registration.is_completed {
+                    longer.contains(&(expires_at - registration.expires_at))
+                } else {
+                    registration.reservation.as_ref() == Some(key)
+                }
             };
             let verified_at =
                 expires_at - i64::try_from(domain::REGISTRATION_VALID.as_millis()).unwrap_or(0);

@@ -10,7 +10,6 @@ use crate::{
     accounts::check::claim_of,
     check::{Fact, Look, RegistrationFact, Rule, Seen, TableLook, millis},
     codes,
-    tries::{Tries, TryNames},
 };
 
 pub(crate) const LOOK: TableLook = TableLook {
@@ -61,13 +60,13 @@ fn registration(look: &mut Look<'_>, key: &str) -> Result<Fact, Error> {
     if is_completed {
         look.has_only(&STUB);
     } else {
-        tries(look, CREATES, CREATES_PER_REGISTRATION)?;
-        tries(look, codes::TRIES, domain::CODE_TRIES)?;
-        look.at_most(
-            "mails",
-            look.row.stamps("sends")?.len(),
-            CODE_SENDS.most.into(),
-        );
+        for (what, most) in [
+            (CREATES, CREATES_PER_REGISTRATION as usize),
+            (codes::WRONG, domain::CODE_TRIES as usize),
+            ("sends", CODE_SENDS.most.into()),
+        ] {
+            look.at_most(what, look.row.stamps(what)?.len(), most);
+        }
         if item.contains_key("code") && !item.contains_key("user_id") {
             look.wrong(Rule::Bare, "a code without a choice");
         }
@@ -95,19 +94,6 @@ fn registration(look: &mut Look<'_>, key: &str) -> Result<Fact, Error> {
         is_completed,
         reservation: user_id.as_ref().map(reservation_key),
     }))
-}
-
-/// No more tries than were let in, and none counted that is not among them.
-fn tries(look: &mut Look<'_>, names: TryNames, most: u32) -> Result<(), Error> {
-    let tries = Tries::read(&look.row, names)?;
-    look.at_most(names.all, tries.all().len(), most as usize);
-    if !tries.are_sound() {
-        look.wrong(
-            Rule::Bounded,
-            format!("{} has what {} has not", names.counted, names.all),
-        );
-    }
-    Ok(())
 }
 
 fn reservation(look: &mut Look<'_>, folded: &str) -> Result<Fact, Error> {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::{CREATES, KEY, NUMBER, OWNER, PERSONAL, TABLE, registration_key};
 use crate::{
-    Error, Insurer, Item, Member, NoFlow, Presented, Stamp, Tries, WaitingCode,
+    Error, Insurer, Item, Member, NoFlow, Presented, Stamp, WaitingCode,
     item::{Reader, instant, item, number, present, stamps, text, ttl},
 };
 
@@ -47,7 +47,7 @@ impl From<NewRegistration<'_>> for Registration {
             verified_at: new.verified_at,
             expires_at: new.verified_at + REGISTRATION_VALID,
             chosen: None,
-            creates: Tries::default(),
+            creates: Vec::new(),
             code: None,
             sends: Vec::new(),
             last_send: None,
@@ -62,7 +62,7 @@ pub struct Owner {
     expires_at: OffsetDateTime,
     is_completed: bool,
     has_chosen: bool,
-    creates: u32,
+    may_create: bool,
 }
 
 impl Owner {
@@ -74,7 +74,7 @@ impl Owner {
             expires_at: row.instant("expires_at")?,
             is_completed: item.contains_key("completed_at"),
             has_chosen: item.contains_key("user_id"),
-            creates: Tries::read(&row, CREATES)?.count(),
+            may_create: is_creatable(&row.stamps(CREATES)?),
         })
     }
 
@@ -90,7 +90,7 @@ impl Owner {
     #[must_use]
     pub fn goes_on_for(&self, member: &MemberId, now: OffsetDateTime) -> bool {
         let then = now + REGISTRATION_GOES_ON;
-        self.subject_of(member, then).is_some() && self.creates < CREATES_PER_REGISTRATION
+        self.subject_of(member, then).is_some() && self.may_create
     }
 
     /// Whether the member has chosen a user ID in it: what comes next is the code.
@@ -125,8 +125,8 @@ pub struct Registration {
     pub expires_at: OffsetDateTime,
     /// What the member chose.
     pub chosen: Option<Chosen>,
-    /// The tries at creating a user.
-    pub creates: Tries,
+    /// The tries at creating a user that came to an answer about a user ID.
+    pub creates: Vec<Stamp>,
     /// The code that was sent last.
     pub code: Option<WaitingCode>,
     /// The mails that were sent.
@@ -168,6 +168,19 @@ pub struct Chosen {
     pub email: EmailAddress,
 }
 
+/// A registration as it was read, be it the request's or not: [`VerifiedMember::prove`] says.
+pub struct Unproven(Item);
+
+impl Unproven {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "reading an item may fail, and what is unproven is not read yet"
+    )]
+    pub(super) fn from_item(item: &Item) -> Result<Self, Error> {
+        Ok(Self(item.clone()))
+    }
+}
+
 /// The proof that a request comes from a browser whose member was verified and has no account from it
 /// yet. Only [`Registrations`](super::Registrations) makes it.
 #[derive(Clone)]
@@ -181,6 +194,18 @@ impl VerifiedMember {
     #[must_use]
     pub fn registration(&self) -> &Registration {
         &self.registration
+    }
+
+    /// Whether what was read is the live registration that a request belongs to.
+    ///
+    /// # Errors
+    /// When the item is corrupt.
+    pub fn prove(
+        found: Option<&Unproven>,
+        presented: &Presented,
+        now: OffsetDateTime,
+    ) -> Result<Result<Self, NoFlow>, Error> {
+        Self::read(found.map(|found| &found.0), presented, now)
     }
 
     /// What the request presented that belongs to it.
@@ -238,7 +263,7 @@ impl Registration {
             verified_at: row.instant("verified_at")?,
             expires_at: row.instant("expires_at")?,
             chosen: Chosen::from_row(&row)?,
-            creates: Tries::read(&row, CREATES)?,
+            creates: row.stamps(CREATES)?,
             code: WaitingCode::read(&row)?,
             sends: row.stamps("sends")?,
             last_send: row.maybe_stamp("last_send_at")?,
@@ -274,6 +299,10 @@ impl Registration {
             ),
             ("email", chosen.map(|of| text(of.email.as_str()))),
             (
+                CREATES,
+                (!self.creates.is_empty()).then(|| stamps(&self.creates)),
+            ),
+            (
                 "sends",
                 (!self.sends.is_empty()).then(|| stamps(&self.sends)),
             ),
@@ -282,7 +311,6 @@ impl Registration {
                 self.last_send.map(|sent| number(sent.number())),
             ),
         ]));
-        registration.extend(self.creates.attributes(CREATES));
         registration.extend(self.code.iter().flat_map(WaitingCode::attributes));
         registration
     }
@@ -301,6 +329,12 @@ impl Registration {
     pub fn is_of(&self, user_id: &UserId) -> bool {
         let chosen = self.chosen.as_ref();
         chosen.is_some_and(|chosen| chosen.user_id.folded() == user_id.folded())
+    }
+
+    /// Whether another user may be created in it.
+    #[must_use]
+    pub fn may_create(&self) -> bool {
+        is_creatable(&self.creates)
     }
 
     /// How long the registration still lives at `now`.
@@ -340,6 +374,10 @@ impl Registration {
     fn sent_at(&self) -> Vec<OffsetDateTime> {
         self.sends.iter().map(|stamp| stamp.at()).collect()
     }
+}
+
+fn is_creatable(creates: &[Stamp]) -> bool {
+    creates.len() < CREATES_PER_REGISTRATION as usize
 }
 
 impl Chosen {

@@ -7,7 +7,6 @@ use crate::{
     Item, Presented, Table as _,
     check::{Fact, Look, Rule, Seen, TableLook, millis, nameless},
     codes,
-    tries::Tries,
 };
 
 pub(crate) const LOOK: TableLook = TableLook {
@@ -27,8 +26,9 @@ const OF_ALL: [&str; 10] = [
     "requested_at",
     "expires_at",
     "ttl",
-    codes::TRIES.all,
-    codes::TRIES.counted,
+    // Of the version before.
+    "code_tries",
+    codes::WRONG,
 ];
 
 fn at(item: &Item) -> Seen {
@@ -49,11 +49,8 @@ fn at(item: &Item) -> Seen {
         {
             look.has_only(&OF_ALL);
         }
-        let tries = Tries::read(&look.row, codes::TRIES)?;
-        look.at_most("tries", tries.all().len(), CODE_TRIES as usize);
-        if !tries.are_sound() {
-            look.wrong(Rule::Bounded, "a try is counted that was not charged");
-        }
+        let wrong = look.row.stamps(codes::WRONG)?;
+        look.at_most("wrong codes", wrong.len(), CODE_TRIES as usize);
         Ok(Fact::Reset {
             subject: look.row.parsed("subject", domain::Subject::parse)?,
             requested_at: millis(requested_at),

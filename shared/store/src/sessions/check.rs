@@ -7,7 +7,6 @@ use crate::{
     Item, Table as _,
     check::{Fact, Look, Rule, Seen, SessionFact, TableLook, millis, nameless},
     codes,
-    tries::Tries,
 };
 
 pub(crate) const LOOK: TableLook = TableLook {
@@ -24,15 +23,8 @@ fn at(item: &Item) -> Seen {
             look.wrong(Rule::Bounded, "it does not end when a session ends");
         }
         look.collected_at(session.expires_at);
-        let tries = Tries::read(&look.row, codes::TRIES)?;
-        look.at_most(
-            "tries at a code",
-            tries.all().len(),
-            domain::CODE_TRIES as usize,
-        );
-        if !tries.are_sound() {
-            look.wrong(Rule::Bounded, "a try is counted that was not charged");
-        }
+        let wrong = look.row.stamps(codes::WRONG)?;
+        look.at_most("wrong codes", wrong.len(), domain::CODE_TRIES as usize);
         let terms = session
             .has_accepted_terms
             .then(|| session.terms_version.clone());

@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     Account, AccountKey, Addresses, Bucket, Chosen, Contact, EmailChange, Event, Guessed, Insurer,
     Item, MarkedAddress, Member, NewAccount, NewRegistration, NewReset, NewSession, Origin,
-    Registration, Registrations, Reset, ResetAccount, Session, Share, Stamp, Tries, WaitingCode,
+    Registration, Registrations, Reset, ResetAccount, Session, Share, Stamp, WaitingCode,
     item::{instant, text, ttl},
 };
 
@@ -31,7 +31,7 @@ pub(super) fn token(which: u8) -> Token {
 pub(super) fn waiting_code(of: u8, sent_at: OffsetDateTime, tried: u8) -> WaitingCode {
     let code = Code::parse("611898").unwrap();
     WaitingCode {
-        tries: Tries::judged_wrong(vec![Stamp::draw(NOW, &Guessable::byte(tried))]),
+        wrong: vec![Stamp::draw(NOW, &Guessable::byte(tried))],
         ..WaitingCode::sent(code.seal(&token(of)), sent_at)
     }
 }
@@ -215,7 +215,7 @@ impl World {
                     email: email(),
                 }),
                 code: Some(waiting_code(which, NOW, 2)),
-                creates: Tries::judged_wrong(vec![sent]),
+                creates: vec![sent],
                 sends: vec![sent],
                 last_send: Some(sent),
                 ..Registration::from(new)
