@@ -93,12 +93,12 @@ export function birthDate(form) {
 
 /** Takes a whole date apart: 昭和55年1月1日, S55.1.1, 1980/1/1, 19800101, in any width. */
 function whole(text, eras) {
-  const date = plain(text);
+  const date = plain(text).replace(/^生年月日:?/, '');
   const run = /^(\d{4})(\d{2})(\d{2})$/.exec(date);
   if (run) {
     return { era: WESTERN, parts: run.slice(1).map(withoutZero) };
   }
-  const apart = /^(\p{L}*?)(元|\d+)[年./-](\d{1,2})[月./-](\d{1,2})日?$/u.exec(date);
+  const apart = /^(\p{L}*?)(元|\d+)[年./-](\d{1,2})[月./-](\d{1,2})(?:日(?:生(?:まれ)?)?)?$/u.exec(date);
   if (!apart) {
     return null;
   }

@@ -2,7 +2,7 @@
 // in the mailbox is good there, and nowhere else.
 
 import { call } from '/assets/api.js';
-import { contact } from '/assets/insurer.js';
+import { addressed, contact } from '/assets/insurer.js';
 import { fill, isRefusal, lead, show } from '/assets/page.js';
 import { join, keepUntil, mayBeRegistering } from '/assets/subject.js';
 
@@ -23,7 +23,10 @@ async function offer() {
   const { insurerCode, memberName, subject, user } = answer.body;
   fill('resume-name', memberName);
   show('resume-code', Boolean(user));
-  contact(insurerCode);
+  // The letter that is read may be of another insurer than the registration: two of one family.
+  if (!addressed) {
+    contact(insurerCode);
+  }
   document.querySelector('[data-resume-go]').onclick = () => {
     join(subject);
     // No flow begins there: it has.

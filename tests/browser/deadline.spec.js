@@ -3,12 +3,16 @@
 import { at, expect, test } from './fixtures.js';
 import { Journey } from './journey.js';
 import { hanako, taro } from './people.js';
+import { insurer } from './samples.js';
 
 /** The one of the sample insurer. */
 const DEADLINE = '被扶養者資格調査の回答期限：2027年1月29日（金）';
 
+test.beforeEach(({ stack }) => stack.state(insurer()));
+
 test('who is signing up reads it, too', async ({ page, stack }) => {
   const journey = new Journey(page, stack);
+  await at(page, '2026-11-16T10:00:00+09:00');
   await journey.verify(taro);
   await expect(page.getByText(DEADLINE)).toBeVisible();
   await journey.create(taro);

@@ -64,6 +64,8 @@ test.describe('The birth date', () => {
     for (const [text, expected] of [
       ['昭和55年1月1日', born],
       ['S55.1.1', born],
+      ['昭和55年1月1日生', born],
+      ['生年月日：昭和55年1月1日', born],
       ['１９８０／１／１', { ...born, era: '西暦', year: '1980' }],
       ['19800101', { ...born, era: '西暦', year: '1980' }],
     ]) {

@@ -166,6 +166,22 @@ test('two members of a family belong to two insurers: the letter that is read is
   await tells(page, 'demo');
 });
 
+test('the letter of another insurer is whose page it is, also while somebody else registers', async ({
+  page,
+  stack,
+}) => {
+  const journey = new Journey(page, stack);
+  await journey.verify(taro);
+  await journey.open('signup.ibss?demo');
+  await expect(page.locator('[data-resume]')).toContainText(taro.name);
+  await page.waitForLoadState('networkidle');
+  await expect(page.locator('h1 + p')).toHaveText('デモ健康保険組合');
+  await tells(page, 'demo');
+  // Where no letter says otherwise, it is the registration's.
+  await journey.open('');
+  await tells(page, 'jkc');
+});
+
 test('a browser that keeps nothing is led on by the address', async ({ page, stack }) => {
   await page.addInitScript(() => {
     const refuse = () => {

@@ -2,87 +2,14 @@
 
 import { expect, test } from './fixtures.js';
 import { Journey } from './journey.js';
-import { account, taro } from './people.js';
+import { Keyboard } from './keyboard.js';
+import { groups, pages, read, Visitor } from './pages.js';
+import { account, NEW_EMAIL, NEW_PASSWORD, taro } from './people.js';
 
-/** More Tabs than any page has places to go to. */
-const ENOUGH = 50;
-
-/** A keyboard, and somebody who looks where the focus is. */
-class Keyboard {
-  constructor(page, stack) {
-    this.page = page;
-    this.words = new Journey(page, stack);
-    /** What has the focus. */
-    this.focused = page.locator(':focus');
-  }
-
-  press(...keys) {
-    return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
-  }
-
-  /** Presses Tab until this has the focus. */
-  async tabTo(target) {
-    for (let tabs = 0; tabs < ENOUGH; tabs += 1) {
-      await this.press('Tab');
-      await this.sees();
-      if (await target.evaluate((element) => element === document.activeElement)) {
-        return;
-      }
-    }
-    throw new Error(`Tab does not lead to ${target}`);
-  }
-
-  /** Goes to a field, and types into it. */
-  async type(name, text) {
-    await this.tabTo(this.words.field(name));
-    await this.page.keyboard.type(text);
-  }
-
-  /** Fails when it cannot be seen where the focus is. */
-  async sees() {
-    const hidden = await this.page.evaluate(() => {
-      const { activeElement } = document;
-      const { boxShadow, outlineStyle, outlineWidth } = getComputedStyle(activeElement);
-      const isMarked = (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2) || boxShadow !== 'none';
-      return isMarked || activeElement === document.body ? '' : activeElement.outerHTML.slice(0, 100);
-    });
-    expect(hidden, 'what has the focus and is not marked').toBe('');
-  }
-
-  async verify(member) {
-    await this.words.open('signup.ibss');
-    await this.type('insurerCode', member.insurerCode);
-    await this.type('symbol', member.symbol);
-    await this.type('number', member.number);
-    const { year, month, day } = member.birth;
-    await this.tabTo(this.page.getByRole('radio').first());
-    await this.press('ArrowRight');
-    await expect(this.page.getByRole('radio', { name: member.birth.era })).toBeChecked();
-    await this.type('year', year);
-    await this.type('month', month);
-    await this.type('day', day);
-    await this.type('nameKana', member.nameKana);
-    await this.tabTo(this.words.button('verify'));
-    await this.press('Space');
-    await this.words.arrives('user/');
-  }
-
-  async create(member) {
-    await this.type('userId', member.userId);
-    await this.type('password', member.password);
-    // The password can be looked at.
-    await this.tabTo(this.page.getByRole('button', { name: '表示' }));
-    await this.press('Space');
-    await expect(this.words.field('password')).toHaveAttribute('type', 'text');
-    await this.type('email', member.email);
-    await this.press('Enter');
-    await this.words.arrives('code/');
-    await expect(this.page.getByRole('button', { name: 'OK' })).toBeFocused();
-    await this.sees();
-  }
-}
-
-test('the whole journey goes with the keyboard alone', async ({ page, stack }) => {
+test('all of it goes with the keyboard alone: from the letter to the top page, the account, and a forgotten password', async ({
+  page,
+  stack,
+}) => {
   const keyboard = new Keyboard(page, stack);
   const { words } = keyboard;
   await keyboard.verify(taro);
@@ -122,10 +49,63 @@ test('the whole journey goes with the keyboard alone', async ({ page, stack }) =
   await keyboard.press('Enter');
   await words.arrives('top/');
   await expect(page.locator('#registered')).toBeFocused();
-  await keyboard.tabTo(words.button('logout'));
-  await keyboard.press('Enter');
-  await words.arrives('');
-  await expect(page.locator('#signed-out')).toBeFocused();
+  await test.step('the account: another password, another address', async () => {
+    await keyboard.follow(page.getByRole('link', { name: /^アカウント/ }));
+    await words.arrives('account/');
+    await keyboard.follow(page.getByRole('link', { name: 'パスワードを変更する' }));
+    await words.arrives('account/password/');
+    await keyboard.type('currentPassword', taro.password);
+    await keyboard.type('newPassword', NEW_PASSWORD);
+    await keyboard.press('Enter');
+    await expect(page.locator('#changed')).toBeFocused();
+    await keyboard.sees();
+    await keyboard.follow(page.getByRole('link', { name: 'アカウントへ戻る' }));
+    await words.arrives('account/');
+    await keyboard.follow(page.getByRole('link', { name: 'メールアドレスを変更する' }));
+    await words.arrives('account/email/');
+    await keyboard.type('currentPassword', NEW_PASSWORD);
+    await keyboard.type('newEmail', NEW_EMAIL);
+    await keyboard.press('Enter');
+    await page.locator('dd [data-new-email]').waitFor();
+    await keyboard.sees();
+    const [mail] = await stack.mailbox(1, ({ to, text }) => to.includes(NEW_EMAIL) && /認証番号：/.test(text));
+    await keyboard.type('code', mail.text.match(/認証番号：(\d+)/)[1]);
+    await keyboard.press('Enter');
+    await expect(page.locator('#changed')).toBeFocused();
+    await keyboard.follow(words.button('logout'));
+    await words.arrives('');
+    await expect(page.locator('#signed-out')).toBeFocused();
+  });
+
+  await test.step('a forgotten password, and the login with the new one', async () => {
+    await keyboard.follow(page.getByRole('link', { name: 'パスワードを忘れた方はこちら' }));
+    await words.arrives('forgot-password/');
+    await keyboard.type('userId', taro.userId);
+    await keyboard.type('email', NEW_EMAIL);
+    await keyboard.press('Enter');
+    await words.arrives('reset-password/');
+    const [mail] = await stack.mailbox(1, ({ text }) => /認証番号：\d{8}/.test(text));
+    await keyboard.type('code', mail.text.match(/認証番号：(\d{8})/)[1]);
+    await keyboard.type('newPassword', 'kiku-2026');
+    await keyboard.press('Enter');
+    await words.arrives('');
+    await expect(page.locator('#password-changed')).toBeFocused();
+    await keyboard.type('userId', taro.userId);
+    await keyboard.type('password', 'kiku-2026');
+    await keyboard.press('Enter');
+    await words.arrives('top/');
+  });
+
+  await test.step('a forgotten user ID, mailed', async () => {
+    await keyboard.follow(words.button('logout'));
+    await words.arrives('');
+    await keyboard.follow(page.getByRole('link', { name: 'ユーザーIDを忘れた方はこちら' }));
+    await words.arrives('forgot-user-id/');
+    await keyboard.identify(taro);
+    await keyboard.follow(page.getByRole('button', { name: 'ユーザーIDを送信する' }), 'Space');
+    await expect(page.locator('#sent')).toBeFocused();
+    await keyboard.sees();
+  });
 });
 
 test('Escape closes the dialog and leads to the code', async ({ page, stack }) => {
@@ -185,47 +165,107 @@ test('the first Tab offers to skip what every page begins with', async ({ page, 
   expect(await keyboard.focused.evaluate((element) => element.closest('main') !== null)).toBe(true);
 });
 
-test('the focus goes from top to bottom, and can be seen all the way', async ({ page, stack }) => {
-  await page.emulateMedia({ reducedMotion: 'reduce' });
-  const keyboard = new Keyboard(page, stack);
-  await keyboard.words.open('signup.ibss');
-  const places = page.locator('a[href], button, input:not([type="radio"]), [value="西暦"], summary');
-  const met = [];
-  await keyboard.press('Tab');
-  while (await keyboard.focused.count()) {
-    await keyboard.sees();
-    const place = await keyboard.focused.evaluate((element) => {
-      const { top, bottom, left } = (element.closest('label') ?? element).getBoundingClientRect();
-      return { name: element.outerHTML.slice(0, 100), top: top + scrollY, bottom: bottom + scrollY, left };
-    });
-    await expect(keyboard.focused, place.name).toBeInViewport({ ratio: 0.9 });
-    const before = met.at(-1);
-    if (before) {
-      const isBelow = place.top >= before.bottom - 1;
-      const isBeside = place.top < before.bottom && place.bottom > before.top && place.left > before.left;
-      expect(isBelow || isBeside, `whether ${place.name} comes after ${before.name}`).toBe(true);
+for (const [kind, group] of groups) {
+  test(`on every page the focus goes from top to bottom, to all that can be pressed, and can be seen: ${kind}`, async ({
+    page,
+    stack,
+    expectComplaint,
+  }) => {
+    if (group.some(({ status }) => status === 404)) {
+      expectComplaint(/status of 404 .*no-such-page/);
     }
-    met.push(place);
-    expect(met.length).toBeLessThan(ENOUGH);
-    await keyboard.press('Tab');
-  }
-  expect(met.length).toBe(await places.filter({ visible: true }).count());
-});
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const visitor = await Visitor.on(page, stack);
+    const keyboard = new Keyboard(page, stack);
+    for (const { address } of group) {
+      await test.step(address, async () => {
+        await visitor.visit(address);
+        await page.waitForLoadState('networkidle');
+        const dialog = page.getByRole('dialog');
+        if (await dialog.isVisible()) {
+          await keyboard.press('Escape');
+          await page.locator('body').evaluate(() => document.activeElement.blur());
+          await page.evaluate(() => scrollTo(0, 0));
+        }
+        const places = page.locator(
+          'a[href], button, input:not([type="radio"]), [value="西暦"], summary, [tabindex="0"]',
+        );
+        const expected = await places.filter({ visible: true }).count();
+        // From the beginning of the page, whatever it has given the focus to.
+        await page.evaluate(() => getSelection().setPosition(document.body, 0));
+        expect(await keyboard.walk(), address).toBe(expected);
+      });
+    }
+  });
 
-test('after an error the focus is where it is told, and leads to the field', async ({ page, stack }) => {
+  // Refused by the API, as everything is, for nothing was typed.
+  const forms = group.filter(({ file }) => /<form/.test(read(file)) && /data-field=/.test(read(file)));
+  if (forms.length > 0) {
+    test(`after an error the focus is where it is told, and leads to the field, on every page: ${kind}`, async ({
+      page,
+      stack,
+    }) => {
+      const visitor = await Visitor.on(page, stack);
+      const keyboard = new Keyboard(page, stack);
+      const problem = page.locator('#problem');
+      for (const { address, file } of forms) {
+        await test.step(address, async () => {
+          if (/data-flow="reset"/.test(read(file))) {
+            await visitor.beginReset(address);
+          } else {
+            await visitor.visit(address);
+          }
+          if (await page.getByRole('dialog').isVisible()) {
+            await keyboard.press('Escape');
+          }
+          const submit = page.locator('form button.primary[type="submit"]').filter({ visible: true }).first();
+          await keyboard.follow(submit);
+          await expect(problem).toBeFocused();
+          await expect(problem).toBeInViewport();
+          await keyboard.sees();
+          const link = problem.locator('.fields a').first();
+          await keyboard.press('Tab');
+          await expect(link).toBeFocused();
+          const field = page.locator(await link.getAttribute('href'));
+          await keyboard.press('Enter');
+          await expect(field).toBeFocused();
+          await expect(field).toBeInViewport({ ratio: 1 });
+          await keyboard.sees();
+        });
+      }
+    });
+  }
+}
+
+test('every page that asks in a dialog keeps the focus in it, until Escape', async ({ page, stack }) => {
+  const visitor = await Visitor.on(page, stack);
   const keyboard = new Keyboard(page, stack);
-  const { words } = keyboard;
-  await words.open('signup.ibss');
-  await keyboard.type('insurerCode', 'jkc');
-  await keyboard.press('Enter');
-  await expect(words.problem).toBeFocused();
-  await expect(words.problem).toBeInViewport();
-  await keyboard.sees();
-  await keyboard.press('Tab');
-  await expect(keyboard.focused).toHaveText('番号を入力してください。');
-  await keyboard.sees();
-  await keyboard.press('Enter');
-  await expect(words.field('number')).toBeFocused();
-  await expect(words.field('number')).toBeInViewport({ ratio: 1 });
-  await keyboard.sees();
+  const asking = pages.filter(({ file }) => /<dialog/.test(read(file)));
+  expect(asking.length).toBeGreaterThan(0);
+  for (const { address } of asking) {
+    await test.step(address, async () => {
+      await visitor.visit(address);
+      // The page that has looked once more closes what it asks.
+      await page.waitForLoadState('networkidle');
+      for (const dialog of await page.locator('dialog').all()) {
+        await dialog.evaluate((one) => {
+          for (const open of document.querySelectorAll('dialog[open]')) {
+            open.close();
+          }
+          one.showModal();
+        });
+        await expect(dialog.locator(':focus')).toHaveCount(1);
+        for (const key of ['Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
+          await keyboard.press(key);
+          await keyboard.sees();
+          // Past its ends is the browser itself. Who comes back from there is there: the warning of the end goes.
+          const isKept = (one) =>
+            !one.open || document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'));
+          expect(await dialog.evaluate(isKept), `after ${key}`).toBe(true);
+        }
+        await keyboard.press('Escape');
+        await expect(dialog).toBeHidden();
+      }
+    });
+  }
 });

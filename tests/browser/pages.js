@@ -118,9 +118,20 @@ export class Visitor {
   /** Goes to a page, and waits until it shows what it has to show. */
   async visit(address) {
     await this.identify(address);
+    // Whom the page before showed may be another.
+    await this.#page.evaluate(() => globalThis.sessionStorage?.clear()).catch(() => {});
     const answer = await this.#page.goto(address);
     await this.#page.locator('[data-loading]:visible').waitFor({ state: 'detached' });
     return answer;
+  }
+
+  /** Comes to the page of a new password, for which a code has been mailed. */
+  async beginReset(address) {
+    await this.visit(address.replace('reset-password', 'forgot-password'));
+    await this.#page.locator('#userId').fill('tsuruyo');
+    await this.#page.locator('#email').fill('shoko@example.jp');
+    await this.#page.locator('button.primary').click();
+    await this.#page.waitForURL(`**${address}`);
   }
 
   /** Gives the browser the cookies of somebody who may see this page. */

@@ -88,7 +88,7 @@ test('an expired code leads to a new one', async ({ page, stack, shot }) => {
   await journey.arrives('forgot-password/');
 });
 
-test('the page of the code, opened by itself, leads to where it is asked for', async ({
+test('in another browser a member is told where the code is entered, and where it is asked for', async ({
   page,
   stack,
   expectComplaint,
@@ -99,6 +99,7 @@ test('the page of the code, opened by itself, leads to where it is asked for', a
   await journey.open('reset-password/');
   await journey.set('123456');
   await expect(journey.problem).toBeFocused();
+  await expect(journey.problem).toContainText('手続きを始めたスマートフォン・パソコンの同じブラウザー');
   await journey.problem.getByRole('link', { name: '認証番号をもう一度送信する' }).click();
   await journey.arrives('forgot-password/');
 });

@@ -7,11 +7,13 @@ import { at } from './fixtures.js';
 import { Journey } from './journey.js';
 import { taro } from './people.js';
 import { root } from './places.js';
+import { insurer } from './samples.js';
 import { Stack } from './stack.js';
 
 const MOMENT = '2026-11-16T10:00:00+09:00';
 
 const stack = await Stack.start();
+await stack.state(insurer());
 const browser = await launch();
 try {
   const context = await browser.newContext({ ...phone, baseURL: stack.url, reducedMotion: 'reduce' });

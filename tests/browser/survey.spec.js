@@ -4,6 +4,7 @@
 import { accessible, at, expect, test } from './fixtures.js';
 import { ENGLISH, Journey } from './journey.js';
 import { account, hanako, taro } from './people.js';
+import { insurer } from './samples.js';
 
 const MINUTE = 60_000;
 
@@ -23,21 +24,7 @@ async function tells(page, ...shown) {
   }
 }
 
-/** The sample insurer, with a survey of its own. */
-const insurer = (survey) => ({
-  insurers: [
-    {
-      code: 'jkc',
-      name: 'JVCケンウッド健康保険組合',
-      mailSender: 'jvckwd_kennin@ibss.example.jp',
-      telephone: '050-2018-3292',
-      hours: '平日10時から17時',
-      mail: 'jvckwd_kennin@ibss.example.jp',
-      termsVersions: ['2023-09-01'],
-      ...survey,
-    },
-  ],
-});
+test.beforeEach(({ stack }) => stack.state(insurer()));
 
 /** Logs a member in at a moment, and waits for the top page. */
 async function arrives(page, stack, moment, { member = taro, words } = {}) {
@@ -124,7 +111,7 @@ test('a page that stays open over midnight opens the survey, and closes it', asy
 });
 
 test('without an address the page says how it will be answered', async ({ page, stack, shot }) => {
-  await stack.state(insurer({ surveyOpens: '2026-11-02', surveyDeadline: '2027-01-29' }));
+  await stack.state(insurer({ surveyAddress: undefined }));
   const journey = await arrives(page, stack, '2026-11-01T12:00:00+09:00');
   await tells(page, ahead, elsewhere);
   await at(page, '2026-11-02T12:00:00+09:00');

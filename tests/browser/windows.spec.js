@@ -69,7 +69,7 @@ class Window extends Journey {
     return () => this.page.unroute(asks, held);
   }
 
-  /** Says that somebody else's procedure is open, shows nothing of who was here, and can be used. */
+  /** Says that somebody else's procedure is open, and whom to call, shows nothing of who was here, and can be used. */
   async tells() {
     await expect(this.current).toBeVisible();
     await expect(this.problem).toBeFocused();
@@ -79,6 +79,7 @@ class Window extends Journey {
       await expect(shown).toBeHidden();
     }
     await expect(this.own).toBeVisible();
+    await expect(this.problem.getByRole('link', { name: /^(050-2018-3292|お問い合わせ窓口)$/ })).toBeVisible();
   }
 }
 

@@ -33,6 +33,27 @@ async fn a_birth_date_typed_into_a_form_with_an_era_is_understood() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_copied_along_is_understood_by_the_api() {
+    let stack = TestStack::start().await;
+    for (member, field, typed) in [
+        (TARO, "insurerCode", "保険者指定コード：jkc"),
+        (TARO, "number", "番号：jvc0211"),
+        (TARO, "birthDate", "生年月日：昭和55年1月1日生"),
+        (HANAKO, "symbol", "なし"),
+        (HANAKO, "symbol", "-"),
+    ] {
+        let identity = member.identity_with(field, typed);
+        stack.browser().verify(&identity).await.succeeds_with(200);
+    }
+    let mut browser = stack.has_registration(TARO, Progress::Verified);
+    let mut choice = TARO.choice();
+    choice["email"] = json!("健保 太郎 <taro@example.jp>");
+    browser.create_user(&choice).await.succeeds_with(201);
+    let told = browser.registration().await;
+    assert_eq!(told.json["user"]["email"], "taro@example.jp");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_looks_mistyped_is_asked_back_once_wherever_one_is_typed() {
     let stack = TestStack::start().await;
     let typed = "taro@example.con";

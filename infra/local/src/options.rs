@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use crate::entries;
 use crate::logs::PrintLogs;
 use crate::mutants::Mutation;
 use crate::serve::LOOPBACK;
-use crate::state::ReadEntry;
 
 /// How a stack is started. The default is what a test wants: everything in memory, free ports, the
 /// samples loaded.
@@ -34,8 +32,6 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// What is loaded into tables that were not there before.
     pub samples: Samples,
-    /// What the entries of a state mean.
-    pub read_entry: ReadEntry,
     /// The seed by which every read of DynamoDB that asks for no consistency may be up to three seconds old in the
     /// stack's time; when absent, none is but by a fault.
     pub stale_reads: Option<u64>,
@@ -55,8 +51,10 @@ pub struct Options {
 /// What a stack begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Samples {
-    /// The sample insurers and their roster.
+    /// The sample insurers and their roster, as their files have them: for requests that come at times of their own.
     Loaded,
+    /// The same, with the survey open on the day of the start: for who goes by the machine's clock.
+    Today,
     /// Nothing.
     None,
 }
@@ -76,7 +74,6 @@ impl Default for Options {
             listen: LOOPBACK,
             dynamodb_port: 0,
             samples: Samples::Loaded,
-            read_entry: entries::read,
             stale_reads: None,
             collection: Some(0),
             mutation: Mutation::None,

@@ -20,6 +20,7 @@ use crate::calls::{Call, CallSummary};
 use crate::check;
 use crate::dynamodb::{self, Dynamodb, TableError, Tables};
 use crate::endpoint::Endpoint;
+use crate::entries;
 use crate::faults::{Faults, Names};
 use crate::front::{self, Cache, Front};
 use crate::gate::Gate;
@@ -30,11 +31,11 @@ use crate::mutants::Mutants;
 use crate::options::{Options, Samples};
 use crate::reset::Reset;
 use crate::runtime::{InvokeError, Runtime};
-use crate::samples;
+use crate::samples::SampleSet;
 use crate::serve::{self, LOOPBACK, Reply, Server};
 use crate::ses::Ses;
 use crate::start::{self, StartError};
-use crate::state::{ReadEntry, State};
+use crate::state::State;
 use crate::template::{Forwarding, Keeping, ManagedPolicy, Route, Rule, SecurityHeaders};
 use crate::tls;
 
@@ -57,7 +58,8 @@ pub struct Stack {
     aws: Server,
     endpoint: Arc<Endpoint>,
     runtime: Arc<Runtime>,
-    read_entry: ReadEntry,
+    /// Whom the entries of a state are about.
+    samples: Arc<SampleSet>,
     ids: Arc<Ids>,
     reset: Arc<Reset>,
     routes: Vec<Route>,
@@ -101,11 +103,13 @@ impl Stack {
             &template.tables,
             options.collection,
         )?;
-        let samples = match options.samples {
-            Samples::Loaded => samples::items().map_err(StartError::Samples)?,
+        let samples = SampleSet::of(options.samples).map_err(StartError::Samples)?;
+        let first = match options.samples {
+            Samples::Loaded | Samples::Today => samples.items().map_err(StartError::Samples)?,
             Samples::None => Vec::new(),
         };
-        let mut new = samples.clone();
+        let samples = Arc::new(samples);
+        let mut new = first.clone();
         new.retain(|entry| made.contains(&entry.table));
         tables.load(&new)?;
         let logs = Logs::new(options.print_logs);
@@ -152,7 +156,7 @@ impl Stack {
             Arc::clone(&runtime),
             Arc::clone(&ids),
         );
-        let reset = Reset::new(&endpoint, &runtime, &delivery, samples);
+        let reset = Reset::new(&endpoint, &runtime, &delivery, first);
         let mut stack = Self {
             front: None,
             secure_front: None,
@@ -160,7 +164,7 @@ impl Stack {
             aws,
             endpoint,
             runtime,
-            read_entry: options.read_entry,
+            samples,
             ids,
             reset: Arc::new(reset),
             routes: template.routes.clone(),
@@ -234,7 +238,7 @@ impl Stack {
             print_calls: site.print_calls,
             ids: Arc::clone(&self.ids),
         };
-        let (endpoint, read_entry) = (Arc::clone(&self.endpoint), self.read_entry);
+        let (endpoint, samples) = (Arc::clone(&self.endpoint), Arc::clone(&self.samples));
         let checked = Arc::clone(&self.endpoint);
         let url = self.dynamodb_url();
         let reset = Arc::clone(&self.reset);
@@ -245,7 +249,7 @@ impl Stack {
             headers: site.headers.clone(),
             to_api: site.to_api.clone(),
             cache: Cache::keeping(site.keeping.clone()),
-            load_state: Box::new(move |state| load(&endpoint, state, read_entry)),
+            load_state: Box::new(move |state| load(&endpoint, state, &samples)),
             check: Box::new(move || {
                 let (endpoint, url) = (Arc::clone(&checked), url.clone());
                 Box::pin(async move { endpoint.check(&url).await })
@@ -255,12 +259,12 @@ impl Stack {
         }
     }
 
-    /// Loads a state: items, faults, and the entries that [`Options::read_entry`] knows.
+    /// Loads a state: items, faults, and entries in the words of the domain.
     ///
     /// # Errors
     /// What is wrong with the state.
     pub fn load(&self, state: &Value) -> Result<(), String> {
-        load(&self.endpoint, state, self.read_entry)
+        load(&self.endpoint, state, &self.samples)
     }
 
     /// Waits until nothing is under way, empties tables and mailbox, takes all faults away, and loads the samples again
@@ -404,8 +408,8 @@ fn gate(
     Gate::new(faults, logs, mutants, managed, short_by_name)
 }
 
-fn load(endpoint: &Endpoint, state: &Value, read_entry: ReadEntry) -> Result<(), String> {
-    let state = State::read(state, read_entry)?;
+fn load(endpoint: &Endpoint, state: &Value, samples: &SampleSet) -> Result<(), String> {
+    let state = State::read(state, entries::read, samples)?;
     for fault in &state.faults {
         endpoint.gate.faults.check(fault)?;
     }

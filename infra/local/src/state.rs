@@ -9,10 +9,12 @@ use serde_json::Value;
 
 use crate::dynamodb::{Item, TableItem};
 use crate::faults::Fault;
+use crate::samples::SampleSet;
 
-/// Turns an entry of a state, by its name and value, into items. The error says what is wrong with
-/// it.
-pub type ReadEntry = fn(name: &str, value: &Value) -> Result<Vec<TableItem>, String>;
+/// Turns an entry of a state, by its name and value, into items; its members are of the samples. The error says what
+/// is wrong with it.
+pub(crate) type ReadEntry =
+    fn(name: &str, value: &Value, samples: &SampleSet) -> Result<Vec<TableItem>, String>;
 
 /// A state that was read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +27,11 @@ pub(crate) struct State {
 
 impl State {
     /// Reads a state.
-    pub(crate) fn read(state: &Value, read_entry: ReadEntry) -> Result<Self, String> {
+    pub(crate) fn read(
+        state: &Value,
+        read_entry: ReadEntry,
+        samples: &SampleSet,
+    ) -> Result<Self, String> {
         let mut result = Self::default();
         let entries = state.as_object().ok_or("a state is a JSON object")?;
         for (name, value) in entries {
@@ -45,7 +51,7 @@ impl State {
                     result.faults = Vec::<Fault>::deserialize(value)
                         .map_err(|error| format!("faults: {error}"))?;
                 }
-                _ => result.items.extend(read_entry(name, value)?),
+                _ => result.items.extend(read_entry(name, value, samples)?),
             }
         }
         Ok(result)
@@ -74,14 +80,14 @@ mod tests {
 
     use super::*;
 
-    fn no_entries(name: &str, _: &Value) -> Result<Vec<TableItem>, String> {
+    fn no_entries(name: &str, _: &Value, _: &SampleSet) -> Result<Vec<TableItem>, String> {
         Err(format!("no {name}"))
     }
 
     #[test]
     fn a_state_holds_items_and_faults() {
         let state = json!({"items": {"Accounts": [{"account": {"S": "a"}}]}, "gone": {"Members": ["b"]}, "faults": [{"kind": "throttle"}]});
-        let state = State::read(&state, no_entries).unwrap();
+        let state = State::read(&state, no_entries, &SampleSet::default()).unwrap();
         assert_eq!(
             (state.items[0].table.as_str(), state.faults.len()),
             ("Accounts", 1)
@@ -98,7 +104,7 @@ mod tests {
             (json!({"gone": {"Members": "b"}}), "gone"),
             (json!({"member": {}}), "no member"),
         ] {
-            let error = State::read(&state, no_entries).unwrap_err();
+            let error = State::read(&state, no_entries, &SampleSet::default()).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
     }

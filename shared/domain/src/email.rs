@@ -30,7 +30,8 @@ impl EmailAddress {
     pub const LONGEST_LOCAL_PART: usize = 64;
 
     /// Reads an address as a member types it. Full-width characters are taken for their ASCII
-    /// ones; white space around it and invisible characters are dropped.
+    /// ones; white space around it and invisible characters are dropped, and so is what is copied along with it: a
+    /// label or `mailto:` before it, the name before `<…>`, a full stop or comma behind.
     ///
     /// # Errors
     /// [`EmailError`] says what to change. A line end anywhere is refused, not repaired: it has
@@ -48,7 +49,7 @@ impl EmailAddress {
             .filter(|c| !is_invisible(*c))
             .map(narrow)
             .collect();
-        let narrowed = narrowed.trim();
+        let narrowed = bare(&narrowed);
         if narrowed.is_empty() {
             return Err(EmailError::Empty);
         }
@@ -142,6 +143,24 @@ impl EmailAddress {
         };
         format!("{mailbox}{domain}").to_ascii_lowercase()
     }
+}
+
+/// An address without what is copied along with it. None of it can be a part of one.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let within = text
+        .split_once('<')
+        .filter(|(name, _)| !name.contains('@'))
+        .and_then(|(_, within)| within.strip_suffix('>'))
+        .unwrap_or(text);
+    let behind_label = within
+        .split_once('@')
+        .and_then(|(before, _)| before.rfind(':'))
+        .and_then(|colon| within.get(colon + 1..))
+        .unwrap_or(within);
+    behind_label
+        .trim_end_matches(|c| matches!(c, '.' | '。' | '｡' | ';') || COMMAS.contains(&c))
+        .trim()
 }
 
 /// What is typed for a comma; beside the full stop on every keyboard.
@@ -335,6 +354,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_copied_along_with_an_address_does_not_count() {
+        for text in [
+            "mailto:taro@example.jp",
+            "メール：taro@example.jp",
+            "Mail: taro@example.jp ",
+            "<taro@example.jp>",
+            "健保 太郎 <taro@example.jp>",
+            "taro@example.jp;",
+            "taro@example.jp.",
+            "taro@example.jp、",
+            "taro@example.jp。",
+        ] {
+            assert_eq!(read(text), Ok("taro@example.jp".to_owned()), "{text}");
+        }
+        refused_as(
+            EmailError::SeveralAddresses,
+            &["Taro <a@example.jp>, Hanako <b@example.jp>"],
+        );
+    }
+
+    #[test]
     fn more_than_one_address_is_refused() {
         refused_as(
             EmailError::SeveralAddresses,
@@ -342,9 +382,7 @@ mod tests {
                 "a@example.jp,b@example.jp",
                 "a@example.jp b@example.jp",
                 "a@b@example.jp",
-                "a@example.jp;",
                 "a@example.jp;b",
-                "a@example.jp、",
                 "a@example.jp, b c",
             ],
         );
@@ -385,11 +423,11 @@ mod tests {
                 "太郎@example.jp",
                 "ta ro@example.jp",
                 "\"taro\"@example.jp",
-                "Taro <taro@example.jp>",
+                "<Taro <taro@example.jp>",
                 "taro\0@example.jp",
                 ".@example.jp",
                 "a\\b@example.jp",
-                "a:b@example.jp",
+                "a:@example.jp",
             ],
         );
         refused_as(
@@ -399,7 +437,6 @@ mod tests {
                 "taro@localhost",
                 "taro@example..jp",
                 "taro@.example.jp",
-                "taro@example.jp.",
                 "taro@-a.example.jp",
                 "taro@a-.example.jp",
                 "taro@192.0.2.1",

@@ -158,17 +158,37 @@ identifier! {
 of_card!(Symbol, "記号");
 of_card!(Number, "番号");
 
+impl Symbol {
+    /// Reads 記号 as a member types it who may have none: なし, or a stroke, is none.
+    ///
+    /// # Errors
+    /// [`IdentifierError`] says what is wrong.
+    pub fn parse_where_there_may_be_none(text: &str) -> Result<Option<Self>, IdentifierError> {
+        match Self::parse(text) {
+            Ok(symbol) if NO_SYMBOL.contains(&symbol.folded()) => Ok(None),
+            Err(IdentifierError::Empty) => Ok(None),
+            read => read.map(Some),
+        }
+    }
+}
+
+/// What is typed for "there is none".
+const NO_SYMBOL: [&str; 4] = ["なし", "ナシ", "無し", "無"];
+
 impl InsurerCode {
     /// Reads the code as the other identifiers are read, and without what members copy along with it:
-    /// the brackets and the full stop of 「jkc」。
+    /// the label that stands before it on the letter, the brackets and the full stop of 「jkc」。
     ///
     /// # Errors
     /// [`IdentifierError`] says what is wrong.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
         let folded = fold(text, Hyphens::Dropped)?;
-        match folded.trim_matches(|c: char| !c.is_alphanumeric()) {
+        let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        let label = |code: String, label: &&str| bare(without_label(&code, label));
+        let code = INSURER_LABELS.iter().fold(bare(&folded), label);
+        match code.as_str() {
             "" => Err(IdentifierError::Empty),
-            code => Ok(Self(code.to_owned())),
+            _ => Ok(Self(code)),
         }
     }
 
@@ -184,6 +204,9 @@ impl InsurerCode {
         }
     }
 }
+
+/// What stands before a code, as it folds: without ー. And what stands before the number that is typed in its place.
+const INSURER_LABELS: [&str; 4] = ["保険者指定コド", "指定コド", "コド", "保険者番号"];
 
 /// How many digits the number of a health-insurance society has (保険者番号).
 const INSURER_NUMBER_DIGITS: usize = 8;

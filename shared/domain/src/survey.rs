@@ -27,6 +27,12 @@ impl SurveyDeadline {
         day::parse(text).map(Self).ok_or(SurveyDeadlineError)
     }
 
+    /// The deadline that is this day.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        Self(day)
+    }
+
     /// Whether it was before a day in Japan.
     #[must_use]
     pub fn is_over(&self, today: Date) -> bool {
@@ -64,6 +70,18 @@ impl SurveyOpening {
         day::parse(text)
             .map(Self)
             .ok_or(SurveyOpeningError::NotADay)
+    }
+
+    /// The opening that is this day.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        Self(day)
+    }
+
+    /// The opening's day.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        self.0
     }
 
     /// Checks that it is the opening day of the survey that ends with `deadline`.

@@ -37,14 +37,14 @@ impl FromForm for Identity {
     fn from_form(form: &mut Form) -> Option<Self> {
         let today = form.today();
         let insurer = form.required(INSURER_CODE, InsurerCode::parse);
-        let symbol = form.optional("symbol", Symbol::parse);
+        let symbol = form.optional("symbol", Symbol::parse_where_there_may_be_none);
         let number = form.required("number", Number::parse);
         let birth_date = form.required("birthDate", |text| BirthDate::parse(text, today));
         let name_kana = form.required("nameKana", KanaName::parse);
         Some(Self {
             key: MemberKey {
                 insurer: insurer?,
-                symbol: symbol?,
+                symbol: symbol?.flatten(),
                 number: number?,
             },
             birth_date: birth_date?,

@@ -8,7 +8,7 @@ use time::macros::datetime;
 
 use super::Failure;
 use crate::console::say;
-use crate::samples;
+use crate::samples::SampleSet;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -81,7 +81,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Writes every mail, as the first sample insurer sends it.
 fn previews() -> Result<Vec<Preview>, String> {
-    let insurer = samples::insurers()?
+    let samples = SampleSet::as_filed()?;
+    let insurer = samples
+        .insurers
         .into_iter()
         .next()
         .ok_or("there is no sample insurer")?;

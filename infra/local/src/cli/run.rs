@@ -49,6 +49,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(site) = arguments.site {
         options.site = site;
     }
+    // Whoever uses it has the machine's clock, years from now, too.
+    let samples = match options.samples {
+        Samples::Loaded => Samples::Today,
+        other => other,
+    };
     let options = Options {
         data: arguments.data,
         http_port: Some(arguments.port),
@@ -59,9 +64,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         dynamodb_port: arguments.dynamodb_port,
         stale_reads: arguments.stale_reads,
         print_calls: arguments.calls,
+        samples,
         ..options
     };
-    let samples = options.samples;
     let no_signals = |error| Failure::Start(format!("no signals: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
@@ -97,7 +102,7 @@ fn introduce(stack: &Stack, samples: Samples) {
         "  DynamoDB  {}   (access key: local, secret: any)",
         stack.dynamodb_url()
     ));
-    if samples == Samples::Loaded {
+    if samples != Samples::None {
         say("");
         say("What to type for the sample member 健保 太郎:");
         say("");

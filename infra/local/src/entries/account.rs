@@ -6,7 +6,7 @@ use store::{Account, NewAccount, Recovery};
 use time::OffsetDateTime;
 
 use super::{At, Entry, MemberEntry, account_id, email, hash, terms_version, token, user_id};
-use crate::{dynamodb::TableItem, encode::table_item};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// An account and its member's claim.
 #[derive(Deserialize)]
@@ -53,8 +53,8 @@ struct ListedEntry {
 }
 
 impl Entry for AccountEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
-        let (insurer, member) = self.member.find()?;
+    fn items(self, samples: &SampleSet) -> Result<Vec<TableItem>, String> {
+        let (insurer, member) = self.member.find(samples)?;
         let accepted = self.terms_accepted.as_deref().map(terms_version);
         let recovery = self.recovery.map(|noted| {
             Ok::<_, String>(Recovery {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use store::{Addresses, MarkedAddress};
 
 use super::{At, Entry, email};
-use crate::{dynamodb::TableItem, encode::table_item};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// An address that mail came back from.
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ pub(super) struct AddressEntry {
 }
 
 impl Entry for AddressEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
+    fn items(self, _: &SampleSet) -> Result<Vec<TableItem>, String> {
         let mark = AddressMark {
             bounces: self.bounced_at.iter().map(|At(at)| *at).collect(),
             complained_at: self.complained_at.map(|At(at)| at),
@@ -76,7 +76,7 @@ pub(super) struct MailEntry {
 }
 
 impl Entry for MailEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
+    fn items(self, _: &SampleSet) -> Result<Vec<TableItem>, String> {
         let id = MailId::parse(&self.id).map_err(|error| format!("id: {error}"))?;
         Ok(vec![self.delivery.item(&id)?])
     }

@@ -5,7 +5,7 @@ use store::{Addressee, DrawnKey, Letter};
 use time::OffsetDateTime;
 
 use super::{Entry, MemberEntry, letter_key};
-use crate::{dynamodb::TableItem, encode::table_item};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// The key that was drawn for the letter of a member.
 #[derive(Deserialize)]
@@ -19,8 +19,8 @@ pub(super) struct LetterEntry {
 }
 
 impl Entry for LetterEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
-        let (_, member) = self.member.find()?;
+    fn items(self, samples: &SampleSet) -> Result<Vec<TableItem>, String> {
+        let (_, member) = self.member.find(samples)?;
         let drawn = DrawnKey {
             hash: letter_key(&self.key)?,
             at: self.drawn_at,

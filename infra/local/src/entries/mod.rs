@@ -29,10 +29,10 @@ use self::{
     session::SessionEntry,
     throttle::ThrottleEntry,
 };
-use crate::{dynamodb::TableItem, encode::table_item, samples};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// Reads the entries of one name.
-type ReadEntries = fn(&Value) -> Result<Vec<TableItem>, String>;
+type ReadEntries = fn(&Value, &SampleSet) -> Result<Vec<TableItem>, String>;
 
 /// What a state has beside `items`, `gone` and `faults`.
 const ENTRIES: [(&str, ReadEntries); 9] = [
@@ -49,22 +49,26 @@ const ENTRIES: [(&str, ReadEntries); 9] = [
 
 /// One entry of a state.
 trait Entry: DeserializeOwned {
-    /// The items that it stands for.
-    fn items(self) -> Result<Vec<TableItem>, String>;
+    /// The items that it stands for, its members being of these samples.
+    fn items(self, samples: &SampleSet) -> Result<Vec<TableItem>, String>;
 }
 
 impl Entry for InsurerEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
+    fn items(self, _: &SampleSet) -> Result<Vec<TableItem>, String> {
         let insurer = self.read().map_err(|error| error.to_string())?;
         Ok(vec![table_item("Insurers", &insurer.to_item())?])
     }
 }
 
-/// The items that an entry stands for.
+/// The items that an entry stands for, its members being of these samples.
 ///
 /// # Errors
 /// When there is no such entry, or its value is not one for it.
-pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> {
+pub(crate) fn read(
+    name: &str,
+    value: &Value,
+    samples: &SampleSet,
+) -> Result<Vec<TableItem>, String> {
     let entry = ENTRIES.iter().find(|(known, _)| *known == name);
     let Some((_, read)) = entry else {
         let known = ENTRIES.map(|(name, _)| name).join(", ");
@@ -72,14 +76,14 @@ pub(crate) fn read(name: &str, value: &Value) -> Result<Vec<TableItem>, String> 
             "a state has no entry `{name}`; it has {known}, items, gone and faults"
         ));
     };
-    read(value).map_err(|error| format!("{name}: {error}"))
+    read(value, samples).map_err(|error| format!("{name}: {error}"))
 }
 
-fn each<T: Entry>(value: &Value) -> Result<Vec<TableItem>, String> {
+fn each<T: Entry>(value: &Value, samples: &SampleSet) -> Result<Vec<TableItem>, String> {
     let entries = Vec::<T>::deserialize(value).map_err(|error| error.to_string())?;
     let mut all = Vec::new();
     for entry in entries {
-        all.extend(entry.items()?);
+        all.extend(entry.items(samples)?);
     }
     Ok(all)
 }
@@ -89,17 +93,21 @@ fn each<T: Entry>(value: &Value) -> Result<Vec<TableItem>, String> {
 struct MemberEntry([String; 3]);
 
 impl MemberEntry {
-    fn find(&self) -> Result<(Insurer, Member), String> {
+    fn find(&self, samples: &SampleSet) -> Result<(Insurer, Member), String> {
         let [insurer, symbol, number] = &self.0;
         let key = member_key(insurer, symbol, number).map_err(|error| error.to_string())?;
-        let insurer = samples::insurers()?
-            .into_iter()
+        let insurer = samples
+            .insurers
+            .iter()
             .find(|known| known.code.folded() == key.insurer.folded())
+            .cloned()
             .ok_or_else(|| format!("there is no sample insurer {insurer}"))?;
         let id = key.id(insurer.key_rule);
-        let member = samples::members()?
-            .into_iter()
+        let member = samples
+            .members
+            .iter()
             .find(|known| known.id.as_str() == id.as_str())
+            .cloned()
             .ok_or_else(|| format!("there is no sample member {symbol} {number}"))?;
         Ok((insurer, member))
     }
@@ -194,6 +202,7 @@ mod tests {
                 "code": {"code": "611898", "sentAt": "2026-11-22T01:01:00Z", "wrongTries": 2},
                 "sentAt": ["2026-11-22T01:01:00Z"],
             }]),
+            &SampleSet::as_filed().unwrap(),
         )
         .unwrap();
         assert_eq!(items.len(), 2);
@@ -213,6 +222,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_an_entry_is_named() {
+        let samples = SampleSet::as_filed().unwrap();
         for (name, value, expected) in [
             ("members", json!([]), "no entry `members`"),
             (
@@ -231,7 +241,7 @@ mod tests {
                 "throttles: email",
             ),
         ] {
-            let error = read(name, &value).unwrap_err();
+            let error = read(name, &value, &samples).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
     }

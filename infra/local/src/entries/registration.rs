@@ -9,7 +9,7 @@ use super::{
     At, Entry, MemberEntry, address::DeliveryEntry, email, flow_subject, hash, stamps, token,
     user_id, waiting_code,
 };
-use crate::{dynamodb::TableItem, encode::table_item};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// A registration, as far as it has come.
 #[derive(Deserialize)]
@@ -55,9 +55,9 @@ struct CodeEntry {
 }
 
 impl Entry for RegistrationEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
+    fn items(self, samples: &SampleSet) -> Result<Vec<TableItem>, String> {
         let token = token(&self.token)?;
-        let (insurer, member) = self.member.find()?;
+        let (insurer, member) = self.member.find(samples)?;
         let mut registration = Registration::from(NewRegistration {
             token: token.hash(),
             subject: flow_subject(&token),

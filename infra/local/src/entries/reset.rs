@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Entry, MemberEntry, account_id, email, flow_subject, hash, token, user_id, waiting_code,
 };
-use crate::{dynamodb::TableItem, encode::table_item};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// A password reset.
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ struct ResetAccountEntry {
 }
 
 impl Entry for ResetEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
+    fn items(self, samples: &SampleSet) -> Result<Vec<TableItem>, String> {
         let token = token(&self.token)?;
         let typed = match (&self.account, &self.user_id) {
             (Some(account), None) => &account.user_id,
@@ -60,7 +60,7 @@ impl Entry for ResetEntry {
         });
         reset.code = code;
         if let Some(account) = self.account {
-            let account = account.read(self.requested_at)?;
+            let account = account.read(self.requested_at, samples)?;
             reset.account = Some(ResetAccount::of(&account, &account.email));
         }
         Ok(vec![table_item("Resets", &reset.to_item())?])
@@ -68,8 +68,8 @@ impl Entry for ResetEntry {
 }
 
 impl ResetAccountEntry {
-    fn read(&self, created_at: OffsetDateTime) -> Result<Account, String> {
-        let (insurer, member) = self.member.find()?;
+    fn read(&self, created_at: OffsetDateTime, samples: &SampleSet) -> Result<Account, String> {
+        let (insurer, member) = self.member.find(samples)?;
         Ok(Account::from(NewAccount {
             id: account_id(&self.user_id),
             user_id: user_id(&self.user_id)?,

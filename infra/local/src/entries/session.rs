@@ -8,7 +8,7 @@ use time::{OffsetDateTime, UtcOffset, macros::offset};
 use super::{
     Entry, MemberEntry, account_id, address::DeliveryEntry, email, token, user_id, waiting_code,
 };
-use crate::{dynamodb::TableItem, encode::table_item};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// The day on which terms are in force is one of Japan.
 const JAPAN: UtcOffset = offset!(+9);
@@ -60,8 +60,8 @@ struct EmailChangeEntry {
 }
 
 impl Entry for SessionEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
-        let (insurer, member) = self.member.find()?;
+    fn items(self, samples: &SampleSet) -> Result<Vec<TableItem>, String> {
+        let (insurer, member) = self.member.find(samples)?;
         let token = token(&self.token)?;
         let today = self.signed_in_at.to_offset(JAPAN).date();
         let terms_version = insurer

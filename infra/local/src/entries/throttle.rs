@@ -6,7 +6,7 @@ use serde::Deserialize;
 use store::{Bucket, Guessed, Item, Share, Stamp};
 
 use super::{At, Entry, MemberEntry, account_id, email, letter_key, stamps, token, user_id};
-use crate::{dynamodb::TableItem, encode::table_item};
+use crate::{dynamodb::TableItem, encode::table_item, samples::SampleSet};
 
 /// A throttle that has counted so often at one time.
 #[derive(Deserialize)]
@@ -82,14 +82,16 @@ enum Throttle {
 }
 
 impl Entry for ThrottleEntry {
-    fn items(self) -> Result<Vec<TableItem>, String> {
-        let item = self.throttle.item(&stamps(self.at.0, self.times))?;
+    fn items(self, samples: &SampleSet) -> Result<Vec<TableItem>, String> {
+        let item = self
+            .throttle
+            .item(&stamps(self.at.0, self.times), samples)?;
         Ok(vec![table_item("Throttles", &item)?])
     }
 }
 
 impl Throttle {
-    fn item(&self, counted: &[Stamp]) -> Result<Item, String> {
+    fn item(&self, counted: &[Stamp], samples: &SampleSet) -> Result<Item, String> {
         Ok(match self {
             Self::VerifyPair { member, client } => {
                 Bucket::VerifyPair(&identity(member)?, &client_of(client)?).to_item(counted)
@@ -98,7 +100,7 @@ impl Throttle {
                 Bucket::VerifyIdentity(&identity(member)?).to_item(counted)
             }
             Self::VerifyLetter { member, key } => {
-                let (_, member) = member.find()?;
+                let (_, member) = member.find(samples)?;
                 Bucket::VerifyLetter(&member.id, &letter_key(key)?).to_item(counted)
             }
             Self::VerifyAddress { client } => {
@@ -131,11 +133,11 @@ impl Throttle {
                 Share::CodesOfClient(Reach::Line(client)).to_item(counted)
             }
             Self::CodeMember { member } => {
-                let (_, member) = member.find()?;
+                let (_, member) = member.find(samples)?;
                 Share::CodesOfMember(&member.id).to_item(counted)
             }
             Self::UserIdMember { member } => {
-                let (_, member) = member.find()?;
+                let (_, member) = member.find(samples)?;
                 Share::UserIdsOfMember(&member.id).to_item(counted)
             }
             Self::LoginUserId { user_id: id } => Guessed::ByAnybody(&user_id(id)?).to_item(counted),

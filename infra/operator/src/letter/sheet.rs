@@ -162,8 +162,9 @@ impl Sheet {
             Type::of(11.0).bold(),
             "初回ログインのご案内",
         );
-        let lead = "スマートフォンまたはパソコンから、次の手順でお手続きください。";
-        self.text((MARGIN, 55.0), Type::body(), lead);
+        let lead = lead(insurer);
+        let set = Type::body().fitting(&lead, RIGHT - MARGIN);
+        self.text((MARGIN, 55.0), set, &lead);
     }
 
     fn addressed_to(&mut self, keyed: &Keyed<'_>) {
@@ -409,14 +410,32 @@ impl Sheet {
     }
 }
 
+/// What the sheet begins with. Who reads it before the survey opens shall not wait with the registration.
+fn lead(insurer: &Insurer) -> String {
+    let survey = insurer.survey();
+    let Some((opens, address)) = survey.and_then(|survey| Some((survey.opens?, survey.address)))
+    else {
+        return "スマートフォンまたはパソコンから、次の手順でお手続きください。".to_owned();
+    };
+    let place = address.map_or("", |_| "、ログイン後の画面で");
+    format!(
+        "登録はすぐに、回答は{}から{place}できます。",
+        dated(opens.day(), "")
+    )
+}
+
 /// A day as it is said, in the Western and the Japanese year.
 fn said(day: Date) -> String {
+    // 令和 began in 2019; a deadline is never before it.
+    dated(day, &format!("（令和{}年）", day.year() - 2018))
+}
+
+/// A day of a year, which has this behind it.
+fn dated(day: Date, era: &str) -> String {
     const WEEKDAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
     let weekday = WEEKDAYS[usize::from(day.weekday().number_days_from_monday())];
     let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
-    // 令和 began in 2019; a deadline is never before it.
-    let era = year - 2018;
-    format!("{year}年（令和{era}年）{month}月{date}日（{weekday}）")
+    format!("{year}年{era}{month}月{date}日（{weekday}）")
 }
 
 #[cfg(test)]

@@ -161,6 +161,16 @@ fn number(
     }
 }
 
+/// What stands behind the label that was copied along. 生年月日 is as well 生, and what a form writes around its fields.
+fn without_label(text: &str) -> &str {
+    match text.split_once("生年月日") {
+        Some((_, date)) if date.contains(char::is_numeric) => {
+            date.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：'))
+        }
+        _ => text,
+    }
+}
+
 /// Cuts the text into its parts, without the blanks that do not stand between two numbers.
 fn parts(text: &str) -> Result<Vec<Part>, BirthDateError> {
     if text.chars().nth(LONGEST).is_some() {
@@ -168,7 +178,7 @@ fn parts(text: &str) -> Result<Vec<Part>, BirthDateError> {
     }
     let mut parts: Vec<Part> = Vec::new();
     let mut blank = false;
-    let mut characters = text
+    let mut characters = without_label(text)
         .chars()
         .filter(|c| !is_invisible(*c))
         .map(narrow)
@@ -205,6 +215,11 @@ fn parts(text: &str) -> Result<Vec<Part>, BirthDateError> {
                 '月' => Part::Month,
                 '日' => Part::Day,
                 '元' => Part::First,
+                '生' if matches!(parts.last(), Some(Part::Day)) => {
+                    characters.next_if_eq(&'ま');
+                    characters.next_if_eq(&'れ');
+                    continue;
+                }
                 '/' | '.' | ',' | '、' | '。' | '､' | '｡' | '\u{2044}' | '\u{2215}' => {
                     Part::Separator
                 }

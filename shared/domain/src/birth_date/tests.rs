@@ -157,6 +157,23 @@ fn what_was_typed_into_a_form_with_an_era_counts_once() {
 }
 
 #[test]
+fn what_papers_write_around_a_birth_date_does_not_count() {
+    reads_as(
+        "1980-01-02",
+        &[
+            "昭和55年1月2日生",
+            "昭和55年 1月 2日 生",
+            "1980年1月2日生まれ",
+            "生年月日：昭和55年1月2日",
+            "生年月日　昭和５５年１月２日生",
+            // Typed into the year of a form with an era.
+            "昭和昭和55年1月2日生年月日",
+            "昭和生年月日：昭和55年1月2日年月日",
+        ],
+    );
+}
+
+#[test]
 fn a_day_that_does_not_exist_is_no_birth_date() {
     refused_as(
         BirthDateError::NoSuchDay,
@@ -215,7 +232,8 @@ fn other_forms_are_refused() {
             "元年1月1日",
             "1985-元-1",
             "/1985/1/1",
-            "1985年1月1日生",
+            "1985生年1月1日",
+            "生1985年1月1日",
             "昭和六十年一月一日",
             "SH60.1.1",
             "和60.1.1",

@@ -26,6 +26,9 @@ const ENDINGS: [(&str, &str); 15] = [
     (".pj", ".jp"),
 ];
 
+/// What people write behind a name that they remember.
+const USUAL_ENDINGS: [&str; 8] = ["jp", "ne.jp", "co.jp", "or.jp", "com", "net", "ne", "co"];
+
 /// Names with fewer letters than this (`ocn`, `au`, `me`) are one slip away from real ones: of these
 /// domains the name has to be as it is, and only what follows may differ.
 const SHORTEST_NAME: usize = 5;
@@ -33,7 +36,7 @@ const SHORTEST_NAME: usize = 5;
 /// The domain that was probably meant; nothing for one that is known, below a known one, or like none.
 ///
 /// First an ending that no domain has is set right. What is not known then, and one slip away from a
-/// well-known domain, is taken for that: one character left out, added or typed for another, or two
+/// well-known domain or has its name, is taken for that: one character left out, added or typed for another, or two
 /// exchanged (Damerau 1964: four of five misspellings are one of these).
 pub(super) fn meant(domain: &str) -> Option<String> {
     if is_known(domain) {
@@ -47,7 +50,16 @@ pub(super) fn meant(domain: &str) -> Option<String> {
     let near = (!is_known(spelt))
         .then(|| proposed().find(|known| is_one_slip(spelt, known)))
         .flatten();
+    let near = near.or_else(|| of_the_name(spelt));
     near.map(str::to_owned).or(ended)
+}
+
+/// The first well-known domain whose name this is with another of Japan's usual endings: `gmail.jp`, `docomo.co.jp`. With
+/// an ending of another country it may well be a domain of the same provider.
+fn of_the_name(domain: &str) -> Option<&'static str> {
+    let (name, ending) = domain.split_once('.')?;
+    let is_usual = USUAL_ENDINGS.contains(&ending) && name.len() >= SHORTEST_NAME;
+    proposed().find(|known| is_usual && known.split('.').next() == Some(name))
 }
 
 /// The lines of the list, without its comments.
@@ -138,6 +150,23 @@ mod tests {
             ("example.jpp", "example.jp"),
             ("ocn.ne.ip", "ocn.ne.jp"),
         ]);
+    }
+
+    #[test]
+    fn a_well_known_name_with_another_ending_is_asked_about() {
+        means(&[
+            ("gmail.jp", "gmail.com"),
+            ("gmail.co.jp", "gmail.com"),
+            ("gmail.ne.jp", "gmail.com"),
+            ("docomo.co.jp", "docomo.ne.jp"),
+            ("docomo.ne", "docomo.ne.jp"),
+            ("ezweb.jp", "ezweb.ne.jp"),
+            ("icloud.jp", "icloud.com"),
+            ("yahoo.jp", "yahoo.co.jp"),
+        ]);
+        for elsewhere in ["gmail.de", "yahoo.es", "home.com", "icloud.example.jp"] {
+            assert_eq!(meant(elsewhere), None, "{elsewhere}");
+        }
     }
 
     #[test]

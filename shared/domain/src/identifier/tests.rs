@@ -59,6 +59,16 @@ fn the_label_of_the_card_does_not_count() {
 }
 
 #[test]
+fn a_symbol_that_is_said_to_be_none_is_none() {
+    let read = |text| Symbol::parse_where_there_may_be_none(text).unwrap();
+    for none in ["なし", "ナシ", "無し", "無", "-", "ー", "－", "記号：なし"] {
+        assert!(read(none).is_none(), "{none}");
+    }
+    assert_eq!(read("梨").unwrap().folded(), "梨");
+    assert_eq!(read("０１").unwrap().folded(), "01");
+}
+
+#[test]
 fn hyphens_count_where_the_insurer_says_so_however_they_are_typed() {
     for text in [
         "1-23",
@@ -113,6 +123,9 @@ fn what_is_copied_along_with_a_code_does_not_count() {
         "（jkc）",
         "['jkc']",
         "<jkc>",
+        "保険者指定コード：jkc",
+        "保険者指定コード 「jkc」",
+        "コード jkc。",
     ] {
         assert_eq!(InsurerCode::parse(text).unwrap().folded(), "jkc", "{text}");
     }
@@ -127,6 +140,7 @@ fn the_eight_digits_of_an_insurer_are_told_from_a_code() {
     for (text, unknown) in [
         ("06139999", UnknownInsurer::Number),
         ("０６１３－９９９９", UnknownInsurer::Number),
+        ("保険者番号：06139999", UnknownInsurer::Number),
         ("0613999", UnknownInsurer::Code),
         ("0613999a", UnknownInsurer::Code),
         ("abc", UnknownInsurer::Code),

@@ -34,9 +34,9 @@ pub(super) fn of(problem: &Problem) -> Words {
              on in the browser in which you began, or start again from the first login page.",
         ),
         Problem::ResetMissing => said(
-            "The time for setting a new password is over",
-            "We are sorry, but please start again from “Forgot your password?” (パスワードを忘れた方はこちら) on \
-             the login page.",
+            "Your password reset was not found here",
+            "Its time (30 minutes) is over, or you began it in another browser. Please enter the code in the browser in \
+             which you began, or start again from “Forgot your password?” (パスワードを忘れた方はこちら) on the login page.",
         ),
         Problem::UserIdTaken => said(
             "This user ID is not available",

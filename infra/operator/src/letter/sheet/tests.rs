@@ -1,6 +1,9 @@
 //! What fits onto the sheet, and what is refused.
 
-use domain::{EmailAddress, InsurerCode, KeyRule, LetterKeyRule, LongMark, SurveyDeadline};
+use domain::{
+    EmailAddress, InsurerCode, KeyRule, LetterKeyRule, LongMark, SurveyAddress, SurveyDeadline,
+    SurveyOpening,
+};
 use store::Contact;
 use time::macros::date;
 
@@ -62,6 +65,53 @@ fn the_sheet_has_what_a_member_needs() {
         ..insurer()
     };
     assert!(!svg(&without, &site(), None).unwrap().contains("回答期限"));
+}
+
+/// The insurer with a survey that opens on a day.
+fn opening(day: &str, address: Option<&str>) -> Insurer {
+    Insurer {
+        survey_opens: Some(SurveyOpening::parse(day).unwrap()),
+        survey_address: address.map(|address| SurveyAddress::parse(address).unwrap()),
+        ..insurer()
+    }
+}
+
+#[test]
+fn the_sheet_says_from_when_on_the_survey_is_answered() {
+    let address = Some("https://survey.example.jp/jkc");
+    let sheet = |insurer| svg(&insurer, &site(), None).unwrap();
+    let said = sheet(opening("2026-11-02", None));
+    assert!(said.contains(">登録はすぐに、回答は2026年11月2日（月）からできます。<"));
+    let said = sheet(opening("2026-11-02", address));
+    let when = ">登録はすぐに、回答は2026年11月2日（月）から、ログイン後の画面でできます。<";
+    assert!(said.contains(when));
+    // Last year's day is none, and without a deadline there is no survey.
+    for none in [
+        insurer(),
+        opening("2025-11-04", address),
+        Insurer {
+            survey_deadline: None,
+            ..opening("2026-11-02", address)
+        },
+    ] {
+        assert!(!sheet(none).contains("登録はすぐに"));
+    }
+}
+
+#[test]
+fn a_sheet_with_all_that_there_may_be_ends_within_its_box() {
+    let key = LetterKey::parse("7K2M-0XQ4-1BVW").unwrap();
+    let keyed = Keyed {
+        name: "健保 太郎",
+        row: "0001",
+        key: &key,
+    };
+    let insurer = opening("2026-11-02", Some("https://survey.example.jp/jkc"));
+    for keyed in [None, Some(&keyed)] {
+        let sheet = svg(&insurer, &site(), keyed).unwrap();
+        assert!(measured(&sheet).0 >= 3.0);
+        ends_within_its_box(&sheet);
+    }
 }
 
 #[test]
@@ -198,9 +248,13 @@ fn a_sheet_with_a_key_is_of_one_member_and_only_its_code_has_the_key_in_the_addr
     ] {
         assert!(sheet.contains(text), "{text}");
     }
-    // The last line stands within its box, though there is a row more.
-    let warning = sheet
-        .lines()
+    ends_within_its_box(&sheet);
+}
+
+/// The last line stands within its box, whatever rows there are.
+fn ends_within_its_box(sheet: &str) {
+    let mut lines = sheet.lines();
+    let warning = lines
         .find(|line| line.contains("お聞きすることは"))
         .unwrap();
     let (_, y) = warning.split_once("y=\"").unwrap();
