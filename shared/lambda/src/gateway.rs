@@ -120,7 +120,7 @@ mod tests {
                 "rawPath": strange,
                 "rawQueryString": strange,
                 "queryStringParameters": {strange: strange},
-                "headers": {"host": strange, "x-forwarded-proto": strange},
+                "headers": {"host": strange.replace('\0', ""), "x-forwarded-proto": "["},
             });
             assert!(parts(&change).is_some(), "{strange:?}");
         }

@@ -290,16 +290,18 @@ pub(super) const BROKEN_ITEMS: &[Broken] = &[
             stamps(&many),
         );
     }),
-    (
-        "more tries at a code than are let in",
-        Rule::Bounded,
-        |world| {
-            let many: Vec<Stamp> = (0..6)
-                .map(|which| Stamp::draw(NOW, &Guessable::byte(which)))
-                .collect();
-            world.set("Sessions", "", "account", "code_tries", stamps(&many));
-        },
-    ),
+    ("more wrong codes than are let in", Rule::Bounded, |world| {
+        let many: Vec<Stamp> = (0..6)
+            .map(|which| Stamp::draw(NOW, &Guessable::byte(which)))
+            .collect();
+        world.set(
+            "Sessions",
+            "",
+            "account",
+            "code_tries_counted",
+            stamps(&many),
+        );
+    }),
     ("a session that lives longer", Rule::Bounded, |world| {
         let at = SIGNED_IN + domain::SESSION_VALID + Duration::HOUR;
         world.set("Sessions", "", "account", "expires_at", instant(at));
