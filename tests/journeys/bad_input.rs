@@ -365,8 +365,8 @@ async fn no_line_of_an_address_becomes_a_header_of_the_mail() {
         "a@example.jp, b@example.jp",
         "a@example.jp; b@example.jp",
         "a@example.jp b@example.jp",
-        "<a@example.jp>",
-        "\"a\" <a@example.jp>",
+        "<a@example.jp>, <b@example.jp>",
+        "a@example.jp <b@example.jp>",
         "a@b@example.jp",
         "a@[127.0.0.1]",
     ] {

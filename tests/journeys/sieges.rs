@@ -50,8 +50,9 @@ impl Attacker {
     async fn guesses_at(&mut self, member: &Member, at: OffsetDateTime) -> Guesses {
         let mut guesses = Guesses::default();
         for browser in &mut self.0 {
-            browser.at(at);
             loop {
+                // A try is told from the others by its time and six digits drawn: not all at one.
+                browser.at(at + Duration::from_millis(guesses.judged as u64));
                 let day = guesses.judged % 28 + 1;
                 let guess = member.identity_with("birthDate", format!("1911-02-{day:02}"));
                 let status = browser.verify(&guess).await.status;

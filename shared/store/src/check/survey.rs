@@ -322,7 +322,8 @@ impl Survey {
                 .get(holder.as_str())
                 .map_or(&[][..], Vec::as_slice);
             // When the account is made, the user ID stays reserved for as long as the registration was to live.
-            let longer = 0..=i64::try_from(RESERVED_LONGER.as_millis()).unwrap_or(0);
+            let longest = i64::try_from(RESERVED_LONGER.as_millis()).unwrap_or(0);
+            let longer = 0..=longest;
             let waits = |(_, registration): &(&str, &RegistrationFact)| {
                 if registration.is_completed {
                     longer.contains(&(expires_at - registration.expires_at))
@@ -330,8 +331,8 @@ impl Survey {
                     registration.reservation.as_ref() == Some(key)
                 }
             };
-            let verified_at =
-                expires_at - i64::try_from(domain::REGISTRATION_VALID.as_millis()).unwrap_or(0);
+            let valid = i64::try_from(domain::REGISTRATION_VALID.as_millis()).unwrap_or(0);
+            let verified_at = expires_at - longest - valid;
             let is_judged = *expires_at > self.now && verified_at <= self.began;
             if is_judged && !of_holder.iter().any(waits) {
                 let what = "no registration waits with this user ID";
