@@ -10,17 +10,19 @@
 //! session and puts its idle end off: should it fail, the acceptance stands, and the member accepts once more.
 
 use domain::{Next, TermsVersion};
-use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Notes, Problem, Step};
+use lambda::{Answer, Call, Explain, Form, FromForm, Notes, Problem, Step, made_of};
 use serde::Serialize;
 use store::{Accounts, Audit, Database, Members, Refused, Sessions};
 
-/// The step, ready to be called.
-pub struct AcceptTerms {
-    database: Database,
-    accounts: Accounts,
-    audit: Audit,
-    members: Members,
-    sessions: Sessions,
+made_of! {
+    /// The step, ready to be called.
+    pub struct AcceptTerms {
+        database: Database,
+        accounts: Accounts,
+        audit: Audit,
+        members: Members,
+        sessions: Sessions,
+    }
 }
 
 /// What the member accepts.
@@ -84,17 +86,6 @@ impl Step for AcceptTerms {
     const NAME: &'static str = "accept-terms";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            audit: env.table(&database)?,
-            members: env.table(&database)?,
-            sessions: env.table(&database)?,
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

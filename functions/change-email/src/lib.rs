@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use domain::{CODE_INTERVAL, CODE_VALID, Code, CodeVerdict, EmailAddress, PasswordAttempt, Token};
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Env, Explain, Flow, Form, FromForm, MailAdmission,
-    Notes, Notices, OsEntropy, PasswordCheck, Problem, SetCookie, Step, new_address, rfc_3339,
+    Answer, Attempt, Call, Explain, Flow, Form, FromForm, MailAdmission, Notes, Notices, OsEntropy,
+    PasswordCheck, Problem, SetCookie, Step, made_of, new_address, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
@@ -24,18 +24,20 @@ use store::{
     Refused, Sessions, Share, ShareCharge, SignedIn, Stamp, Transaction, WaitingCode, persist,
 };
 
-/// The step, ready to be called.
-pub struct ChangeEmail {
-    database: Database,
-    accounts: Accounts,
-    admission: MailAdmission,
-    audit: Audit,
-    check: PasswordCheck,
-    members: Members,
-    parties: Parties,
-    sessions: Sessions,
-    codes: CodeMailer,
-    notices: Notices,
+made_of! {
+    /// The step, ready to be called.
+    pub struct ChangeEmail {
+        database: Database,
+        accounts: Accounts,
+        admission: MailAdmission,
+        audit: Audit,
+        check: PasswordCheck,
+        members: Members,
+        parties: Parties,
+        sessions: Sessions,
+        codes: CodeMailer,
+        notices: Notices,
+    }
 }
 
 /// What the member typed.
@@ -99,22 +101,6 @@ impl Step for ChangeEmail {
     const NAME: &'static str = "change-email";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            admission: MailAdmission::new(env, &database)?,
-            audit: env.table(&database)?,
-            check: PasswordCheck::new(env, &database)?,
-            members: env.table(&database)?,
-            parties: env.parties(&database)?,
-            sessions: env.table(&database)?,
-            codes: aws.ses_for_codes(env)?,
-            notices: Notices::new(aws.ses()),
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

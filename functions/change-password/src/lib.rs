@@ -10,24 +10,26 @@
 
 use domain::{BegunSession, NewPassword, PasswordAttempt, PasswordContext, PasswordHash, Token};
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Confirmed, Env, Explain, Flow, Form, FromForm, Notes,
-    Notices, OsEntropy, PasswordCheck, Problem, SetCookie, Step, refuse_personal,
+    Answer, Attempt, Call, Confirmed, Explain, Flow, Form, FromForm, Notes, Notices, OsEntropy,
+    PasswordCheck, Problem, SetCookie, Step, made_of, refuse_personal,
 };
 use store::{
     Account, Accounts, Audit, Database, Guessed, Lost, Members, Overtaken, Refused, Sessions,
     SignedIn, Throttles, persist,
 };
 
-/// The step, ready to be called.
-pub struct ChangePassword {
-    database: Database,
-    accounts: Accounts,
-    audit: Audit,
-    check: PasswordCheck,
-    members: Members,
-    sessions: Sessions,
-    throttles: Throttles,
-    notices: Notices,
+made_of! {
+    /// The step, ready to be called.
+    pub struct ChangePassword {
+        database: Database,
+        accounts: Accounts,
+        audit: Audit,
+        check: PasswordCheck,
+        members: Members,
+        sessions: Sessions,
+        throttles: Throttles,
+        notices: Notices,
+    }
 }
 
 /// What the member typed.
@@ -72,20 +74,6 @@ impl Step for ChangePassword {
     const NAME: &'static str = "change-password";
     type Request = Request;
     type Response = ();
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            audit: env.table(&database)?,
-            check: PasswordCheck::new(env, &database)?,
-            members: env.table(&database)?,
-            sessions: env.table(&database)?,
-            throttles: env.table(&database)?,
-            notices: Notices::new(aws.ses()),
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

@@ -14,9 +14,7 @@
 use std::time::Duration;
 
 use domain::{AccountId, Admission, Code, CodeVerdict, Next};
-use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Form, FromForm, Notes, Notices, OsEntropy, Problem, Step,
-};
+use lambda::{Answer, Call, Form, FromForm, Notes, Notices, OsEntropy, Problem, Step, made_of};
 use serde::Serialize;
 use store::{
     Account, Accounts, Audit, Database, Insurer, Insurers, NewAccount, Refused, Registration,
@@ -24,14 +22,16 @@ use store::{
 };
 use time::OffsetDateTime;
 
-/// The step, ready to be called.
-pub struct ConfirmCode {
-    database: Database,
-    accounts: Accounts,
-    audit: Audit,
-    insurers: Insurers,
-    registrations: Registrations,
-    notices: Notices,
+made_of! {
+    /// The step, ready to be called.
+    pub struct ConfirmCode {
+        database: Database,
+        accounts: Accounts,
+        audit: Audit,
+        insurers: Insurers,
+        registrations: Registrations,
+        notices: Notices,
+    }
 }
 
 /// What the member read in the mail.
@@ -58,18 +58,6 @@ impl Step for ConfirmCode {
     const NAME: &'static str = "confirm-code";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            audit: env.table(&database)?,
-            insurers: env.table(&database)?,
-            registrations: env.table(&database)?,
-            notices: Notices::new(aws.ses()),
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

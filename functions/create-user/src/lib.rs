@@ -14,8 +14,8 @@
 
 use domain::{EmailAddress, NewPassword, PasswordContext, UserId};
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, Hasher, MailAdmission, Notes,
-    OsEntropy, Problem, Step, TooMany, new_address, refuse_personal_of,
+    Answer, Attempt, Call, Form, FromForm, Hasher, MailAdmission, Notes, OsEntropy, Problem, Step,
+    TooMany, made_of, new_address, refuse_personal_of,
 };
 use serde::Serialize;
 use store::{
@@ -24,14 +24,16 @@ use store::{
 };
 use time::OffsetDateTime;
 
-/// The step, ready to be called.
-pub struct CreateUser {
-    database: Database,
-    accounts: Accounts,
-    admission: MailAdmission,
-    audit: Audit,
-    registrations: Registrations,
-    hasher: Hasher,
+made_of! {
+    /// The step, ready to be called.
+    pub struct CreateUser {
+        database: Database,
+        accounts: Accounts,
+        admission: MailAdmission,
+        audit: Audit,
+        registrations: Registrations,
+        hasher: Hasher,
+    }
 }
 
 /// What the member chose.
@@ -76,18 +78,6 @@ impl Step for CreateUser {
     const NAME: &'static str = "create-user";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            admission: MailAdmission::new(env, &database)?,
-            audit: env.table(&database)?,
-            registrations: env.table(&database)?,
-            hasher: Hasher::new(),
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

@@ -7,16 +7,18 @@
 //! As list-sessions, and one transaction in place of the batch.
 
 use domain::{SessionId, TokenHash};
-use lambda::{Answer, Aws, Call, ConfigError, Env, Explain, Form, FromForm, Notes, Problem, Step};
+use lambda::{Answer, Call, Explain, Form, FromForm, Notes, Problem, Step, made_of};
 use store::{Account, Accounts, Audit, Database, Members, Refused, Sessions, SignedIn};
 
-/// The step, ready to be called.
-pub struct EndSessions {
-    database: Database,
-    accounts: Accounts,
-    audit: Audit,
-    members: Members,
-    sessions: Sessions,
+made_of! {
+    /// The step, ready to be called.
+    pub struct EndSessions {
+        database: Database,
+        accounts: Accounts,
+        audit: Audit,
+        members: Members,
+        sessions: Sessions,
+    }
 }
 
 /// Which sessions end.
@@ -70,17 +72,6 @@ impl Step for EndSessions {
     const NAME: &'static str = "end-sessions";
     type Request = Request;
     type Response = ();
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            audit: env.table(&database)?,
-            members: env.table(&database)?,
-            sessions: env.table(&database)?,
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

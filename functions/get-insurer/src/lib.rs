@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use domain::InsurerCode;
 use lambda::{
-    Answer, Aws, Call, ConfigError, ContactView, Env, Form, FromForm, INSURER_CODE, Notes, Problem,
-    Step,
+    Answer, Call, ContactView, Form, FromForm, INSURER_CODE, Notes, Problem, Step, made_of,
 };
 use serde::Serialize;
 use store::{English, Insurer, Insurers};
@@ -22,9 +21,11 @@ use store::{English, Insurer, Insurers};
 /// For how long an answer may be kept: so late members may learn of a new telephone number.
 const KEPT: Duration = Duration::from_mins(5);
 
-/// The step, ready to be called.
-pub struct GetInsurer {
-    insurers: Insurers,
+made_of! {
+    /// The step, ready to be called.
+    pub struct GetInsurer {
+        insurers: Insurers,
+    }
 }
 
 /// Which insurer.
@@ -60,12 +61,6 @@ impl Step for GetInsurer {
     const NAME: &'static str = "get-insurer";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        Ok(Self {
-            insurers: env.table(&aws.dynamodb())?,
-        })
-    }
 
     async fn handle(
         &self,

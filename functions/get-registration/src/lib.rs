@@ -11,15 +11,17 @@
 //! the address is marked and how far its mail has come; else that read is not made.
 
 use domain::{SurveyDeadline, Undeliverable};
-use lambda::{Answer, Aws, Call, ConfigError, DeliveryView, Env, Notes, Problem, Step, rfc_3339};
+use lambda::{Answer, Call, DeliveryView, Notes, Problem, Step, made_of, rfc_3339};
 use serde::Serialize;
 use store::{Addresses, Chosen, Database, Registration, Registrations, SentCode};
 
-/// The step, ready to be called.
-pub struct GetRegistration {
-    database: Database,
-    addresses: Addresses,
-    registrations: Registrations,
+made_of! {
+    /// The step, ready to be called.
+    pub struct GetRegistration {
+        database: Database,
+        addresses: Addresses,
+        registrations: Registrations,
+    }
 }
 
 /// How far the registration has come.
@@ -70,15 +72,6 @@ impl Step for GetRegistration {
     const NAME: &'static str = "get-registration";
     type Request = ();
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            addresses: env.table(&database)?,
-            registrations: env.table(&database)?,
-            database,
-        })
-    }
 
     async fn handle(
         &self,

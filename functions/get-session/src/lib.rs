@@ -9,17 +9,17 @@
 //! whose keys the session has, and of an address that waits for its code, how far the mail has come.
 
 use domain::{Survey, SurveyOpening};
-use lambda::{
-    Answer, Aws, Call, ConfigError, ContactView, DeliveryView, Env, Notes, Problem, Step, rfc_3339,
-};
+use lambda::{Answer, Call, ContactView, DeliveryView, Notes, Problem, Step, made_of, rfc_3339};
 use serde::Serialize;
 use store::{Addresses, EmailChange, Parties, Party, Sessions, SignedIn};
 
-/// The step, ready to be called.
-pub struct GetSession {
-    addresses: Addresses,
-    parties: Parties,
-    sessions: Sessions,
+made_of! {
+    /// The step, ready to be called.
+    pub struct GetSession {
+        addresses: Addresses,
+        parties: Parties,
+        sessions: Sessions,
+    }
 }
 
 /// Who is signed in.
@@ -99,15 +99,6 @@ impl Step for GetSession {
     const NAME: &'static str = "get-session";
     type Request = ();
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            addresses: env.table(&database)?,
-            parties: env.parties(&database)?,
-            sessions: env.table(&database)?,
-        })
-    }
 
     async fn handle(
         &self,

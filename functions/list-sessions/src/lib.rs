@@ -11,16 +11,18 @@
 use std::cmp::Reverse;
 
 use domain::SessionId;
-use lambda::{Answer, Aws, Call, ConfigError, Env, Notes, Problem, Step, rfc_3339};
+use lambda::{Answer, Call, Notes, Problem, Step, made_of, rfc_3339};
 use serde::Serialize;
 use store::{Accounts, Database, Members, Session, Sessions, TermsAccepted};
 
-/// The step, ready to be called.
-pub struct ListSessions {
-    database: Database,
-    accounts: Accounts,
-    members: Members,
-    sessions: Sessions,
+made_of! {
+    /// The step, ready to be called.
+    pub struct ListSessions {
+        database: Database,
+        accounts: Accounts,
+        members: Members,
+        sessions: Sessions,
+    }
 }
 
 /// Where the member is signed in: here first, then where it was used last.
@@ -49,16 +51,6 @@ impl Step for ListSessions {
     const NAME: &'static str = "list-sessions";
     type Request = ();
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            members: env.table(&database)?,
-            sessions: env.table(&database)?,
-            database,
-        })
-    }
 
     async fn handle(
         &self,

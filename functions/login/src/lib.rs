@@ -25,8 +25,8 @@ use domain::{
     Token, UserId, Verdict,
 };
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, OsEntropy,
-    Problem, SetCookie, Step, TooMany, desk_of,
+    Answer, Attempt, Call, Flow, Form, FromForm, Hasher, Notes, OsEntropy, Problem, SetCookie,
+    Step, TooMany, desk_of, made_of,
 };
 use mail::{LoginFacts, Mailer, Notice};
 use serde::Serialize;
@@ -41,18 +41,20 @@ use crate::{browser::Browser, verified::Verified};
 /// The wait told for an account that does not open by waiting.
 const CLOSED_RETRY_AFTER: Duration = domain::LOCK_LONGEST;
 
-/// The step, ready to be called.
-pub struct Login {
-    database: Database,
-    accounts: Accounts,
-    audit: Audit,
-    insurers: Insurers,
-    members: Members,
-    registrations: Registrations,
-    sessions: Sessions,
-    throttles: Throttles,
-    hasher: Hasher,
-    mailer: Mailer,
+made_of! {
+    /// The step, ready to be called.
+    pub struct Login {
+        database: Database,
+        accounts: Accounts,
+        audit: Audit,
+        insurers: Insurers,
+        members: Members,
+        registrations: Registrations,
+        sessions: Sessions,
+        throttles: Throttles,
+        hasher: Hasher,
+        mailer: Mailer,
+    }
 }
 
 /// What the member typed.
@@ -86,22 +88,6 @@ impl Step for Login {
     const NAME: &'static str = "login";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            audit: env.table(&database)?,
-            insurers: env.table(&database)?,
-            members: env.table(&database)?,
-            registrations: env.table(&database)?,
-            sessions: env.table(&database)?,
-            throttles: env.table(&database)?,
-            hasher: Hasher::new(),
-            mailer: aws.ses(),
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

@@ -7,29 +7,22 @@
 //! One update finds the session, whose account the audit trail names. One transaction ends it and records
 //! that.
 
-use lambda::{Answer, Aws, Call, ConfigError, Env, Flow, Notes, Problem, SetCookie, Step};
+use lambda::{Answer, Call, Flow, Notes, Problem, SetCookie, Step, made_of};
 use store::{Audit, Database, Never, Sessions};
 
-/// The step, ready to be called.
-pub struct Logout {
-    database: Database,
-    audit: Audit,
-    sessions: Sessions,
+made_of! {
+    /// The step, ready to be called.
+    pub struct Logout {
+        database: Database,
+        audit: Audit,
+        sessions: Sessions,
+    }
 }
 
 impl Step for Logout {
     const NAME: &'static str = "logout";
     type Request = ();
     type Response = ();
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            audit: env.table(&database)?,
-            sessions: env.table(&database)?,
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

@@ -13,16 +13,18 @@
 //! list. Each other event makes one call or two.
 
 use domain::{AddressMark, DeliveryState, EmailAddress, MailId};
-use lambda::{Aws, ConfigError, Env, Heard, Listener, Notice};
+use lambda::{Heard, Listener, Notice, made_of};
 use mail::SuppressionList;
 use serde::Deserialize;
 use store::{Addresses, Marked, Noted, Returned, ToldMail};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// The function, ready to be told.
-pub struct RecordMailEvent {
-    addresses: Addresses,
-    suppression_list: SuppressionList,
+made_of! {
+    /// The function, ready to be told.
+    pub struct RecordMailEvent {
+        addresses: Addresses,
+        suppression_list: SuppressionList,
+    }
 }
 
 /// What SES tells (Amazon SES Developer Guide, "Contents of event data that Amazon SES publishes"), as far
@@ -154,13 +156,6 @@ impl TryFrom<String> for Address {
 impl Listener for RecordMailEvent {
     const NAME: &'static str = "record-mail-event";
     type Detail = MailEvent;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        Ok(Self {
-            addresses: env.table(&aws.dynamodb())?,
-            suppression_list: aws.suppression_list(),
-        })
-    }
 
     async fn hear(&self, notice: Notice<MailEvent>) -> Result<Heard, String> {
         let told = Told::of(&notice.detail);

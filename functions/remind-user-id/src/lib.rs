@@ -10,21 +10,23 @@
 //! pace of the answer hides.
 
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Identity, LetterShown, MailAdmission, Matched, Notes,
-    Pace, Problem, Roster, Step, desk_of,
+    Answer, Call, Identity, LetterShown, MailAdmission, Matched, Notes, Pace, Problem, Roster,
+    Step, desk_of, made_of,
 };
 use mail::{Mailer, Notice};
 use serde::Serialize;
 use store::{Account, Accounts, Audit, Database, Event, Share, ShareCharge, persist};
 
-/// The step, ready to be called.
-pub struct RemindUserId {
-    database: Database,
-    accounts: Accounts,
-    admission: MailAdmission,
-    audit: Audit,
-    roster: Roster,
-    mailer: Mailer,
+made_of! {
+    /// The step, ready to be called.
+    pub struct RemindUserId {
+        database: Database,
+        accounts: Accounts,
+        admission: MailAdmission,
+        audit: Audit,
+        roster: Roster,
+        mailer: Mailer,
+    }
 }
 
 /// Nothing, whoever asks.
@@ -35,18 +37,6 @@ impl Step for RemindUserId {
     const NAME: &'static str = "remind-user-id";
     type Request = Identity;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            admission: MailAdmission::new(env, &database)?,
-            audit: env.table(&database)?,
-            roster: Roster::new(env, &database)?,
-            mailer: aws.ses(),
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

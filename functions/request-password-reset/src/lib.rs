@@ -16,8 +16,8 @@ use domain::{
     CODE_INTERVAL, CODE_VALID, Code, EmailAddress, FlowSubject, TRY_LIVES, Token, UserId,
 };
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, MailAdmission, Notes, OsEntropy,
-    Pace, Problem, SetCookie, Step, TooMany, new_address, rfc_3339,
+    Answer, Call, Flow, Form, FromForm, MailAdmission, Notes, OsEntropy, Pace, Problem, SetCookie,
+    Step, TooMany, made_of, new_address, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
@@ -27,18 +27,20 @@ use store::{
     persist,
 };
 
-/// The step, ready to be called.
-pub struct RequestPasswordReset {
-    database: Database,
-    accounts: Accounts,
-    addresses: Addresses,
-    admission: MailAdmission,
-    audit: Audit,
-    insurers: Insurers,
-    members: Members,
-    resets: Resets,
-    throttles: Throttles,
-    mailer: CodeMailer,
+made_of! {
+    /// The step, ready to be called.
+    pub struct RequestPasswordReset {
+        database: Database,
+        accounts: Accounts,
+        addresses: Addresses,
+        admission: MailAdmission,
+        audit: Audit,
+        insurers: Insurers,
+        members: Members,
+        resets: Resets,
+        throttles: Throttles,
+        mailer: CodeMailer,
+    }
 }
 
 /// What the member typed.
@@ -76,22 +78,6 @@ impl Step for RequestPasswordReset {
     const NAME: &'static str = "request-password-reset";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            addresses: env.table(&database)?,
-            admission: MailAdmission::new(env, &database)?,
-            audit: env.table(&database)?,
-            insurers: env.table(&database)?,
-            members: env.table(&database)?,
-            resets: env.table(&database)?,
-            throttles: env.table(&database)?,
-            mailer: aws.ses_for_codes(env)?,
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

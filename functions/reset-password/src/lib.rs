@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use domain::{Code, CodeVerdict, KnownDevice, NewPassword, PasswordContext, PasswordHash, Token};
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Hasher, Notes, Notices,
-    OsEntropy, Problem, SetCookie, Step, refuse_personal,
+    Answer, Attempt, Call, Flow, Form, FromForm, Hasher, Notes, Notices, OsEntropy, Problem,
+    SetCookie, Step, made_of, refuse_personal,
 };
 use store::{
     Account, Accounts, Audit, Database, Guessed, Lost, Parties, Party, Refused, Reset,
@@ -23,17 +23,19 @@ use store::{
 };
 use time::OffsetDateTime;
 
-/// The step, ready to be called.
-pub struct ResetPassword {
-    database: Database,
-    accounts: Accounts,
-    audit: Audit,
-    parties: Parties,
-    resets: Resets,
-    sessions: Sessions,
-    throttles: Throttles,
-    hasher: Hasher,
-    notices: Notices,
+made_of! {
+    /// The step, ready to be called.
+    pub struct ResetPassword {
+        database: Database,
+        accounts: Accounts,
+        audit: Audit,
+        parties: Parties,
+        resets: Resets,
+        sessions: Sessions,
+        throttles: Throttles,
+        hasher: Hasher,
+        notices: Notices,
+    }
 }
 
 /// What the member typed.
@@ -61,21 +63,6 @@ impl Step for ResetPassword {
     const NAME: &'static str = "reset-password";
     type Request = Request;
     type Response = ();
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            accounts: env.table(&database)?,
-            audit: env.table(&database)?,
-            parties: env.parties(&database)?,
-            resets: env.table(&database)?,
-            sessions: env.table(&database)?,
-            throttles: env.table(&database)?,
-            hasher: Hasher::new(),
-            notices: Notices::new(aws.ses()),
-            database,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

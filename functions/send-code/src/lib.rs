@@ -12,8 +12,8 @@
 
 use domain::{CODE_VALID, Code, EmailAddress, MailId, SealedCode};
 use lambda::{
-    Answer, Attempt, Aws, Call, ConfigError, Env, Form, FromForm, MailAdmission, Notes, OsEntropy,
-    Problem, Step, TooMany, optional_address, rfc_3339,
+    Answer, Attempt, Call, Form, FromForm, MailAdmission, Notes, OsEntropy, Problem, Step, TooMany,
+    made_of, optional_address, rfc_3339,
 };
 use mail::{CodeMail, CodeMailer};
 use serde::Serialize;
@@ -23,12 +23,14 @@ use store::{
 };
 use time::OffsetDateTime;
 
-/// The step, ready to be called.
-pub struct SendCode {
-    database: Database,
-    admission: MailAdmission,
-    registrations: Registrations,
-    mailer: CodeMailer,
+made_of! {
+    /// The step, ready to be called.
+    pub struct SendCode {
+        database: Database,
+        admission: MailAdmission,
+        registrations: Registrations,
+        mailer: CodeMailer,
+    }
 }
 
 /// Where to send it.
@@ -59,16 +61,6 @@ impl Step for SendCode {
     const NAME: &'static str = "send-code";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            admission: MailAdmission::new(env, &database)?,
-            registrations: env.table(&database)?,
-            mailer: aws.ses_for_codes(env)?,
-            database,
-        })
-    }
 
     async fn handle(
         &self,

@@ -17,17 +17,19 @@
 
 use domain::{FlowSubject, LetterKey, Token};
 use lambda::{
-    Answer, Aws, Call, ConfigError, Env, Flow, Form, FromForm, Identity, LETTER_KEY, LetterShown,
-    Matched, Notes, OsEntropy, Problem, Roster, SetCookie, Step,
+    Answer, Call, Flow, Form, FromForm, Identity, LETTER_KEY, LetterShown, Matched, Notes,
+    OsEntropy, Problem, Roster, SetCookie, Step, made_of,
 };
 use serde::Serialize;
 use store::{Audit, NewRegistration, Owner, Registration, Registrations};
 
-/// The step, ready to be called.
-pub struct VerifyMember {
-    audit: Audit,
-    registrations: Registrations,
-    roster: Roster,
+made_of! {
+    /// The step, ready to be called.
+    pub struct VerifyMember {
+        audit: Audit,
+        registrations: Registrations,
+        roster: Roster,
+    }
 }
 
 /// Who the member says they are, and the key of their letter.
@@ -76,15 +78,6 @@ impl Step for VerifyMember {
     const NAME: &'static str = "verify-member";
     type Request = Request;
     type Response = Response;
-
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError> {
-        let database = aws.dynamodb();
-        Ok(Self {
-            audit: env.table(&database)?,
-            registrations: env.table(&database)?,
-            roster: Roster::new(env, &database)?,
-        })
-    }
 
     fn audit(&self) -> Option<&Audit> {
         Some(&self.audit)

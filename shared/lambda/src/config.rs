@@ -2,15 +2,13 @@
 //!
 //! | variable | set by | for |
 //! |---|---|---|
-//! | `…_TABLE`, such as `MEMBERS_TABLE` | the template, the same for every function | table names ([`Table::VARIABLE`]) |
+//! | `…_TABLE`, such as `MEMBERS_TABLE` | the template, the same for every function | table names ([`Table::VARIABLE`](store::Table::VARIABLE)) |
 //! | `METRICS_NAMESPACE` | the template: the stack's name | the metrics in the log lines; without it there are none |
 //! | `ORIGIN_KEYS` | the template, from two secrets | one of them must be in `X-Origin-Key` |
 //! | `CODES_CONFIGURATION_SET` | the template, where codes are mailed | the configuration set that codes go by; notices go by the identity's |
 //! | `SITE_ORIGIN` | the template, from `SiteDomain` | the check of `Origin` |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | Lambda | the AWS clients |
 //! | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SESV2` | the local stack | the same, elsewhere |
-
-use store::{Database, Parties, Table};
 
 /// A function's environment is not as `template.yaml` should make it.
 #[derive(Debug, thiserror::Error)]
@@ -50,28 +48,6 @@ impl Env {
     /// [`ConfigError::Missing`], which names it.
     pub fn required(&self, name: &'static str) -> Result<String, ConfigError> {
         self.optional(name).ok_or(ConfigError::Missing(name))
-    }
-
-    /// A table whose name a variable must tell.
-    ///
-    /// # Errors
-    /// [`ConfigError::Missing`], which names the variable.
-    pub fn table<T: Table>(&self, database: &Database) -> Result<T, ConfigError> {
-        Ok(T::open(database, &self.required(T::VARIABLE)?))
-    }
-
-    /// The tables that say whom a session is of.
-    ///
-    /// # Errors
-    /// [`ConfigError::Missing`], which names the variable of one.
-    pub fn parties(&self, database: &Database) -> Result<Parties, ConfigError> {
-        let (accounts, insurers) = (self.table(database)?, self.table(database)?);
-        Ok(Parties::new(
-            database,
-            accounts,
-            insurers,
-            self.table(database)?,
-        ))
     }
 
     /// A variable that may be absent; an empty one is.

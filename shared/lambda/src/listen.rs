@@ -10,20 +10,14 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{Aws, ConfigError, Env, serve::start, telemetry::Telemetry};
+use crate::{Part, serve::start, telemetry::Telemetry};
 
 /// A function that is told of something: what it is called, needs and does.
-pub trait Listener: Sized + Send + Sync {
+pub trait Listener: Part + Send + Sync {
     /// The function's name, the same in folder, binary and template.
     const NAME: &'static str;
     /// What it is told.
     type Detail: DeserializeOwned + Send;
-
-    /// Makes the function ready, once per cold start.
-    ///
-    /// # Errors
-    /// When its environment is not as the template should make it.
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError>;
 
     /// Does what is to be done. An event comes at least once, and in any order.
     ///
@@ -57,7 +51,7 @@ pub struct Heard {
 /// # Errors
 /// When the environment is not as the template should make it, or the runtime cannot be reached.
 pub async fn listen<L: Listener>() -> Result<(), lambda_http::Error> {
-    let started = start(L::NAME, L::new).await?;
+    let started = start(L::NAME, |_, means| L::ready(means)).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         take(&started.function, &started.telemetry, event.payload).await
     }))
@@ -87,16 +81,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{ConfigError, Env, Means};
 
     struct Ear;
+
+    impl Part for Ear {
+        fn ready(_: &Means<'_>) -> Result<Self, ConfigError> {
+            Ok(Self)
+        }
+    }
 
     impl Listener for Ear {
         const NAME: &'static str = "ear";
         type Detail = String;
-
-        fn new(_: &Env, _: &Aws) -> Result<Self, ConfigError> {
-            Ok(Self)
-        }
 
         async fn hear(&self, notice: Notice<String>) -> Result<Heard, String> {
             match notice.detail.as_str() {

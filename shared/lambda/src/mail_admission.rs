@@ -2,34 +2,24 @@
 
 use domain::EmailAddress;
 use store::{
-    Addresses, Database, Lost, MarkedAddress, Read, Share, ShareCharge, Throttles, Transaction,
-    Unpaid,
+    Addresses, Lost, MarkedAddress, Read, Share, ShareCharge, Throttles, Transaction, Unpaid,
 };
 use time::OffsetDateTime;
 
-use crate::{ConfigError, Env, Problem, TooMany};
+use crate::{Problem, TooMany, made_of};
 
-/// The tables that say so.
-pub struct MailAdmission {
-    addresses: Addresses,
-    throttles: Throttles,
+made_of! {
+    /// The tables that say so.
+    pub struct MailAdmission {
+        addresses: Addresses,
+        throttles: Throttles,
+    }
 }
 
 /// A transaction that may have to be made anew, of what `S` is by then.
 pub type Attempt<'a, S> = Transaction<'a, Lost<S, Problem>>;
 
 impl MailAdmission {
-    /// Opens the tables.
-    ///
-    /// # Errors
-    /// [`ConfigError::Missing`] when one has no name.
-    pub fn new(env: &Env, database: &Database) -> Result<Self, ConfigError> {
-        Ok(Self {
-            addresses: env.table(database)?,
-            throttles: env.table(database)?,
-        })
-    }
-
     /// The read of what is known against a recipient, for [`Database::read`]: a mail of a moment ago may have come
     /// back.
     #[must_use]

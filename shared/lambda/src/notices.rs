@@ -5,20 +5,16 @@ use domain::EmailAddress;
 use mail::{Mailer, Notice};
 use store::{Account, Insurer, Party};
 
-use crate::{Call, desk_of};
+use crate::{Call, desk_of, made_of};
 
-/// Tells members.
-pub struct Notices {
-    mailer: Mailer,
+made_of! {
+    /// Tells members.
+    pub struct Notices {
+        mailer: Mailer,
+    }
 }
 
 impl Notices {
-    /// Tells by this mailer.
-    #[must_use]
-    pub fn new(mailer: Mailer) -> Self {
-        Self { mailer }
-    }
-
     /// Tells that the account was made, so that the user ID is found again.
     ///
     /// # Errors

@@ -7,14 +7,16 @@
 use domain::{BegunSession, PasswordAttempt, Verdict};
 use store::{Bucket, Parties, Party, Stamp, TermsAccepted, Throttles};
 
-use crate::{Call, ConfigError, Env, Form, Hasher, Notes, OsEntropy, Problem, TooMany};
+use crate::{Call, Form, Hasher, Notes, OsEntropy, Problem, TooMany, made_of};
 
-/// The means to compare a password with that of the account that is signed in to.
-pub struct PasswordCheck {
-    parties: Parties,
-    throttles: Throttles,
-    /// Also for what the step hashes itself: the memory is the same.
-    pub hasher: Hasher,
+made_of! {
+    /// The means to compare a password with that of the account that is signed in to.
+    pub struct PasswordCheck {
+        parties: Parties,
+        throttles: Throttles,
+        /// Also for what the step hashes itself: the memory is the same.
+        pub hasher: Hasher,
+    }
 }
 
 /// An account whose password was shown again.
@@ -26,18 +28,6 @@ pub struct Confirmed {
 }
 
 impl PasswordCheck {
-    /// Opens the tables.
-    ///
-    /// # Errors
-    /// [`ConfigError::Missing`] when one has no name.
-    pub fn new(env: &Env, database: &store::Database) -> Result<Self, ConfigError> {
-        Ok(Self {
-            parties: env.parties(database)?,
-            throttles: env.table(database)?,
-            hasher: Hasher::new(),
-        })
-    }
-
     /// Takes the field `currentPassword` out of a form: anything that an account can have, compared as it is.
     pub fn attempt(form: &mut Form) -> Option<PasswordAttempt> {
         form.required("currentPassword", PasswordAttempt::parse)

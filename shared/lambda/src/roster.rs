@@ -14,9 +14,7 @@ use store::{
     Stamp, Throttles,
 };
 
-use crate::{
-    Call, ConfigError, Env, Form, FromForm, LetterShown, Notes, OsEntropy, Problem, TooMany,
-};
+use crate::{Call, Form, FromForm, LetterShown, Notes, OsEntropy, Problem, TooMany, made_of};
 
 /// The field, and the part of an address, that has an insurer's code.
 pub const INSURER_CODE: &str = "insurerCode";
@@ -53,13 +51,15 @@ impl FromForm for Identity {
     }
 }
 
-/// The tables that say who is a member.
-pub struct Roster {
-    database: Database,
-    insurers: Insurers,
-    members: Members,
-    accounts: Accounts,
-    throttles: Throttles,
+made_of! {
+    /// The tables that say who is a member.
+    pub struct Roster {
+        database: Database,
+        insurers: Insurers,
+        members: Members,
+        accounts: Accounts,
+        throttles: Throttles,
+    }
 }
 
 /// A member whose five fields all agree with the roster.
@@ -85,20 +85,6 @@ impl Matched {
 }
 
 impl Roster {
-    /// Opens the tables.
-    ///
-    /// # Errors
-    /// [`ConfigError::Missing`] when one has no name.
-    pub fn new(env: &Env, database: &Database) -> Result<Self, ConfigError> {
-        Ok(Self {
-            database: database.clone(),
-            insurers: env.table(database)?,
-            members: env.table(database)?,
-            accounts: env.table(database)?,
-            throttles: env.table(database)?,
-        })
-    }
-
     /// Charges a try and compares all five fields, and the letter's key where the insurer requires it. Which of them
     /// is wrong is not said, so the roster cannot be searched field by field; but the codes of insurers are public,
     /// so an unknown one is told, and is no try; nor is one without the key that an insurer requires. What is read

@@ -17,7 +17,8 @@ use serde::Serialize;
 use store::{Audit, Refused};
 
 use crate::{
-    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Notes, Problem, form,
+    Answer, Aws, Call, ConfigError, Env, FromForm, Language, Malformed, Means, Notes, Part,
+    Problem, form,
     gateway::{GatewayEvent, answer_of},
     site::Site,
     telemetry::{self, Telemetry},
@@ -27,19 +28,13 @@ use crate::{
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// One step of the journey: what it is called, needs and does.
-pub trait Step: Sized + Send + Sync {
+pub trait Step: Part + Send + Sync {
     /// The step's name, the same in folder, binary, route and template.
     const NAME: &'static str;
     /// What it takes: `()` for a step without a body.
     type Request: FromForm + Send;
     /// What it gives.
     type Response: Serialize + Send;
-
-    /// Makes the step ready, once per cold start.
-    ///
-    /// # Errors
-    /// When its environment is not as the template should make it.
-    fn new(env: &Env, aws: &Aws) -> Result<Self, ConfigError>;
 
     /// The trail that its refusals are noted in, if it is one to be audited: it proves who somebody is,
     /// or changes an account. What it does it records itself, in the transaction that does it.
@@ -64,7 +59,7 @@ pub trait Step: Sized + Send + Sync {
 /// # Errors
 /// When the environment is not as the template should make it, or the runtime cannot be reached.
 pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
-    let ready = start(S::NAME, |env, aws| Ok((S::new(env, aws)?, Site::of(env)?)));
+    let ready = start(S::NAME, |env, means| Ok((S::ready(means)?, Site::of(env)?)));
     let Started {
         function: (step, site),
         telemetry,
@@ -81,12 +76,12 @@ pub async fn serve<S: Step>() -> Result<(), lambda_http::Error> {
 /// line that names it.
 pub(crate) async fn start<F>(
     name: &'static str,
-    new: impl FnOnce(&Env, &Aws) -> Result<F, ConfigError>,
+    ready: impl FnOnce(&Env, &Means<'_>) -> Result<F, ConfigError>,
 ) -> Result<Started<F>, ConfigError> {
     telemetry::init();
     let env = Env::of_process();
-    let ready = Aws::new(&env).and_then(|aws| Ok((new(&env, &aws)?, aws)));
-    let (function, aws) = ready.inspect_err(|error| {
+    let started = Aws::new(&env).and_then(|aws| Ok((ready(&env, &Means::new(&env, &aws))?, aws)));
+    let (function, aws) = started.inspect_err(|error| {
         tracing::error!(step = name, cause = %error, "the function cannot start");
     })?;
     aws.warm_up().await;

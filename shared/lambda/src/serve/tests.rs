@@ -10,6 +10,12 @@ use crate::Form;
 /// A step that gives back the user ID it was given.
 struct Echo;
 
+impl Part for Echo {
+    fn ready(_: &Means<'_>) -> Result<Self, ConfigError> {
+        Ok(Self)
+    }
+}
+
 struct EchoRequest(UserId);
 
 impl FromForm for EchoRequest {
@@ -22,10 +28,6 @@ impl Step for Echo {
     const NAME: &'static str = "echo";
     type Request = EchoRequest;
     type Response = Value;
-
-    fn new(_: &Env, _: &Aws) -> Result<Self, ConfigError> {
-        Ok(Self)
-    }
 
     async fn handle(
         &self,
