@@ -13,19 +13,22 @@ export async function violations(page, runOnly) {
   if (!(await page.evaluate(() => 'axe' in window))) {
     await page.evaluate(axe.source);
   }
-  return page.evaluate(async (options) => {
-    const { violations } = await window.axe.run(document, options);
-    // What is found holds elements, too, which stay in the page.
-    return violations.map(({ id, help, helpUrl, nodes }) => ({
-      id,
-      help,
-      helpUrl,
-      nodes: nodes.map(({ target, html, failureSummary, any }) => ({
-        target,
-        html,
-        failureSummary,
-        any: any.map(({ message }) => ({ message })),
-      })),
-    }));
-  }, { runOnly, resultTypes: ['violations'] });
+  return page.evaluate(
+    async (options) => {
+      const { violations } = await window.axe.run(document, options);
+      // What is found holds elements, too, which stay in the page.
+      return violations.map(({ id, help, helpUrl, nodes }) => ({
+        id,
+        help,
+        helpUrl,
+        nodes: nodes.map(({ target, html, failureSummary, any }) => ({
+          target,
+          html,
+          failureSummary,
+          any: any.map(({ message }) => ({ message })),
+        })),
+      }));
+    },
+    { runOnly, resultTypes: ['violations'] },
+  );
 }

@@ -51,7 +51,7 @@ fn mentions(code: &str, names: &BTreeSet<String>) -> bool {
 
 /// The structs that a file declares for others: their names and declarations.
 fn structs(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split("\npub struct ").skip(1).map(|rest| {
+    text.split("pub struct ").skip(1).map(|rest| {
         let name = rest
             .split(|c: char| !c.is_alphanumeric())
             .next()

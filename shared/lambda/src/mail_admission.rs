@@ -20,7 +20,7 @@ made_of! {
 pub type Attempt<'a, S> = Transaction<'a, Lost<S, Problem>>;
 
 impl MailAdmission {
-    /// The read of what is known against a recipient, for [`Database::read`]: a mail of a moment ago may have come
+    /// The read of what is known against a recipient, for [`store::Database::read`]: a mail of a moment ago may have come
     /// back.
     #[must_use]
     pub fn read(&self, to: &EmailAddress) -> Read<MarkedAddress> {
