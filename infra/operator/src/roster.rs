@@ -43,7 +43,12 @@ use std::{num::NonZeroU32, path::PathBuf};
 use clap::Subcommand;
 use domain::InsurerCode;
 
-use self::{difference::Mode, encoding::Charset, guards::Said, mapping::Mapping, rehearsal::Order};
+use self::{
+    encoding::Charset,
+    guards::Said,
+    mapping::{Mapping, Mode},
+    rehearsal::Order,
+};
 pub(crate) use self::{encoding::hex, rehearsal::run_id};
 use crate::{
     answer::Format, audited::Accountable, change::Careful, desk::Desk, failure::Failure,

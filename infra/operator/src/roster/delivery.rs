@@ -9,7 +9,10 @@ use std::{
 
 use domain::InsurerCode;
 
-use super::{difference::Mode, foreign::refuse_s3, mapping::Mapping};
+use super::{
+    foreign::refuse_s3,
+    mapping::{Mapping, Mode},
+};
 use crate::{failure::Failure, language::say};
 
 /// What a mapping's name ends with.

@@ -4,34 +4,15 @@
 use std::io;
 
 use domain::{Hyphens, KeyRule, LeadingZeros, LongMark, MemberId, Number, Symbol};
-use serde::{Deserialize, Serialize};
 use store::Member;
 
 use super::{
+    mapping::Mode,
     record::Record,
     refusal::{Reason, Refusal},
     sort::{self, Merge, Sorted},
 };
 use crate::{failure::Failure, language::say};
-
-/// How a file is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Mode {
-    /// It has everybody: who is not in it leaves.
-    Full,
-    /// It has what changed: who is not in it stays.
-    Delta,
-}
-
-impl Mode {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Delta => "delta",
-        }
-    }
-}
 
 /// What the file makes of a member.
 pub(crate) enum Difference {

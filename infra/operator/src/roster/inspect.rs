@@ -21,11 +21,12 @@ use time::Date;
 
 use self::{proposal::Proposal, survey::Survey};
 use super::{
-    difference::{Comparison, Difference, Mode},
+    difference::{Comparison, Difference},
     encoding::{Charset, Form, Inspected},
     intake::{temporary, walk},
     layout::Layout,
     mapping::Mapping,
+    mapping::Mode,
     reading::Read,
     record,
     report::{Cause, Causes},

@@ -9,17 +9,33 @@ mod sound;
 use std::{collections::BTreeMap, path::Path};
 
 use domain::InsurerCode;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use sha2::{Digest, Sha256};
 
-use super::{
-    difference::Mode,
-    encoding::{Charset, Form, hex},
-};
+use super::encoding::{Charset, Form, hex};
 use crate::{failure::Failure, language::say, reasons::told};
 
 /// The mapping of files that name their columns as we do.
 const OURS: &str = include_str!("ours.toml");
+
+/// How a file is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    /// It has everybody: who is not in it leaves.
+    Full,
+    /// It has what changed: who is not in it stays.
+    Delta,
+}
+
+impl Mode {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Delta => "delta",
+        }
+    }
+}
 
 /// How one insurer's files are written.
 #[derive(Clone, Debug, Deserialize)]

@@ -13,6 +13,7 @@ use time::Date;
 use super::{
     cell::digits,
     layout::Layout,
+    record::Removal,
     refusal::{Reason, Refusal},
     row::Row,
 };
@@ -45,13 +46,6 @@ pub(crate) struct Insured {
     pub(crate) leaves_on: Option<Date>,
     /// Whether 記号 or 番号 is a number in a workbook, whose leading zeros nobody knows.
     pub(crate) is_numeric: bool,
-}
-
-/// Who leaves, as the file writes it.
-pub(crate) struct Removal {
-    pub(crate) id: MemberId,
-    pub(crate) symbol: String,
-    pub(crate) number: String,
 }
 
 /// Why a row was not read.

@@ -4,7 +4,12 @@
 use domain::{BirthDate, KanaName, MemberId};
 use store::Member;
 
-use super::reading::Removal;
+/// Who leaves, as the file writes it.
+pub(crate) struct Removal {
+    pub(crate) id: MemberId,
+    pub(crate) symbol: String,
+    pub(crate) number: String,
+}
 
 /// The fields of a member, as bytes.
 pub(crate) fn of_member(member: &Member) -> Vec<u8> {

@@ -11,12 +11,13 @@ use tokio::time::Instant;
 
 use super::{
     beside::{Start, refuse_beside_another},
-    difference::{Comparison, Mode},
+    difference::Comparison,
     encoding::{Charset, Inspected, hex},
     guards::{Said, beyond, refuse_unless_as_said, refuse_wrong_rows},
     intake::{ReadFile, Reports, count, read_file, temporary},
     layout::Whose,
     mapping::Mapping,
+    mapping::Mode,
     moves::{self, Moves},
     report::{Report, place_of},
     rosters::Roster,

@@ -5,7 +5,7 @@
 
 use store::Insurer;
 
-use super::{difference::Mode, guards::beyond, rehearsal::Rehearsal};
+use super::{guards::beyond, mapping::Mode, rehearsal::Rehearsal};
 use crate::{
     answer::grouped,
     world::{in_japan, now},

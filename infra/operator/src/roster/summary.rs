@@ -11,8 +11,8 @@ use serde::Serialize;
 use store::{Insurer, RosterCounts};
 
 use super::{
-    difference::Mode,
     encoding::Inspected,
+    mapping::Mode,
     report::{Cause, Report},
 };
 use crate::{

@@ -3,7 +3,11 @@
 use domain::{BirthDate, KanaName};
 
 use super::*;
-use crate::roster::{reading::Removal, record, sort::Sorter};
+use crate::roster::{
+    mapping::Mode,
+    record::{self, Removal},
+    sort::Sorter,
+};
 
 fn member(number: &str, kana: &str, born: &str) -> Member {
     let canonical = number.trim_start_matches('0');
