@@ -3,11 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use store::StepDone;
+use time::OffsetDateTime;
 
 use crate::moving::NAME;
 
 /// More numbers nobody has had: a trail that goes on is damaged.
 const MOST: usize = 16;
+
+/// Milliseconds since 1970.
+pub(super) fn millis_of(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
 
 /// What the trail tells of moves: when, from which subject, to which.
 #[derive(Default)]
@@ -20,7 +26,7 @@ impl Told {
     /// Takes an event. The one under the former number says nothing more.
     pub(super) fn note(&mut self, done: &StepDone) {
         if let (Self::EVENT, Some(former)) = (&*done.step, &done.member) {
-            let at = super::tally::millis_of(done.at);
+            let at = millis_of(done.at);
             self.0.push((at, former.number(), done.subject.number()));
         }
     }
@@ -75,7 +81,7 @@ mod tests {
     fn a_number_is_followed_from_its_time_on() {
         let mut told = Told::default();
         let begin = datetime!(2026-11-01 00:00 UTC);
-        let at = |hours| super::super::tally::millis_of(begin + time::Duration::hours(hours));
+        let at = |hours| millis_of(begin + time::Duration::hours(hours));
         for (hours, former, to) in [
             (1, "a", "b"),
             // The account of it.

@@ -15,7 +15,10 @@ use domain::{Subject, TermsVersion};
 use store::{Holder, StepDone};
 use time::{Date, OffsetDateTime};
 
-use super::{counted::Counted, moved::Moved};
+use super::{
+    counted::Counted,
+    moved::{Moved, millis_of},
+};
 use crate::world::to_japan;
 
 /// The steps that are counted, in the order of the way.
@@ -104,11 +107,6 @@ impl Period {
     fn has(&self, millis: i64) -> bool {
         self.from.is_none_or(|from| millis >= millis_of(from)) && millis < millis_of(self.before)
     }
-}
-
-/// Milliseconds since 1970.
-pub(super) fn millis_of(at: OffsetDateTime) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// The roster, read and not yet in order.
