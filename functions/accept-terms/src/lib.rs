@@ -101,7 +101,7 @@ impl Step for AcceptTerms {
         if request.version != *signed_in.terms_version() {
             return Err(Problem::field("version", NotAccepted::NotCurrent));
         }
-        // Eventual is enough: operators write members, and who leaves a moment before has accepted a moment before.
+        // Eventual is enough: operators write members, and a member who left a moment ago may as well have accepted before.
         let member = self.members.read(signed_in.member());
         if self.database.read(member).await?.is_none() {
             return Err(Problem::NotSignedIn);

@@ -12,8 +12,9 @@
 //! which goes on if it is the same member's. Then the member is charged over all clients, so that a client
 //! that is refused cannot use up what the member has, and no failure counts that is older than the
 //! insurer's survey; with the right key of the letter, the key is charged instead, and what others have done
-//! refuses nothing. Then the event is written, and after it the registration, where none goes on: nobody has a
-//! registration that the trail does not know, and who was verified and has none is verified again. A client of IPv6 is charged twice, and what is forgiven takes up to four calls more.
+//! refuses nothing. Then the event is written, and after it the registration, where none goes on: so nobody has a
+//! registration that the trail does not know. Where the second write fails, the member verifies once more. A client of
+//! IPv6 is charged twice, and what is forgiven takes up to four calls more.
 
 use domain::{FlowSubject, LetterKey, Token};
 use lambda::{

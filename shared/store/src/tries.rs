@@ -1,7 +1,7 @@
 //! Tries: what is counted once it is judged wrong, and before anybody is told.
 //!
-//! Most are charged before they are judged. Their item keeps the stamps of the tries of one kind in two sets: of all that are under way or counted, and
-//! of those that are counted. A charge adds its stamp to the first on the condition that there is room, so
+//! Most are charged before they are judged. Their item keeps the stamps of the tries of one kind in two sets: of
+//! all that are under way or counted, and of those that are counted. A charge adds its stamp to the first on the condition that there is room, so
 //! parallel tries are all seen, whoever judges them. What is judged wrong is added to the second before
 //! anybody is told. A try that is right, or that fails behind us, takes nothing back: it is forgotten when
 //! its request cannot live any more ([`TRY_LIVES`](domain::TRY_LIVES)). docs/adr/0023.

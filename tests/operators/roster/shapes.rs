@@ -32,6 +32,15 @@ type Person = (&'static str, &'static str, &'static str);
 
 const ICHIRO: Person = ("demo#1#1001", "健保 一郎", "1980-01-01");
 const JIRO: Person = ("demo#1#1002", "健保 次郎", "1981-02-03");
+/// Ichiro, as a workbook has him.
+const ROW: [&str; 6] = [
+    "01",
+    "1001",
+    "健保 一郎",
+    "ケンポ イチロウ",
+    "19800101",
+    "本人",
+];
 
 /// The columns of most files here, as a line.
 const HEADER_LINE: &str = "記号,番号,氏名,カナ氏名,生年月日,続柄\n";

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use encoding_rs::SHIFT_JIS;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
-use super::{Files, HEADER_LINE, ICHIRO, JIRO, Person, Shape, all_are_right, inspect, text};
+use super::{Files, HEADER_LINE, ICHIRO, JIRO, Person, ROW, Shape, all_are_right, inspect, text};
 
 const SABURO: Person = ("demo#1#1003", "健保 三郎", "1982-03-04");
 
@@ -245,14 +245,6 @@ fn raw(sheet: &str, shared: &str, prefix: &str) -> Vec<u8> {
 }
 
 const HEADER: [&str; 6] = ["記号", "番号", "氏名", "フリガナ", "生年月日", "続柄"];
-const ROW: [&str; 6] = [
-    "01",
-    "1001",
-    "健保 一郎",
-    "ケンポ イチロウ",
-    "19800101",
-    "本人",
-];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workbooks_of_other_programs_are_read() {

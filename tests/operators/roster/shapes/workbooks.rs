@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 
-use super::{ICHIRO, JIRO, Shape, all_are_right, ole, text};
+use super::{ICHIRO, JIRO, ROW, Shape, all_are_right, ole, text};
 
 fn row(sheet: &mut Worksheet, at: u32, cells: &[&str]) {
     for (column, cell) in (0..).zip(cells) {
@@ -24,14 +24,6 @@ fn workbook(name: &'static str, fill: impl FnOnce(&mut Workbook)) -> Shape {
 }
 
 const HEADER: [&str; 6] = ["記号", "番号", "氏名", "カナ氏名", "生年月日", "続柄"];
-const ROW: [&str; 6] = [
-    "01",
-    "1001",
-    "健保 一郎",
-    "ケンポ イチロウ",
-    "19800101",
-    "本人",
-];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workbooks_are_proposed_right() {
